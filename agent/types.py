@@ -1,0 +1,152 @@
+"""The records that move through the loop. All are frozen: a step returns new ones."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from sandbox.types import Outcome
+
+
+class Record(BaseModel):
+    """A frozen record that refuses unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Problem(Record):
+    """What the loop may know of a task. There is no field for a hidden test, by design."""
+
+    task_id: str
+    prompt: str
+    """Signature and docstring, with whatever stands before them."""
+    entry_point: str
+
+
+class Message(Record):
+    """One turn of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Sampling(Record):
+    """How to sample. Every field is part of the store's key."""
+
+    temperature: float = 0.8
+    top_p: float = 0.95
+    max_tokens: int = 1024
+    seed: int = 0
+    """Sample `i` of a request is drawn with seed + i, where the backend can."""
+    stop: tuple[str, ...] = ()
+
+
+class Usage(Record):
+    """Tokens of one completion; the prompt is counted once for each completion."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+        )
+
+
+class Completion(Record):
+    """One answer of a model."""
+
+    text: str
+    usage: Usage = Usage()
+    finish_reason: str = "stop"
+    """`length` means that the answer was cut."""
+    mean_logprob: float | None = None
+    """Mean log-probability of the answer's tokens, in nats, where the server gives it."""
+
+
+class Call(Record):
+    """One request to the model, as sent, with its answers: what a trace shows and an audit reads."""
+
+    purpose: str
+    """`draft`, `tests` or the name of a repair strategy."""
+    round: int
+    messages: tuple[Message, ...]
+    sampling: Sampling
+    completions: tuple[Completion, ...]
+
+
+class Candidate(Record):
+    """One program."""
+
+    id: int
+    """Position in the pool: 0 is the first draft, the single-shot baseline."""
+    parent: int | None = None
+    round: int = 0
+    origin: str = "draft"
+    """`draft`, or the repair strategy that wrote it."""
+    source: str
+    """A whole program: it runs as it stands."""
+    usage: Usage = Usage()
+    finish_reason: str = "stop"
+    mean_logprob: float | None = None
+
+
+class VisibleTest(Record):
+    """A test that the loop may run."""
+
+    source: str
+    """Python statements, an `assert` as a rule, that call the entry point."""
+    origin: Literal["docstring", "generated"]
+    form: str
+    """How it was written: `>>>`, `==`, `=>`, ... or `assert` for a generated one."""
+    span: tuple[int, int] | None = None
+    """Where in the prompt it stands, as character offsets; None for generated tests."""
+    count: int = 1
+    """How often it was written: CodeT counts a test as often as the model wrote it."""
+
+
+class Row(Record):
+    """One line of the matrix: what every visible test said of one candidate."""
+
+    candidate: int
+    outcomes: tuple[Outcome, ...]
+
+
+class Choice(Record):
+    """Which candidate a selector returned, and why."""
+
+    candidate: int
+    selector: str
+    reasons: tuple[str, ...]
+
+
+class Score(Record):
+    """Hidden-test verdicts of one problem, made after the answer was frozen.
+
+    `passed` has one entry a candidate of the pool.
+    """
+
+    passed: tuple[bool, ...]
+    outcomes: tuple[str, ...]
+
+
+class Trace(Record):
+    """Everything about one problem in one run."""
+
+    problem: Problem
+    candidates: tuple[Candidate, ...]
+    tests: tuple[VisibleTest, ...]
+    rows: tuple[Row, ...]
+    calls: tuple[Call, ...]
+    rounds: int
+    """Repair rounds that were used."""
+    stopped: str
+    """Why the loop ended: `passed`, `rounds`, or `nothing to repair`."""
+    choice: Choice
+    executions: int
+    """Programs that were run on visible tests."""
+    score: Score | None = None
+    seconds: float = 0.0
+    """Wall time of the loop on this problem; no other field depends on the clock."""
