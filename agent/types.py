@@ -150,3 +150,67 @@ class Trace(Record):
     score: Score | None = None
     seconds: float = 0.0
     """Wall time of the loop on this problem; no other field depends on the clock."""
+
+
+class Rate(Record):
+    """`passed` of `total` problems, with the Wilson 95 % interval as fractions."""
+
+    passed: int
+    total: int
+    low: float
+    high: float
+
+    @property
+    def value(self) -> float:
+        """pass@1 as a fraction; 0 where nothing was scored."""
+        return self.passed / self.total if self.total else 0.0
+
+
+class Difference(Record):
+    """Two results on the same problems, paired."""
+
+    value: float
+    """Second rate less first, as a fraction."""
+    low: float
+    high: float
+    """95 % interval of the difference, paired bootstrap over problems."""
+    gained: int
+    """Problems that only the second solves."""
+    lost: int
+    """Problems that only the first solves."""
+    p: float
+    """Exact McNemar test, two-sided."""
+
+
+class Unscored(Record):
+    """A problem that the machinery failed on. It counts neither as passed nor as failed."""
+
+    task_id: str
+    error: str
+
+
+class Report(Record):
+    """The figures of one run: what `summary.json` holds."""
+
+    dataset: str
+    model: str
+    sandbox: str
+    single_shot: Rate
+    final: Rate
+    oracle: Rate
+    """Problems where any candidate of the pool passes the hidden tests."""
+    difference: Difference
+    """The final answer against the single shot."""
+    solved_by_round: tuple[int, ...]
+    """Final answers that pass, by the round that wrote them; entry 0 is the drafts."""
+    usage: Usage
+    calls: int
+    """Model requests that the traces hold, whether the model or the store answered."""
+    completions: int
+    executions: int
+    """Programs run on visible tests."""
+    stopped: dict[str, int]
+    """How many loops ended for which reason."""
+    seconds: float
+    """Wall time of the run."""
+    unscored: tuple[Unscored, ...] = ()
