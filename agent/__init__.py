@@ -1,0 +1,1 @@
+"""The loop: draft, test, repair, select, and only then score."""

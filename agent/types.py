@@ -43,7 +43,7 @@ class Sampling(Record):
 
 
 class Usage(Record):
-    """Tokens of one completion; the prompt is counted once for each completion."""
+    """Tokens of one completion, as if it had been asked for alone."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -67,7 +67,7 @@ class Completion(Record):
 
 
 class Call(Record):
-    """One request to the model, as sent, with its answers: what a trace shows and an audit reads."""
+    """One request to the model, as sent, with its answers."""
 
     purpose: str
     """`draft`, `tests` or the name of a repair strategy."""
@@ -75,6 +75,13 @@ class Call(Record):
     messages: tuple[Message, ...]
     sampling: Sampling
     completions: tuple[Completion, ...]
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of the request: the prompt counts once, however many answers it got."""
+        prompt = max((answer.usage.prompt_tokens for answer in self.completions), default=0)
+        written = sum(answer.usage.completion_tokens for answer in self.completions)
+        return Usage(prompt_tokens=prompt, completion_tokens=written)
 
 
 class Candidate(Record):

@@ -1,0 +1,1 @@
+"""Model backends. One protocol (`base.Model`), one file a backend."""

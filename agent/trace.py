@@ -1,0 +1,133 @@
+"""A run's folder: what lies where, and how it is written so that no file is ever torn."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from agent.types import Report, Trace
+
+
+class RunFolderError(ValueError):
+    """The folder is no run, or cannot be made one."""
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that a reader, or the next start after a kill, sees all of it or nothing."""
+    temporary = path.with_name(path.name + ".tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def dump_json(value: object) -> str:
+    """JSON as every file of a run holds it: indented, keys in order of insertion."""
+    return json.dumps(value, indent=1, ensure_ascii=True) + "\n"
+
+
+def dump_lines(values: Iterable[object]) -> str:
+    """JSON lines."""
+    return "".join(json.dumps(value, ensure_ascii=True) + "\n" for value in values)
+
+
+class RunFolder:
+    """One run on disk: config, manifest, store, traces, samples, results, summary, report."""
+
+    def __init__(self, path: Path, task_ids: tuple[str, ...]):
+        self.path = path
+        self._task_ids = task_ids
+
+    @classmethod
+    def create(cls, path: Path, manifest: Mapping[str, object]) -> RunFolder:
+        """Make a new run. Raises RunFolderError where the folder is in use or unwritable."""
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if any(path.iterdir()):
+                raise RunFolderError(f"{path}: not empty; give another --out, or --resume it")
+            (path / "traces").mkdir()
+            write_atomically(path / "manifest.json", dump_json(manifest))
+        except OSError as error:
+            raise RunFolderError(f"{path}: cannot be written: {error.strerror}") from None
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """Open an existing run. Raises RunFolderError where there is none."""
+        manifest = _read_manifest(path)
+        tasks = manifest.get("tasks")
+        if not isinstance(tasks, list):
+            raise RunFolderError(f"{path}: not a run folder: its manifest.json lists no tasks")
+        return cls(path, tuple(str(task) for task in tasks))
+
+    def manifest(self) -> dict[str, object]:
+        """Provenance: what was run, on what, with what."""
+        return _read_manifest(self.path)
+
+    def task_ids(self) -> tuple[str, ...]:
+        """Every task of the run, in the dataset's order, finished or not."""
+        return self._task_ids
+
+    def trace_path(self, task_id: str) -> Path:
+        """Where a problem's trace is, or will be."""
+        return self.path / "traces" / f"{file_name(task_id)}.json"
+
+    def trace(self, task_id: str) -> Trace:
+        """One problem's trace. Raises KeyError if the task has none (yet)."""
+        try:
+            text = self.trace_path(task_id).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise KeyError(task_id) from None
+        try:
+            return Trace.model_validate_json(text)
+        except ValidationError as error:
+            raise RunFolderError(
+                f"{self.trace_path(task_id)}: not a trace: {error.errors()[0]['msg']}"
+            ) from None
+
+    def traces(self) -> list[Trace]:
+        """The traces that exist, in the dataset's order."""
+        return [self.trace(task) for task in self._task_ids if self.trace_path(task).exists()]
+
+    def write_trace(self, trace: Trace) -> None:
+        """Write, or replace, one problem's trace."""
+        path = self.trace_path(trace.problem.task_id)
+        write_atomically(path, trace.model_dump_json(indent=1) + "\n")
+
+    def report(self) -> Report | None:
+        """The figures of a finished run, else None."""
+        try:
+            text = (self.path / "summary.json").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        return Report.model_validate_json(text)
+
+    def write(self, name: str, text: str) -> None:
+        """Write one of the run's other files."""
+        write_atomically(self.path / name, text)
+
+
+def file_name(task_id: str) -> str:
+    """A task id as a file's name: readable for usual ids, a hash for odd ones."""
+    if re.fullmatch(r"[A-Za-z0-9.-]{1,80}(/[A-Za-z0-9.-]{1,80})?", task_id):
+        return task_id.replace("/", "_")
+    return "task_" + hashlib.sha256(task_id.encode()).hexdigest()[:32]
+
+
+def _read_manifest(path: Path) -> dict[str, object]:
+    try:
+        value = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise RunFolderError(f"{path}: not a run folder: no manifest.json in it") from None
+    except ValueError as error:
+        raise RunFolderError(f"{path}/manifest.json: broken: {error}") from None
+    if not isinstance(value, dict):
+        raise RunFolderError(f"{path}/manifest.json: broken: not a JSON object")
+    return value
