@@ -125,13 +125,8 @@ class SandboxSection(Section):
         )
 
 
-class RunConfig(BaseSettings):
-    """Draft programs, test them, repair them over rounds, select one, and only then score it.
-
-    `--model X` and `--sandbox X` are short for `--model.backend X` and `--sandbox.backend X`. Every
-    option is also a key of a YAML file (`--config`) and an environment variable: AGENT_ROUNDS,
-    AGENT_MODEL__BASE_URL.
-    """
+class Settings(BaseSettings):
+    """Base of a command's settings: what each source may say, and which one wins."""
 
     model_config = SettingsConfigDict(
         frozen=True,
@@ -139,12 +134,32 @@ class RunConfig(BaseSettings):
         env_prefix="AGENT_",
         env_nested_delimiter="__",
         use_attribute_docstrings=True,
-        cli_prog_name="python -m agent.run",
         cli_kebab_case=True,
         cli_implicit_flags=True,
         cli_hide_none_type=True,
         cli_avoid_json=True,
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over what the caller passes in: the YAML files."""
+        return env_settings, init_settings
+
+
+class RunConfig(Settings):
+    """Draft programs, test them, repair them over rounds, select one, and only then score it.
+
+    `--model X` and `--sandbox X` are short for `--model.backend X` and `--sandbox.backend X`. Every
+    option is also a key of a YAML file (`--config`) and an environment variable: AGENT_ROUNDS,
+    AGENT_MODEL__BASE_URL.
+    """
 
     config: Path | None = None
     """YAML file over configs/default.yaml."""
@@ -183,15 +198,3 @@ class RunConfig(BaseSettings):
             if section.temperature == 0 and section.n > 1:
                 raise ValueError(f"{name}.n must be 1 where {name}.temperature is 0")
         return self
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment over what the caller passes in: the YAML files."""
-        return env_settings, init_settings

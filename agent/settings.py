@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from agent.config import RunConfig
+from agent.config import RunConfig, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULTS = ROOT / "configs" / "default.yaml"
@@ -20,21 +20,34 @@ class ConfigError(ValueError):
     """A setting is unknown or has a bad value; the message names it and what is allowed."""
 
 
+SettingsT = TypeVar("SettingsT", bound=Settings)
+
+
 def load_config(argv: list[str], base: Path | None = None) -> RunConfig:
-    """Settings from all sources, in their order.
+    """A run's settings from all sources, in their order.
 
     `base` takes the place of configs/default.yaml: a resumed run's own settings. Raises ConfigError
     for a bad value, and exits with code 2 (as argparse does) for an unknown option.
     """
+    values = read_yaml(base or DEFAULTS)
+    if (path := _config_option(argv)) is not None:
+        values = merge(values, read_yaml(path))
+    return parse(RunConfig, argv, values)
+
+
+def parse(
+    kind: type[SettingsT], argv: list[str], values: dict[str, Any] | None = None
+) -> SettingsT:
+    """Settings of any command: `values` (from YAML) < environment < command line.
+
+    Raises ConfigError for a bad value, and exits with code 2 for an unknown option.
+    """
+    _reject_unknown_variables()
     arguments = [_expand(argument) for argument in argv]
     try:
-        values = read_yaml(base or DEFAULTS)
-        if (path := _config_option(arguments)) is not None:
-            values = merge(values, read_yaml(path))
-        _reject_unknown_variables()
-        return RunConfig(_cli_parse_args=arguments, **values)
+        return kind(_cli_parse_args=arguments, **(values or {}))
     except ValidationError as error:
-        raise ConfigError(explain(error)) from None
+        raise ConfigError(explain(error, kind)) from None
     except SettingsError as error:
         raise ConfigError(str(error)) from None
 
@@ -70,13 +83,13 @@ def dump_yaml(config: RunConfig) -> str:
     return str(yaml.safe_dump(values, sort_keys=False))
 
 
-def differences(first: RunConfig, second: RunConfig) -> list[str]:
-    """Settings that decide results and differ: `rounds is 3 there and 5 here`."""
-    there, here = (flatten(config.model_dump(mode="json")) for config in (first, second))
+def differences(made: dict[str, Any], config: RunConfig) -> list[str]:
+    """Settings that decide results and differ from those of a config.yaml."""
+    there, here = flatten(made), flatten(config.model_dump(mode="json"))
     return [
-        f"{key} is {there[key]} there and {here[key]} here"
-        for key in there
-        if key not in _FREE and there[key] != here[key]
+        f"{key} is {there.get(key)} there and {here[key]} here"
+        for key in here
+        if key not in _FREE and there.get(key) != here[key]
     ]
 
 
@@ -97,15 +110,15 @@ def flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def explain(error: ValidationError) -> str:
+def explain(error: ValidationError, kind: type[Settings] = RunConfig) -> str:
     """A validation error as one line a setting: what was wrong, where, and what would be right."""
-    return "\n".join(_explain_one(dict(detail)) for detail in error.errors(include_url=False))
+    return "\n".join(_explain_one(dict(d), kind) for d in error.errors(include_url=False))
 
 
-def _explain_one(detail: dict[str, Any]) -> str:
+def _explain_one(detail: dict[str, Any], kind: type[Settings]) -> str:
     location = ".".join(str(part) for part in detail["loc"]) or "settings"
     if detail["type"] == "extra_forbidden":
-        section: Any = RunConfig
+        section: Any = kind
         for part in detail["loc"][:-1]:
             section = section.model_fields[part].annotation
         return f"{location}: unknown; there is {', '.join(section.model_fields)}"

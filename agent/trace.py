@@ -7,6 +7,8 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -46,13 +48,15 @@ class RunFolder:
         self._task_ids = task_ids
 
     @classmethod
-    def create(cls, path: Path, manifest: Mapping[str, object]) -> RunFolder:
+    def create(cls, path: Path, manifest: Mapping[str, object], config: str) -> RunFolder:
         """Make a new run. Raises RunFolderError where the folder is in use or unwritable."""
         try:
             path.mkdir(parents=True, exist_ok=True)
             if any(path.iterdir()):
                 raise RunFolderError(f"{path}: not empty; give another --out, or --resume it")
             (path / "traces").mkdir()
+            write_atomically(path / "config.yaml", config)
+            # Last, since a folder is a run by its manifest.
             write_atomically(path / "manifest.json", dump_json(manifest))
         except OSError as error:
             raise RunFolderError(f"{path}: cannot be written: {error.strerror}") from None
@@ -112,6 +116,13 @@ class RunFolder:
     def write(self, name: str, text: str) -> None:
         """Write one of the run's other files."""
         write_atomically(self.path / name, text)
+
+
+def new_folder(parent: Path) -> Path:
+    """A folder name of the present second that is not taken yet."""
+    name = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    tries = (parent / (name if i == 1 else f"{name}-{i}") for i in count(1))
+    return next(path for path in tries if not path.exists())
 
 
 def file_name(task_id: str) -> str:

@@ -1,1 +1,115 @@
-"""Model backends. One protocol (`base.Model`), one file a backend."""
+"""Model backends: one protocol (`base.Model`), one file a backend."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from agent.config import ModelConfig
+from agent.models.base import Model, ModelError
+from agent.models.recorded import RecordedModel
+from agent.models.store import Store
+from agent.plugins import UnknownPluginError
+from agent.prompts import draft_messages
+from agent.samples import read_samples
+from agent.types import Completion, Message, Problem
+
+__all__ = ["BACKENDS", "Model", "ModelError", "open_model"]
+
+BACKENDS = ("auto", "served", "embedded", "recorded")
+DEFAULT_URL = "http://localhost:8000/v1"
+
+
+class Opened:
+    """A model that is ready, the stores that it answers from, and a line that says which it is."""
+
+    def __init__(self, model: Model, line: str, stores: Sequence[Store] = ()):
+        self.model = model
+        self.line = line
+        self.stores = tuple(stores)
+
+
+async def open_model(config: ModelConfig, problems: Sequence[Problem], seed: int) -> Opened:
+    """The backend that the settings name.
+
+    Raises UnknownPluginError for a name that does not exist, ModelError where the backend cannot be
+    had, and DatasetError for a broken samples file.
+    """
+    match config.backend:
+        case "auto":
+            return await _auto(config)
+        case "served":
+            return await _served(config, patience=10.0)
+        case "embedded":
+            return _embedded("asked for by name")
+        case "recorded":
+            return _recorded(config, problems, seed)
+    raise UnknownPluginError(f"model: unknown {config.backend!r}; there is {', '.join(BACKENDS)}")
+
+
+def base_url(config: ModelConfig) -> str:
+    """Where the server is."""
+    return config.base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
+
+
+async def _served(config: ModelConfig, patience: float) -> Opened:
+    from agent.models.served import ServedModel
+
+    # Servers on one's own machine want no key, and the client refuses to start without one.
+    key = config.api_key or os.environ.get("OPENAI_API_KEY") or "none"
+    model = await ServedModel.connect(config, base_url(config), key, patience)
+    return Opened(model, f"{model.name} at {model.base_url}")
+
+
+async def _auto(config: ModelConfig) -> Opened:
+    """A server where one answers; one that was named must answer."""
+    if config.base_url or os.environ.get("OPENAI_BASE_URL") or config.name:
+        return await _served(config, patience=10.0)
+    try:
+        return await _served(config, patience=1.0)
+    except ModelError:
+        return _embedded(f"no server answers at {DEFAULT_URL}; give one with --model.base-url URL")
+
+
+def _embedded(reason: str) -> Opened:
+    from agent.models.embedded import EmbeddedModel
+
+    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
+    line = f"the embedded synthesiser, which is no language model ({reason})"
+    return Opened(EmbeddedModel(workers=workers), line)
+
+
+def _recorded(config: ModelConfig, problems: Sequence[Problem], seed: int) -> Opened:
+    path = config.path
+    if path is None or not path.is_file():
+        raise ModelError(f"the recorded backend needs --model.path FILE, not {path}")
+    if path.read_bytes()[:15] == b"SQLite format 3":
+        return _from_store(path, config.name)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    identity, answers = f"samples/{digest[:16]}", _drafts(path, problems)
+    model = RecordedModel(identity, str(path), answers, seed)
+    return Opened(model, f"the samples in {path}: drafts only")
+
+
+def _from_store(path: Path, name: str | None) -> Opened:
+    store = Store(path)
+    models = store.models()
+    chosen = name or (models[0] if len(models) == 1 else None)
+    if chosen not in models:
+        store.close()
+        raise ModelError(f"{path} holds answers of {', '.join(models)}; take one by --model.name")
+    return Opened(RecordedModel(chosen, str(path)), f"the answers of {chosen} in {path}", [store])
+
+
+def _drafts(
+    path: Path, problems: Sequence[Problem]
+) -> Mapping[tuple[Message, ...], Sequence[Completion]]:
+    by_id = {problem.task_id: problem for problem in problems}
+    drafts: dict[tuple[Message, ...], list[Completion]] = {
+        draft_messages(problem): [] for problem in problems
+    }
+    for sample in read_samples(path, by_id):
+        drafts[draft_messages(by_id[sample.task_id])].append(Completion(text=sample.text))
+    return drafts

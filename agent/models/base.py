@@ -8,6 +8,10 @@ from typing import Protocol
 from agent.types import Completion, Message, Sampling
 
 
+class ModelError(Exception):
+    """The backend failed, and no answer exists."""
+
+
 class Model(Protocol):
     """Answers chats."""
 
@@ -28,7 +32,3 @@ class Model(Protocol):
     async def aclose(self) -> None:
         """Release connections and processes."""
         ...
-
-
-class ModelError(Exception):
-    """The backend failed, and no answer exists."""

@@ -1,0 +1,82 @@
+"""What a model is told of a failing program: the same failure gives the same words.
+
+Nothing here depends on time, paths or addresses; the sandbox has cut and normalised its evidence.
+"""
+
+from __future__ import annotations
+
+from agent.types import Record, VisibleTest
+from sandbox.types import Outcome, Status
+
+
+class FailedTest(Record):
+    """One failing test and, in one line, what happened."""
+
+    source: str
+    detail: str
+
+
+class Feedback(Record):
+    """What visible tests said of one program."""
+
+    failing: tuple[FailedTest, ...]
+    passing: tuple[str, ...]
+
+
+def build_feedback(
+    program: str,
+    tests: tuple[VisibleTest, ...],
+    outcomes: tuple[Outcome, ...],
+    limit: int,
+) -> Feedback:
+    """Feedback on a program from its row of the matrix, at most `limit` tests of each kind.
+
+    Docstring examples are trusted and generated tests are not: a generated test is shown as failing
+    only where no docstring example fails, and as passing never.
+    """
+    pairs = tuple(zip(tests, outcomes, strict=True))
+    trusted = [pair for pair in pairs if pair[0].origin == "docstring"]
+    failing = [pair for pair in trusted if not pair[1].passed]
+    if not failing:
+        failing = [pair for pair in pairs if not pair[1].passed]
+    return Feedback(
+        failing=tuple(
+            FailedTest(source=test.source, detail=describe(program, outcome))
+            for test, outcome in failing[:limit]
+        ),
+        passing=tuple(test.source for test, outcome in trusted if outcome.passed)[:limit],
+    )
+
+
+def describe(program: str, outcome: Outcome) -> str:
+    """One line on what happened, with the program's own line where an exception came from."""
+    match outcome.status:
+        case Status.WRONG_ANSWER if outcome.actual:
+            return f"expected {_one_line(outcome.expected)}, got {_one_line(outcome.actual)}"
+        case Status.WRONG_ANSWER:
+            return "the assertion is false"
+        case Status.EXCEPTION | Status.SYNTAX_ERROR:
+            return f"raised {_exception(outcome)}{_at_line(program, outcome.line)}"
+        case Status.TIMEOUT:
+            return "did not finish in time"
+        case Status.OUT_OF_MEMORY:
+            return "ran out of memory"
+        case Status.CRASHED:
+            return "the interpreter ended before the test did"
+        case Status.PASSED:
+            return "passed"
+
+
+def _exception(outcome: Outcome) -> str:
+    return f"{outcome.exception}: {_one_line(outcome.message)}".rstrip(": ")
+
+
+def _at_line(program: str, number: int | None) -> str:
+    lines = program.splitlines()
+    if number is None or not 1 <= number <= len(lines):
+        return ""
+    return f" in the line `{lines[number - 1].strip()}`"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

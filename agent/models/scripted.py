@@ -1,0 +1,42 @@
+"""A model with a fixed list of answers, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from agent.models.base import ModelError
+from agent.types import Completion, Message, Sampling, Usage
+
+
+class ScriptedModel:
+    """Gives its answers in their order, and remembers what it was asked.
+
+    It counts a token a word. A request that finds fewer answers left than it wants is a ModelError.
+    """
+
+    identity = "scripted"
+
+    def __init__(self, answers: Iterable[str | Completion]):
+        self._answers = iter(answers)
+        self.asked: list[tuple[Message, ...]] = []
+
+    async def complete(
+        self, messages: Sequence[Message], n: int, sampling: Sampling
+    ) -> list[Completion]:
+        """The next `n` answers of the script."""
+        self.asked.append(tuple(messages))
+        prompt = sum(len(message.content.split()) for message in messages)
+        answers = [answer for _, answer in zip(range(n), self._answers, strict=False)]
+        if len(answers) < n:
+            raise ModelError(f"the script has {len(answers)} answers left and {n} were asked for")
+        return [_completion(answer, prompt) for answer in answers]
+
+    async def aclose(self) -> None:
+        """Nothing to release."""
+
+
+def _completion(answer: str | Completion, prompt_tokens: int) -> Completion:
+    if isinstance(answer, Completion):
+        return answer
+    usage = Usage(prompt_tokens=prompt_tokens, completion_tokens=len(answer.split()))
+    return Completion(text=answer, usage=usage)

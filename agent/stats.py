@@ -1,0 +1,136 @@
+"""The statistics of a report, in the standard library: scipy takes seconds to import.
+
+All rates, intervals and p-values are fractions between 0 and 1; nothing here is in percent.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from statistics import NormalDist
+
+
+def pass_at_k(n: int, c: int, k: int) -> float:
+    """Chance that at least one of `k` samples is right, where `c` of `n` drawn ones are.
+
+    Unbiased: the share of all choices of `k` out of the `n` samples that hold a right one,
+    1 - C(n-c, k) / C(n, k), as a product that overflows nowhere (Chen et al. 2021, "Evaluating
+    Large Language Models Trained on Code", section 2.1).
+
+    Raises ValueError unless 0 <= c <= n and 1 <= k <= n.
+    """
+    if not 0 <= c <= n:
+        raise ValueError(f"c must be between 0 and n = {n}, not {c}")
+    if not 1 <= k <= n:
+        raise ValueError(f"k must be between 1 and n = {n}, not {k}")
+    if n - c < k:
+        return 1.0
+    return 1.0 - math.prod(1.0 - k / i for i in range(n - c + 1, n + 1))
+
+
+def mean_pass_at_k(counts: Sequence[tuple[int, int]], k: int) -> float:
+    """Mean over problems of `pass_at_k`; each problem is (samples drawn, samples right).
+
+    Raises ValueError where there is no problem, or where one has fewer than `k` samples.
+    """
+    if not counts:
+        raise ValueError("pass@k of no problem at all")
+    return math.fsum(pass_at_k(n, c, k) for n, c in counts) / len(counts)
+
+
+def wilson(passed: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Score interval of a proportion, without continuity correction (Wilson 1927).
+
+    Of no trial at all nothing is known: (0, 1).
+
+    Raises ValueError unless 0 <= passed <= total and 0 < confidence < 1.
+    """
+    if not 0 <= passed <= total:
+        raise ValueError(f"passed must be between 0 and total = {total}, not {passed}")
+    z2 = NormalDist().inv_cdf(_upper_tail(confidence)) ** 2
+    if total == 0:
+        return 0.0, 1.0
+    p = passed / total
+    center = p + z2 / (2 * total)
+    reach = math.sqrt(z2 * (p * (1 - p) + z2 / (4 * total)) / total)
+    scale = 1 + z2 / total
+    low = 0.0 if passed == 0 else (center - reach) / scale
+    high = 1.0 if passed == total else (center + reach) / scale
+    return low, high
+
+
+def mcnemar_exact(gained: int, lost: int) -> float:
+    """Two-sided p-value that `gained` and `lost` pairs, which changed, are equally likely.
+
+    The binomial test of the changed pairs at one half, so twice the smaller tail and at most 1
+    (McNemar 1947, in its exact form). Without a changed pair it is 1.
+
+    Raises ValueError for a negative count.
+    """
+    if gained < 0 or lost < 0:
+        raise ValueError(f"counts must not be negative: gained {gained}, lost {lost}")
+    changed = gained + lost
+    tail = sum(math.comb(changed, i) for i in range(min(gained, lost) + 1))
+    return min(1.0, 2 * tail / (1 << changed))
+
+
+def paired_bootstrap(
+    first: Sequence[float],
+    second: Sequence[float],
+    resamples: int = 10_000,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> tuple[float, float]:
+    """Interval of the mean of `second - first`, in their unit, over paired problems.
+
+    Draws the problems anew with replacement and takes percentiles of the resampled means,
+    interpolated linearly (Efron & Tibshirani 1993, "An Introduction to the Bootstrap", 13.3).
+    The same arguments give the same interval on every platform.
+
+    Raises ValueError for unequal lengths, no problem at all, a value that is not finite, fewer
+    than one resample, or unless 0 < confidence < 1.
+    """
+    if len(first) != len(second):
+        raise ValueError(f"pairs need equal lengths, not {len(first)} and {len(second)}")
+    differences = [b - a for a, b in zip(first, second, strict=True)]
+    if not differences or not all(map(math.isfinite, differences)):
+        raise ValueError("the bootstrap needs at least one pair, and finite values")
+    if resamples < 1:
+        raise ValueError(f"resamples must be at least 1, not {resamples}")
+    upper = _upper_tail(confidence)
+    draw = random.Random(seed).choices
+    size = len(differences)
+    # fsum rounds once, whatever the order: no platform and no Python version sums otherwise.
+    means = sorted(math.fsum(draw(differences, k=size)) / size for _ in range(resamples))
+    return _percentile(means, 1 - upper), _percentile(means, upper)
+
+
+def holm(ps: Sequence[float]) -> tuple[float, ...]:
+    """P-values adjusted for their number, in the order given (Holm 1979, step-down).
+
+    Rejecting those at most alpha keeps the chance of any false rejection at alpha or below.
+
+    Raises ValueError for a p-value outside 0 to 1.
+    """
+    if not all(0 <= p <= 1 for p in ps):
+        raise ValueError(f"p-values must lie between 0 and 1: {list(ps)}")
+    adjusted = [0.0] * len(ps)
+    floor = 0.0
+    for rank, index in enumerate(sorted(range(len(ps)), key=ps.__getitem__)):
+        floor = max(floor, min(1.0, (len(ps) - rank) * ps[index]))
+        adjusted[index] = floor
+    return tuple(adjusted)
+
+
+def _upper_tail(confidence: float) -> float:
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1, not {confidence}")
+    return (1 + confidence) / 2
+
+
+def _percentile(ordered: Sequence[float], fraction: float) -> float:
+    position = fraction * (len(ordered) - 1)
+    below = math.floor(position)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (position - below) * (ordered[above] - ordered[below])
