@@ -16,15 +16,15 @@ FOLDER = Path(__file__).resolve().parent.parent / "prompts"
 def render(template: str, **values: object) -> tuple[Message, ...]:
     """One user turn from a template, `draft/user.j2` say. A value that is missing is an error."""
     text = _environment().get_template(template).render(**values)
-    return (Message(role="user", content=text),)
+    return (Message(role="user", content=text.rstrip("\n")),)
 
 
-def draft_messages(problem: Problem) -> tuple[Message, ...]:
+def messages_for_draft(problem: Problem) -> tuple[Message, ...]:
     """What asks for a first program."""
     return render("draft/user.j2", problem=problem)
 
 
-def test_messages(problem: Problem, count: int) -> tuple[Message, ...]:
+def messages_for_tests(problem: Problem, count: int) -> tuple[Message, ...]:
     """What asks for `count` asserts."""
     return render("tests/user.j2", problem=problem, count=count)
 
@@ -45,5 +45,6 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
         autoescape=False,
     )

@@ -9,7 +9,7 @@ from agent.answers import canonical, read_program
 from agent.config import RunConfig
 from agent.feedback import Feedback, build_feedback
 from agent.models.base import Model
-from agent.prompts import draft_messages, test_messages
+from agent.prompts import messages_for_draft, messages_for_tests
 from agent.repair import load_strategy
 from agent.select import load_selector
 from agent.types import (
@@ -45,7 +45,7 @@ async def draft(
     problem: Problem, model: Model, config: RunConfig
 ) -> tuple[tuple[Candidate, ...], Call]:
     """Draw the first programs, in one request."""
-    messages, how = draft_messages(problem), sampling(config, config.draft.temperature)
+    messages, how = messages_for_draft(problem), sampling(config, config.draft.temperature)
     answers = tuple(await model.complete(messages, config.draft.n, how))
     candidates = tuple(
         _candidate(i, problem, answer, origin="draft") for i, answer in enumerate(answers)
@@ -61,7 +61,7 @@ async def write_tests(
     examples = docstring_tests(problem)
     if config.tests.n == 0:
         return examples, ()
-    messages = test_messages(problem, config.tests.count)
+    messages = messages_for_tests(problem, config.tests.count)
     how = sampling(config, config.tests.temperature)
     answers = tuple(await model.complete(messages, config.tests.n, how))
     generated = merge(
@@ -169,21 +169,28 @@ async def repair(
     name, how = config.repair.strategy, sampling(config, config.repair.temperature)
     strategy = load_strategy(name)
 
-    async def one(parent: Candidate, feedback: Feedback) -> tuple[Completion, list[Call]]:
+    async def one(
+        child: int, parent: Candidate, feedback: Feedback
+    ) -> tuple[Completion, list[Call]]:
         calls: list[Call] = []
 
         async def ask(messages: tuple[Message, ...]) -> Completion:
             answers = tuple(await model.complete(messages, 1, how))
             calls.append(
                 Call(
-                    purpose=name, round=number, messages=messages, sampling=how, completions=answers
+                    purpose=name,
+                    round=number,
+                    candidate=child,
+                    messages=messages,
+                    sampling=how,
+                    completions=answers,
                 )
             )
             return answers[0]
 
         return await strategy.repair(problem, parent, feedback, ask), calls
 
-    results = await asyncio.gather(*(one(*parent) for parent in parents))
+    results = await asyncio.gather(*(one(first + i, *parent) for i, parent in enumerate(parents)))
     candidates = tuple(
         _candidate(first + i, problem, answer, name, parent.id, number)
         for i, ((parent, _), (answer, _)) in enumerate(zip(parents, results, strict=True))

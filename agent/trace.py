@@ -111,7 +111,12 @@ class RunFolder:
             text = (self.path / "summary.json").read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
-        return Report.model_validate_json(text)
+        try:
+            return Report.model_validate_json(text)
+        except ValidationError as error:
+            raise RunFolderError(
+                f"{self.path / 'summary.json'}: not a report: {error.errors()[0]['msg']}"
+            ) from None
 
     def write(self, name: str, text: str) -> None:
         """Write one of the run's other files."""
@@ -137,8 +142,8 @@ def _read_manifest(path: Path) -> dict[str, object]:
         value = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise RunFolderError(f"{path}: not a run folder: no manifest.json in it") from None
-    except ValueError as error:
-        raise RunFolderError(f"{path}/manifest.json: broken: {error}") from None
+    except (OSError, ValueError) as error:
+        raise RunFolderError(f"{path}/manifest.json: cannot be read: {error}") from None
     if not isinstance(value, dict):
         raise RunFolderError(f"{path}/manifest.json: broken: not a JSON object")
     return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from sandbox.types import Outcome
 
@@ -65,6 +65,12 @@ class Completion(Record):
     mean_logprob: float | None = None
     """Mean log-probability of the answer's tokens, in nats, where the server gives it."""
 
+    @field_validator("text")
+    @classmethod
+    def _writable(cls, text: str) -> str:
+        """Half a surrogate pair, which JSON may hold and UTF-8 may not, becomes `?`."""
+        return text.encode("utf-8", "replace").decode()
+
 
 class Call(Record):
     """One request to the model, as sent, with its answers."""
@@ -72,6 +78,8 @@ class Call(Record):
     purpose: str
     """`draft`, `tests` or the name of a repair strategy."""
     round: int
+    candidate: int | None = None
+    """The candidate that a repair's calls led to; None for drafts and tests."""
     messages: tuple[Message, ...]
     sampling: Sampling
     completions: tuple[Completion, ...]

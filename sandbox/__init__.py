@@ -1,0 +1,29 @@
+"""Runs untrusted programs against tests. Usable on its own: see README.md in this folder."""
+
+from sandbox.base import BACKENDS, Sandbox, open_sandbox
+from sandbox.types import (
+    Execution,
+    Job,
+    Limits,
+    Outcome,
+    SandboxConfig,
+    SandboxError,
+    SandboxInfo,
+    SandboxUnavailable,
+    Status,
+)
+
+__all__ = [
+    "BACKENDS",
+    "Execution",
+    "Job",
+    "Limits",
+    "Outcome",
+    "Sandbox",
+    "SandboxConfig",
+    "SandboxError",
+    "SandboxInfo",
+    "SandboxUnavailable",
+    "Status",
+    "open_sandbox",
+]

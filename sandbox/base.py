@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
-from sandbox.types import Execution, Job, SandboxConfig, SandboxInfo
+from sandbox.types import Execution, Job, SandboxConfig, SandboxInfo, SandboxUnavailable
+
+BACKENDS = ("auto", "docker", "local", "fake")
 
 
 class Sandbox(Protocol):
@@ -20,6 +23,7 @@ class Sandbox(Protocol):
         """Run one program against its tests.
 
         Raises SandboxUnavailable when the machinery fails, never because of what a program did.
+        Cancelling it stops the program.
         """
         ...
 
@@ -30,4 +34,41 @@ def open_sandbox(config: SandboxConfig) -> AbstractAsyncContextManager[Sandbox]:
     Raises ValueError for an unknown backend (the message lists those that exist), and on entry
     SandboxUnavailable where the backend cannot run here.
     """
-    raise NotImplementedError  # the sandbox's author fills this in
+    if config.backend not in BACKENDS:
+        raise ValueError(
+            f"unknown sandbox backend {config.backend!r}: choose from {', '.join(BACKENDS)}"
+        )
+    return _open(config)
+
+
+@asynccontextmanager
+async def _open(config: SandboxConfig) -> AsyncIterator[Sandbox]:
+    if config.backend == "fake":
+        from sandbox.fake import FakeSandbox
+
+        yield FakeSandbox()
+        return
+    backend, reason = config.backend, ""
+    if backend == "auto":
+        backend, reason = await _choose(config)
+    if backend == "docker":
+        from sandbox.docker import open_docker
+
+        async with open_docker(config, reason) as docker:
+            yield docker
+    else:
+        from sandbox.local import open_local
+
+        async with open_local(config, reason) as local:
+            yield local
+
+
+async def _choose(config: SandboxConfig) -> tuple[str, str]:
+    """Docker where an engine answers and the image can be had, else local; and why."""
+    from sandbox.image import ensure_image
+
+    try:
+        image = await ensure_image(config)
+    except SandboxUnavailable as error:
+        return "local", f"local, because {error}"
+    return "docker", f"docker, because an engine answers and has {image.name}"

@@ -93,6 +93,8 @@ class SandboxConfig:
     """Programs that run at once."""
     base_image: str | None = None
     """Image that the Docker backend builds on; by default $SANDBOX_BASE_IMAGE, else python:3.12-slim."""
+    slot_memory_mb: int = 2048
+    """Memory of one container, in MiB: the most that `Limits.memory_mb` may ask for there."""
     allow_weak: bool = False
     """Let the local backend run where the kernel grants nothing but resource limits."""
 

@@ -12,7 +12,7 @@ from agent.models.base import Model, ModelError
 from agent.models.recorded import RecordedModel
 from agent.models.store import Store
 from agent.plugins import UnknownPluginError
-from agent.prompts import draft_messages
+from agent.prompts import messages_for_draft
 from agent.samples import read_samples
 from agent.types import Completion, Message, Problem
 
@@ -108,8 +108,8 @@ def _drafts(
 ) -> Mapping[tuple[Message, ...], Sequence[Completion]]:
     by_id = {problem.task_id: problem for problem in problems}
     drafts: dict[tuple[Message, ...], list[Completion]] = {
-        draft_messages(problem): [] for problem in problems
+        messages_for_draft(problem): [] for problem in problems
     }
     for sample in read_samples(path, by_id):
-        drafts[draft_messages(by_id[sample.task_id])].append(Completion(text=sample.text))
+        drafts[messages_for_draft(by_id[sample.task_id])].append(Completion(text=sample.text))
     return drafts

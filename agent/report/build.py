@@ -1,0 +1,96 @@
+"""From traces to figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from agent.stats import mcnemar_exact, paired_bootstrap, wilson
+from agent.types import Difference, Rate, Report, Trace, Unscored, Usage
+
+
+class _Verdict(NamedTuple):
+    first: bool
+    final: bool
+    any: bool
+    round: int
+    """Which round wrote the final answer."""
+
+
+def build_report(
+    traces: Sequence[Trace],
+    *,
+    dataset: str,
+    model: str,
+    sandbox: str,
+    seconds: float,
+    unscored: Sequence[Unscored],
+) -> Report:
+    """Sum up a run. `traces` are the scored problems, and the rates are over these alone.
+
+    Without any, the intervals are as wide as can be and p is 1: nothing is known.
+
+    Raises ValueError for a trace without a score, or with a score that does not fit its pool.
+    """
+    verdicts = [_verdict(trace) for trace in traces]
+    calls = [call for trace in traces for call in trace.calls]
+    completions = [completion for call in calls for completion in call.completions]
+    return Report(
+        dataset=dataset,
+        model=model,
+        sandbox=sandbox,
+        single_shot=_rate([verdict.first for verdict in verdicts]),
+        final=_rate([verdict.final for verdict in verdicts]),
+        oracle=_rate([verdict.any for verdict in verdicts]),
+        difference=_difference(verdicts),
+        solved_by_round=_solved_by_round(traces, verdicts),
+        usage=sum((completion.usage for completion in completions), Usage()),
+        calls=len(calls),
+        completions=len(completions),
+        executions=sum(trace.executions for trace in traces),
+        stopped=dict(sorted(Counter(trace.stopped for trace in traces).items())),
+        seconds=seconds,
+        unscored=tuple(unscored),
+    )
+
+
+def _verdict(trace: Trace) -> _Verdict:
+    task, chosen = trace.problem.task_id, trace.choice.candidate
+    if trace.score is None:
+        raise ValueError(f"{task}: not scored")
+    passed = trace.score.passed
+    if len(passed) != len(trace.candidates) or not 0 <= chosen < len(passed):
+        raise ValueError(
+            f"{task}: {len(passed)} verdicts on {len(trace.candidates)} candidates, answer {chosen}"
+        )
+    return _Verdict(passed[0], passed[chosen], any(passed), trace.candidates[chosen].round)
+
+
+def _rate(passed: Sequence[bool]) -> Rate:
+    low, high = wilson(sum(passed), len(passed))
+    return Rate(passed=sum(passed), total=len(passed), low=low, high=high)
+
+
+def _difference(verdicts: Sequence[_Verdict]) -> Difference:
+    gained = sum(verdict.final and not verdict.first for verdict in verdicts)
+    lost = sum(verdict.first and not verdict.final for verdict in verdicts)
+    low, high = -1.0, 1.0
+    if verdicts:
+        first = [float(verdict.first) for verdict in verdicts]
+        final = [float(verdict.final) for verdict in verdicts]
+        low, high = paired_bootstrap(first, final)
+    return Difference(
+        value=(gained - lost) / max(1, len(verdicts)),
+        low=low,
+        high=high,
+        gained=gained,
+        lost=lost,
+        p=mcnemar_exact(gained, lost),
+    )
+
+
+def _solved_by_round(traces: Sequence[Trace], verdicts: Sequence[_Verdict]) -> tuple[int, ...]:
+    solved = Counter(verdict.round for verdict in verdicts if verdict.final)
+    last = max([0, *solved, *(trace.rounds for trace in traces)])
+    return tuple(solved[number] for number in range(last + 1))

@@ -1,0 +1,74 @@
+"""`report.md`: the figures of a run, and where they come from."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from agent.report.rows import figures, warnings
+from agent.report.text import one_line, visible
+from agent.types import Report
+
+LIST_SHOWN = 8
+
+
+def render_markdown(report: Report, manifest: Mapping[str, object]) -> str:
+    """The report as GitHub-flavoured Markdown; the manifest's nested keys become `a.b.c`."""
+    rows = [
+        (figure.label, f"**{_escape(figure.value)}**" if figure.strong else _escape(figure.value))
+        for figure in figures(report)
+    ]
+    parts = [f"# {_escape(report.dataset)}: the loop against the single shot"]
+    parts += [f"> **{_escape(line)}**" for line in warnings(report)[:1]]
+    parts.append(_table(("figure", "value"), rows))
+    if report.unscored:
+        failures = [(_code(u.task_id), _escape(one_line(u.error))) for u in report.unscored]
+        parts += ["## Unscored", _table(("problem", "why"), failures)]
+    facts = [(_code(key), _code(value)) for key, value in flatten(manifest)]
+    if facts:
+        parts += ["## Provenance", _table(("key", "value"), facts)]
+    return "\n\n".join(parts) + "\n"
+
+
+def flatten(value: object, key: str = "") -> Iterator[tuple[str, str]]:
+    """The leaves of a nested value as (dotted key, text). Of a long list only the start."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from flatten(inner, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, list | tuple):
+        yield key, _join(value)
+    else:
+        yield key, _leaf(value)
+
+
+def _join(values: list[object] | tuple[object, ...]) -> str:
+    shown = ", ".join(map(_leaf, values[:LIST_SHOWN]))
+    return shown if len(values) <= LIST_SHOWN else f"{shown}, ... ({len(values)} in all)"
+
+
+def _leaf(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+
+
+def _table(head: tuple[str, str], rows: Iterable[tuple[str, str]]) -> str:
+    lines = [f"| {left} | {right} |" for left, right in (head, ("---", "---"), *rows)]
+    return "\n".join(lines)
+
+
+def _escape(text: str) -> str:
+    return re.sub(r"([\\`*_<>\[\]|~&#])", r"\\\1", _on_one_line(text))
+
+
+def _code(text: str) -> str:
+    """A code span, which shows what it holds as it is; in a table only the bar needs escaping."""
+    line = _on_one_line(text).replace("|", "\\|")
+    if not line:
+        return ""
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(visible(text).split())

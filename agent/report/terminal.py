@@ -1,0 +1,28 @@
+"""The closing table of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from agent.report.rows import figures, warnings
+from agent.report.text import visible
+from agent.types import Report
+
+
+def print_report(report: Report, folder: Path, console: Console) -> None:
+    """Show a run's figures; problems that could not be scored come first, in red."""
+    for line in warnings(report):
+        console.print(Text(visible(line), style="bold red"))
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for figure in figures(report):
+        style = "bold" if figure.strong else ""
+        table.add_row(Text(figure.label, style="cyan"), Text(visible(figure.value), style=style))
+    console.print(table)
+    # A line of its own, never wrapped: it is there to be copied.
+    console.print(Text(f"run folder: {visible(str(folder))}"), soft_wrap=True)

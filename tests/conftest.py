@@ -1,0 +1,44 @@
+"""What many tests need: a small problem, a folder of its own, and no settings from outside."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from agent.types import Problem
+
+PROMPT = '''from typing import List
+
+
+def second_largest(values: List[int]) -> int:
+    """Return the second largest of the values.
+
+    >>> second_largest([3, 1, 2])
+    2
+    >>> second_largest([5, 9])
+    5
+    """
+'''
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("AGENT_") or name in ("OPENAI_BASE_URL", "OPENAI_API_KEY"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def problem() -> Problem:
+    return Problem(task_id="Own/0", prompt=PROMPT, entry_point="second_largest")
+
+
+@pytest.fixture
+def recorded() -> Path:
+    """The folder of recorded samples that lies beside a checkout in the team's workplace."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the recorded samples of ../shared/data are not on this machine")
+    return folder

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from agent.models.base import ModelError
+from agent.models.scripted import ScriptedModel
+from agent.models.store import Request, Store, StoredModel, StoreError
+from agent.types import Completion, Message, Sampling
+
+CHAT = (Message(role="user", content="Write é \ud800 f."),)
+SAMPLING = Sampling(seed=10)
+
+
+class Counting:
+    """Answers with the seed that each sample would be drawn with."""
+
+    identity = "counting"
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[int, int]] = []
+
+    async def complete(
+        self, messages: Sequence[Message], n: int, sampling: Sampling
+    ) -> list[Completion]:
+        self.requests.append((n, sampling.seed))
+        return [Completion(text=str(sampling.seed + i)) for i in range(n)]
+
+    async def aclose(self) -> None:
+        return None
+
+
+def texts(answers: list[Completion]) -> list[str]:
+    return [answer.text for answer in answers]
+
+
+async def test_nothing_is_asked_twice(tmp_path: Path) -> None:
+    model = Counting()
+    stored = StoredModel(model, [Store(tmp_path / "s.sqlite")])
+    first = await stored.complete(CHAT, 3, SAMPLING)
+    assert await stored.complete(CHAT, 3, SAMPLING) == first
+    assert model.requests == [(3, 10)]
+    assert (stored.asked, stored.reused) == (3, 3)
+    await stored.aclose()
+
+
+async def test_only_missing_samples_are_asked_for_and_with_their_own_seeds(tmp_path: Path) -> None:
+    model = Counting()
+    stored = StoredModel(model, [Store(tmp_path / "s.sqlite")])
+    await stored.complete(CHAT, 2, SAMPLING)
+    assert texts(await stored.complete(CHAT, 5, SAMPLING)) == ["10", "11", "12", "13", "14"]
+    assert model.requests == [(2, 10), (3, 12)]
+    await stored.aclose()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        SAMPLING.model_copy(update={"seed": 11}),
+        SAMPLING.model_copy(update={"temperature": 0.1}),
+        SAMPLING.model_copy(update={"stop": ("x",)}),
+    ],
+)
+async def test_other_sampling_is_another_request(tmp_path: Path, other: Sampling) -> None:
+    model = Counting()
+    stored = StoredModel(model, [Store(tmp_path / "s.sqlite")])
+    await stored.complete(CHAT, 1, SAMPLING)
+    await stored.complete(CHAT, 1, other)
+    assert len(model.requests) == 2
+    await stored.aclose()
+
+
+async def test_a_shared_answer_is_copied_into_the_run(tmp_path: Path) -> None:
+    shared = Store(tmp_path / "shared.sqlite")
+    shared.put(Request("counting", CHAT, SAMPLING), 0, [Completion(text="before")])
+    model, own = Counting(), Store(tmp_path / "run" / "store.sqlite")
+    stored = StoredModel(model, [own, shared])
+    assert texts(await stored.complete(CHAT, 1, SAMPLING)) == ["before"]
+    assert own.get(Request("counting", CHAT, SAMPLING).key, 0) == Completion(text="before")
+    assert model.requests == []
+    await stored.aclose()
+
+
+async def test_too_few_answers_are_an_error_and_no_answer(tmp_path: Path) -> None:
+    stored = StoredModel(ScriptedModel(["only one"]), [Store(tmp_path / "s.sqlite")])
+    with pytest.raises(ModelError, match="1 answers left and 2 were asked for"):
+        await stored.complete(CHAT, 2, SAMPLING)
+    await stored.aclose()
+
+
+def test_an_answer_survives_a_kill(tmp_path: Path) -> None:
+    script = f"""
+import os, pathlib
+from agent.models.store import Request, Store
+from agent.types import Completion, Sampling
+store = Store(pathlib.Path({str(tmp_path / "s.sqlite")!r}))
+store.put(Request("m", [], Sampling()), 0, [Completion(text="paid for")])
+os.kill(os.getpid(), 9)
+"""
+    killed = subprocess.run([sys.executable, "-c", script], check=False)
+    assert killed.returncode == -9
+    store = Store(tmp_path / "s.sqlite")
+    assert store.get(Request("m", [], Sampling()).key, 0) == Completion(text="paid for")
+    assert store.models() == ["m"]
+    store.close()
+
+
+def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    path.write_text("this is no database, though it is long enough to be one" * 20)
+    with pytest.raises(StoreError, match=r"s\.sqlite: no store can be opened"):
+        Store(path)

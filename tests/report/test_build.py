@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from agent.report.build import build_report
+from agent.stats import mcnemar_exact, wilson
+from agent.types import Report, Score, Trace, Unscored, Usage
+
+
+def built(traces: list[Trace], unscored: tuple[Unscored, ...] = ()) -> Report:
+    return build_report(traces, dataset="d", model="m", sandbox="s", seconds=2.0, unscored=unscored)
+
+
+def test_rates_of_the_first_draft_the_answer_and_the_pool(report: Report) -> None:
+    assert [report.single_shot.passed, report.final.passed, report.oracle.passed] == [2, 2, 4]
+    assert {report.single_shot.total, report.final.total, report.oracle.total} == {4}
+    assert (report.final.low, report.final.high) == wilson(2, 4)
+
+
+def test_the_difference_is_paired(report: Report) -> None:
+    assert (report.difference.gained, report.difference.lost) == (1, 1)
+    assert report.difference.value == 0
+    assert report.difference.p == mcnemar_exact(1, 1)
+    assert report.difference.low < 0 < report.difference.high
+
+
+def test_the_difference_is_the_second_less_the_first(trace: Trace) -> None:
+    assert built([trace]).difference.value == 1
+
+
+def test_passing_answers_are_counted_by_the_round_that_wrote_them(report: Report) -> None:
+    assert report.solved_by_round == (1, 0, 1)
+
+
+def test_costs_are_summed_over_all_calls(report: Report, trace: Trace) -> None:
+    assert report.usage == Usage(prompt_tokens=4 * 280, completion_tokens=4 * 87)
+    assert (report.calls, report.completions) == (4 * 3, 4 * 4)
+    assert report.executions == 4 * trace.executions
+
+
+def test_reasons_for_stopping_are_counted_in_a_fixed_order(trace: Trace) -> None:
+    tired = trace.model_copy(update={"stopped": "rounds"})
+    assert list(built([tired, trace, tired]).stopped.items()) == [("passed", 1), ("rounds", 2)]
+
+
+def test_a_run_without_any_scored_problem_claims_nothing() -> None:
+    failed = (Unscored(task_id="Words/1", error="no engine"),)
+    report = built([], failed)
+    assert report.unscored == failed
+    assert (report.final.total, report.final.value) == (0, 0)
+    assert (report.final.low, report.final.high) == (0, 1)
+    assert (report.difference.low, report.difference.high, report.difference.p) == (-1, 1, 1)
+    assert report.solved_by_round == (0,)
+
+
+def test_a_report_survives_its_file(torn_report: Report) -> None:
+    assert Report.model_validate_json(torn_report.model_dump_json()) == torn_report
+
+
+def test_a_trace_without_a_fitting_score_is_refused(trace: Trace) -> None:
+    with pytest.raises(ValueError, match="Words/7: not scored"):
+        built([trace.model_copy(update={"score": None})])
+    short = Score(passed=(True,), outcomes=("passed",))
+    with pytest.raises(ValueError, match="1 verdicts on 5 candidates"):
+        built([trace.model_copy(update={"score": short})])

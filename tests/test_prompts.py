@@ -1,0 +1,74 @@
+"""Golden files: exactly what a model is told. `UPDATE_GOLDEN=1 make pytest` writes them anew."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+
+from agent.feedback import FailedTest, Feedback
+from agent.prompts import (
+    FOLDER,
+    messages_for_draft,
+    messages_for_tests,
+    prompt_hashes,
+    render,
+)
+from agent.types import Message, Problem
+
+GOLDEN = Path(__file__).parent / "golden" / "prompts"
+FEEDBACK = Feedback(
+    failing=(
+        FailedTest(source="assert second_largest([5, 9]) == 5", detail="expected 5, got 9"),
+        FailedTest(source="assert second_largest([2]) == 2", detail="raised IndexError: empty"),
+    ),
+    passing=("assert second_largest([3, 1, 2]) == 2",),
+)
+
+
+def check(name: str, messages: tuple[Message, ...]) -> None:
+    text = "".join(f"[{message.role}]\n{message.content}\n" for message in messages)
+    path = GOLDEN / f"{name}.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(text)
+    assert text == path.read_text()
+
+
+def test_draft(problem: Problem) -> None:
+    check("draft", messages_for_draft(problem))
+
+
+def test_tests(problem: Problem) -> None:
+    check("tests", messages_for_tests(problem, 5))
+
+
+@pytest.mark.parametrize(
+    ("name", "feedback"),
+    [
+        ("error_feedback", FEEDBACK),
+        ("error_feedback_none_passing", FEEDBACK.model_copy(update={"passing": ()})),
+    ],
+)
+def test_error_feedback(problem: Problem, name: str, feedback: Feedback) -> None:
+    template = "repair/error_feedback/user.j2"
+    code = "def second_largest(values):\n    return max(values)"
+    check(name, render(template, problem=problem, code=code, feedback=feedback))
+
+
+def test_a_missing_value_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        render("draft/user.j2")
+
+
+def test_every_template_is_hashed() -> None:
+    assert set(prompt_hashes()) == {p.relative_to(FOLDER).as_posix() for p in FOLDER.rglob("*.j2")}
+    assert all(len(digest) == 64 for digest in prompt_hashes().values())
+
+
+def test_prompts_of_one_problem_share_their_beginning(problem: Problem) -> None:
+    draft = messages_for_draft(problem)[0].content
+    tests = messages_for_tests(problem, 5)[0].content
+    shared = os.path.commonprefix([draft, tests])
+    assert problem.prompt.rstrip() in shared

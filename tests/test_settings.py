@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from agent.config import RunConfig
+from agent.settings import DEFAULTS, ConfigError, differences, dump_yaml, load_config, read_yaml
+
+
+def test_the_default_file_holds_every_setting_and_its_default() -> None:
+    assert read_yaml(DEFAULTS) == yaml.safe_load(dump_yaml(RunConfig()))
+
+
+def test_later_sources_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("rounds: 5\nseed: 6\ndraft: {n: 7}\n")
+    monkeypatch.setenv("AGENT_SEED", "8")
+    monkeypatch.setenv("AGENT_DRAFT__N", "9")
+    config = load_config(["--config", str(file), "--draft.n", "10"])
+    assert (config.rounds, config.seed, config.draft.n) == (5, 8, 10)
+    assert config.draft.temperature == RunConfig().draft.temperature
+
+
+def test_short_forms_of_backends() -> None:
+    config = load_config(["--model", "embedded", "--sandbox=local", "--tasks", "A/1,A/2"])
+    assert config.model.backend == "embedded"
+    assert config.sandbox.backend == "local"
+    assert config.tasks == ("A/1", "A/2")
+
+
+@pytest.mark.parametrize(
+    ("yaml_text", "complaint"),
+    [
+        ("modle: {}", "modle: unknown; there is .*model"),
+        ("model: {nmae: x}", "model.nmae: unknown; there is backend, name"),
+        ("rounds: many", "rounds: input should be a valid integer.*'many'"),
+        ("rounds: -1", "rounds: input should be greater than or equal to 0"),
+        ("draft: {temperature: 0}", "draft.n must be 1 where draft.temperature is 0"),
+        ("- rounds", "must be a mapping"),
+        ("a: [", "not YAML"),
+    ],
+)
+def test_a_bad_file_is_explained(tmp_path: Path, yaml_text: str, complaint: str) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text(yaml_text)
+    with pytest.raises(ConfigError, match=complaint):
+        load_config(["--config", str(file)])
+
+
+def test_a_mistyped_variable_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENT_RUONDS", "3")
+    with pytest.raises(ConfigError, match=r"\$AGENT_RUONDS: unknown"):
+        load_config([])
+
+
+def test_an_unknown_option_exits_with_code_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        load_config(["--ruonds", "3"])
+    assert exit_.value.code == 2
+    assert "--ruonds" in capsys.readouterr().err
+
+
+def test_a_key_is_never_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENT_MODEL__API_KEY", "a-secret")
+    config = load_config([])
+    assert config.model.api_key == "a-secret"
+    assert "a-secret" not in dump_yaml(config) + repr(config)
+
+
+def test_differences_name_what_decides_results_and_nothing_else() -> None:
+    made = yaml.safe_load(dump_yaml(RunConfig()))
+    config = load_config(["--rounds", "5", "--problems", "7", "--out", "elsewhere"])
+    assert differences(made, config) == ["rounds is 3 there and 5 here"]

@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import itertools
+import math
+import random
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from agent import stats
+
+counts = st.integers(0, 400)
+# Rounded, so that a difference of two is not lost below the size of the test's tolerance.
+values = st.floats(-10, 10, allow_subnormal=False).map(lambda x: round(x, 3))
+pairs = st.lists(st.tuples(values, values), min_size=1, max_size=12)
+
+
+# A busy machine fails no test.
+unhurried = settings(deadline=None)
+
+
+def exactly(expected: float) -> object:
+    return pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("n", range(1, 8))
+def test_pass_at_k_is_the_share_of_choices_that_hold_a_right_sample(n: int) -> None:
+    for c, k in itertools.product(range(n + 1), range(1, n + 1)):
+        choices = list(itertools.combinations([i < c for i in range(n)], k))
+        share = sum(map(any, choices)) / len(choices)
+        assert stats.pass_at_k(n, c, k) == exactly(share), (n, c, k)
+
+
+def test_pass_at_k_stays_exact_where_binomials_overflow_a_float() -> None:
+    expected = 1 - math.comb(5000 - 3, 2000) / math.comb(5000, 2000)
+    assert stats.pass_at_k(5000, 3, 2000) == exactly(expected)
+
+
+@pytest.mark.parametrize(("n", "c", "k"), [(5, 1, 6), (5, 6, 1), (5, -1, 1), (5, 1, 0), (0, 0, 1)])
+def test_pass_at_k_refuses_what_has_no_meaning(n: int, c: int, k: int) -> None:
+    with pytest.raises(ValueError, match="must be between"):
+        stats.pass_at_k(n, c, k)
+
+
+def test_mean_pass_at_k_weighs_problems_equally() -> None:
+    assert stats.mean_pass_at_k([(2, 1), (10, 10), (4, 0)], 1) == exactly((0.5 + 1 + 0) / 3)
+    with pytest.raises(ValueError, match="no problem"):
+        stats.mean_pass_at_k([], 1)
+    with pytest.raises(ValueError, match="k must be between"):
+        stats.mean_pass_at_k([(10, 3), (2, 1)], 5)
+
+
+@unhurried
+@given(a=counts, b=counts, confidence=st.floats(0.01, 0.999))
+def test_wilson_is_scipys(a: int, b: int, confidence: float) -> None:
+    passed, total = min(a, b), max(a, b, 1)
+    expected = binomtest(passed, total).proportion_ci(confidence, method="wilson")
+    low, high = stats.wilson(passed, total, confidence)
+    assert low == exactly(expected.low)
+    assert high == exactly(expected.high)
+    assert 0 <= low <= passed / total <= high <= 1
+
+
+def test_wilson_knows_nothing_of_no_trial_and_refuses_nonsense() -> None:
+    assert stats.wilson(0, 0) == (0, 1)
+    for passed, total in [(2, 1), (-1, 3)]:
+        with pytest.raises(ValueError, match="passed must be"):
+            stats.wilson(passed, total)
+    for confidence in (0.0, 1.0, 95.0, math.nan):
+        with pytest.raises(ValueError, match="confidence"):
+            stats.wilson(1, 2, confidence)
+
+
+@unhurried
+@given(gained=counts, lost=counts)
+def test_mcnemar_is_scipys_binomial_test(gained: int, lost: int) -> None:
+    changed = gained + lost
+    expected = binomtest(gained, changed, 0.5).pvalue if changed else 1.0
+    assert stats.mcnemar_exact(gained, lost) == pytest.approx(expected, rel=1e-9)
+    assert stats.mcnemar_exact(gained, lost) == stats.mcnemar_exact(lost, gained)
+
+
+def test_mcnemar_by_hand_and_far_out() -> None:
+    assert stats.mcnemar_exact(0, 0) == 1
+    assert stats.mcnemar_exact(0, 5) == 2 / 32
+    assert stats.mcnemar_exact(3000, 0) == 0  # below the smallest float, and no overflow
+    with pytest.raises(ValueError, match="negative"):
+        stats.mcnemar_exact(-1, 3)
+
+
+def exact_bootstrap_quantile(differences: list[float], fraction: float) -> float:
+    """The quantile over every one of the n**n resamples, which the random ones stand for."""
+    size = len(differences)
+    means = sorted(math.fsum(r) / size for r in itertools.product(differences, repeat=size))
+    return means[round(fraction * (len(means) - 1))]
+
+
+def test_bootstrap_finds_the_percentiles_of_all_resamples() -> None:
+    differences = [1.0, 0.25, -0.5, 3.125, 0.75, -1.75]
+    low, high = stats.paired_bootstrap([0.0] * 6, differences, confidence=0.9)
+    assert low == pytest.approx(exact_bootstrap_quantile(differences, 0.05), abs=0.05)
+    assert high == pytest.approx(exact_bootstrap_quantile(differences, 0.95), abs=0.05)
+
+
+def slow_bootstrap(
+    first: list[float], second: list[float], resamples: int, seed: int, confidence: float
+) -> tuple[float, float]:
+    """The same interval, problem by problem and percentile by its definition."""
+    rng = random.Random(seed)
+    means = []
+    for _ in range(resamples):
+        picked = [math.floor(rng.random() * len(first)) for _ in first]
+        means.append(sum(second[i] - first[i] for i in picked) / len(first))
+    means.sort()
+
+    def percentile(fraction: float) -> float:
+        # At most `fraction` of the gaps between neighbours lie below it.
+        position = fraction * (resamples - 1)
+        inside = [max(0.0, min(1.0, position - gap)) for gap in range(resamples - 1)]
+        steps = zip(inside, itertools.pairwise(means), strict=True)
+        return means[0] + sum(part * (b - a) for part, (a, b) in steps)
+
+    return percentile((1 - confidence) / 2), percentile((1 + confidence) / 2)
+
+
+@unhurried
+@given(
+    pairs=pairs,
+    resamples=st.integers(1, 60),
+    seed=st.integers(0, 9),
+    confidence=st.floats(0.01, 0.99),
+)
+def test_bootstrap_agrees_with_a_slow_one(
+    pairs: list[tuple[float, float]], resamples: int, seed: int, confidence: float
+) -> None:
+    first, second = [a for a, _ in pairs], [b for _, b in pairs]
+    low, high = stats.paired_bootstrap(first, second, resamples, seed, confidence)
+    slow = slow_bootstrap(first, second, resamples, seed, confidence)
+    assert (low, high) == (exactly(slow[0]), exactly(slow[1]))
+    mirrored = stats.paired_bootstrap(second, first, resamples, seed, confidence)
+    assert (-mirrored[1], -mirrored[0]) == (exactly(low), exactly(high))
+
+
+def test_bootstrap_covers_the_truth_about_as_often_as_it_says() -> None:
+    rng = random.Random(7)
+    runs, size, truth = 300, 80, 0.15
+    hits = 0
+    for run in range(runs):
+        before = [float(rng.random() < 0.3) for _ in range(size)]
+        after = [float(b or rng.random() < truth / 0.7) for b in before]
+        low, high = stats.paired_bootstrap(before, after, resamples=400, seed=run)
+        hits += low <= truth <= high
+    assert 0.89 <= hits / runs <= 0.985
+
+
+def test_bootstrap_is_quick_and_the_same_everywhere() -> None:
+    before = [float(i % 5 == 0) for i in range(164)]
+    after = [float(i % 3 == 0) for i in range(164)]
+    started = time.process_time()
+    interval = stats.paired_bootstrap(before, after)
+    assert time.process_time() - started < 2  # 0.15 s where it was written
+    assert interval == stats.paired_bootstrap(before, after)
+    assert interval != stats.paired_bootstrap(before, after, seed=1, resamples=999)
+    assert interval == (6 / 164, 38 / 164)
+
+
+def test_bootstrap_refuses_what_it_cannot_pair() -> None:
+    with pytest.raises(ValueError, match="equal lengths"):
+        stats.paired_bootstrap([1], [1, 2])
+    with pytest.raises(ValueError, match="at least one pair"):
+        stats.paired_bootstrap([], [])
+    with pytest.raises(ValueError, match="finite"):
+        stats.paired_bootstrap([1, math.nan], [1, 2])
+    with pytest.raises(ValueError, match="resamples"):
+        stats.paired_bootstrap([1], [1], resamples=0)
+    with pytest.raises(ValueError, match="confidence"):
+        stats.paired_bootstrap([1], [1], confidence=1)
+
+
+def holm_rejects(ps: list[float], alpha: float) -> set[int]:
+    """Holm's procedure as he states it: step down until the first that stands."""
+    rejected: set[int] = set()
+    left = list(range(len(ps)))
+    while left:
+        smallest = min(left, key=lambda i: ps[i])
+        if ps[smallest] * len(left) > alpha:
+            break
+        rejected.add(smallest)
+        left.remove(smallest)
+    return rejected
+
+
+@unhurried
+@given(st.lists(st.floats(0, 1), max_size=8), st.floats(0, 0.999))
+def test_holm_rejects_what_the_procedure_rejects(ps: list[float], alpha: float) -> None:
+    adjusted = stats.holm(ps)
+    assert {i for i, p in enumerate(adjusted) if p <= alpha} == holm_rejects(ps, alpha)
+    assert all(p <= a <= 1 for p, a in zip(ps, adjusted, strict=True))
+
+
+def test_holm_by_hand() -> None:
+    assert stats.holm([0.04, 0.01, 0.03]) == (exactly(0.06), exactly(0.03), exactly(0.06))
+    assert stats.holm([]) == ()
+    for bad in (-0.1, 1.1, math.nan):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            stats.holm([0.5, bad])
