@@ -57,7 +57,7 @@ class RepairConfig(Section):
 class ModelConfig(Section):
     """Who writes the programs."""
 
-    backend: str = "auto"
+    backend: Literal["auto", "served", "embedded", "recorded"] = "auto"
     """`auto` takes a server where one answers, else the embedded synthesiser."""
     name: str | None = None
     """Model to ask the server for; by default the first that it lists."""
@@ -82,7 +82,7 @@ class ModelConfig(Section):
 class SandboxSection(Section):
     """Where programs run, and what they may use."""
 
-    backend: str = "auto"
+    backend: Literal["auto", "docker", "local"] = "auto"
     """`auto` takes Docker where an engine answers and its image can be had, else `local`."""
     slots: Annotated[int, Field(ge=1)] = 2
     """Programs that run at once."""
@@ -160,6 +160,8 @@ class RunConfig(Settings):
     option is also a key of a YAML file (`--config`) and an environment variable: AGENT_ROUNDS,
     AGENT_MODEL__BASE_URL.
     """
+
+    model_config = SettingsConfigDict(cli_prog_name="python -m agent.run")
 
     config: Path | None = None
     """YAML file over configs/default.yaml."""

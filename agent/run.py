@@ -24,7 +24,6 @@ def main(argv: list[str]) -> int:
         config = read_config(argv)
         return perform(config)
     except KeyboardInterrupt:
-        print("agent.run: stopped; go on with --resume and the run's folder", file=sys.stderr)
         return INTERRUPTED
     except ConfigError as error:
         return complain(error)

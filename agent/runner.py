@@ -72,7 +72,11 @@ async def run(config: RunConfig, say: Say, watch: Callable[[int], Progress]) -> 
         stores = (own, shared, *opened.stores)
         model = StoredModel(opened.model, stores, config.model.concurrency)
         tools = Tools(model=model, sandbox=sandbox, config=config)
-        unscored = await run_problems(problems, hidden, tools, folder, watch(len(problems)))
+        try:
+            unscored = await run_problems(problems, hidden, tools, folder, watch(len(problems)))
+        except asyncio.CancelledError:
+            say(f"stopped; go on with: python -m agent.run --resume {folder.path}")
+            raise
         say(f"answers: {model.asked} from the model, {model.reused} from the store")
     report = finish(folder, dataset, unscored, time.monotonic() - start)
     return Finished(folder, report)

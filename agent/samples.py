@@ -20,9 +20,11 @@ class Sample(Record):
     whole: bool
     """Whether `text` is a whole program; else it continues the prompt."""
 
-    def program(self, problem: Problem) -> str:
-        """The program that the hidden test runs against."""
-        return self.text if self.whole else problem.prompt + self.text
+    def program(self, problem: Problem, header: str = "") -> str:
+        """The program that the hidden test runs against: `header` goes before a whole one."""
+        if not self.whole:
+            return problem.prompt + self.text
+        return f"{header}\n{self.text}" if header else self.text
 
 
 def read_samples(path: Path, problems: Mapping[str, Problem]) -> list[Sample]:

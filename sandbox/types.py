@@ -1,4 +1,4 @@
-"""The sandbox's words: what goes in (a job), what comes out (an execution), and what it may cost."""
+"""The sandbox's words: what goes in (a job), what comes out (an execution), what it may cost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """What one test said of one program. A lost machine is never among these: it is an exception."""
+    """What one test said of one program. A lost machine is not among these: it is an exception."""
 
     PASSED = "passed"
     WRONG_ANSWER = "wrong answer"
@@ -92,7 +92,7 @@ class SandboxConfig:
     slots: int = 2
     """Programs that run at once."""
     base_image: str | None = None
-    """Image that the Docker backend builds on; by default $SANDBOX_BASE_IMAGE, else python:3.12-slim."""
+    """What the Docker image builds on; by default $SANDBOX_BASE_IMAGE, else python:3.12-slim."""
     slot_memory_mb: int = 2048
     """Memory of one container, in MiB: the most that `Limits.memory_mb` may ask for there."""
     allow_weak: bool = False

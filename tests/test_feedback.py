@@ -13,9 +13,7 @@ PASSED = Outcome(Status.PASSED)
 WRONG = Outcome(Status.WRONG_ANSWER, expected="1", actual="2")
 
 
-def visible(
-    source: str, origin: Literal["docstring", "generated"] = "docstring"
-) -> VisibleTest:
+def visible(source: str, origin: Literal["docstring", "generated"] = "docstring") -> VisibleTest:
     return VisibleTest(source=source, origin=origin, form=">>>")
 
 

@@ -38,6 +38,8 @@ def test_short_forms_of_backends() -> None:
         ("rounds: many", "rounds: input should be a valid integer.*'many'"),
         ("rounds: -1", "rounds: input should be greater than or equal to 0"),
         ("draft: {temperature: 0}", "draft.n must be 1 where draft.temperature is 0"),
+        ("model: {backend: gpt}", "model.backend: input should be 'auto', 'served', 'embedded'"),
+        ("sandbox: {backend: vm}", "sandbox.backend: input should be 'auto', 'docker' or 'local'"),
         ("- rounds", "must be a mapping"),
         ("a: [", "not YAML"),
     ],

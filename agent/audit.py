@@ -1,0 +1,142 @@
+"""`python -m agent.audit RUN`: proves from the traces that nothing hidden leaked into the loop.
+
+The proof is a replay. The loop runs again on each problem's public part, with the recorded answers
+for a model and the recorded outcomes for a sandbox, both of which refuse any input that the trace
+does not hold. Where that gives the trace again, to the letter, every prompt, visible test, feedback
+and choice follows from public inputs alone. Beside that, no line of a hidden test may stand in what
+the model was told, unless a model wrote it or the problem shows it.
+
+What it does not prove: that the sandbox's recorded outcomes are true (run it again for that), and
+that a model has never seen the benchmark (no trace can tell).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from agent.config import RunConfig
+from agent.models.base import ModelError
+from agent.models.recorded import RecordedModel
+from agent.types import Completion, Message, Problem, Trace
+from sandbox.types import Execution, Job, Outcome, SandboxInfo, SandboxUnavailable
+
+_SHORTEST_LINE = 12
+"""Characters from which on a line of a hidden test is telling."""
+
+
+class TracedSandbox:
+    """Answers from a trace's matrix, and from nothing else."""
+
+    info = SandboxInfo(backend="trace", python="")
+
+    def __init__(self, trace: Trace):
+        self._tests = tuple(test.source for test in trace.tests)
+        self._rows: dict[str, tuple[Outcome, ...]] = {
+            trace.candidates[row.candidate].source: row.outcomes for row in trace.rows
+        }
+
+    async def run(self, job: Job) -> Execution:
+        """The recorded outcomes. Raises SandboxUnavailable for a job that the trace lacks."""
+        if job.tests != self._tests or job.program not in self._rows:
+            raise SandboxUnavailable("the trace holds no such execution")
+        return Execution(self._rows[job.program])
+
+
+async def audit_trace(
+    trace: Trace, problem: Problem | None, hidden: str, config: RunConfig
+) -> list[str]:
+    """What is wrong with one trace; nothing, where all of it follows from public inputs."""
+    found = [f"a hidden line was told: {line}" for line in hidden_lines_told(trace, hidden)]
+    if trace.problem != problem:
+        return [*found, "its problem is not the dataset's"]
+    return found + await replay(trace, config)
+
+
+async def replay(trace: Trace, config: RunConfig) -> list[str]:
+    """Run the loop again on what the trace holds, and name what comes out otherwise."""
+    from agent.graph import Tools, solve
+
+    answers: dict[tuple[Message, ...], tuple[Completion, ...]] = {
+        call.messages: call.completions for call in trace.calls
+    }
+    model = RecordedModel("trace", "the trace", answers, config.seed)
+    tools = Tools(model=model, sandbox=TracedSandbox(trace), config=config)
+    try:
+        state = await solve(trace.problem, tools)
+    except (ModelError, SandboxUnavailable) as error:
+        return [f"the loop asks for what the trace does not hold: {error}"]
+    again = {**state, "rounds": state["round"]}
+    names = ("candidates", "tests", "rows", "calls", "rounds", "stopped", "choice", "executions")
+    return [
+        f"{name}: a replay gives another" for name in names if again[name] != getattr(trace, name)
+    ]
+
+
+def hidden_lines_told(trace: Trace, hidden: str) -> Iterator[str]:
+    """Lines of the hidden test in the model's prompts, but for what is public or a model's own."""
+    told = "\n".join(m.content for call in trace.calls for m in call.messages)
+    own = [c.text for call in trace.calls for c in call.completions]
+    public = "\n".join([trace.problem.prompt, *(t.source for t in trace.tests), *own])
+    for line in dict.fromkeys(line.strip() for line in hidden.splitlines()):
+        if len(line) >= _SHORTEST_LINE and line in told and line not in public:
+            yield line
+
+
+async def audit_run(path: Path) -> dict[str, list[str]]:
+    """What is wrong, by task; empty where the run is clean.
+
+    Raises RunFolderError, ConfigError or DatasetError where the run or its dataset cannot be read.
+    """
+    from agent.datasets import load, load_hidden
+    from agent.prompts import prompt_hashes
+    from agent.settings import load_config
+    from agent.trace import RunFolder, RunFolderError
+
+    folder = RunFolder.open(path)
+    config = load_config([], base=path / "config.yaml")
+    if folder.manifest().get("prompts") != prompt_hashes():
+        raise RunFolderError(f"{path}: was made with other templates; audit it at its own commit")
+    problems = {problem.task_id: problem for problem in load(config.dataset).problems}
+    hidden = load_hidden(config.dataset)
+    found = {}
+    for trace in folder.traces():
+        task = trace.problem.task_id
+        source = hidden[task].source if task in hidden else ""
+        if wrong := await audit_trace(trace, problems.get(task), source, config):
+            found[task] = wrong
+    return found
+
+
+def main(argv: list[str]) -> int:
+    """The command: 0 where the run is clean, 1 where not, 2 where it cannot be read."""
+    from agent.datasets import DatasetError
+    from agent.settings import ConfigError
+    from agent.trace import RunFolder, RunFolderError
+
+    parser = argparse.ArgumentParser(prog="python -m agent.audit", description=__doc__)
+    parser.add_argument("run", type=Path, help="a run's folder")
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    arguments = parser.parse_args(argv)
+    try:
+        count = len(RunFolder.open(arguments.run).traces())
+        found = asyncio.run(audit_run(arguments.run))
+    except (RunFolderError, ConfigError, DatasetError) as error:
+        print(f"agent.audit: {error}", file=sys.stderr)
+        return 2
+    if arguments.json:
+        print(json.dumps({"traces": count, "findings": found}))
+    else:
+        for task, wrong in found.items():
+            print(f"{task}: {'; '.join(wrong)}")
+        verdict = f"{len(found)} do not" if found else "all follow from public inputs alone"
+        print(f"{count} traces audited: {verdict}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Reading text that a model or a benchmark wrote: source, statements, fences."""

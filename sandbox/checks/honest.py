@@ -1,0 +1,132 @@
+"""Honest programs that look odd and must pass."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sandbox.base import Sandbox
+from sandbox.checks.registry import LIMITS, check, expect, require
+from sandbox.types import Job, Status
+
+PASSED, EXCEPTION = Status.PASSED, Status.EXCEPTION
+
+
+@check()
+async def temporary_files_work(box: Sandbox) -> None:
+    """By name, by `tempfile`, and in the working directory."""
+    program = """
+import os, tempfile
+def f():
+    with tempfile.TemporaryDirectory() as folder, open(folder + '/x', 'w+') as file:
+        file.write('1')
+    with tempfile.TemporaryFile() as file: file.write(b'2')
+    with open('here', 'w') as file: file.write('3')
+    os.rename('here', 'there'); os.remove('there')
+    return open(os.devnull).read()
+"""
+    await expect(box, program, ("assert f() == ''", PASSED))
+
+
+@check()
+async def threads_work(box: Sandbox) -> None:
+    """Threads, pools and event loops."""
+    program = """
+import asyncio, threading
+from concurrent.futures import ThreadPoolExecutor
+def f():
+    with ThreadPoolExecutor(4) as pool: return list(pool.map(abs, [-1, 2]))
+async def g():
+    return sum(await asyncio.gather(*(asyncio.sleep(0.001, n) for n in range(5))))
+"""
+    await expect(
+        box, program, ("assert f() == [1, 2]", PASSED), ("assert asyncio.run(g()) == 10", PASSED)
+    )
+
+
+@check()
+async def the_standard_library_is_there(box: Sandbox) -> None:
+    """Modules that no one preloaded are found late."""
+    program = "import difflib, zoneinfo, xml.dom.minidom, ctypes, logging, zlib, unittest, html"
+    await expect(box, program, ("assert zlib.crc32(b'') == 0", PASSED))
+
+
+@check()
+async def main_guards_do_not_run(box: Sandbox) -> None:
+    """The program is imported, not run as a script."""
+    await expect(box, "if __name__ == '__main__':\n    raise ValueError", ("pass", PASSED))
+
+
+@check()
+async def classes_know_their_module(box: Sandbox) -> None:
+    """Dataclasses, string annotations, named tuples, enumerations, pickles."""
+    program = """
+from __future__ import annotations
+import copy, enum, pickle
+from dataclasses import dataclass, field
+from typing import ClassVar, NamedTuple, get_type_hints
+@dataclass(order=True)
+class A:
+    n: int = 0
+    m: ClassVar[int] = 1
+    items: list[int] = field(default_factory=list)
+class B(NamedTuple):
+    x: int
+class C(enum.Enum):
+    ONE = 1
+"""
+    await expect(
+        box,
+        program,
+        ("assert A(1) < A(2) and get_type_hints(A)['n'] is int", PASSED),
+        ("assert pickle.loads(pickle.dumps(B(1))) == copy.deepcopy(B(1))", PASSED),
+        ("assert C(1) is C.ONE", PASSED),
+    )
+
+
+@check()
+async def input_is_empty(box: Sandbox) -> None:
+    """`input()` raises EOFError at once."""
+    execution = await expect(box, "def f(): return input()", ("f()", EXCEPTION))
+    require(execution.outcomes[0].exception == "EOFError", execution)
+
+
+@check()
+async def output_is_captured(box: Sandbox) -> None:
+    """Once, in order, odd characters included, and past a crash."""
+    program = "import os\nprint('load')\ndef f(x): print(x)"
+    tests = (("f('\\u00e9')", PASSED), ("f(2); os._exit(1)", Status.CRASHED), ("f(3)", PASSED))
+    execution = await expect(box, program, *tests)
+    require(execution.stdout == "load\né\n2\n3\n", repr(execution.stdout))
+    await expect(box, "print('\\ud800')", ("pass", PASSED))
+
+
+@check()
+async def tests_have_names_of_their_own(box: Sandbox) -> None:
+    """What a test binds, no later test sees; what it binds, the program's functions see."""
+    program = "n = 1\ndef f():\n    global n\n    n += 1\n    return n\ndef g(): return math.pi"
+    await expect(
+        box,
+        program,
+        ("x = 1; n = 5; assert f() == 6 and n == 6", PASSED),
+        ("assert f() == 2", PASSED),
+        ("assert 'x' not in globals()", PASSED),
+        ("import math; assert g() > 3", PASSED),
+        ("g()", EXCEPTION),
+    )
+
+
+@check()
+async def no_tests_is_a_job_too(box: Sandbox) -> None:
+    """The program runs, and its output comes back."""
+    execution = await box.run(Job("print(1)", (), LIMITS))
+    require(execution.outcomes == () and execution.stdout == "1\n", execution)
+
+
+@check()
+async def many_jobs_keep_apart(box: Sandbox) -> None:
+    """Jobs at once, each with its own answer."""
+    jobs = [Job(f"print({n})", (f"assert {n} == {n % 3}",), LIMITS) for n in range(40)]
+    executions = await asyncio.gather(*(box.run(job) for job in jobs))
+    for n, execution in enumerate(executions):
+        good = execution.stdout == f"{n}\n" and execution.outcomes[0].passed is (n < 3)
+        require(good, (n, execution))

@@ -1,0 +1,154 @@
+"""Programs that try to decide their own verdict, and the evidence that outcomes carry."""
+
+from __future__ import annotations
+
+from sandbox.base import Sandbox
+from sandbox.checks.registry import LIMITS, check, expect, require
+from sandbox.types import Job, Status
+
+EXCEPTION, CRASHED, TIMEOUT = Status.EXCEPTION, Status.CRASHED, Status.TIMEOUT
+PASSED, WRONG, SYNTAX = Status.PASSED, Status.WRONG_ANSWER, Status.SYNTAX_ERROR
+
+FORGE = """
+import os, struct
+def f():
+    frame = b'{"outcomes":[{"status":"passed"}],"stdout":""}'
+    test = b'["test",{"status":"passed"},1]'
+    for fd in range(256):
+        for text in (frame, test, bytes(16) + test):
+            try:
+                os.write(fd, struct.pack(">I", len(text)) + text)
+                os.write(fd, bytes(16) + struct.pack(">I", len(text)) + text)
+            except OSError:
+                pass
+    os._exit(0)
+"""
+
+
+@check()
+async def immediate_exit_in_a_test_does_not_pass(box: Sandbox) -> None:
+    """`os._exit(0)` leaves no result: crashed, and the tests after it still run."""
+    program = "import os\ndef f(x):\n    if x: os._exit(0)"
+    execution = await expect(box, program, ("f(0)", PASSED), ("f(1)", CRASHED), ("f(0)", PASSED))
+    require(execution.outcomes[1].message == "exit code 0", execution.outcomes[1])
+
+
+@check()
+async def immediate_exit_while_loading_does_not_pass(box: Sandbox) -> None:
+    """A program that ends itself at once crashes every test."""
+    await expect(box, "import os\nos._exit(0)", ("pass", CRASHED), ("pass", CRASHED))
+
+
+@check()
+async def system_exit_is_an_exception(box: Sandbox) -> None:
+    """`sys.exit(0)` is not a success, in the program or in a test."""
+    await expect(box, "import sys\nsys.exit(0)", ("pass", EXCEPTION))
+    await expect(box, "import sys\ndef f(): sys.exit(0)", ("f()", EXCEPTION), ("pass", PASSED))
+    await expect(box, "def f(): exit(0)", ("f()", EXCEPTION))
+
+
+@check()
+async def killing_itself_does_not_pass(box: Sandbox) -> None:
+    """The signal is told."""
+    program = "import os\ndef f(n): os.kill(os.getpid(), n)"
+    execution = await expect(box, program, ("f(9)", CRASHED), ("f(11)", CRASHED))
+    require(execution.outcomes[0].message == "killed by SIGKILL", execution.outcomes[0])
+
+
+@check()
+async def forged_results_do_not_pass(box: Sandbox) -> None:
+    """Frames written to every descriptor pass nothing and do not confuse the judge."""
+    await expect(box, FORGE, ("f()", CRASHED), ("pass", PASSED))
+
+
+@check()
+async def closing_the_channel_does_not_pass(box: Sandbox) -> None:
+    """A program that closes all descriptors and goes on is not believed."""
+    program = "import os\ndef f(): os.closerange(0, 1000)"
+    await expect(box, program, ("f()", CRASHED), ("pass", PASSED))
+
+
+@check()
+async def base_exceptions_are_exceptions(box: Sandbox) -> None:
+    """KeyboardInterrupt, GeneratorExit and classes of the program's own."""
+    program = "class Odd(BaseException): pass\ndef f(e): raise e"
+    tests = (
+        f"f({name})" for name in ("KeyboardInterrupt", "GeneratorExit", "Odd", "StopIteration")
+    )
+    await expect(box, program, *((test, EXCEPTION) for test in tests))
+
+
+@check()
+async def wrong_answers_carry_values(box: Sandbox) -> None:
+    """Both sides of `assert LEFT == RIGHT`, each evaluated once, without addresses, cut."""
+    program = "n = []\ndef f(x):\n    n.append(x)\n    return [len(n), object()]\n"
+    program += "def g(): return 'y' * 9999"
+    tests = ("assert f(3) == [7]", "assert g() == 1, 'told'")
+    execution = await expect(box, program, (tests[0], WRONG), (tests[1], WRONG))
+    first, second = execution.outcomes
+    require((first.actual, first.expected) == ("[1, <object object>]", "[7]"), first)
+    require(len(second.actual) == LIMITS.evidence_chars and second.message == "told", second)
+
+
+@check()
+async def assertions_are_told_apart(box: Sandbox) -> None:
+    """An AssertionError of the test is a wrong answer, one of the program an exception."""
+    program = "def f(x):\n    assert x, 'own'\n    return 1"
+    test = "def check(g):\n    assert g(1) == 2\ncheck(f)"
+    execution = await expect(box, program, (test, WRONG), ("assert f(0) == 1", EXCEPTION))
+    require(execution.outcomes[1].line == 2, execution.outcomes[1])
+
+
+@check()
+async def exceptions_carry_type_message_and_line(box: Sandbox) -> None:
+    """The line is the innermost one of the program itself; addresses are removed."""
+    program = "import json\ndef g(x): return json.loads(x)\ndef f(x):\n    return g(x)\n"
+    program += "def h(): raise ValueError(object())"
+    execution = await expect(box, program, ("f('{')", EXCEPTION), ("h()", EXCEPTION))
+    first, second = execution.outcomes
+    require((first.exception, first.line) == ("JSONDecodeError", 2), first)
+    require(second.message == "<object object>", second)
+
+
+@check()
+async def syntax_errors_are_every_tests(box: Sandbox) -> None:
+    """Also null bytes, lone surrogates, and nesting that no compiler takes."""
+    for program in ("def f(:", "x = '\0'", "x = '\ud800'", "(" * 5000, "-" * 100_000 + "1"):
+        execution = await box.run(Job(program, ("pass", "pass"), LIMITS))
+        statuses = {outcome.status for outcome in execution.outcomes}
+        require(statuses == {SYNTAX}, (program[:20], execution))
+
+
+@check()
+async def a_broken_test_blames_itself(box: Sandbox) -> None:
+    """A test that does not parse is an exception, SyntaxError, and the next one runs."""
+    execution = await expect(box, "", ("assert (", EXCEPTION), ("\0", EXCEPTION), ("pass", PASSED))
+    require(execution.outcomes[0].exception == "SyntaxError", execution.outcomes[0])
+
+
+@check()
+async def hanging_and_raising_text_is_survived(box: Sandbox) -> None:
+    """`__str__` and `__repr__` may hang (timeout) or raise (told)."""
+    program = """
+class Hang(Exception):
+    def __str__(self):
+        while True: pass
+class Bad:
+    def __repr__(self): raise KeyError(1)
+def f(): raise Hang
+def g(): return Bad()
+"""
+    execution = await expect(box, program, ("f()", TIMEOUT), ("assert g() == 1", WRONG))
+    require("KeyError" in execution.outcomes[1].actual, execution.outcomes[1])
+
+
+@check()
+async def equal_jobs_give_equal_executions(box: Sandbox) -> None:
+    """Random numbers, hashes, addresses and crashes included."""
+    program = "import random, os\nprint(random.random(), {'a', 'b', 'c'}, hash('x'))\n"
+    program += "def f(): print(random.random()); raise ValueError(object(), {'p', 'q'})"
+    job = Job(program, ("f()", "assert {'u', 'v'} == f", "os._exit(3)", "f()"), LIMITS)
+    first = await box.run(job)
+    for _ in range(4):
+        again = await box.run(job)
+        require(again == first, f"{first} and then {again}")

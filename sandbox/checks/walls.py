@@ -1,0 +1,197 @@
+"""Programs that reach for what is not theirs."""
+
+from __future__ import annotations
+
+from sandbox.base import Sandbox
+from sandbox.checks.registry import (
+    FILES,
+    NETWORK,
+    SYSCALLS,
+    USER,
+    check,
+    expect,
+    expect_nothing,
+)
+from sandbox.types import Status
+
+PASSED = Status.PASSED
+
+TRY = """
+import ctypes, os, signal, socket, sys
+def attempts():
+    done = []
+    for name, action in ACTIONS.items():
+        try:
+            result = action()
+        except (OSError, AttributeError):
+            continue
+        done.append((name, result))
+    return done
+"""
+
+
+@check(*NETWORK)
+async def no_network(box: Sandbox) -> None:
+    """No connection, no name, no datagram."""
+    program = """
+ACTIONS = {
+    'connect': lambda: socket.create_connection(('1.1.1.1', 53), 0.2),
+    'resolve': lambda: socket.getaddrinfo('example.org', 80),
+    'send': lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('1.1.1.1', 53)),
+    'listen': lambda: socket.create_server(('127.0.0.1', 0)).accept(),
+}
+"""
+    await expect_nothing(box, TRY + program)
+
+
+@check(*FILES)
+async def no_writing_outside(box: Sandbox) -> None:
+    """Only the private directory can be written to."""
+    program = """
+places = ('/', '/etc', '/dev/shm', '/var/tmp', '/opt', '/root', os.path.dirname(os.__file__), '..')
+ACTIONS = {place: lambda place=place: open(place + '/planted', 'w') for place in places}
+ACTIONS['link'] = lambda: (os.symlink('/planted', 'link'), open('link', 'w'))
+"""
+    await expect_nothing(box, TRY + program)
+
+
+@check(*FILES)
+async def no_reading_of_others(box: Sandbox) -> None:
+    """No secrets, no other process, no list of what there is."""
+    program = """
+paths = ('/etc/passwd', '/etc/shadow', '/proc/1/environ', '/proc/1/mem', '/proc/1/cmdline',
+         '/proc/self/environ', '/proc/meminfo', f'/proc/{os.getppid()}/mem')
+ACTIONS = {path: lambda path=path: open(path, 'rb').read(1) for path in paths}
+for path in ('/', '/root', '/home', '/proc', '/etc'):
+    ACTIONS['list ' + path] = lambda path=path: os.listdir(path)
+"""
+    await expect_nothing(box, TRY + program)
+
+
+@check(*SYSCALLS)
+async def no_power_over_other_processes(box: Sandbox) -> None:
+    """No signal, no limit, no priority of another process can be touched."""
+    program = """
+import resource
+parent = os.getppid()
+ACTIONS = {
+    'stop parent': lambda: os.kill(parent, signal.SIGSTOP),
+    'probe first': lambda: os.kill(1, 0),
+    'kill all': lambda: os.kill(-1, signal.SIGKILL),
+    'kill group': lambda: os.killpg(0, signal.SIGKILL),
+    'limit parent': lambda: resource.prlimit(parent or 1, resource.RLIMIT_CPU, (0, 0)),
+    'pin parent': lambda: os.sched_setaffinity(parent or 1, [0]),
+    'nice': lambda: os.setpriority(os.PRIO_USER, 0, 19),
+    'pidfd': lambda: os.pidfd_open(parent or 1),
+}
+"""
+    await expect_nothing(box, TRY + program)
+
+
+@check(*SYSCALLS)
+async def no_new_programs(box: Sandbox) -> None:
+    """Nothing can be executed, in place or beside."""
+    program = """
+ACTIONS = {
+    'exec': lambda: os.execv('/bin/sh', ['sh']),
+    'spawn': lambda: os.posix_spawn('/bin/sh', ['sh'], {}),
+    'fork': lambda: os.fork() or os._exit(0),
+    'pty': lambda: os.forkpty(),
+    'memfd': lambda: os.memfd_create('x'),
+}
+"""
+    await expect_nothing(box, TRY + program)
+
+
+@check(*SYSCALLS)
+async def no_dangerous_system_calls(box: Sandbox) -> None:
+    """The calls that have broken out of sandboxes before, made directly."""
+    program = """
+column = 0 if os.uname().machine == 'x86_64' else 1
+NUMBERS = {
+    'ptrace': (101, 117), 'process_vm_readv': (310, 270), 'process_vm_writev': (311, 271),
+    'bpf': (321, 280), 'keyctl': (250, 219), 'add_key': (248, 217), 'unshare': (272, 97),
+    'mount': (165, 40), 'setns': (308, 268), 'perf_event_open': (298, 241), 'reboot': (169, 142),
+    'userfaultfd': (323, 282), 'io_uring_setup': (425, 425), 'chroot': (161, 51),
+    'pivot_root': (155, 41), 'clone3': (435, 435), 'open_by_handle_at': (304, 265),
+    'kcmp': (312, 272), 'shmget': (29, 194), 'mq_open': (240, 180), 'personality': (135, 92),
+    'fsopen': (430, 430), 'memfd_secret': (447, 447), 'seccomp': (317, 277), 'prctl': (157, 167),
+}
+libc = ctypes.CDLL(None, use_errno=True)
+def call(number):
+    ctypes.set_errno(0)
+    libc.syscall(number, 0, 0, 0, 0, 0, 0)
+    if ctypes.get_errno() in (1, 38): raise OSError
+    return ctypes.get_errno()
+ACTIONS = {name: lambda n=numbers[column]: call(n) for name, numbers in NUMBERS.items()}
+"""
+    await expect_nothing(box, TRY + program)
+
+
+@check(*USER)
+async def an_unprivileged_user(box: Sandbox) -> None:
+    """Programs are nobody, and cannot become anybody."""
+    program = "ACTIONS = {'setuid': lambda: os.setuid(0), 'chown': lambda: os.chown('.', 0, 0)}"
+    await expect_nothing(box, TRY + program)
+    await expect(box, "import os", ("assert os.getuid() != 0 and os.geteuid() != 0", PASSED))
+
+
+@check()
+async def a_scrubbed_environment(box: Sandbox) -> None:
+    """The host's variables are not handed on."""
+    known = {"PATH", "LANG", "TZ", "PYTHONHASHSEED", "PYTHONSAFEPATH", "MALLOC_ARENA_MAX"}
+    known |= {"TMPDIR", "HOME", "HOSTNAME", "LC_CTYPE"}
+    container = "GPG_KEY PYTHON_VERSION PYTHON_SHA256 PYTHON_PIP_VERSION PYTHON_SETUPTOOLS_VERSION"
+    known |= {*container.split(), "PYTHON_GET_PIP_URL", "PYTHON_GET_PIP_SHA256"}
+    await expect(box, "import os", (f"assert set(os.environ) - {known!r} == set()", PASSED))
+
+
+@check()
+async def no_files_stay(box: Sandbox) -> None:
+    """Each program starts in an empty directory, whatever the one before left in its own."""
+    program = """
+import os
+os.makedirs('a/b/c'); open('a/b/f', 'w').close(); os.chmod('a/b', 0); os.chmod('a', 0)
+os.symlink('/', 'root'); os.symlink('missing', 'loose'); open('-rf *', 'w').close()
+for _ in range(1500):
+    os.mkdir('deep'); os.chdir('deep')
+"""
+    await expect(box, program, ("pass", PASSED))
+    slots = ("import os; assert os.listdir('.') == []", PASSED)
+    for _ in range(4):
+        await expect(box, "", slots)
+
+
+@check()
+async def no_thread_stays(box: Sandbox) -> None:
+    """A thread that goes on after the last test is ended with its program."""
+    program = """
+import threading
+def spin():
+    while True:
+        open('left', 'a').close()
+threading.Thread(target=spin).start()
+"""
+    await expect(box, program, ("pass", PASSED))
+    for _ in range(4):
+        await expect(box, "import os", ("assert os.listdir('.') == []", PASSED))
+
+
+@check()
+async def the_next_program_is_unaffected(box: Sandbox) -> None:
+    """Patched builtins, modules, environment, limits and working directory end with a program."""
+    program = """
+import builtins, math, os, sys, random, resource
+math.sqrt = lambda x: 7
+builtins.len = lambda x: 7
+os.environ['PLANTED'] = '1'
+os.umask(0o777); os.chdir('/')
+sys.modules['json'] = None
+sys.setrecursionlimit(50)
+resource.setrlimit(resource.RLIMIT_NOFILE, (10, 10))
+"""
+    await expect(box, program, ("assert len([]) == 7", PASSED))
+    after = "import math, os, json, sys; assert math.sqrt(4) == 2 and len([]) == 0"
+    after += " and 'PLANTED' not in os.environ and sys.getrecursionlimit() == 1000"
+    for _ in range(4):
+        await expect(box, "", (after, PASSED), ("open('f', 'w').write('x')", PASSED))

@@ -1,0 +1,96 @@
+"""What a backend enforces on this machine, check by check: `python -m sandbox.conformance`.
+
+Exit code 0 where every promise is kept, 1 where one is not, 2 where the command or the backend
+cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import NoReturn
+
+from sandbox.base import BACKENDS, Sandbox, open_sandbox
+from sandbox.checks import CHECKS, CheckError, not_promised
+from sandbox.types import SandboxConfig, SandboxInfo, SandboxUnavailable
+
+KEPT, BROKEN, NOT_PROMISED = "kept", "BROKEN", "not promised here"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found."""
+
+    name: str
+    result: str
+    detail: str = ""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Answer bad usage in one line."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the checks and print what they found."""
+    parser = _Parser(prog="python -m sandbox.conformance", description=__doc__)
+    backends = [name for name in BACKENDS if name != "fake"]
+    parser.add_argument("backend", nargs="?", default="auto", choices=backends)
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    parser.add_argument("--base-image", help="what the Docker image is built on")
+    parser.add_argument("--allow-weak", action="store_true", help="check a weak machine too")
+    options = parser.parse_args(arguments)
+    config = SandboxConfig(
+        backend=options.backend, base_image=options.base_image, allow_weak=options.allow_weak
+    )
+    try:
+        return asyncio.run(_report(config, as_json=options.json))
+    except SandboxUnavailable as error:
+        print(f"sandbox.conformance: {error}", file=sys.stderr)
+        return 2
+
+
+async def _report(config: SandboxConfig, *, as_json: bool) -> int:
+    async with open_sandbox(config) as box:
+        if not as_json:
+            _print_info(box.info)
+        findings = []
+        for number in range(len(CHECKS)):
+            finding = await _find(box, number)
+            findings.append(finding)
+            if not as_json:
+                print(f"{finding.result:>17}  {finding.name}  {finding.detail}".rstrip())
+        broken = sum(finding.result == BROKEN for finding in findings)
+        if as_json:
+            checks = [asdict(finding) for finding in findings]
+            print(json.dumps({**asdict(box.info), "checks": checks, "broken": broken}))
+        else:
+            print(f"{len(findings)} checks, {broken} broken")
+    return 1 if broken else 0
+
+
+async def _find(box: Sandbox, number: int) -> Finding:
+    item = CHECKS[number]
+    if not_promised(item, box.info):
+        return Finding(item.name, NOT_PROMISED)
+    try:
+        await item.run(box)
+    except CheckError as error:
+        return Finding(item.name, BROKEN, str(error))
+    return Finding(item.name, KEPT)
+
+
+def _print_info(info: SandboxInfo) -> None:
+    print(f"{info.backend}, Python {info.python} {info.image}".rstrip())
+    for word, layers in (("enforced", info.enforced), ("missing", info.missing)):
+        for layer in layers:
+            print(f"{word:>17}  {layer}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""The Docker backend: one warm, hardened container a slot, never one a program.
+
+Frames travel over the container's attached streams. It does NOT guard against faults of the kernel
+or of the engine, which programs and host share.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from sandbox import container
+from sandbox.image import Image, connect, ensure_image
+from sandbox.pool import Link, Pool
+from sandbox.types import Execution, Job, SandboxConfig, SandboxInfo, SandboxUnavailable
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_STREAM_HEADER_BYTES = 8
+_STDOUT = 1
+_STREAM_LIMIT_BYTES = 1 << 20
+
+
+class DockerSandbox:
+    """Runs jobs in containers."""
+
+    def __init__(self, pool: Pool, info: SandboxInfo, memory_mb: int) -> None:
+        self._pool = pool
+        self._info = info
+        self._memory_mb = memory_mb
+
+    @property
+    def info(self) -> SandboxInfo:
+        """What the containers enforce, and the digest of their image."""
+        return self._info
+
+    async def run(self, job: Job) -> Execution:
+        """Run one program against its tests."""
+        if job.limits.memory_mb > self._memory_mb:
+            raise ValueError(
+                f"the job asks for {job.limits.memory_mb} MiB, a slot has {self._memory_mb}"
+            )
+        return await self._pool.run(job)
+
+
+@asynccontextmanager
+async def open_docker(config: SandboxConfig, reason: str = "") -> AsyncIterator[DockerSandbox]:
+    """Find or build the image and start the containers. Raises SandboxUnavailable."""
+    image = await ensure_image(config)
+    client = await asyncio.to_thread(connect)
+    launcher = _Launcher(client, image, config.slot_memory_mb)
+    pool = Pool(launcher.start, config.slots)
+    try:
+        await asyncio.to_thread(_guarded, container.remove_leftovers, client)
+        hello = await pool.open()
+        info = SandboxInfo(
+            backend="docker",
+            python=hello["python"],
+            image=image.digest,
+            enforced=(*container.ENFORCED, *hello["enforced"]),
+            missing=tuple(hello["missing"]),
+            reason=reason,
+        )
+        yield DockerSandbox(pool, info, config.slot_memory_mb)
+    finally:
+        await pool.close()
+        await launcher.close()
+        client.close()
+
+
+class _Launcher:
+    """Starts containers, and remembers those that it has still to remove."""
+
+    def __init__(self, client: DockerClient, image: Image, memory_mb: int) -> None:
+        self._client, self._image, self._memory_mb = client, image, memory_mb
+        self._launches: set[asyncio.Future[tuple[str, socket.socket]]] = set()
+
+    async def start(self, _index: int) -> Link:
+        """Start a container and speak to it."""
+        launch = asyncio.ensure_future(
+            asyncio.to_thread(
+                _guarded, container.launch, self._client, self._image.name, self._memory_mb
+            )
+        )
+        self._launches.add(launch)
+        identity, stream = await asyncio.shield(launch)  # if cancelled, `close` removes it
+        self._launches.discard(launch)
+        raw, writer = await asyncio.open_connection(sock=stream)
+        reader = asyncio.StreamReader(limit=_STREAM_LIMIT_BYTES)
+        pump = asyncio.create_task(_demultiplex(raw, reader))
+
+        async def end() -> None:
+            pump.cancel()
+            writer.close()
+            with contextlib.suppress(asyncio.CancelledError):
+                await pump
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+            with contextlib.suppress(SandboxUnavailable):  # an engine that is gone holds nothing
+                await asyncio.to_thread(_guarded, container.remove, self._client, identity)
+
+        return Link(reader, writer, end)
+
+    async def close(self) -> None:
+        """Remove what was started for a caller who had gone by then."""
+        for launch in self._launches:
+            with contextlib.suppress(SandboxUnavailable):
+                identity, stream = await launch
+                stream.close()
+                await asyncio.to_thread(_guarded, container.remove, self._client, identity)
+
+
+async def _demultiplex(raw: asyncio.StreamReader, reader: asyncio.StreamReader) -> None:
+    """Strip the engine's header (stream, three zeros, length) from each piece of output."""
+    try:
+        while True:
+            header = await raw.readexactly(_STREAM_HEADER_BYTES)
+            data = await raw.readexactly(int.from_bytes(header[4:], "big"))
+            if header[0] == _STDOUT:
+                reader.feed_data(data)
+    except (EOFError, OSError):
+        reader.feed_eof()
+
+
+def _guarded(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Call into the engine; what fails there means that the sandbox is unavailable."""
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    try:
+        return function(*arguments, **named)
+    except (DockerException, RequestException, OSError) as error:
+        raise SandboxUnavailable(f"the Docker engine failed: {error}") from error

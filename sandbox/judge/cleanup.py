@@ -1,0 +1,93 @@
+"""Nothing of a program stays: its processes are killed and its files are removed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import time
+
+_PATIENCE_SECONDS = 5.0
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+
+
+def end_survivors() -> bool:
+    """Kill every process that is left of a program, however it hid; false where one stays.
+
+    Orphans come to the supervisor (it is PID 1 or a subreaper), so a supervisor without children
+    has no survivors.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                _kill_all()
+                time.sleep(0.001)
+        except ChildProcessError:
+            return True
+    return False
+
+
+def _kill_all() -> None:
+    everything = [-1]  # as PID 1: all of this process namespace but itself
+    for pid in everything if os.getpid() == 1 else _descendants():
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            continue
+
+
+def _descendants() -> list[int]:
+    parents: dict[int, int] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", "rb") as file:
+                    parents[int(name)] = int(file.read().rsplit(b")", 1)[1].split()[1])
+            except OSError:
+                continue
+    found = [os.getpid()]
+    for pid in found:  # grows while it is walked
+        found += [child for child, parent in parents.items() if parent == pid]
+    return found[1:]
+
+
+def wipe(directory: str) -> None:
+    """Empty a directory of the program's, which may be deep, closed or full of links.
+
+    It walks with one open directory and a list of names, so depth costs no recursion, no long path
+    and no descriptors. Only call it when nothing of the program runs any more.
+    """
+    here = os.open(directory, _DIRECTORY)
+    walk: list[tuple[str, list[str]]] = [("", _remove_files(here))]
+    while walk:
+        name, subdirectories = walk[-1]
+        if subdirectories:
+            child = subdirectories.pop()
+            os.chmod(child, 0o700, dir_fd=here)
+            here = _move(here, child)
+            walk.append((child, _remove_files(here)))
+        else:
+            walk.pop()
+            if walk:
+                here = _move(here, "..")
+                os.rmdir(name, dir_fd=here)
+    os.close(here)
+
+
+def _remove_files(directory: int) -> list[str]:
+    """Remove all that is no directory; the names of what is."""
+    subdirectories = []
+    for name in os.listdir(directory):
+        if stat.S_ISDIR(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode):
+            subdirectories.append(name)
+        else:
+            os.unlink(name, dir_fd=directory)
+    return subdirectories
+
+
+def _move(directory: int, name: str) -> int:
+    try:
+        return os.open(name, _DIRECTORY, dir_fd=directory)
+    finally:
+        os.close(directory)

@@ -1,0 +1,160 @@
+"""What a program's process gives up before it sees the program.
+
+`prepare` finds out once what this kernel grants; `Confinement.apply` does it in each process, at
+a cost of a fraction of a millisecond. A layer that was granted once and fails later raises: a
+program never runs with less than was promised.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import landlock, seccomp
+
+NO_NEW_PRIVILEGES = "no new privileges"
+NON_DUMPABLE = "memory closed to other processes"
+RESOURCE_LIMITS = "resource limits"
+FILES = "file access limited to a private directory (Landlock)"
+SCOPES = "no signals or abstract sockets to the outside (Landlock)"
+SYSCALLS = "system-call allow-list: no processes, no network (seccomp)"
+LAYERS = (RESOURCE_LIMITS, NO_NEW_PRIVILEGES, NON_DUMPABLE, FILES, SCOPES, SYSCALLS)
+
+MAX_FILE_BYTES = 32 * 1024 * 1024
+MAX_OPEN_FILES = 256
+MAX_TASKS = 128
+_REPORT_RESERVE_BYTES = 32 * 1024 * 1024
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """The layers that hold here, ready to be applied."""
+
+    layers: tuple[str, ...]
+    ruleset: int | None
+    syscall_filter: bytes
+    limit_tasks: bool
+
+    def apply(self, memory_mb: int, cpu_seconds: int) -> None:
+        """Confine this process for good."""
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # no program outlives its supervisor
+        limit_resources(memory_mb, cpu_seconds, self.limit_tasks)
+        _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+        _prctl(_PR_SET_DUMPABLE, 0)
+        if self.ruleset is not None:
+            landlock.restrict(self.ruleset)
+            os.close(self.ruleset)
+        if SYSCALLS in self.layers:
+            seccomp.install(seccomp.for_process(self.syscall_filter, os.getpid()))
+
+
+def prepare(writable: str, limit_tasks: bool) -> Confinement:
+    """Find out which layers this kernel grants, by trying them in a process of their own."""
+    layers = [RESOURCE_LIMITS]
+    ruleset = None
+    if _granted(lambda: _prctl(_PR_SET_NO_NEW_PRIVS, 1)):
+        layers += [NO_NEW_PRIVILEGES, NON_DUMPABLE]
+        ruleset = _working_ruleset(writable)
+        if ruleset is not None:
+            layers += [FILES] + ([SCOPES] if landlock.abi() >= landlock.SCOPE_ABI else [])
+        if _granted(_try_seccomp):
+            layers.append(SYSCALLS)
+    syscall_filter = seccomp.build() if SYSCALLS in layers else b""
+    return Confinement(tuple(layers), ruleset, syscall_filter, limit_tasks)
+
+
+def _working_ruleset(writable: str) -> int | None:
+    try:
+        ruleset = landlock.make_ruleset(readable_paths(), writable)
+    except OSError:
+        return None
+    if _granted(lambda: _try_landlock(ruleset)):
+        return ruleset
+    os.close(ruleset)
+    return None
+
+
+def limit_resources(memory_mb: int, cpu_seconds: int, limit_tasks: bool) -> None:
+    """Set the rlimits. The CPU limit here only stands behind the supervisor's own watch."""
+    memory = memory_mb * 1024 * 1024
+    limits = {
+        resource.RLIMIT_AS: (memory, memory + _REPORT_RESERVE_BYTES),
+        resource.RLIMIT_CPU: (cpu_seconds, cpu_seconds + 1),
+        resource.RLIMIT_FSIZE: (MAX_FILE_BYTES, MAX_FILE_BYTES),
+        resource.RLIMIT_NOFILE: (MAX_OPEN_FILES, MAX_OPEN_FILES),
+        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_MEMLOCK: (0, 0),
+    }
+    if limit_tasks:
+        limits[resource.RLIMIT_NPROC] = (MAX_TASKS, MAX_TASKS)
+    for kind, (soft, hard) in limits.items():
+        ceiling = resource.getrlimit(kind)[1]
+        if ceiling != resource.RLIM_INFINITY:
+            soft, hard = min(soft, ceiling), min(hard, ceiling)
+        resource.setrlimit(kind, (soft, hard))
+
+
+def make_room_to_report() -> None:
+    """After a MemoryError: lift the soft limit to the hard one, so that the report fits."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+
+
+def readable_paths() -> list[str]:
+    """The Python installation and the libraries that it loads late."""
+    return [
+        os.path.dirname(os.__file__),
+        os.path.join(sys.base_exec_prefix, "lib"),
+        "/lib",
+        "/lib64",
+        "/usr/lib",
+        "/usr/lib64",
+        "/etc/ld.so.cache",
+        "/etc/localtime",
+        "/usr/share/zoneinfo",
+    ]
+
+
+def _prctl(option: int, value: int) -> None:
+    if _libc.prctl(option, value, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), f"prctl {option}")
+
+
+def _try_landlock(ruleset: int) -> None:
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    landlock.restrict(ruleset)
+    os.close(os.open(os.path.dirname(os.__file__), os.O_RDONLY))
+    try:
+        os.close(os.open("/", os.O_RDONLY))
+    except PermissionError:
+        return
+    raise OSError(0, "Landlock does not hold")
+
+
+def _try_seccomp() -> None:
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    seccomp.install(seccomp.for_process(seccomp.build(), os.getpid()))
+    try:
+        os.fork()
+    except PermissionError:
+        return
+    raise OSError(0, "seccomp does not hold")
+
+
+def _granted(attempt: Callable[[], None]) -> bool:
+    """Whether a call succeeds, asked in a process of its own."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            attempt()
+        except BaseException:  # noqa: BLE001 - any failure means: not granted
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(pid, 0)[1] == 0

@@ -1,0 +1,14 @@
+"""The judge's entry: `main.run(MODE, DIRECTORY)`, inside a container or before a jail is made."""
+
+from __future__ import annotations
+
+from . import jail, supervisor
+
+
+def run(mode: str, directory: str) -> None:
+    """Serve jobs in a `container` that is wall enough, or in a `local` jail of its own making."""
+    if mode == "container":
+        supervisor.main(directory, [], [], limit_tasks=False)  # the container limits them
+        return
+    inside = jail.enter(directory)
+    supervisor.main(inside.directory, inside.granted, inside.missing, inside.own_user)

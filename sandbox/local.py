@@ -1,0 +1,115 @@
+"""The backend for machines without Docker: one jail process a slot.
+
+A jail takes what the kernel grants: namespaces, a root of its own, an unprivileged user, Landlock,
+seccomp, rlimits. It does NOT limit the memory or disk of a slot as a whole where no namespace is to
+be had, and it shares the host's kernel and CPUs, unweighted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sandbox.pool import Link, Pool
+from sandbox.types import Execution, Job, SandboxConfig, SandboxInfo, SandboxUnavailable
+
+BOOT = (
+    "import sys; sys.path.append(sys.argv[1]); from judge import main; sys.path.pop(); "
+    "main.run(*sys.argv[2:])"
+)
+PYTHON_OPTIONS = ("-s", "-S", "-B")  # not -I: it would ignore the hash seed below
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "PYTHONHASHSEED": "0",
+    "PYTHONSAFEPATH": "1",
+    "MALLOC_ARENA_MAX": "2",  # threads reserve little address space, which is what is limited
+}
+
+
+class LocalSandbox:
+    """Runs jobs in jails on this machine."""
+
+    def __init__(self, pool: Pool, info: SandboxInfo) -> None:
+        self._pool = pool
+        self._info = info
+
+    @property
+    def info(self) -> SandboxInfo:
+        """What holds here, and what this kernel does not grant."""
+        return self._info
+
+    async def run(self, job: Job) -> Execution:
+        """Run one program against its tests."""
+        return await self._pool.run(job)
+
+
+@asynccontextmanager
+async def open_local(config: SandboxConfig, reason: str = "") -> AsyncIterator[LocalSandbox]:
+    """Start the jails; raises SandboxUnavailable where they would be walls of paper."""
+    if not sys.platform.startswith("linux"):
+        raise SandboxUnavailable("the local sandbox needs Linux; use --sandbox docker")
+    scratch = _make_scratch(config.slots)
+    pool = Pool(lambda index: _start(scratch, index), config.slots)
+    try:
+        hello = await pool.open()
+        if hello["weak"] and not config.allow_weak:
+            raise SandboxUnavailable(
+                "this machine grants nothing but resource limits, which hold no program that "
+                "means harm: use Docker, or accept it with --sandbox.allow-weak"
+            )
+        info = SandboxInfo(
+            backend="local",
+            python=hello["python"],
+            enforced=tuple(hello["enforced"]),
+            missing=tuple(hello["missing"]),
+            reason=reason,
+        )
+        yield LocalSandbox(pool, info)
+    finally:
+        await pool.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _make_scratch(slots: int) -> Path:
+    """A directory for each slot, to mount on or, without namespaces, to write in."""
+    scratch = Path(tempfile.mkdtemp(prefix="sandbox-"))
+    scratch.chmod(0o711)
+    for index in range(slots):
+        (scratch / f"slot-{index}").mkdir(mode=0o700)
+    return scratch
+
+
+async def _start(scratch: Path, index: int) -> Link:
+    directory = scratch / f"slot-{index}"
+    process = await asyncio.create_subprocess_exec(
+        getattr(sys, "_base_executable", sys.executable),
+        *PYTHON_OPTIONS,
+        "-c",
+        BOOT,
+        str(Path(__file__).parent),
+        "local",
+        str(directory),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=ENVIRONMENT,
+        cwd="/",
+        start_new_session=True,  # Ctrl-C is the host's affair
+    )
+    if process.stdin is None or process.stdout is None:
+        raise SandboxUnavailable("the judge has no streams")
+
+    async def end() -> None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+    return Link(process.stdout, process.stdin, end)

@@ -1,0 +1,166 @@
+"""The host's side of the judges: slots, back-pressure, cancellation, replacement.
+
+Both backends share it; they differ in how a judge is started, which is the `start` they hand in.
+A program's misdeeds come back as outcomes; a judge that cannot be had raises SandboxUnavailable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sandbox.judge import frames
+from sandbox.types import Execution, Job, Limits, Outcome, SandboxUnavailable, Status
+
+GRACE_SECONDS = 20.0
+START_SECONDS = 60.0
+DEATHS_THAT_CONVICT = 2
+
+
+@dataclass(frozen=True)
+class Link:
+    """A running judge: its streams, and how to end it."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    end: Callable[[], Awaitable[None]]
+
+
+@dataclass
+class _Slot:
+    index: int
+    link: Link | None = None
+
+
+class _JudgeDiedError(Exception):
+    """The stream ended, broke or fell silent."""
+
+
+class Pool:
+    """Slots that each hold one judge."""
+
+    def __init__(self, start: Callable[[int], Awaitable[Link]], slots: int) -> None:
+        if slots < 1:
+            raise ValueError(f"slots must be at least 1, not {slots}")
+        self._start = start
+        self._slots = [_Slot(index) for index in range(slots)]
+        self._free: asyncio.Queue[_Slot] = asyncio.Queue()
+        self._ending: set[asyncio.Task[None]] = set()
+        self._greeting: dict[str, Any] = {}
+        self._closed = False
+
+    async def open(self) -> dict[str, Any]:
+        """Start all judges at once; the first one's greeting says what is enforced."""
+        hellos = await asyncio.gather(
+            *(self._fill(slot) for slot in self._slots), return_exceptions=True
+        )
+        for hello in hellos:
+            if isinstance(hello, BaseException):
+                await self.close()
+                raise hello
+        for slot in self._slots:
+            self._free.put_nowait(slot)
+        return self._greeting
+
+    async def close(self) -> None:
+        """End every judge and wait until it has gone."""
+        self._closed = True
+        for slot in self._slots:
+            self._retire(slot)
+        await asyncio.gather(*self._ending)
+
+    async def run(self, job: Job) -> Execution:
+        """Run a job on the next free slot."""
+        frame = frames.encode(asdict(job))
+        slot = await self._free.get()
+        try:
+            return await self._run_on(slot, frame, job)
+        finally:
+            self._free.put_nowait(slot)
+
+    async def _run_on(self, slot: _Slot, frame: bytes, job: Job) -> Execution:
+        """Give the job out; once more if its judge dies; convict it if the next one dies too."""
+        for _ in range(DEATHS_THAT_CONVICT):
+            try:
+                return await self._ask(slot, frame, job)
+            except _JudgeDiedError:
+                continue
+        await self._fill(slot)  # a fresh judge starts: the machine is sound, so it was the job
+        verdict = Outcome(Status.CRASHED, message="ended its judge twice")
+        return Execution((verdict,) * len(job.tests))
+
+    async def _ask(self, slot: _Slot, frame: bytes, job: Job) -> Execution:
+        link = await self._fill(slot)
+        kept = False
+        try:
+            async with asyncio.timeout(_longest_wall(job.limits) + GRACE_SECONDS):
+                link.writer.write(frame)
+                await link.writer.drain()
+                answer = await _receive(link)
+            if "error" in answer:
+                raise SandboxUnavailable(f"the judge failed: {answer['error']}")
+            kept = True
+            return _execution(answer)
+        except TimeoutError:
+            raise _JudgeDiedError from None
+        except (OSError, EOFError) as error:
+            raise _JudgeDiedError from error
+        finally:
+            if not kept:  # cancelled included: the program must stop with its caller
+                self._retire(slot)
+
+    async def _fill(self, slot: _Slot) -> Link:
+        """The slot's judge; where there is none, a fresh one that has greeted."""
+        if self._closed:
+            raise SandboxUnavailable("the sandbox is closed")
+        if slot.link is not None:
+            return slot.link
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                slot.link = link = await self._start(slot.index)
+                self._greeting = await _receive(link)
+        except TimeoutError:
+            self._retire(slot)
+            raise SandboxUnavailable(f"no judge within {START_SECONDS:g} s") from None
+        except (OSError, EOFError) as error:
+            self._retire(slot)
+            raise SandboxUnavailable("the judge ended while starting") from error
+        except asyncio.CancelledError:
+            self._retire(slot)
+            raise
+        return link
+
+    def _retire(self, slot: _Slot) -> None:
+        """Take the judge from its slot at once; it ends in the background."""
+        link, slot.link = slot.link, None
+        if link is not None:
+            task = asyncio.ensure_future(_end(link))
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+
+
+async def _end(link: Link) -> None:
+    link.writer.close()
+    await link.end()
+
+
+async def _receive(link: Link) -> dict[str, Any]:
+    size = int.from_bytes(await link.reader.readexactly(frames.HEADER_BYTES), "big")
+    if size > frames.MAX_FRAME_BYTES:
+        raise EOFError("not a frame")
+    answer: dict[str, Any] = json.loads(await link.reader.readexactly(size))
+    return answer
+
+
+def _longest_wall(limits: Limits) -> float:
+    return limits.budget_seconds * limits.wall_factor
+
+
+def _execution(answer: dict[str, Any]) -> Execution:
+    outcomes = tuple(
+        Outcome(**{**fields, "status": Status(fields["status"])}) for fields in answer["outcomes"]
+    )
+    return Execution(outcomes, answer["stdout"])

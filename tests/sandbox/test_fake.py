@@ -1,0 +1,20 @@
+"""The sandbox that runs nothing."""
+
+from __future__ import annotations
+
+from sandbox import Execution, Job, Outcome, Status
+from sandbox.fake import FakeSandbox
+
+
+async def test_it_passes_what_parses_and_remembers() -> None:
+    box = FakeSandbox()
+    good, bad = Job("x = 1", ("a", "b")), Job("def (", ("a",))
+    assert [o.status for o in (await box.run(good)).outcomes] == [Status.PASSED] * 2
+    outcome = (await box.run(bad)).outcomes[0]
+    assert (outcome.status, outcome.line) == (Status.SYNTAX_ERROR, 1)
+    assert box.jobs == [good, bad]
+
+
+async def test_it_decides_by_function() -> None:
+    box = FakeSandbox(lambda job: Execution((Outcome(Status.TIMEOUT),) * len(job.tests)))
+    assert (await box.run(Job("", ("a",)))).outcomes == (Outcome(Status.TIMEOUT),)

@@ -1,0 +1,193 @@
+"""The loop with a scripted model and a sandbox that runs nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.config import RunConfig
+from agent.graph import Tools, build_graph, solve
+from agent.models.base import Model
+from agent.models.scripted import ScriptedModel
+from agent.settings import ROOT
+from agent.types import Problem
+from sandbox.fake import FakeSandbox
+from sandbox.types import Execution, Job, Outcome, Status
+
+EXAMPLES = 2
+"""Docstring examples of the problem in conftest."""
+
+
+def program(note: str) -> str:
+    return f"def second_largest(values):\n    return '{note}'"
+
+
+def fenced(note: str) -> str:
+    return f"```python\n{program(note)}\n```"
+
+
+def asserts(*pairs: tuple[str, int]) -> str:
+    lines = [f"assert second_largest({values}) == {expected}" for values, expected in pairs]
+    return "```python\n" + "\n".join(lines) + "\n```"
+
+
+def verdicts(job: Job) -> Execution:
+    """A program says by its note which tests it passes: `+-+`, and what is not said fails."""
+    note = job.program.split("'")[1]
+    marks = note.split()[0].ljust(len(job.tests), "-")
+    return Execution(
+        tuple(
+            Outcome(Status.PASSED)
+            if mark == "+"
+            else Outcome(Status.WRONG_ANSWER, expected="1", actual="2")
+            for mark in marks[: len(job.tests)]
+        )
+    )
+
+
+def tools(model: Model, sandbox: FakeSandbox | None = None, **settings: Any) -> Tools:
+    settings = {"draft": {"n": 2}, "tests": {"n": 0}, **settings}
+    config = RunConfig.model_validate(settings)
+    return Tools(model=model, sandbox=sandbox or FakeSandbox(verdicts), config=config)
+
+
+async def test_a_draft_that_passes_ends_the_loop(problem: Problem) -> None:
+    model = ScriptedModel([fenced("+-"), fenced("++")])
+    state = await solve(problem, tools(model))
+    assert state["stopped"] == "passed"
+    assert state["choice"].candidate == 1
+    assert len(model.asked) == 1
+
+
+async def test_failures_go_back_until_a_program_passes(problem: Problem) -> None:
+    model = ScriptedModel([fenced("--"), fenced("+- a"), fenced("-+ b"), fenced("++ c")])
+    state = await solve(problem, tools(model, draft={"n": 1}))
+    assert [c.parent for c in state["candidates"]] == [None, 0, 1, 2]
+    assert [c.round for c in state["candidates"]] == [0, 1, 2, 3]
+    assert (state["stopped"], state["choice"].candidate) == ("passed", 3)
+
+
+async def test_a_repair_is_told_what_failed_and_what_passed(problem: Problem) -> None:
+    model = ScriptedModel([fenced("+-"), fenced("++")])
+    await solve(problem, tools(model, draft={"n": 1}))
+    told = model.asked[1][0].content
+    assert program("+-") in told
+    assert "assert second_largest([5, 9]) == 5\n# expected 1, got 2" in told
+    assert "must go on passing:\nassert second_largest([3, 1, 2]) == 2" in told
+
+
+async def test_rounds_are_limited_and_all_candidates_stay_in_the_pool(problem: Problem) -> None:
+    model = ScriptedModel([fenced("+- best"), fenced("-- worse"), fenced("-- worst")])
+    state = await solve(problem, tools(model, draft={"n": 1}, rounds=2))
+    assert state["stopped"] == "rounds"
+    assert len(state["candidates"]) == 3
+    assert state["choice"].candidate == 0
+
+
+async def test_no_rounds_is_a_plain_draw(problem: Problem) -> None:
+    state = await solve(problem, tools(ScriptedModel([fenced("--"), fenced("+-")]), rounds=0))
+    assert (state["stopped"], state["choice"].candidate) == ("rounds", 1)
+
+
+async def test_the_most_promising_program_is_repaired_first(problem: Problem) -> None:
+    model = ScriptedModel([fenced("--"), fenced("+-"), fenced("++")])
+    state = await solve(problem, tools(model))
+    assert state["candidates"][2].parent == 1
+
+
+async def test_a_round_repairs_as_many_as_it_is_wide(problem: Problem) -> None:
+    model = ScriptedModel([fenced("--"), fenced("+-"), fenced("-- x"), fenced("++ y")])
+    state = await solve(problem, tools(model, repair={"width": 2}))
+    assert [c.parent for c in state["candidates"]] == [None, None, 1, 0]
+    assert [call.candidate for call in state["calls"] if call.round == 1] == [2, 3]
+
+
+async def test_the_same_program_again_is_not_repaired_again(problem: Problem) -> None:
+    same = "```python\ndef second_largest(values):\n    return 0\n```"
+    respaced = "```python\ndef second_largest( values ):\n\n    return 0\n```"
+    model = ScriptedModel([same, respaced])
+    state = await solve(problem, tools(model, FakeSandbox(failing), draft={"n": 1}))
+    assert state["stopped"] == "nothing to repair"
+    assert len(model.asked) == 2
+
+
+def failing(job: Job) -> Execution:
+    return Execution(tuple(Outcome(Status.WRONG_ANSWER) for _ in job.tests))
+
+
+async def test_the_same_program_is_run_once(problem: Problem) -> None:
+    sandbox = FakeSandbox(verdicts)
+    state = await solve(problem, tools(ScriptedModel([fenced("++")] * 2), sandbox))
+    assert len(sandbox.jobs) == 1
+    assert state["executions"] == 1
+    assert [row.candidate for row in state["rows"]] == [0, 1]
+
+
+async def test_the_model_writes_tests_beside_the_docstrings(problem: Problem) -> None:
+    drafts, tests = [fenced("++-")], asserts(("[1, 2]", 1), ("[3, 1, 2]", 2), ("[1, 2]", 1))
+    answers = {"Complete it.": drafts, "Write 8": [tests]}
+    state = await solve(problem, tools(ByPurpose(answers), draft={"n": 1}, tests={"n": 1}))
+    origins = [(test.origin, test.count) for test in state["tests"]]
+    assert origins == [("docstring", 1), ("docstring", 1), ("generated", 2)]
+    assert state["stopped"] == "passed"
+
+
+async def test_stop_all_waits_for_generated_tests_too(problem: Problem) -> None:
+    answers = {
+        "Complete it.": [fenced("++-")],
+        "Write 8": [asserts(("[1, 2]", 1))],
+        "Fix it": [fenced("+++")],
+    }
+    model = ByPurpose(answers)
+    state = await solve(problem, tools(model, draft={"n": 1}, tests={"n": 1}, stop="all"))
+    assert (state["stopped"], state["round"]) == ("passed", 1)
+    assert state["choice"].candidate == 1
+
+
+async def test_without_any_visible_test_there_is_nothing_to_loop_on() -> None:
+    bare = Problem(task_id="Own/1", prompt="def f(x):\n", entry_point="f")
+    sandbox = FakeSandbox()
+    state = await solve(bare, tools(ScriptedModel(["    return x", "    return 1"]), sandbox))
+    assert (state["stopped"], state["choice"].candidate) == ("no visible test", 0)
+    assert sandbox.jobs == []
+
+
+async def test_an_unusable_answer_is_a_wrong_program_and_no_error(problem: Problem) -> None:
+    model = ScriptedModel(["I cannot do that.", "", "<think>hm", "\x00"])
+    state = await solve(problem, tools(model, FakeSandbox(failing), draft={"n": 2}, rounds=2))
+    assert len(state["candidates"]) == 4
+
+
+def test_the_readme_shows_the_graph_that_runs() -> None:
+    drawn = build_graph().get_graph().draw_mermaid().strip()
+    assert drawn in (ROOT / "README.md").read_text()
+
+
+def test_the_page_holds_the_flow() -> None:
+    """A reader should see the whole flow at once: the file stays a page or two."""
+    assert len(Path(build_graph.__wrapped__.__code__.co_filename).read_text().splitlines()) < 150
+
+
+class ByPurpose:
+    """Answers by what is asked for, whatever the order."""
+
+    identity = "by-purpose"
+
+    def __init__(self, answers: dict[str, list[str]]):
+        self._models = {words: ScriptedModel(texts) for words, texts in answers.items()}
+
+    async def complete(self, messages: Any, n: int, sampling: Any) -> Any:
+        (words,) = [words for words in self._models if words in messages[-1].content]
+        return await self._models[words].complete(messages, n, sampling)
+
+    async def aclose(self) -> None:
+        return None
+
+
+@pytest.mark.parametrize("rounds", [0, 1, 5])
+async def test_the_recursion_limit_fits_the_rounds(problem: Problem, rounds: int) -> None:
+    answers = [fenced(f"-- {i}") for i in range(rounds + 1)]
+    state = await solve(problem, tools(ScriptedModel(answers), draft={"n": 1}, rounds=rounds))
+    assert len(state["candidates"]) == rounds + 1
