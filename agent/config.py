@@ -106,6 +106,7 @@ class SandboxSection(Section):
             slots=self.slots,
             base_image=self.base_image,
             allow_weak=self.allow_weak,
+            slot_memory_mb=2 * self.memory_mb,
         )
 
     def visible_limits(self) -> Limits:

@@ -26,14 +26,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
 
     from agent.datasets import DatasetError, load
+    from agent.pipes import reader_left
 
     try:
         problems = load(chosen.dataset).problems
     except DatasetError as error:
         print(f"agent.examples: {error}", file=sys.stderr)
         return 2
-    for problem in problems:
-        print(json.dumps(_record(problem), ensure_ascii=False))
+    try:
+        for problem in problems:
+            print(json.dumps(_record(problem)))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return reader_left()
     return 0
 
 

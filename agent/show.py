@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -23,6 +22,7 @@ class UnknownTask(ValueError):  # noqa: N818 - the name states the condition
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns 0, 1 where the reader of stdout went away, 2 for bad input."""
     arguments = _parser().parse_args(argv)
+    from agent.pipes import reader_left
     from agent.report.text import one_line
     from agent.trace import RunFolder, RunFolderError
 
@@ -35,9 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"agent.show: {one_line(str(error), 500)}", file=sys.stderr)
         return 2
     except BrokenPipeError:
-        # Python would complain once more at exit, when it flushes what is left.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return reader_left()
     return 0
 
 
