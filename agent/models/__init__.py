@@ -11,14 +11,12 @@ from agent.config import ModelConfig
 from agent.models.base import Model, ModelError
 from agent.models.recorded import RecordedModel
 from agent.models.store import Store
-from agent.plugins import UnknownPluginError
 from agent.prompts import messages_for_draft
 from agent.samples import read_samples
 from agent.types import Completion, Message, Problem
 
-__all__ = ["BACKENDS", "Model", "ModelError", "open_model"]
+__all__ = ["Model", "ModelError", "open_model"]
 
-BACKENDS = ("auto", "served", "embedded", "recorded")
 DEFAULT_URL = "http://localhost:8000/v1"
 
 
@@ -34,8 +32,7 @@ class Opened:
 async def open_model(config: ModelConfig, problems: Sequence[Problem], seed: int) -> Opened:
     """The backend that the settings name.
 
-    Raises UnknownPluginError for a name that does not exist, ModelError where the backend cannot be
-    had, and DatasetError for a broken samples file.
+    Raises ModelError where the backend cannot be had, and DatasetError for a broken samples file.
     """
     match config.backend:
         case "auto":
@@ -46,7 +43,6 @@ async def open_model(config: ModelConfig, problems: Sequence[Problem], seed: int
             return _embedded("asked for by name")
         case "recorded":
             return _recorded(config, problems, seed)
-    raise UnknownPluginError(f"model: unknown {config.backend!r}; there is {', '.join(BACKENDS)}")
 
 
 def base_url(config: ModelConfig) -> str:

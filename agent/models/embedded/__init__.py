@@ -1,0 +1,11 @@
+"""A small typed, enumerative program synthesiser that answers as a language model would.
+
+It is no language model, and its figures say nothing of one. It lets the loop run with no download.
+"""
+
+from __future__ import annotations
+
+from agent.models.embedded.answering import answer
+from agent.models.embedded.model import EmbeddedModel
+
+__all__ = ["EmbeddedModel", "answer"]

@@ -1,0 +1,30 @@
+"""From a chat to the text of an answer: what a worker process runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.models.embedded.drafting import drafts
+from agent.models.embedded.reading import Task, read
+from agent.models.embedded.repairing import repair
+from agent.models.embedded.testing import write_tests
+from agent.models.embedded.writing import Body, fenced, program
+from agent.types import Message
+
+NO_STUB = "I see no Python function to complete."
+
+
+def answer(messages: Sequence[Message], seed: int) -> str:
+    """The answer to a chat. Depends on nothing but its arguments, and runs nothing from them."""
+    task = read(messages)
+    if task is None:
+        return NO_STUB
+    return fenced(_WRITERS[task.purpose](task, seed))
+
+
+def _draft(task: Task, seed: int) -> str:
+    bodies = drafts(task, seed)
+    return program(task, bodies[0] if bodies else Body("None"))
+
+
+_WRITERS = {"draft": _draft, "tests": write_tests, "repair": repair}

@@ -1,0 +1,258 @@
+"""Bottom-up enumeration in order of cost, one program for each observable behaviour.
+
+Everything is bounded by counts, never by the clock, so that a search gives the same on any machine.
+"""
+
+from __future__ import annotations
+
+import marshal
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.models.embedded.compiling import (
+    EVALUATION_ERRORS,
+    fill,
+    is_closed,
+    over_columns,
+    over_values,
+)
+from agent.models.embedded.library import Op, cheapest, distances
+
+TRIES_PER_BUDGET = 6
+MAX_ITEMS = 300
+MAX_INT = 10**15
+
+
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "i": int,
+    "f": (int, float),
+    "b": bool,
+    "s": str,
+    "[": list,
+    "(": tuple,
+    "{": dict,
+    "a": object,
+    "n": object,
+}
+"""What a value must be, by the first letter of its type."""
+
+
+class Failed:
+    """The one value of an evaluation that raised or grew too large."""
+
+    def __repr__(self) -> str:
+        return "FAILED"
+
+
+FAILED = Failed()
+
+
+@dataclass(slots=True)
+class Entry:
+    """One program with what it gives on every input."""
+
+    kind: str
+    cost: int
+    values: list[Any]
+    written: str = ""
+    """The text of a source; that of others is written when it is asked for."""
+    op: Op | None = None
+    args: tuple[Entry, ...] = ()
+    clean: bool = True
+    """No value is FAILED."""
+    variable: bool = True
+    """The text mentions a parameter."""
+    peak: int = 0
+    """The largest absolute integer in the values."""
+    size: int = 0
+    """The longest value."""
+    limit: int = MAX_INT
+    """For a function: the largest integer that it may be applied to."""
+
+    def text(self, taken: Sequence[str]) -> str:
+        """The program as an expression; bound variables avoid the names taken."""
+        if not self.written and self.op is not None:
+            args = [arg._as_argument(taken) for arg in self.args]
+            self.written = fill(self.op.text, args, taken)
+        return self.written
+
+    def _as_argument(self, taken: Sequence[str]) -> str:
+        text = self.text(taken)
+        bare = self.op is None or ">" in self.kind or is_closed(self.op.text)
+        return text if bare else f"({text})"
+
+
+@dataclass
+class Bank:
+    """All programs found so far, by type and cost."""
+
+    ops: Sequence[Op]
+    sources: Sequence[Entry]
+    goals: Mapping[str, int]
+    """Types wanted, with the handicap at which programs of the type are made."""
+    budget: int = 10_000
+    """How many applications of an idiom to all inputs may be evaluated."""
+    by_kind: dict[str, dict[int, list[Entry]]] = field(default_factory=dict)
+    spent: int = 0
+    tried: int = 0
+    """Applications looked at, most of which are ruled out unevaluated."""
+    wanted: bytes | None = None
+    """What is sought: programs that behave so are given even where another behaves the same."""
+    _seen: set[tuple[str, bytes]] = field(default_factory=set)
+
+    def programs(self, max_level: int = 40) -> Iterator[Entry]:
+        """Every new program, cheapest total first, until the budget is spent."""
+        for source in self.sources:
+            if self._add(source):
+                yield source
+        least = {kind: min(costs) for kind, costs in self.by_kind.items()}
+        least = cheapest(self.ops, least)
+        far = distances(self.ops, self.goals, least)
+        plan = [
+            (op, sum(least[kind] for kind in op.takes))
+            for op in self.ops
+            if op.gives in far and all(kind in least for kind in op.takes)
+        ]
+        plan.sort(key=lambda item: -far[item[0].gives])
+        for level in range(max_level):
+            for op, floor in plan:
+                budget = level - far[op.gives] - op.cost
+                if budget < floor:
+                    continue
+                for args in self._arguments(op.takes, budget):
+                    self.tried += 1
+                    if self.spent >= self.budget or self.tried > TRIES_PER_BUDGET * self.budget:
+                        return
+                    entry = self._apply(op, args)
+                    if entry is not None and (self._add(entry) or self._is_wanted(entry)):
+                        yield entry
+
+    def of(self, kind: str) -> Iterator[Entry]:
+        """The programs of one type, cheapest first."""
+        for _, entries in sorted(self.by_kind.get(kind, {}).items()):
+            yield from entries
+
+    def _arguments(self, takes: Sequence[str], budget: int) -> Iterator[tuple[Entry, ...]]:
+        """Every choice of arguments whose costs add up to the budget."""
+        costs = self.by_kind.get(takes[0])
+        if costs is None:
+            return
+        if len(takes) == 1:
+            for entry in tuple(costs.get(budget, ())):
+                yield (entry,)
+            return
+        for cost in sorted(costs):
+            if cost < budget:
+                for rest in self._arguments(takes[1:], budget - cost):
+                    for entry in tuple(costs[cost]):
+                        yield (entry, *rest)
+
+    def _apply(self, op: Op, args: tuple[Entry, ...]) -> Entry | None:
+        limit = op.limit
+        variable = False
+        for arg in args:
+            limit = min(limit, arg.limit)
+            variable |= arg.variable
+        if not variable:
+            return None
+        for arg in args:
+            if arg.peak > limit or arg.size > op.size:
+                return None
+        self.spent += 1
+        clean = all(arg.clean for arg in args)
+        values = evaluate(op, [arg.values for arg in args], clean)
+        if values is None:
+            return None
+        cost = op.cost + sum(arg.cost for arg in args)
+        return Entry(op.gives, cost, values, op=op, args=args, limit=limit)
+
+    def _add(self, entry: Entry) -> bool:
+        """Keep a program unless one of the same type behaves the same."""
+        if ">" not in entry.kind:
+            key = self._key(entry)
+            if key is None or key in self._seen:
+                return False
+            self._seen.add(key)
+            measure(entry)
+        self.by_kind.setdefault(entry.kind, {}).setdefault(entry.cost, []).append(entry)
+        if entry.kind == "int" and "float" in self.goals:
+            self.by_kind.setdefault("float", {}).setdefault(entry.cost, []).append(entry)
+        return True
+
+    def _is_wanted(self, entry: Entry) -> bool:
+        return ">" not in entry.kind and behaviour(entry.values) == self.wanted is not None
+
+    def _key(self, entry: Entry) -> tuple[str, bytes] | None:
+        shown = behaviour(entry.values)
+        return None if shown is None else (entry.kind, shown)
+
+
+def behaviour(values: Sequence[Any]) -> bytes | None:
+    """The same bytes for the same values; None where a value is of an unknown type."""
+    try:
+        return marshal.dumps([None if value is FAILED else (value,) for value in values], 2)
+    except ValueError:
+        return None
+
+
+def evaluate(op: Op, columns: list[list[Any]], clean: bool) -> list[Any] | None:
+    """The idiom on every input; None where it gives nothing of use on any."""
+    if clean:
+        try:
+            values = over_columns(op.text, len(columns))(*columns)
+        except EVALUATION_ERRORS:
+            values = _one_by_one(op, columns)
+    else:
+        values = _one_by_one(op, columns)
+    types = TYPES[op.gives[0]]
+    values = [
+        value if in_bounds(value) and (value is None or isinstance(value, types)) else FAILED
+        for value in values
+    ]
+    if op.gives == "[int]":
+        values = [value if all_integers(value) else FAILED for value in values]
+    return None if all(value is FAILED for value in values) else values
+
+
+def _one_by_one(op: Op, columns: list[list[Any]]) -> list[Any]:
+    function = over_values(op.text, len(columns))
+    values: list[Any] = []
+    for args in zip(*columns, strict=True):
+        if any(arg is FAILED for arg in args):
+            values.append(FAILED)
+            continue
+        try:
+            values.append(function(*args))
+        except EVALUATION_ERRORS:
+            values.append(FAILED)
+    return values
+
+
+def all_integers(value: object) -> bool:
+    """Whether a list is what its type says: idioms may loop for ever on fractions."""
+    return isinstance(value, list) and all(isinstance(item, int) for item in value)
+
+
+def in_bounds(value: object) -> bool:
+    """Whether a value is of a known type and small enough to go on with."""
+    if isinstance(value, int):
+        return -MAX_INT < value < MAX_INT
+    if isinstance(value, str | list | tuple | dict):
+        return len(value) <= MAX_ITEMS
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None
+
+
+def measure(entry: Entry) -> None:
+    """Fill in what the limits of idioms are checked against."""
+    entry.clean = all(value is not FAILED for value in entry.values)
+    for value in entry.values:
+        if type(value) is int:
+            entry.peak = max(entry.peak, abs(value))
+        elif isinstance(value, str | list | tuple | dict):
+            entry.size = max(entry.size, len(value))
+            if not isinstance(value, str):
+                entry.peak = max([entry.peak, *(abs(v) for v in value if type(v) is int)])

@@ -1,0 +1,131 @@
+"""First drafts: drawn from the weighted grammar. Examples give types, and are never run."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass, field
+
+from agent.models.embedded.compiling import ELEMENT, fill, is_closed
+from agent.models.embedded.fitting import fit
+from agent.models.embedded.library import Op, relevant_kinds, typed, weighted
+from agent.models.embedded.reading import Task
+from agent.models.embedded.sources import constants
+from agent.models.embedded.writing import Body
+
+DRAWS = 150
+MAX_DEPTH = 3
+TEMPERATURE = 1.0
+"""Of the choice between idioms, in units of cost."""
+SELECTION_NOISE = 0.6
+"""Of the choice among the draws, in units of score."""
+_UNUSED_PENALTY = 4.0
+_NODE_PENALTY = 1.2
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One drawn expression with what speaks for it."""
+
+    text: str
+    closed: bool
+    ops: tuple[Op, ...] = ()
+    used: frozenset[str] = frozenset()
+    constants: int = 0
+
+
+class DeadEndError(Exception):
+    """No idiom gives the type wanted at this depth."""
+
+
+@dataclass
+class Grammar:
+    """The idioms by the type that they give, with their weights."""
+
+    task: Task
+    rng: random.Random
+    options: dict[tuple[str, int], tuple[list[Op | Draw], list[float]]] = field(
+        default_factory=dict
+    )
+    by_kind: dict[str, list[Op]] = field(default_factory=dict)
+    leaves: dict[str, list[tuple[Draw, float]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, task: Task, rng: random.Random) -> Grammar:
+        """The grammar of one task."""
+        ops = weighted(typed(relevant_kinds([*task.kinds, task.goal])), task.words, None)
+        grammar = cls(task, rng)
+        for op in ops:
+            grammar.by_kind.setdefault(op.gives, []).append(op)
+        for name, kind in zip(task.params, task.kinds, strict=True):
+            leaf = Draw(name, True, used=frozenset({name}))
+            grammar.leaves.setdefault(kind, []).append((leaf, 0.5))
+        for entry in constants(task, 0):
+            leaf = Draw(entry.written, True, constants=1)
+            grammar.leaves.setdefault(entry.kind, []).append((leaf, float(entry.cost)))
+        return grammar
+
+    def draw(self, kind: str, depth: int, element: str | None = None) -> Draw:
+        """One expression of a type. Raises DeadEndError where none is found."""
+        if ">" in kind:
+            takes, _, gives = kind.partition(">")
+            return self.draw(gives, max(depth, 1), takes)
+        choices, weights = self._choices(kind, depth)
+        if element == kind:
+            choices, weights = [*choices, Draw(ELEMENT, True)], [*weights, 2 * sum(weights) + 1]
+        if not choices:
+            raise DeadEndError
+        choice = self.rng.choices(choices, weights)[0]
+        if isinstance(choice, Draw):
+            return choice
+        inner = [self.draw(taken, depth - 1, element) for taken in choice.takes]
+        return self._joined(choice, inner)
+
+    def _choices(self, kind: str, depth: int) -> tuple[list[Op | Draw], list[float]]:
+        known = self.options.get((kind, depth))
+        if known is None:
+            leaves = self.leaves.get(kind, []) if depth < MAX_DEPTH else []
+            costed: list[tuple[Op | Draw, float]] = [*leaves]
+            costed += [(op, float(op.cost)) for op in self.by_kind.get(kind, ()) if depth > 0]
+            least = min((cost for _, cost in costed), default=0)
+            weights = [math.exp((least - cost) / TEMPERATURE) for _, cost in costed]
+            known = ([choice for choice, _ in costed], weights)
+            self.options[kind, depth] = known
+        return known
+
+    def _joined(self, op: Op, inner: list[Draw]) -> Draw:
+        texts = [
+            draw.text if draw.closed or ">" in kind else f"({draw.text})"
+            for draw, kind in zip(inner, op.takes, strict=True)
+        ]
+        in_body = any(ELEMENT in text for text in texts) and not any(">" in k for k in op.takes)
+        taken = (*self.task.params, "x") if in_body else self.task.params
+        return Draw(
+            fill(op.text, texts, taken),
+            is_closed(op.text),
+            (op, *(used for draw in inner for used in draw.ops)),
+            frozenset().union(*(draw.used for draw in inner)),
+            sum(draw.constants for draw in inner),
+        )
+
+
+def drafts(task: Task, seed: int) -> list[Body]:
+    """Programs for a task, the most fitting to its words first."""
+    rng = random.Random(f"draft {seed} {task.name}")
+    grammar = Grammar.of(task, rng)
+    found: dict[str, float] = {}
+    for _ in range(DRAWS):
+        try:
+            draw = grammar.draw(task.goal, MAX_DEPTH)
+        except DeadEndError:
+            continue
+        found.setdefault(draw.text, score(task, draw) + SELECTION_NOISE * rng.gauss(0, 1))
+    ranked = sorted(found, key=lambda text: -found[text])
+    return [Body(text) for text in ranked]
+
+
+def score(task: Task, draw: Draw) -> float:
+    """How well a draw fits the words, less its size and the parameters that it leaves unused."""
+    unused = len(set(task.params) - draw.used)
+    size = len(draw.ops) + 0.5 * draw.constants
+    return fit(task, draw.ops) - _UNUSED_PENALTY * unused - _NODE_PENALTY * size

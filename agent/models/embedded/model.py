@@ -1,0 +1,101 @@
+"""The embedded model behind the protocol of all models: processor work in worker processes."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import hashlib
+import multiprocessing
+import os
+import re
+import signal
+import threading
+from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from pathlib import Path
+
+from agent.models.base import ModelError
+from agent.models.embedded.answering import answer
+from agent.types import Completion, Message, Sampling, Usage
+
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+class EmbeddedModel:
+    """Answers chats from `workers` processes, which start with the first request.
+
+    Takes from `Sampling` the seed alone: sample i of a request is drawn with seed + i.
+    """
+
+    def __init__(self, workers: int = 2) -> None:
+        self._workers = max(1, workers)
+        self._pool: ProcessPoolExecutor | None = None
+
+    @property
+    def identity(self) -> str:
+        """Named by its own source, since any change of that may change its answers."""
+        return f"embedded/{_source_hash()[:12]}"
+
+    async def complete(
+        self, messages: Sequence[Message], n: int, sampling: Sampling
+    ) -> list[Completion]:
+        """Draw `n` answers to one chat."""
+        loop = asyncio.get_running_loop()
+        pool = self._started()
+        chat = tuple(messages)
+        futures = [
+            loop.run_in_executor(pool, answer, chat, sampling.seed + index) for index in range(n)
+        ]
+        try:
+            texts = await asyncio.gather(*futures)
+        except BrokenExecutor as error:
+            self._pool = None
+            raise ModelError("a worker process of the embedded model died") from error
+        prompt = sum(count_tokens(message.content) for message in chat)
+        return [
+            Completion(
+                text=text,
+                usage=Usage(prompt_tokens=prompt, completion_tokens=count_tokens(text)),
+                finish_reason="stop",
+            )
+            for text in texts
+        ]
+
+    async def aclose(self) -> None:
+        """End the workers; requests that wait are dropped."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._workers, context, _settle_in)
+        return self._pool
+
+
+def _settle_in() -> None:
+    """Prepare a worker: Ctrl-C is the parent's to handle, and no worker outlives its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+@functools.cache
+def _source_hash() -> str:
+    folder = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def count_tokens(text: str) -> int:
+    """Words, numbers and single marks: a stand-in for a tokenizer."""
+    return len(_TOKEN.findall(text))

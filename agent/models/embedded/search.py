@@ -1,0 +1,136 @@
+"""Search for a program that meets tests: the heart of repairing and of writing tests."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.models.embedded import kinds
+from agent.models.embedded.bank import Bank, Entry, behaviour
+from agent.models.embedded.examples import Example
+from agent.models.embedded.fitting import fit
+from agent.models.embedded.goals import Collected, choose
+from agent.models.embedded.library import Op, relevant_kinds, typed, weighted
+from agent.models.embedded.reading import Task
+from agent.models.embedded.sources import bind, constants, functions, parameters
+from agent.models.embedded.writing import Body
+
+MAX_TESTS = 10
+CONDITION_HANDICAP = 4
+SCOUTING_BUDGET = 300
+EXTRA_BUDGET = 1500
+"""What is spent after a first program that meets all tests, to find likelier ones."""
+FIT_WEIGHT = 1.5
+"""What a unit of fit to the docstring is worth in units of cost."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A program that a search ends with."""
+
+    body: Body
+    met: int
+    """How many of the tests it meets."""
+    probed: tuple[Any, ...] = ()
+    """What it gives for the probes."""
+
+
+def synthesise(
+    task: Task,
+    tests: Sequence[Example],
+    budget: int,
+    noise: random.Random | None = None,
+    probes: Sequence[tuple[Any, ...]] = (),
+) -> list[Found]:
+    """Programs that meet the tests, the likeliest first; where none does, those that meet most.
+
+    Probes are inputs whose value is unknown: the answer tells what each program gives for them.
+    """
+    tests = tests[:MAX_TESTS]
+    inputs = [*(test.args for test in tests), *probes]
+    if not inputs or not task.params:
+        return []
+    ops = weighted(typed(relevant_kinds([*task.kinds, task.goal])), task.words, noise)
+    sources = [*parameters(task, inputs), *constants(task, len(inputs))]
+    leaves = _with_functions(task, ops, sources, inputs)
+    goals = {task.goal: 0, "bool": CONDITION_HANDICAP if task.goal != "bool" else 0}
+    bank = Bank(ops, leaves, goals, budget)
+    collected = Collected([test.value for test in tests])
+    whole = _enumerate(task, bank, collected)
+    if whole:
+        ranked = sorted(whole, key=lambda entry: entry.cost - FIT_WEIGHT * _fit(task, entry))
+        return [_found(task, entry, collected, len(tests)) for entry in ranked]
+    return list(_second_best(task, collected, sum(test in task.examples for test in tests)))
+
+
+def _with_functions(
+    task: Task, ops: list[Op], sources: list[Entry], inputs: Sequence[tuple[Any, ...]]
+) -> list[Entry]:
+    """The leaves completed by functions of one element, after a short look at what lists appear."""
+    scout = Bank(ops, sources, {"[int]": 0, "[str]": 0, task.goal: 0}, SCOUTING_BUDGET)
+    for _ in scout.programs(max_level=8):
+        pass
+    found = functions(task, ops, scout, sources)
+    return [*sources, *(bind(task, function, inputs) for function in found)]
+
+
+def _enumerate(task: Task, bank: Bank, collected: Collected) -> list[Entry]:
+    """Run the bank; the programs that meet every test."""
+    whole: list[Entry] = []
+    fitting = {task.goal, "int"} if task.goal == "float" else {task.goal}
+    for entry in bank.programs():
+        if entry.kind == "bool":
+            collected.condition(entry)
+        if entry.kind in fitting and collected.result(entry) == collected.everything:
+            whole.append(entry)
+            if len(whole) == 1 and collected.wanted:
+                bank.wanted = behaviour(entry.values)
+                bank.budget = min(bank.budget, bank.spent + EXTRA_BUDGET)
+    return whole
+
+
+def _second_best(task: Task, collected: Collected, own: int) -> Iterator[Found]:
+    """Programs that meet all of the first `own` tests, the docstring's; then joined; then most."""
+    ranked = sorted(
+        collected.results.items(), key=lambda item: (-item[0].bit_count(), item[1].cost)
+    )
+    required = (1 << own) - 1
+    for met, entry in ranked:
+        if own and met & required == required:
+            yield _found(task, entry, collected, met.bit_count())
+    _add_answers(task, collected)
+    joined = collected.joined()
+    if joined is not None:
+        guards, last = joined
+        texts = tuple((test.text(task.params), e.text(task.params)) for test, e in guards)
+        values = choose(guards, last)[len(collected.wanted) :]
+        yield Found(Body(last.text(task.params), texts), len(collected.wanted), tuple(values))
+    for met, entry in ranked:
+        yield _found(task, entry, collected, met.bit_count())
+
+
+def _add_answers(task: Task, collected: Collected) -> None:
+    """Constants that the tests ask for: what a guard may return."""
+    total = len(next(iter(collected.conditions.values())).values) if collected.conditions else 0
+    usual = [v for v in collected.wanted if v is None or v in (True, False, 0, -1, 1, "", [])]
+    for value in [*usual, *task.constants] if total else []:
+        entry = Entry(kinds.kind_of(value), 4, [value] * total, repr(value), variable=False)
+        collected.result(entry)
+
+
+def _fit(task: Task, entry: Entry) -> float:
+    return fit(task, list(_ops_of(entry)))
+
+
+def _ops_of(entry: Entry) -> Iterator[Op]:
+    if entry.op is not None:
+        yield entry.op
+    for arg in entry.args:
+        yield from _ops_of(arg)
+
+
+def _found(task: Task, entry: Entry, collected: Collected, met: int) -> Found:
+    probed = tuple(entry.values[len(collected.wanted) :])
+    return Found(Body(entry.text(task.params)), met, probed)
