@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from agent.types import Problem
+from tests.stub_server import Server
 
 PROMPT = '''from typing import List
 
@@ -42,3 +45,14 @@ def recorded() -> Path:
     if not folder.is_dir():
         pytest.skip("the recorded samples of ../shared/data are not on this machine")
     return folder
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A model server that runs for one test."""
+    with Server() as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()

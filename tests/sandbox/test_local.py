@@ -18,7 +18,7 @@ FINE = Job("def f(): return 1", ("assert f() == 1",))
 
 
 @pytest.fixture
-async def local() -> AsyncIterator[Sandbox]:
+async def local(others: set[int]) -> AsyncIterator[Sandbox]:
     config = SandboxConfig(backend="local", slots=1, allow_weak=True)
     async with open_sandbox(config) as box:
         yield box
@@ -32,33 +32,47 @@ def descendants(pid: int) -> list[int]:
     return found[1:]
 
 
-async def test_cancelling_stops_the_program(local: Sandbox) -> None:
+def started(others: set[int]) -> list[int]:
+    """What this process has started since it had only `others`."""
+    return [pid for pid in descendants(os.getpid()) if pid not in others]
+
+
+@pytest.fixture
+def others() -> set[int]:
+    """Processes of other tests that are still there, such as multiprocessing's tracker."""
+    return set(descendants(os.getpid()))
+
+
+async def test_cancelling_stops_the_program(local: Sandbox, others: set[int]) -> None:
     running = asyncio.create_task(local.run(HANG))
     await asyncio.sleep(0.3)
-    before = set(descendants(os.getpid()))
+    before = set(started(others))
     running.cancel()
     start = time.monotonic()
     assert (await local.run(FINE)).outcomes[0].passed
     assert time.monotonic() - start < 5
-    assert not before & set(descendants(os.getpid()))
+    assert before
+    assert not before & set(started(others))
 
 
-async def test_a_killed_judge_is_replaced(local: Sandbox) -> None:
+async def test_a_killed_judge_is_replaced(local: Sandbox, others: set[int]) -> None:
     slow = Job("import time\ntime.sleep(0.5)", ("pass",))
     running = asyncio.create_task(local.run(slow))
     await asyncio.sleep(0.2)
-    os.kill(descendants(os.getpid())[0], 9)
+    os.kill(started(others)[0], 9)
     assert (await running).outcomes[0].passed
 
 
-async def test_nothing_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_nothing_is_left(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, others: set[int]
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     os.chmod(tmp_path, 0o711)  # noqa: S103 - a jail without a root of its own walks through it
     async with open_sandbox(SandboxConfig(backend="local", allow_weak=True)) as box:
         assert (await box.run(FINE)).outcomes[0].passed
         assert os.listdir(tmp_path)
     assert not os.listdir(tmp_path)
-    assert not descendants(os.getpid())
+    assert not started(others)
 
 
 async def test_a_start_takes_little_time() -> None:

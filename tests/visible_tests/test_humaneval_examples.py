@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from agent.datasets import load
-from agent.visible_tests.docstring import docstring_examples
 from agent.parsing.source import parse
+from agent.visible_tests.docstring import docstring_examples
 
 SCORECARD = {
     ">>>": 167,
