@@ -60,7 +60,7 @@ async def run(config: RunConfig, say: Say, watch: Callable[[int], Progress]) -> 
         stack.push_async_callback(opened.model.aclose)
         say(f"model: {opened.line}")
         sandbox = await stack.enter_async_context(open_sandbox(config.sandbox.opening()))
-        say(f"sandbox: {sandbox.info.backend}, {sandbox.info.reason or 'asked for by name'}")
+        say(f"sandbox: {sandbox.info.reason or sandbox.info.backend + ', asked for by name'}")
         config = pin_model(config, opened.model.identity)
         shared = Store(config.store)
         stack.callback(shared.close)
