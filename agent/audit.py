@@ -87,44 +87,46 @@ def hidden_lines_told(trace: Trace, hidden: str) -> Iterator[str]:
             yield line
 
 
-async def audit_run(path: Path) -> dict[str, list[str]]:
-    """What is wrong, by task; empty where the run is clean.
+async def audit_run(path: Path) -> tuple[int, dict[str, list[str]]]:
+    """How many traces were audited, and what is wrong, by task: nothing, where the run is clean.
 
     Raises RunFolderError, ConfigError or DatasetError where the run or its dataset cannot be read.
     """
     from agent.datasets import load, load_hidden
     from agent.prompts import prompt_hashes
-    from agent.settings import load_config
+    from agent.settings import made_with
     from agent.trace import RunFolder, RunFolderError
 
     folder = RunFolder.open(path)
-    config = load_config([], base=path / "config.yaml")
+    config = made_with(path / "config.yaml")
     if folder.manifest().get("prompts") != prompt_hashes():
         raise RunFolderError(f"{path}: was made with other templates; audit it at its own commit")
     problems = {problem.task_id: problem for problem in load(config.dataset).problems}
     hidden = load_hidden(config.dataset)
     found = {}
-    for trace in folder.traces():
+    traces = folder.traces()
+    if not traces:
+        raise RunFolderError(f"{path}: holds no trace yet")
+    for trace in traces:
         task = trace.problem.task_id
         source = hidden[task].source if task in hidden else ""
         if wrong := await audit_trace(trace, problems.get(task), source, config):
             found[task] = wrong
-    return found
+    return len(traces), found
 
 
 def main(argv: list[str]) -> int:
     """The command: 0 where the run is clean, 1 where not, 2 where it cannot be read."""
     from agent.datasets import DatasetError
     from agent.settings import ConfigError
-    from agent.trace import RunFolder, RunFolderError
+    from agent.trace import RunFolderError
 
     parser = argparse.ArgumentParser(prog="python -m agent.audit", description=__doc__)
     parser.add_argument("run", type=Path, help="a run's folder")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     arguments = parser.parse_args(argv)
     try:
-        count = len(RunFolder.open(arguments.run).traces())
-        found = asyncio.run(audit_run(arguments.run))
+        count, found = asyncio.run(audit_run(arguments.run))
     except (RunFolderError, ConfigError, DatasetError) as error:
         print(f"agent.audit: {error}", file=sys.stderr)
         return 2

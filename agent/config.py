@@ -201,3 +201,9 @@ class RunConfig(Settings):
             if section.temperature == 0 and section.n > 1:
                 raise ValueError(f"{name}.n must be 1 where {name}.temperature is 0")
         return self
+
+    @model_validator(mode="after")
+    def _goes_on_where_it_was(self) -> RunConfig:
+        if self.resume is not None and self.out is not None:
+            raise ValueError("out and resume exclude each other: a resumed run stays in its folder")
+        return self

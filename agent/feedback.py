@@ -72,7 +72,7 @@ def _exception(outcome: Outcome) -> str:
 
 
 def _at_line(program: str, number: int | None) -> str:
-    lines = program.splitlines()
+    lines = program.split("\n")  # as Python counts them; splitlines knows more ends of line
     if number is None or not 1 <= number <= len(lines):
         return ""
     return f" in the line `{lines[number - 1].strip()}`"

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from agent.answers import completion_of
 from agent.config import RunConfig
-from agent.datasets import Dataset, DatasetError, HiddenTest, load, load_hidden
+from agent.datasets import Dataset, DatasetError, load
 from agent.graph import Tools, solve
 from agent.models import open_model
 from agent.models.store import Store, StoredModel
@@ -19,7 +20,7 @@ from agent.provenance import build_manifest
 from agent.repair import load_strategy
 from agent.report.build import build_report
 from agent.report.markdown import render_markdown
-from agent.score import score_candidates
+from agent.score import Scorer
 from agent.select import load_selector
 from agent.settings import ConfigError, differences, dump_yaml, load_config, read_yaml
 from agent.tasks import all_or_first_error
@@ -47,17 +48,18 @@ async def run(config: RunConfig, say: Say, watch: Callable[[int], Progress]) -> 
     number of problems, and returns whom to tell of progress.
 
     Raises ConfigError, DatasetError, UnknownPluginError, ModelError, SandboxUnavailable, StoreError
-    or RunFolderError before anything is written, where the run cannot be made as asked.
+    or RunFolderError before a run folder is made, where the run cannot be made as asked.
     """
     start = time.monotonic()
     load_selector(config.selector)
     load_strategy(config.repair.strategy)
     dataset = load(config.dataset)
     problems = choose(dataset, config)
-    hidden = load_hidden(config.dataset)
+    scorer = Scorer(config.dataset)
     async with AsyncExitStack() as stack:
-        opened = await open_model(config.model, dataset.problems, config.seed)
-        stack.push_async_callback(opened.model.aclose)
+        loops = config.tests.n > 0 or config.rounds > 0
+        opened = await open_model(config.model, dataset.problems, config.seed, loops=loops)
+        stack.push_async_callback(opened.aclose)
         say(f"model: {opened.line}")
         sandbox = await stack.enter_async_context(open_sandbox(config.sandbox.opening()))
         say(f"sandbox: {sandbox.info.reason or sandbox.info.backend + ', asked for by name'}")
@@ -73,12 +75,12 @@ async def run(config: RunConfig, say: Say, watch: Callable[[int], Progress]) -> 
         model = StoredModel(opened.model, stores, config.model.concurrency)
         tools = Tools(model=model, sandbox=sandbox, config=config)
         try:
-            unscored = await run_problems(problems, hidden, tools, folder, watch(len(problems)))
+            done = await run_problems(problems, scorer, tools, folder, watch(len(problems)))
         except asyncio.CancelledError:
             say(f"stopped; go on with: python -m agent.run --resume {folder.path}")
             raise
         say(f"answers: {model.asked} from the model, {model.reused} from the store")
-    report = finish(folder, dataset, unscored, time.monotonic() - start)
+    report = finish(folder, dataset, done, time.monotonic() - start)
     return Finished(folder, report)
 
 
@@ -93,10 +95,11 @@ def choose(dataset: Dataset, config: RunConfig) -> tuple[Problem, ...]:
 
 def pin_model(config: RunConfig, identity: str) -> RunConfig:
     """Settings with the model that was found in place of `auto`, so that a resumed run has it."""
+    if config.model.backend == "recorded":
+        return config
     backend, _, name = identity.partition("/")
-    found = {"served": {"backend": backend, "name": name}, "embedded": {"backend": backend}}
-    model = config.model.model_copy(update=found.get(backend, {}))
-    return config.model_copy(update={"model": model})
+    found = {"backend": backend, "name": name} if backend == "served" else {"backend": backend}
+    return config.model_copy(update={"model": config.model.model_copy(update=found)})
 
 
 def resume_config(argv: list[str], folder: Path) -> RunConfig:
@@ -123,37 +126,59 @@ def open_folder(config: RunConfig, manifest: dict[str, object]) -> RunFolder:
     for key in ("model", "dataset", "prompts", "tasks"):
         if made.get(key) != manifest[key]:
             raise RunFolderError(f"{folder.path} was made with another {key}: {made.get(key)}")
+    there, here = _python(made), _python(manifest)
+    if there != here:
+        raise RunFolderError(
+            f"{folder.path} was made with Python {there} in the sandbox, not {here}"
+        )
     return folder
+
+
+def _python(manifest: dict[str, Any]) -> str:
+    """Version of the sandbox's Python, as 3.12: verdicts may depend on it."""
+    return ".".join(str(manifest["sandbox"]["python"]).split(".")[:2])
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of the problems, in the dataset's order: each is in one of the two."""
+
+    traces: tuple[Trace, ...]
+    unscored: tuple[Unscored, ...]
 
 
 async def run_problems(
     problems: Sequence[Problem],
-    hidden: dict[str, HiddenTest],
+    scorer: Scorer,
     tools: Tools,
     folder: RunFolder,
     progress: Progress,
-) -> tuple[Unscored, ...]:
-    """Bring every problem to a scored trace; those that the machinery failed on are returned."""
+) -> Done:
+    """Bring every problem to a scored trace, but for those that the machinery fails on."""
     at_once = asyncio.Semaphore(tools.config.problems)
+    scored: dict[str, Trace] = {}
     failed: dict[str, Unscored] = {}
 
     async def one(problem: Problem) -> None:
         async with at_once:
             trace = None
             try:
-                trace = await run_problem(problem, hidden[problem.task_id], tools, folder)
+                trace = await run_problem(problem, scorer, tools, folder)
+                scored[problem.task_id] = trace
             except Exception as error:  # noqa: BLE001 - the outermost boundary of one problem
                 reason = f"{type(error).__name__}: {error}"
                 failed[problem.task_id] = Unscored(task_id=problem.task_id, error=reason)
             progress(trace)
 
     await all_or_first_error(one(problem) for problem in problems)
-    return tuple(failed[p.task_id] for p in problems if p.task_id in failed)
+    tasks = [problem.task_id for problem in problems]
+    return Done(
+        traces=tuple(scored[task] for task in tasks if task in scored),
+        unscored=tuple(failed[task] for task in tasks if task in failed),
+    )
 
 
-async def run_problem(
-    problem: Problem, hidden: HiddenTest, tools: Tools, folder: RunFolder
-) -> Trace:
+async def run_problem(problem: Problem, scorer: Scorer, tools: Tools, folder: RunFolder) -> Trace:
     """The loop on one problem, its trace, and only then its score. What is done is not redone."""
     try:
         trace = folder.trace(problem.task_id)
@@ -162,7 +187,7 @@ async def run_problem(
         folder.write_trace(trace)
     if trace.score is None:
         limits = tools.config.sandbox.hidden_limits()
-        score = await score_candidates(trace.candidates, hidden, tools.sandbox, limits)
+        score = await scorer.score(problem.task_id, trace.candidates, tools.sandbox, limits)
         trace = trace.model_copy(update={"score": score})
         folder.write_trace(trace)
     return trace
@@ -186,11 +211,9 @@ async def make_trace(problem: Problem, tools: Tools) -> Trace:
     )
 
 
-def finish(
-    folder: RunFolder, dataset: Dataset, unscored: Sequence[Unscored], seconds: float
-) -> Report:
+def finish(folder: RunFolder, dataset: Dataset, done: Done, seconds: float) -> Report:
     """Write what follows from the traces: samples, results, summary and report."""
-    traces, manifest = folder.traces(), folder.manifest()
+    traces, unscored, manifest = done.traces, done.unscored, folder.manifest()
     report = build_report(
         traces,
         dataset=dataset.name,

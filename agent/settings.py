@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
-from pydantic_settings import SettingsError
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import PydanticBaseSettingsSource, SettingsError
 
 from agent.config import RunConfig, Settings
 
@@ -50,6 +51,25 @@ def parse(
         raise ConfigError(explain(error, kind)) from None
     except SettingsError as error:
         raise ConfigError(str(error)) from None
+
+
+def made_with(path: Path) -> RunConfig:
+    """The settings in a run's config.yaml, whatever the environment says now.
+
+    Raises ConfigError where the file cannot be read or holds no settings.
+    """
+
+    class Recorded(RunConfig):
+        @classmethod
+        def settings_customise_sources(
+            cls, *sources: Any, **named: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (named["init_settings"],)
+
+    try:
+        return Recorded(**read_yaml(path))
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {explain(error)}") from None
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -143,14 +163,19 @@ def _config_option(arguments: list[str]) -> Path | None:
             return Path(arguments[i + 1])
         if argument.startswith("--config="):
             return Path(argument.removeprefix("--config="))
-    return None
+    return Path(os.environ["AGENT_CONFIG"]) if "AGENT_CONFIG" in os.environ else None
+
+
+def _variables(section: type[BaseModel], prefix: str) -> Iterator[str]:
+    for key, field in section.model_fields.items():
+        yield (name := prefix + key.upper())
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _variables(field.annotation, name + "__")
 
 
 def _reject_unknown_variables() -> None:
     """A mistyped variable must not be ignored in silence."""
-    known = {
-        "AGENT_" + key.replace(".", "__").upper() for key in flatten(RunConfig().model_dump())
-    } | {"AGENT_MODEL__API_KEY"}
+    known = set(_variables(RunConfig, "AGENT_"))
     for name in os.environ:
         if name.startswith("AGENT_") and name not in known:
             raise ConfigError(f"${name}: unknown; a setting's variable is like AGENT_MODEL__NAME")

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
-from agent.types import Report, Trace
+from agent.types import Record, Report, Trace
 
 
 class RunFolderError(ValueError):
@@ -85,16 +86,10 @@ class RunFolder:
 
     def trace(self, task_id: str) -> Trace:
         """One problem's trace. Raises KeyError if the task has none (yet)."""
-        try:
-            text = self.trace_path(task_id).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            raise KeyError(task_id) from None
-        try:
-            return Trace.model_validate_json(text)
-        except ValidationError as error:
-            raise RunFolderError(
-                f"{self.trace_path(task_id)}: not a trace: {error.errors()[0]['msg']}"
-            ) from None
+        path = self.trace_path(task_id)
+        if not path.exists():
+            raise KeyError(task_id)
+        return _read_record(path, Trace)
 
     def traces(self) -> list[Trace]:
         """The traces that exist, in the dataset's order."""
@@ -107,16 +102,8 @@ class RunFolder:
 
     def report(self) -> Report | None:
         """The figures of a finished run, else None."""
-        try:
-            text = (self.path / "summary.json").read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        try:
-            return Report.model_validate_json(text)
-        except ValidationError as error:
-            raise RunFolderError(
-                f"{self.path / 'summary.json'}: not a report: {error.errors()[0]['msg']}"
-            ) from None
+        path = self.path / "summary.json"
+        return _read_record(path, Report) if path.exists() else None
 
     def write(self, name: str, text: str) -> None:
         """Write one of the run's other files."""
@@ -135,6 +122,19 @@ def file_name(task_id: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9.-]{1,80}(/[A-Za-z0-9.-]{1,80})?", task_id):
         return task_id.replace("/", "_")
     return "task_" + hashlib.sha256(task_id.encode()).hexdigest()[:32]
+
+
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+def _read_record(path: Path, kind: type[RecordT]) -> RecordT:
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        problem = error.errors()[0]["msg"]
+        raise RunFolderError(f"{path}: not a {kind.__name__.lower()}: {problem}") from None
+    except OSError as error:
+        raise RunFolderError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _read_manifest(path: Path) -> dict[str, object]:

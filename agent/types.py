@@ -158,7 +158,7 @@ class Trace(Record):
     rounds: int
     """Repair rounds that were used."""
     stopped: str
-    """Why the loop ended: `passed`, `rounds`, or `nothing to repair`."""
+    """Why the loop ended: `passed`, `rounds`, `nothing to repair` or `no visible test`."""
     choice: Choice
     executions: int
     """Programs that were run on visible tests."""
@@ -227,5 +227,5 @@ class Report(Record):
     stopped: dict[str, int]
     """How many loops ended for which reason."""
     seconds: float
-    """Wall time of the run."""
+    """Wall time of the start that finished the run; what a killed start took is not in it."""
     unscored: tuple[Unscored, ...] = ()

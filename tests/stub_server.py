@@ -15,6 +15,11 @@ class Server(ThreadingHTTPServer):
         self.bodies: list[dict[str, Any]] = []
         self.choices: list[dict[str, Any]] = [choice("one"), choice("two")]
         self.statuses: list[int] = []
+        self.complaint = "n must be 1 when using greedy sampling"
+        self.models: Any = {
+            "object": "list",
+            "data": [{"id": "small-coder", "object": "model"}],
+        }
         self.usage: dict[str, int] | None = {
             "prompt_tokens": 7,
             "completion_tokens": 5,
@@ -30,14 +35,14 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
-        self._send(200, {"object": "list", "data": [{"id": "small-coder", "object": "model"}]})
+        self._send(200, self.server.models)
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.bodies.append(body)
         status = self.server.statuses.pop(0) if self.server.statuses else 200
         if status != 200:
-            self._send(status, {"error": {"message": "n must be 1 when using greedy sampling"}})
+            self._send(status, {"error": {"message": self.server.complaint}})
             return
         answer = {"id": "x", "object": "chat.completion", "created": 0, "model": "small-coder"}
         self._send(200, answer | {"choices": self.server.choices, "usage": self.server.usage})

@@ -65,6 +65,8 @@ def test_an_unknown_name_lists_those_that_exist() -> None:
     [
         ("{", "own.jsonl:2: not JSON"),
         ("[]", "own.jsonl:2: not a JSON object"),
+        ('{"task_id": "\\ud800"}', "own.jsonl:2: 'task_id' holds half a surrogate pair"),
+        ("[" * 100_000, "own.jsonl:2: not JSON"),
         ('{"task_id": 3}', "own.jsonl:2: 'task_id' must be a string"),
         (json.dumps(LINE), "own.jsonl:2: task_id 'Own/1' stands twice"),
     ],
@@ -83,6 +85,13 @@ def test_a_torn_gzip_file_is_an_error_of_ours(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(json.dumps(LINE).encode())[:-9])
     with pytest.raises(DatasetError, match="cannot be read"):
         load(str(path))
+
+
+def test_json_may_hold_other_ends_of_line(tmp_path: Path) -> None:
+    path = tmp_path / "own.jsonl"
+    line = LINE | {"prompt": "def f(x):\u2028\x85"}
+    path.write_text(json.dumps(line, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert load(str(path)).problems[0].prompt == line["prompt"]
 
 
 def test_samples_are_counted_by_task(tmp_path: Path) -> None:

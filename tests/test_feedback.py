@@ -40,6 +40,12 @@ def test_one_line_says_what_happened(outcome: Outcome, words: str) -> None:
     assert describe(PROGRAM, outcome) == words
 
 
+def test_lines_are_counted_as_python_counts_them() -> None:
+    program = "a = '\x0c\u2028'\nb = 1\nraise E"
+    outcome = Outcome(Status.EXCEPTION, exception="E", line=3)
+    assert describe(program, outcome) == "raised E in the line `raise E`"
+
+
 def test_generated_tests_are_shown_only_where_every_example_passes() -> None:
     tests = (visible("a"), visible("b"), visible("g", "generated"))
     failing = build_feedback(PROGRAM, tests, (PASSED, WRONG, WRONG), 9)

@@ -182,9 +182,6 @@ class ByPurpose:
         (words,) = [words for words in self._models if words in messages[-1].content]
         return await self._models[words].complete(messages, n, sampling)
 
-    async def aclose(self) -> None:
-        return None
-
 
 @pytest.mark.parametrize("rounds", [0, 1, 5])
 async def test_the_recursion_limit_fits_the_rounds(problem: Problem, rounds: int) -> None:

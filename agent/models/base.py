@@ -29,6 +29,10 @@ class Model(Protocol):
         """
         ...
 
+
+class Backend(Model, Protocol):
+    """A model that holds connections or processes."""
+
     async def aclose(self) -> None:
-        """Release connections and processes."""
+        """Release them."""
         ...

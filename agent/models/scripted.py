@@ -31,9 +31,6 @@ class ScriptedModel:
             raise ModelError(f"the script has {len(answers)} answers left and {n} were asked for")
         return [_completion(answer, prompt) for answer in answers]
 
-    async def aclose(self) -> None:
-        """Nothing to release."""
-
 
 def _completion(answer: str | Completion, prompt_tokens: int) -> Completion:
     if isinstance(answer, Completion):

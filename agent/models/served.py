@@ -30,6 +30,7 @@ class ServedModel:
         self._client = client
         self.base_url = base_url
         self.name = name
+        self._logprobs = True
 
     @property
     def identity(self) -> str:
@@ -56,19 +57,13 @@ class ServedModel:
         try:
             probe = client.with_options(timeout=patience, max_retries=0)
             names = [model.id async for model in probe.models.list()]
-            name = config.name or (names[0] if names else None)
-            if name is None or (names and name not in names):
-                raise ServerError(
-                    f"{base_url} does not serve {name or 'any model'}; "
-                    f"it serves {', '.join(names) or 'none'}"
-                )
-        except APIError as error:
+            return cls(client, base_url, _choose(config.name, names, base_url))
+        except (APIError, ServerError, AttributeError, TypeError, ValueError) as error:
+            # Besides refusals: whatever the client trips over where something else answers.
             await client.close()
+            if isinstance(error, ServerError):
+                raise
             raise ServerError(f"no model server answers at {base_url}: {error}") from None
-        except ServerError:
-            await client.close()
-            raise
-        return cls(client, base_url, name)
 
     async def complete(
         self, messages: Sequence[Message], n: int, sampling: Sampling
@@ -79,29 +74,50 @@ class ServedModel:
         """
         from openai import APIError
 
+        try:
+            return completions(await self._create(messages, n, sampling))
+        except APIError as error:
+            if self._logprobs and "logprob" in str(error):
+                # Not every server has them; tokens are then counted by the response's total.
+                self._logprobs = False
+                return await self.complete(messages, n, sampling)
+            raise ServerError(f"{self.base_url}: {error}") from error
+
+    async def _create(
+        self, messages: Sequence[Message], n: int, sampling: Sampling
+    ) -> ChatCompletion:
+        from openai import omit
+
         chat: list[ChatCompletionMessageParam] = [
             {"role": message.role, "content": message.content}  # type: ignore[misc]  # a union of literals by role
             for message in messages
         ]
-        try:
-            response = await self._client.chat.completions.create(
-                model=self.name,
-                messages=chat,
-                n=n,
-                temperature=sampling.temperature,
-                top_p=sampling.top_p,
-                max_tokens=sampling.max_tokens,
-                seed=sampling.seed,
-                stop=list(sampling.stop) or None,
-                logprobs=True,
-            )
-        except APIError as error:
-            raise ServerError(f"{self.base_url}: {error}") from error
-        return completions(response)
+        return await self._client.chat.completions.create(
+            model=self.name,
+            messages=chat,
+            n=n,
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            max_tokens=sampling.max_tokens,
+            seed=sampling.seed,
+            stop=list(sampling.stop) or None,
+            logprobs=True if self._logprobs else omit,
+        )
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+
+def _choose(wanted: str | None, names: list[str], base_url: str) -> str:
+    """The model to ask for. Raises ServerError where the server lists others, or none."""
+    name = wanted or (names[0] if names else None)
+    if name is None or (names and name not in names):
+        raise ServerError(
+            f"{base_url} does not serve {name or 'any model'}; "
+            f"it serves {', '.join(names) or 'none'}"
+        )
+    return name
 
 
 def completions(response: ChatCompletion) -> list[Completion]:

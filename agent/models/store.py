@@ -98,7 +98,7 @@ class StoredModel:
     """A model that looks in its stores before it asks, and keeps every answer in all of them.
 
     The first store is the run's own, so that a run's folder holds all that it used; those behind it
-    are shared between runs.
+    are shared between runs. Model and stores belong to the caller, who closes them.
     """
 
     def __init__(self, model: Model, stores: Sequence[Store], concurrency: int = 64):
@@ -124,19 +124,28 @@ class StoredModel:
         while len(answers) < n and (answer := self._find(request, len(answers))) is not None:
             answers.append(answer)
         self.reused += len(answers)
-        first = len(answers)
-        if first < n:
-            rest = sampling.model_copy(update={"seed": sampling.seed + first})
-            async with self._slots:
-                fresh = await self._model.complete(messages, n - first, rest)
-            if len(fresh) < n - first:
-                raise ModelError(f"{len(fresh)} answers came where {n - first} were asked for")
-            fresh = fresh[: n - first]
-            self.asked += len(fresh)
-            for store in self._stores:
-                store.put(request, first, fresh)
-            answers += fresh
+        while len(answers) < n:
+            answers += await self._ask(request, messages, sampling, len(answers), n)
         return answers
+
+    async def _ask(
+        self,
+        request: Request,
+        messages: Sequence[Message],
+        sampling: Sampling,
+        first: int,
+        n: int,
+    ) -> list[Completion]:
+        """Ask for samples `first` to n, and keep what comes: some servers give fewer at a time."""
+        rest = sampling.model_copy(update={"seed": sampling.seed + first})
+        async with self._slots:
+            fresh = (await self._model.complete(messages, n - first, rest))[: n - first]
+        if not fresh:
+            raise ModelError(f"{self.identity} gave no answer where {n - first} were asked for")
+        self.asked += len(fresh)
+        for store in self._stores:
+            store.put(request, first, fresh)
+        return fresh
 
     def _find(self, request: Request, sample: int) -> Completion | None:
         for i, store in enumerate(self._stores):
@@ -145,9 +154,3 @@ class StoredModel:
                     earlier.put(request, sample, [answer])
                 return answer
         return None
-
-    async def aclose(self) -> None:
-        """Close the model and the stores."""
-        await self._model.aclose()
-        for store in self._stores:
-            store.close()

@@ -45,7 +45,7 @@ def build_report(
         oracle=_rate([verdict.any for verdict in verdicts]),
         difference=_difference(verdicts),
         solved_by_round=_solved_by_round(traces, verdicts),
-        usage=sum((completion.usage for completion in completions), Usage()),
+        usage=sum((call.usage for call in calls), Usage()),
         calls=len(calls),
         completions=len(completions),
         executions=sum(trace.executions for trace in traces),

@@ -57,7 +57,7 @@ def _print_selection(trace: Trace, console: Console) -> None:
 
 
 def _print_verdict(trace: Trace, console: Console) -> None:
-    usage = sum((answer.usage for call in trace.calls for answer in call.completions), Usage())
+    usage = sum((call.usage for call in trace.calls), Usage())
     rounds = f"{trace.rounds} repair round{'' if trace.rounds == 1 else 's'}"
     heading(console, "Verdict")
     show(console, _scored("single shot", trace, 0))

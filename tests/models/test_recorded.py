@@ -46,7 +46,7 @@ async def test_a_store_answers_for_the_model_that_filled_it(
     assert (await model.complete(chat, 1, Sampling()))[0].text == "kept"
     with pytest.raises(ModelError, match=r"old\.sqlite holds 0 answers"):
         await model.complete(chat, 1, Sampling(seed=1))
-    await model.aclose()
+    await opened.aclose()
 
 
 async def test_a_store_of_several_models_wants_a_name(tmp_path: Path) -> None:

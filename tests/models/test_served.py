@@ -99,6 +99,22 @@ async def test_auto_takes_a_server_that_answers(server: Server) -> None:
     assert opened.line == f"small-coder at {server.url}"
 
 
+@pytest.mark.parametrize("page", [["a", "list"], "text", {"data": 3}, None])
+async def test_something_else_that_answers_is_no_model_server(server: Server, page: Any) -> None:
+    server.models = page
+    with pytest.raises(ModelError, match=r"no model server answers|does not serve any model"):
+        await connect(server)
+
+
+async def test_a_server_without_log_probabilities_is_asked_without(server: Server) -> None:
+    server.statuses, server.complaint = [400], "logprobs is not supported"
+    model = await connect(server)
+    assert len(await model.complete(CHAT, 2, Sampling())) == 2
+    assert len(await model.complete(CHAT, 2, Sampling())) == 2
+    await model.aclose()
+    assert [body.get("logprobs") for body in server.bodies] == [True, None, None]
+
+
 @pytest.mark.parametrize("backend", ["auto", "served"])
 async def test_a_server_that_was_asked_for_by_name_must_answer(
     backend: Literal["auto", "served"],

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -30,31 +30,33 @@ class Counting:
         self.requests.append((n, sampling.seed))
         return [Completion(text=str(sampling.seed + i)) for i in range(n)]
 
-    async def aclose(self) -> None:
-        return None
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path / "s.sqlite")
+    yield store
+    store.close()
 
 
 def texts(answers: list[Completion]) -> list[str]:
     return [answer.text for answer in answers]
 
 
-async def test_nothing_is_asked_twice(tmp_path: Path) -> None:
+async def test_nothing_is_asked_twice(store: Store) -> None:
     model = Counting()
-    stored = StoredModel(model, [Store(tmp_path / "s.sqlite")])
+    stored = StoredModel(model, [store])
     first = await stored.complete(CHAT, 3, SAMPLING)
     assert await stored.complete(CHAT, 3, SAMPLING) == first
     assert model.requests == [(3, 10)]
     assert (stored.asked, stored.reused) == (3, 3)
-    await stored.aclose()
 
 
-async def test_only_missing_samples_are_asked_for_and_with_their_own_seeds(tmp_path: Path) -> None:
+async def test_only_missing_samples_are_asked_for_and_with_their_own_seeds(store: Store) -> None:
     model = Counting()
-    stored = StoredModel(model, [Store(tmp_path / "s.sqlite")])
+    stored = StoredModel(model, [store])
     await stored.complete(CHAT, 2, SAMPLING)
     assert texts(await stored.complete(CHAT, 5, SAMPLING)) == ["10", "11", "12", "13", "14"]
     assert model.requests == [(2, 10), (3, 12)]
-    await stored.aclose()
 
 
 @pytest.mark.parametrize(
@@ -65,31 +67,55 @@ async def test_only_missing_samples_are_asked_for_and_with_their_own_seeds(tmp_p
         SAMPLING.model_copy(update={"stop": ("x",)}),
     ],
 )
-async def test_other_sampling_is_another_request(tmp_path: Path, other: Sampling) -> None:
+async def test_other_sampling_is_another_request(store: Store, other: Sampling) -> None:
     model = Counting()
-    stored = StoredModel(model, [Store(tmp_path / "s.sqlite")])
+    stored = StoredModel(model, [store])
     await stored.complete(CHAT, 1, SAMPLING)
     await stored.complete(CHAT, 1, other)
     assert len(model.requests) == 2
-    await stored.aclose()
 
 
-async def test_a_shared_answer_is_copied_into_the_run(tmp_path: Path) -> None:
-    shared = Store(tmp_path / "shared.sqlite")
-    shared.put(Request("counting", CHAT, SAMPLING), 0, [Completion(text="before")])
+async def test_a_shared_answer_is_copied_into_the_run(store: Store, tmp_path: Path) -> None:
+    store.put(Request("counting", CHAT, SAMPLING), 0, [Completion(text="before")])
     model, own = Counting(), Store(tmp_path / "run" / "store.sqlite")
-    stored = StoredModel(model, [own, shared])
+    stored = StoredModel(model, [own, store])
     assert texts(await stored.complete(CHAT, 1, SAMPLING)) == ["before"]
     assert own.get(Request("counting", CHAT, SAMPLING).key, 0) == Completion(text="before")
     assert model.requests == []
-    await stored.aclose()
+    own.close()
 
 
-async def test_too_few_answers_are_an_error_and_no_answer(tmp_path: Path) -> None:
-    stored = StoredModel(ScriptedModel(["only one"]), [Store(tmp_path / "s.sqlite")])
+class Stingy(Counting):
+    """Gives one answer, however many are asked for, as some servers do."""
+
+    async def complete(
+        self, messages: Sequence[Message], n: int, sampling: Sampling
+    ) -> list[Completion]:
+        return (await super().complete(messages, n, sampling))[:1]
+
+
+async def test_a_server_that_gives_one_at_a_time_is_asked_for_the_rest(store: Store) -> None:
+    model = Stingy()
+    answers = await StoredModel(model, [store]).complete(CHAT, 3, SAMPLING)
+    assert texts(answers) == ["10", "11", "12"]
+    assert model.requests == [(3, 10), (2, 11), (1, 12)]
+
+
+async def test_no_answer_at_all_is_an_error(store: Store) -> None:
+    class Mute(Counting):
+        async def complete(
+            self, messages: Sequence[Message], n: int, sampling: Sampling
+        ) -> list[Completion]:
+            return []
+
+    with pytest.raises(ModelError, match="gave no answer where 2 were asked for"):
+        await StoredModel(Mute(), [store]).complete(CHAT, 2, SAMPLING)
+
+
+async def test_too_few_answers_are_an_error_and_no_answer(store: Store) -> None:
+    stored = StoredModel(ScriptedModel(["only one"]), [store])
     with pytest.raises(ModelError, match="1 answers left and 2 were asked for"):
         await stored.complete(CHAT, 2, SAMPLING)
-    await stored.aclose()
 
 
 def test_an_answer_survives_a_kill(tmp_path: Path) -> None:

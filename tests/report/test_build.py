@@ -33,7 +33,7 @@ def test_passing_answers_are_counted_by_the_round_that_wrote_them(report: Report
 
 
 def test_costs_are_summed_over_all_calls(report: Report, trace: Trace) -> None:
-    assert report.usage == Usage(prompt_tokens=4 * 280, completion_tokens=4 * 87)
+    assert report.usage == Usage(prompt_tokens=4 * 230, completion_tokens=4 * 87)
     assert (report.calls, report.completions) == (4 * 3, 4 * 4)
     assert report.executions == 4 * trace.executions
 
