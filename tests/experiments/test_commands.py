@@ -1,0 +1,49 @@
+"""The scripts behind the tables: what they write, and what they refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.settings import ROOT
+from experiments import parity, readme
+
+
+def test_the_table_replaces_what_stands_between_its_markers_only() -> None:
+    text = f"before\n{readme.BEGIN}\nold\n{readme.END}\nafter\n"
+    again = readme.replaced(text, "new")
+    assert again == f"before\n{readme.BEGIN}\nnew\n{readme.END}\nafter\n"
+    assert readme.replaced(again, "new") == again
+
+
+def test_a_text_without_markers_is_refused() -> None:
+    with pytest.raises(ValueError, match="no <!-- figures: begin -->"):
+        readme.replaced("nothing", "new")
+
+
+def test_the_readme_has_the_markers_and_names_the_script() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = text.partition(readme.BEGIN)[2].partition(readme.END)[0]
+    assert "final pass@1" in block
+    assert "python -m experiments.readme RUN" in block
+
+
+def test_a_folder_that_is_no_run_changes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (ROOT / "README.md").read_bytes()
+    assert readme.main([str(tmp_path)]) == 2
+    assert "not a run folder" in capsys.readouterr().err
+    assert (ROOT / "README.md").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [(["--only", "no-such-set"], "no set's folder holds 'no-such-set'"), ([], "cannot be read")],
+)
+def test_parity_says_what_it_lacks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], complaint: str
+) -> None:
+    assert parity.main([str(tmp_path), "--sandbox", "local", *arguments]) == 2
+    assert complaint in capsys.readouterr().err
