@@ -22,7 +22,8 @@ class Sandbox(Protocol):
     async def run(self, job: Job) -> Execution:
         """Run one program against its tests.
 
-        Raises SandboxUnavailable when the machinery fails, never because of what a program did.
+        Raises ValueError for a job of more than 64 MiB, and SandboxUnavailable when the machinery
+        fails, never because of what a program did.
         Cancelling it stops the program.
         """
         ...

@@ -76,11 +76,11 @@ async def open_docker(config: SandboxConfig, reason: str = "") -> AsyncIterator[
 
 
 class _Launcher:
-    """Starts containers, and remembers those that it has still to remove."""
+    """Starts containers, and removes those that nobody waits for any more."""
 
     def __init__(self, client: DockerClient, image: Image, memory_mb: int) -> None:
         self._client, self._image, self._memory_mb = client, image, memory_mb
-        self._launches: set[asyncio.Future[tuple[str, socket.socket]]] = set()
+        self._orphans: set[asyncio.Task[None]] = set()
 
     async def start(self, _index: int) -> Link:
         """Start a container and speak to it."""
@@ -89,9 +89,13 @@ class _Launcher:
                 _guarded, container.launch, self._client, self._image.name, self._memory_mb
             )
         )
-        self._launches.add(launch)
-        identity, stream = await asyncio.shield(launch)  # if cancelled, `close` removes it
-        self._launches.discard(launch)
+        try:
+            identity, stream = await asyncio.shield(launch)
+        except asyncio.CancelledError:
+            orphan = asyncio.create_task(self._remove(launch))
+            self._orphans.add(orphan)
+            orphan.add_done_callback(self._orphans.discard)
+            raise
         raw, writer = await asyncio.open_connection(sock=stream)
         reader = asyncio.StreamReader(limit=_STREAM_LIMIT_BYTES)
         pump = asyncio.create_task(_demultiplex(raw, reader))
@@ -108,13 +112,16 @@ class _Launcher:
 
         return Link(reader, writer, end)
 
+    async def _remove(self, launch: asyncio.Future[tuple[str, socket.socket]]) -> None:
+        """Remove a container that comes up for a caller who has gone."""
+        with contextlib.suppress(SandboxUnavailable):
+            identity, stream = await launch
+            stream.close()
+            await asyncio.to_thread(_guarded, container.remove, self._client, identity)
+
     async def close(self) -> None:
-        """Remove what was started for a caller who had gone by then."""
-        for launch in self._launches:
-            with contextlib.suppress(SandboxUnavailable):
-                identity, stream = await launch
-                stream.close()
-                await asyncio.to_thread(_guarded, container.remove, self._client, identity)
+        """Wait until nothing is left of what was started for nobody."""
+        await asyncio.gather(*self._orphans)
 
 
 async def _demultiplex(raw: asyncio.StreamReader, reader: asyncio.StreamReader) -> None:
@@ -126,6 +133,8 @@ async def _demultiplex(raw: asyncio.StreamReader, reader: asyncio.StreamReader) 
             if header[0] == _STDOUT:
                 reader.feed_data(data)
     except (EOFError, OSError):
+        pass
+    finally:  # whoever waits for an answer must hear that none will come
         reader.feed_eof()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import sys
 import tempfile
@@ -18,6 +19,8 @@ from pathlib import Path
 
 from sandbox.pool import Link, Pool
 from sandbox.types import Execution, Job, SandboxConfig, SandboxInfo, SandboxUnavailable
+
+_PREFIX = "sandbox-host-"
 
 BOOT = (
     "import sys; sys.path.append(sys.argv[1]); from judge import main; sys.path.pop(); "
@@ -80,11 +83,22 @@ async def open_local(config: SandboxConfig, reason: str = "") -> AsyncIterator[L
 
 def _make_scratch(slots: int) -> Path:
     """A directory for each slot, to mount on or, without namespaces, to write in."""
-    scratch = Path(tempfile.mkdtemp(prefix="sandbox-"))
+    _remove_leftovers()
+    scratch = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     scratch.chmod(0o711)
     for index in range(slots):
         (scratch / f"slot-{index}").mkdir(mode=0o700)
     return scratch
+
+
+def _remove_leftovers() -> None:
+    """Remove what killed hosts of this user have left."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        owner = path.name.removeprefix(_PREFIX).split("-")[0]
+        with contextlib.suppress(FileNotFoundError):
+            mine = path.lstat().st_uid == os.getuid() and path.is_dir() and not path.is_symlink()
+            if mine and owner.isdecimal() and not Path(f"/proc/{owner}").exists():
+                shutil.rmtree(path, ignore_errors=True)
 
 
 async def _start(scratch: Path, index: int) -> Link:

@@ -36,7 +36,11 @@ class _Slot:
 
 
 class _JudgeDiedError(Exception):
-    """The stream ended, broke or fell silent."""
+    """The stream ended or broke, as it does where a program manages to end its judge."""
+
+
+class _JudgeSilentError(Exception):
+    """No answer long after every limit: the judge keeps those, so the machine stands still."""
 
 
 class Pool:
@@ -83,11 +87,16 @@ class Pool:
 
     async def _run_on(self, slot: _Slot, frame: bytes, job: Job) -> Execution:
         """Give the job out; once more if its judge dies; convict it if the next one dies too."""
+        silent = False
         for _ in range(DEATHS_THAT_CONVICT):
             try:
                 return await self._ask(slot, frame, job)
             except _JudgeDiedError:
                 continue
+            except _JudgeSilentError:
+                silent = True
+        if silent:
+            raise SandboxUnavailable("a judge did not answer in time")
         await self._fill(slot)  # a fresh judge starts: the machine is sound, so it was the job
         verdict = Outcome(Status.CRASHED, message="ended its judge twice")
         return Execution((verdict,) * len(job.tests))
@@ -105,7 +114,7 @@ class Pool:
             kept = True
             return _execution(answer)
         except TimeoutError:
-            raise _JudgeDiedError from None
+            raise _JudgeSilentError from None
         except (OSError, EOFError) as error:
             raise _JudgeDiedError from error
         finally:
@@ -121,6 +130,8 @@ class Pool:
         try:
             async with asyncio.timeout(START_SECONDS):
                 slot.link = link = await self._start(slot.index)
+                if self._closed:  # closed while it started
+                    raise EOFError
                 self._greeting = await _receive(link)
         except TimeoutError:
             self._retire(slot)

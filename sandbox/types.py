@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 
 
 class Status(StrEnum):
@@ -39,6 +40,13 @@ class Limits:
     evidence_chars: int = 400
     """Length at which a `repr` or a message is cut."""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a limit that is no positive, finite number."""
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if not (isinstance(value, (int, float)) and 0 < value < inf):
+                raise ValueError(f"{name} must be a positive, finite number, not {value!r}")
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -55,7 +63,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The verdict of one test, with evidence. The same job gives the same outcomes, byte for byte.
+    """The verdict of one test, with evidence.
+
+    The same job gives the same outcomes, byte for byte, unless the program itself shows what
+    differs between processes: a pid, the name of a temporary file, the order of a set by address.
 
     `expected` and `actual` are `repr`s, filled in where a test is `assert LEFT == RIGHT` and fails.
     `line` counts from 1 in the program's source: the innermost line of the program itself that the

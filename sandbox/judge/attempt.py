@@ -177,7 +177,14 @@ def _cause(code: int, status: int) -> tuple[str, str]:
         return "crashed", f"exit code {status}"
     if status == signal.SIGXCPU:
         return "timeout", BUDGET_SPENT
-    return "crashed", f"killed by {signal.Signals(status).name}"
+    return "crashed", f"killed by {_signal_name(status)}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most real-time signals have a number only
+        return f"signal {number}"
 
 
 def _cpu_of(pid: int) -> float:

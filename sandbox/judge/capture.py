@@ -6,9 +6,13 @@ Python's `sys.stdout` is captured: bytes written to descriptor 1 go to /dev/null
 
 from __future__ import annotations
 
+import builtins
 import io
 import mmap
 import sys
+
+# A program that replaces builtins must not change these functions.
+globals()["__builtins__"] = dict(vars(builtins))
 
 _HEADER_BYTES = 8
 BYTES_PER_CHARACTER = 4

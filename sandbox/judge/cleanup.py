@@ -58,6 +58,7 @@ def wipe(directory: str) -> None:
     It walks with one open directory and a list of names, so depth costs no recursion, no long path
     and no descriptors. Only call it when nothing of the program runs any more.
     """
+    os.chmod(directory, 0o700)
     here = os.open(directory, _DIRECTORY)
     walk: list[tuple[str, list[str]]] = [("", _remove_files(here))]
     while walk:

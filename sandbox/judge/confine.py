@@ -7,6 +7,7 @@ program never runs with less than was promised.
 
 from __future__ import annotations
 
+import builtins
 import ctypes
 import os
 import resource
@@ -16,6 +17,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import landlock, seccomp
+
+# A program that replaces builtins must not change these functions.
+globals()["__builtins__"] = dict(vars(builtins))
 
 NO_NEW_PRIVILEGES = "no new privileges"
 NON_DUMPABLE = "memory closed to other processes"

@@ -55,6 +55,8 @@ def build(machine: str | None = None) -> bytes:
         code += [(_JUMP_GE, 0, 1, _X32_BIT), _fail(errno.ENOSYS)]
     for first, last in _runs(syscalls.allowed(machine)):
         code += [(_JUMP_GE, 0, 2, first), (_JUMP_GT, 1, 0, last), (_RETURN, 0, 0, _ALLOW)]
+    for first, last in _runs(syscalls.unsupported(machine)):
+        code += [(_JUMP_GE, 0, 2, first), (_JUMP_GT, 1, 0, last), _fail(errno.ENOTSUP)]
     for name, number in syscalls.filtered(machine).items():
         body = _rule(name)
         code += [(_JUMP_EQ, 0, len(body), number), *body]

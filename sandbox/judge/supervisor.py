@@ -57,7 +57,10 @@ class Supervisor:
                 answer = self.run(job)
             except (JudgeError, OSError) as error:
                 answer = {"error": str(error)}
-            frames.write(sink, answer)
+            try:
+                frames.write(sink, answer)
+            except frames.FrameError:
+                frames.write(sink, _without_evidence(answer))
 
     def run(self, job: dict[str, Any]) -> dict[str, Any]:
         """Run a job; where a test ends its process, the rest goes on in a fresh one."""
@@ -92,6 +95,11 @@ class Supervisor:
         if not cleanup.end_survivors():
             raise JudgeError("a process of the program could not be ended")
         cleanup.wipe(self._directory)
+
+
+def _without_evidence(answer: dict[str, Any]) -> dict[str, Any]:
+    """The verdicts alone, where all the evidence together is too much for a frame."""
+    return {"outcomes": [{"status": o["status"]} for o in answer["outcomes"]], "stdout": ""}
 
 
 def main(directory: str, granted: list[str], missing: list[str], limit_tasks: bool) -> None:

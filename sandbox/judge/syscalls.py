@@ -43,6 +43,13 @@ _ALLOWED = """
     getpeername:52:205 getsockopt:55:209 setsockopt:54:208
 """
 
+# Extended attributes: whoever copies a file asks for them, and can live with "not supported".
+_UNSUPPORTED = """
+    setxattr:188:5 lsetxattr:189:6 fsetxattr:190:7 getxattr:191:8 lgetxattr:192:9 fgetxattr:193:10
+    listxattr:194:11 llistxattr:195:12 flistxattr:196:13 removexattr:197:14 lremovexattr:198:15
+    fremovexattr:199:16
+"""
+
 # Allowed for some arguments only; `seccomp.py` says which.
 _FILTERED = """
     clone:56:220 clone3:435:435 kill:62:129 tgkill:234:131 prlimit64:302:261
@@ -53,6 +60,11 @@ _FILTERED = """
 def allowed(machine: str) -> list[int]:
     """Numbers that are allowed whatever their arguments."""
     return sorted(_column(_ALLOWED, machine).values())
+
+
+def unsupported(machine: str) -> list[int]:
+    """Numbers that are answered with ENOTSUP."""
+    return sorted(_column(_UNSUPPORTED, machine).values())
 
 
 def filtered(machine: str) -> dict[str, int]:

@@ -23,8 +23,10 @@ globals()["__builtins__"] = dict(vars(builtins))
 
 PASSED: dict[str, Any] = {"status": "passed"}
 MODULE = "program"
-_RECURSION_LIMIT = sys.getrecursionlimit()
-_set_recursion_limit = sys.setrecursionlimit
+_FRAMES_OF_OURS = 20
+"""Frames of the judge below a program's first, for which the program does not pay."""
+_RECURSION_LIMIT = sys.getrecursionlimit() + _FRAMES_OF_OURS
+_set_recursion_limit, _get_recursion_limit = sys.setrecursionlimit, sys.getrecursionlimit
 _set_trace, _set_profile = sys.settrace, sys.setprofile
 _Assert, _Compare, _Eq, _Expression = ast.Assert, ast.Compare, ast.Eq, ast.Expression
 _AST_ONLY = ast.PyCF_ONLY_AST
@@ -40,6 +42,7 @@ class Trial:
         self._names = module.__dict__
         self._names["__builtins__"] = builtins  # the true ones, and not the copy above
         self._loaded: dict[str, Any] = {}
+        self._recursion_limit = _RECURSION_LIMIT
 
     def load(self, program: str) -> dict[str, Any] | None:
         """Run the program; an outcome where it fails, which is then every test's outcome."""
@@ -47,9 +50,13 @@ class Trial:
             code = compile(program, PROGRAM, "exec", dont_inherit=True)
         except COMPILE_ERRORS as error:
             return evidence.of_syntax_error(error, self._limit)
-        failure = self._guard(lambda: exec(code, self._names))  # noqa: S102 - the point of it
+        failure = self._guard(lambda: self._execute(code))
         self._loaded = dict(self._names)
         return failure
+
+    def _execute(self, code: CodeType) -> None:
+        exec(code, self._names)  # noqa: S102 - the point of it
+        self._recursion_limit = _get_recursion_limit()  # the program's own, for its tests too
 
     def test(self, source: str) -> dict[str, Any]:
         """Run one test."""
@@ -100,6 +107,7 @@ class Trial:
     def _guard(self, action: Callable[[], dict[str, Any] | None]) -> dict[str, Any] | None:
         """Do something untrusted; an outcome where it raised anything at all."""
         try:
+            _set_recursion_limit(self._recursion_limit)
             outcome = action()
         except BaseException as error:  # noqa: BLE001 - untrusted code runs here
             self._undo_tricks()

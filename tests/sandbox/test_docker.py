@@ -131,3 +131,12 @@ async def test_a_base_image_that_cannot_be_had_is_named() -> None:
     with pytest.raises(SandboxUnavailable, match=r"localhost:1/no/such:image.*SANDBOX_BASE_IMAGE"):
         async with open_sandbox(config):
             pass
+
+
+async def test_leaving_with_jobs_in_flight_ends_them_at_once(docker_engine: None) -> None:
+    sleeping = Job("import time\ntime.sleep(20)", ("pass",), Limits(cpu_seconds=30))
+    async with open_sandbox(SandboxConfig(backend="docker", slots=1)) as box:
+        running = [asyncio.create_task(box.run(sleeping)) for _ in range(2)]
+        await asyncio.sleep(0.5)
+    found = await asyncio.wait_for(asyncio.gather(*running, return_exceptions=True), 10)
+    assert all(isinstance(error, SandboxUnavailable) for error in found)

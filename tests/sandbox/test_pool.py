@@ -17,6 +17,7 @@ from sandbox.pool import Link, Pool
 HELLO = {"python": "3.0"}
 PASS = {"outcomes": [{"status": "passed"}], "stdout": ""}
 JOB = Job("", ("t",), Limits())
+QUICK = Job("", ("t",), Limits(budget_seconds=0.01, wall_factor=1.0))
 Script = Callable[[int, dict[str, Any]], dict[str, Any] | None]
 
 
@@ -159,9 +160,40 @@ async def test_cancelling_a_job_in_the_queue_costs_no_slot() -> None:
 async def test_a_silent_judge_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sandbox.pool.GRACE_SECONDS", 0.05)
     judges = Judges(lambda number, job: {} if number == 1 else PASS)
-    quick = Job("", ("t",), Limits(budget_seconds=0.01, wall_factor=1.0))
     async with pool_of(judges) as pool:
-        assert (await pool.run(quick)).outcomes[0].passed
+        assert (await pool.run(QUICK)).outcomes[0].passed
+
+
+async def test_judges_that_stay_silent_convict_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.pool.GRACE_SECONDS", 0.05)
+    judges = Judges(lambda number, job: {})
+    async with pool_of(judges) as pool:
+        with pytest.raises(SandboxUnavailable, match="did not answer in time"):
+            await pool.run(QUICK)
+    assert judges.started == judges.ended
+
+
+async def test_a_judge_that_comes_up_after_closing_is_ended() -> None:
+    judges = Judges(lambda number, job: PASS)
+    slow = asyncio.Event()
+
+    async def start(index: int) -> Link:
+        link = await judges.start(index)
+        if judges.started > 1:
+            await slow.wait()
+        return link
+
+    pool = Pool(start, 1)
+    await pool.open()
+    pool._retire(pool._slots[0])
+    running = asyncio.create_task(pool.run(JOB))
+    await asyncio.sleep(0)
+    await pool.close()
+    slow.set()
+    with pytest.raises(SandboxUnavailable):
+        await running
+    await asyncio.sleep(0)
+    assert judges.started == judges.ended
 
 
 async def test_a_closed_pool_runs_nothing() -> None:
