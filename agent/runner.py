@@ -125,7 +125,8 @@ def open_folder(config: RunConfig, manifest: dict[str, object]) -> RunFolder:
     made = folder.manifest()
     for key in ("model", "dataset", "prompts", "tasks"):
         if made.get(key) != manifest[key]:
-            raise RunFolderError(f"{folder.path} was made with another {key}: {made.get(key)!s:.200}")
+            was = f"{made.get(key)!s:.200}"
+            raise RunFolderError(f"{folder.path} was made with another {key}: {was}")
     there, here = _python(made), _python(manifest)
     if there != here:
         raise RunFolderError(
