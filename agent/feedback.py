@@ -5,6 +5,7 @@ Nothing here depends on time, paths or addresses; the sandbox has cut and normal
 
 from __future__ import annotations
 
+from agent.parsing.statements import lines_of
 from agent.types import Record, VisibleTest
 from sandbox.types import Outcome, Status
 
@@ -72,7 +73,7 @@ def _exception(outcome: Outcome) -> str:
 
 
 def _at_line(program: str, number: int | None) -> str:
-    lines = program.split("\n")  # as Python counts them; splitlines knows more ends of line
+    lines = lines_of(program)
     if number is None or not 1 <= number <= len(lines):
         return ""
     return f" in the line `{lines[number - 1].strip()}`"

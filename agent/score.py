@@ -23,7 +23,7 @@ from agent.datasets import DatasetError, HiddenTest, load, load_hidden
 from agent.samples import Sample, read_samples
 from agent.settings import ConfigError, parse
 from agent.stats import mean_pass_at_k
-from agent.tasks import all_or_first_error
+from agent.tasks import all_or_first_error, once_each
 from agent.trace import dump_lines, write_atomically
 from agent.types import Candidate, Record, Score
 from sandbox import open_sandbox
@@ -49,22 +49,20 @@ class Scorer:
     async def score(
         self, task_id: str, candidates: Sequence[Candidate], sandbox: Sandbox, limits: Limits
     ) -> Score:
-        """Verdicts on the whole pool of a problem whose answer is frozen."""
-        return await _score_pool(candidates, self._hidden[task_id], sandbox, limits)
+        """Verdicts on the whole pool of a problem whose answer is frozen.
 
-
-async def _score_pool(
-    candidates: Sequence[Candidate], hidden: HiddenTest, sandbox: Sandbox, limits: Limits
-) -> Score:
-    """The same program twice is judged once."""
-    programs = list(dict.fromkeys(candidate.source for candidate in candidates))
-    outcomes = await asyncio.gather(*(judge(p, hidden, sandbox, limits) for p in programs))
-    verdicts = dict(zip(programs, outcomes, strict=True))
-    found = [verdicts[candidate.source] for candidate in candidates]
-    return Score(
-        passed=tuple(outcome.passed for outcome in found),
-        outcomes=tuple(outcome.status.value for outcome in found),
-    )
+        The same program twice is judged once.
+        """
+        hidden = self._hidden[task_id]
+        verdicts = await once_each(
+            (candidate.source for candidate in candidates),
+            lambda program: judge(program, hidden, sandbox, limits),
+        )
+        found = [verdicts[candidate.source] for candidate in candidates]
+        return Score(
+            passed=tuple(outcome.passed for outcome in found),
+            outcomes=tuple(outcome.status.value for outcome in found),
+        )
 
 
 class ScoreConfig(Settings):

@@ -12,6 +12,7 @@ from agent.models.base import Model
 from agent.prompts import messages_for_draft, messages_for_tests
 from agent.repair import load_strategy
 from agent.select import load_selector
+from agent.tasks import once_each
 from agent.types import (
     Call,
     Candidate,
@@ -85,16 +86,15 @@ async def execute(
     The same program twice is run once.
     """
     sources = tuple(test.source for test in tests)
-    programs = list(dict.fromkeys(candidate.source for candidate in candidates))
     if not sources:
         return tuple(Row(candidate=c.id, outcomes=()) for c in candidates), 0
     limits = config.sandbox.visible_limits()
-    executions = await asyncio.gather(
-        *(sandbox.run(Job(program=p, tests=sources, limits=limits)) for p in programs)
+    executions = await once_each(
+        (candidate.source for candidate in candidates),
+        lambda program: sandbox.run(Job(program=program, tests=sources, limits=limits)),
     )
-    outcomes = dict(zip(programs, (e.outcomes for e in executions), strict=True))
-    rows = tuple(Row(candidate=c.id, outcomes=outcomes[c.source]) for c in candidates)
-    return rows, len(programs)
+    rows = tuple(Row(candidate=c.id, outcomes=executions[c.source].outcomes) for c in candidates)
+    return rows, len(executions)
 
 
 def why_stop(

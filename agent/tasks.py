@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable
+from typing import Any, TypeVar
+
+Item = TypeVar("Item", bound=Hashable)
+Result = TypeVar("Result")
+
+
+async def once_each(
+    items: Iterable[Item], work: Callable[[Item], Awaitable[Result]]
+) -> dict[Item, Result]:
+    """Work on every distinct item once, all at once; where one raises, the others are cancelled."""
+    results: dict[Item, Result] = {}
+
+    async def one(item: Item) -> None:
+        results[item] = await work(item)
+
+    await all_or_first_error(one(item) for item in dict.fromkeys(items))
+    return results
 
 
 async def all_or_first_error(jobs: Iterable[Coroutine[Any, Any, None]]) -> None:

@@ -23,7 +23,6 @@ BARE = Problem(task_id="t", prompt="def grow(xs):\n", entry_point="grow")
 WHOLE = "def grow(xs):\n    return sum(half(x) for x in xs)\n"
 BODY = "    total = 0\n    for x in xs:\n        total += half(x)\n    return total\n"
 DEMO = '\nprint(grow([2, 4]))\nassert grow([2]) == 1\nif __name__ == "__main__":\n    grow([])\n'
-DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
 def answer(source: str, xs: list[int]) -> object:
@@ -193,12 +192,9 @@ def test_a_program_is_read_as_itself(text: str) -> None:
         ("qwen25coder-0.5b-humaneval-evalplus/samples_raw.jsonl.gz", "solution", 160),
     ],
 )
-def test_real_answers_are_read(name: str, field: str, least: int) -> None:
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"{path} is not on this machine")
+def test_real_answers_are_read(recorded: Path, name: str, field: str, least: int) -> None:
     problems = {problem.task_id: problem for problem in load("humaneval").problems}
-    with gzip.open(path, "rt") as lines:
+    with gzip.open(recorded / name, "rt") as lines:
         samples = [json.loads(line) for line in lines]
     programs = (read_program(problems[s["task_id"]], s[field]) for s in samples)
     assert sum(canonical(program) != program for program in programs) >= least

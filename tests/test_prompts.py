@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from jinja2 import UndefinedError
 
@@ -17,8 +14,8 @@ from agent.prompts import (
     render,
 )
 from agent.types import Message, Problem
+from tests.conftest import Golden
 
-GOLDEN = Path(__file__).parent / "golden" / "prompts"
 FEEDBACK = Feedback(
     failing=(
         FailedTest(source="assert second_largest([5, 9]) == 5", detail="expected 5, got 9"),
@@ -28,20 +25,16 @@ FEEDBACK = Feedback(
 )
 
 
-def check(name: str, messages: tuple[Message, ...]) -> None:
-    text = "".join(f"[{message.role}]\n{message.content}\n" for message in messages)
-    path = GOLDEN / f"{name}.txt"
-    if os.environ.get("UPDATE_GOLDEN"):
-        path.write_text(text)
-    assert text == path.read_text()
+def told(messages: tuple[Message, ...]) -> str:
+    return "".join(f"[{message.role}]\n{message.content}\n" for message in messages)
 
 
-def test_draft(problem: Problem) -> None:
-    check("draft", messages_for_draft(problem))
+def test_draft(problem: Problem, golden: Golden) -> None:
+    golden("prompts/draft.txt", told(messages_for_draft(problem)))
 
 
-def test_tests(problem: Problem) -> None:
-    check("tests", messages_for_tests(problem, 5))
+def test_tests(problem: Problem, golden: Golden) -> None:
+    golden("prompts/tests.txt", told(messages_for_tests(problem, 5)))
 
 
 @pytest.mark.parametrize(
@@ -51,10 +44,11 @@ def test_tests(problem: Problem) -> None:
         ("error_feedback_none_passing", FEEDBACK.model_copy(update={"passing": ()})),
     ],
 )
-def test_error_feedback(problem: Problem, name: str, feedback: Feedback) -> None:
+def test_error_feedback(problem: Problem, golden: Golden, name: str, feedback: Feedback) -> None:
     template = "repair/error_feedback/user.j2"
     code = "def second_largest(values):\n    return max(values)"
-    check(name, render(template, problem=problem, code=code, feedback=feedback))
+    messages = render(template, problem=problem, code=code, feedback=feedback)
+    golden(f"prompts/{name}.txt", told(messages))
 
 
 def test_a_missing_value_is_an_error() -> None:

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -27,8 +25,6 @@ from agent.types import (
 )
 from sandbox.types import Outcome, Status
 
-Golden = Callable[[str, str], None]
-
 PROMPT = '''
 def longest(words):
     """The longest word, the first of equals; None without words.
@@ -46,20 +42,6 @@ RIGHT = PROMPT + "    if not words:\n        return None\n    return max(words, 
 PASSED = Outcome(Status.PASSED)
 WRONG = Outcome(Status.WRONG_ANSWER, expected="'bcd'", actual="'efg'")
 RAISED = Outcome(Status.EXCEPTION, exception="ValueError", message="empty", line=9)
-
-
-@pytest.fixture
-def golden() -> Golden:
-    """Compares with a file in golden/; UPDATE_GOLDEN=1 writes the files anew."""
-
-    def compare(name: str, text: str) -> None:
-        path = Path(__file__).parent / "golden" / name
-        if os.environ.get("UPDATE_GOLDEN"):
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        assert text == path.read_text(encoding="utf-8")
-
-    return compare
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from functools import reduce
 
-SIMPLE = frozenset({"int", "float", "bool", "str", "none", "any"})
 _NAMES = {
     "int": "int",
     "float": "float",

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from agent.tasks import once_each
+
+
+async def test_each_distinct_item_is_worked_on_once() -> None:
+    seen: list[str] = []
+
+    async def work(item: str) -> int:
+        seen.append(item)
+        return len(item)
+
+    assert await once_each(["a", "bb", "a"], work) == {"a": 1, "bb": 2}
+    assert sorted(seen) == ["a", "bb"]
+
+
+async def test_one_error_comes_out_as_itself_and_cancels_the_others() -> None:
+    cancelled = asyncio.Event()
+
+    async def work(item: str) -> None:
+        if item == "bad":
+            raise ValueError(item)
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    with pytest.raises(ValueError, match="bad"):
+        await once_each(["slow", "bad"], work)
+    assert cancelled.is_set()
