@@ -86,8 +86,14 @@ class SandboxSection(Section):
     """`auto` takes Docker where an engine answers and its image can be had, else `local`."""
     slots: Annotated[int, Field(ge=1)] = 2
     """Programs that run at once."""
+    python: Literal["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"] = "3.12"
+    """Version of the Docker image's Python; a base image has its own, and wins."""
     base_image: str | None = None
     """Image to build on; by default $SANDBOX_BASE_IMAGE, else python:3.12-slim."""
+    packages: tuple[str, ...] = ()
+    """Packages that programs may import, installed into the Docker image: numpy,pandas==2.2.3."""
+    runtime: str | None = None
+    """Runtime of the containers, such as gVisor's runsc; by default the engine's choice."""
     allow_weak: bool = False
     """Let the local backend run with nothing but resource limits."""
     cpu_seconds: Annotated[float, Field(gt=0)] = 1.0
@@ -99,12 +105,20 @@ class SandboxSection(Section):
     memory_mb: Annotated[int, Field(ge=64)] = 1024
     """Address space of a program, in MiB."""
 
+    @model_validator(mode="after")
+    def _can_be_opened(self) -> SandboxSection:
+        self.opening()  # raises ValueError
+        return self
+
     def opening(self) -> SandboxConfig:
         """What `open_sandbox` takes."""
         return SandboxConfig(
             backend=self.backend,
             slots=self.slots,
+            python=self.python,
             base_image=self.base_image,
+            packages=self.packages,
+            runtime=self.runtime,
             allow_weak=self.allow_weak,
             slot_memory_mb=2 * self.memory_mb,
         )

@@ -68,9 +68,11 @@ async def write_tests(state: State, runtime: Runtime[Tools]) -> State:
 
 async def execute(state: State, runtime: Runtime[Tools]) -> State:
     """Run every visible test on the candidates that have no row in the matrix yet."""
-    tools = runtime.context
+    tools, tests = runtime.context, state["tests"]
     fresh = state["candidates"][len(state.get("rows", ())) :]
-    rows, executions = await steps.execute(fresh, state["tests"], tools.sandbox, tools.config)
+    rows, executions = await steps.execute(
+        state["problem"], fresh, tests, tools.sandbox, tools.config
+    )
     return {"rows": rows, "executions": executions}
 
 

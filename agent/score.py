@@ -33,7 +33,8 @@ from sandbox.types import Job, Limits, Outcome, SandboxUnavailable
 
 async def judge(program: str, hidden: HiddenTest, sandbox: Sandbox, limits: Limits) -> Outcome:
     """The hidden test's verdict on one program."""
-    execution = await sandbox.run(Job(program=program, tests=(hidden.source,), limits=limits))
+    tests, beside = (hidden.source,), (hidden.entry_point, hidden.prelude)
+    execution = await sandbox.run(Job(program, tests, limits, *beside, trusted=True))
     return execution.outcomes[0]
 
 

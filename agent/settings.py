@@ -117,6 +117,7 @@ _FREE = {
     *("config", "out", "resume", "store", "problems"),
     *("model.concurrency", "model.timeout", "model.retries", "model.base_url"),
     *("sandbox.backend", "sandbox.slots", "sandbox.base_image", "sandbox.allow_weak"),
+    "sandbox.runtime",
 }
 """Settings that a resumed run may change, since no result depends on them."""
 

@@ -9,6 +9,7 @@ from agent.answers import canonical, read_program
 from agent.config import RunConfig
 from agent.feedback import Feedback, build_feedback
 from agent.models.base import Model
+from agent.parsing.source import prelude
 from agent.prompts import messages_for_draft, messages_for_tests
 from agent.repair import load_strategy
 from agent.select import load_selector
@@ -76,6 +77,7 @@ async def write_tests(
 
 
 async def execute(
+    problem: Problem,
     candidates: Sequence[Candidate],
     tests: tuple[VisibleTest, ...],
     sandbox: Sandbox,
@@ -88,10 +90,11 @@ async def execute(
     sources = tuple(test.source for test in tests)
     if not sources:
         return tuple(Row(candidate=c.id, outcomes=()) for c in candidates), 0
-    limits = config.sandbox.visible_limits()
+    limits, beside = config.sandbox.visible_limits(), prelude(problem.prompt)
+
     executions = await once_each(
         (candidate.source for candidate in candidates),
-        lambda program: sandbox.run(Job(program=program, tests=sources, limits=limits)),
+        lambda program: sandbox.run(Job(program, sources, limits, problem.entry_point, beside)),
     )
     rows = tuple(Row(candidate=c.id, outcomes=executions[c.source].outcomes) for c in candidates)
     return rows, len(executions)

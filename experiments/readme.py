@@ -23,13 +23,13 @@ def table(report: Report) -> str:
     return "\n".join([*warnings(report), *head, *rows, "", source])
 
 
-def replaced(text: str, block: str) -> str:
+def replaced(text: str, block: str, markers: tuple[str, str] = (BEGIN, END)) -> str:
     """The text with a block between its markers. Raises ValueError where it has none."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = text.partition(markers[0])
+    _, end, after = rest.partition(markers[1])
     if not begin or not end:
-        raise ValueError(f"no {BEGIN} ... {END} in it")
-    return f"{before}{BEGIN}\n{block}\n{END}{after}"
+        raise ValueError(f"no {markers[0]} ... {markers[1]} in it")
+    return f"{before}{begin}\n{block}\n{end}{after}"
 
 
 def main(argv: list[str]) -> int:

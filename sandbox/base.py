@@ -71,5 +71,7 @@ async def _choose(config: SandboxConfig) -> tuple[str, str]:
     try:
         image = await ensure_image(config)
     except SandboxUnavailable as error:
+        if config.packages or config.runtime:  # the local backend has neither
+            raise
         return "local", f"local, because {error}"
     return "docker", f"docker, because an engine answers and has {image.name}"

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from sandbox.base import BACKENDS, Sandbox, open_sandbox
 from sandbox.checks import CHECKS, CheckError, not_promised
-from sandbox.types import SandboxConfig, SandboxInfo, SandboxUnavailable
+from sandbox.types import PYTHONS, SandboxConfig, SandboxInfo, SandboxUnavailable
 
 KEPT, BROKEN, NOT_PROMISED = "kept", "BROKEN", "not promised here"
 
@@ -42,12 +42,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     backends = [name for name in BACKENDS if name != "fake"]
     parser.add_argument("backend", nargs="?", default="auto", choices=backends)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    parser.add_argument("--python", default="3.12", choices=PYTHONS, help="the Docker image's")
     parser.add_argument("--base-image", help="what the Docker image is built on")
+    parser.add_argument("--packages", default="", help="what pip installs into it: A,B")
+    parser.add_argument("--runtime", help="of the containers: runsc, for one")
     parser.add_argument("--allow-weak", action="store_true", help="check a weak machine too")
     options = parser.parse_args(arguments)
-    config = SandboxConfig(
-        backend=options.backend, base_image=options.base_image, allow_weak=options.allow_weak
-    )
+    try:
+        config = SandboxConfig(
+            backend=options.backend,
+            python=options.python,
+            base_image=options.base_image,
+            packages=tuple(options.packages.split(",")) if options.packages else (),
+            runtime=options.runtime,
+            allow_weak=options.allow_weak,
+        )
+    except ValueError as error:
+        parser.error(str(error))
     try:
         return asyncio.run(_report(config, as_json=options.json))
     except SandboxUnavailable as error:

@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.image import LABEL
+from sandbox.types import SandboxConfig
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
 USER = 65534
 OWNER_LABEL = "codeloop.sandbox.owner"
+OWNER_START_LABEL = "codeloop.sandbox.owner-start"
 MAX_TASKS = 256
 CPU_PERIOD_US, CPU_QUOTA_US = 100_000, 150_000
 TMP_OPTIONS = f"rw,nosuid,nodev,noexec,size=64m,nr_inodes=2k,mode=0700,uid={USER},gid={USER}"
+PODMAN_TMP_OPTIONS = "rw,nosuid,nodev,noexec,size=64m,mode=0700,U"  # U: owned by the user
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # numpy's would fill the memory
+PROFILE = Path(__file__).parent / "seccomp.json"
 ENFORCED = (
     "container without network",
     "read-only root file system",
@@ -28,10 +33,10 @@ ENFORCED = (
 )
 
 
-def launch(client: DockerClient, image: str, memory_mb: int) -> tuple[str, socket.socket]:
+def launch(client: DockerClient, image: str, settings: dict[str, Any]) -> tuple[str, socket.socket]:
     """Start a container, attached from before its first byte: its id and its stream."""
     api = client.api
-    container = client.containers.create(image, **_settings(memory_mb))
+    container = client.containers.create(image, **settings)
     identity = str(container.id)
     try:
         # attach_socket wraps the connection; the socket below it is what asyncio can wait on
@@ -66,32 +71,53 @@ def remove(client: DockerClient, identity: str) -> None:
 
 def remove_leftovers(client: DockerClient) -> None:
     """Remove containers of processes of this machine that no longer live."""
+    if not _started(os.getpid()):
+        return  # no /proc, no way to tell
     for container in client.containers.list(all=True, filters={"label": OWNER_LABEL}):
         host, _, pid = container.labels.get(OWNER_LABEL, "").rpartition(":")
-        if host == socket.gethostname() and pid.isdigit() and not Path(f"/proc/{pid}").exists():
-            remove(client, str(container.id))
+        if host == socket.gethostname() and pid.isdigit():
+            start = _started(int(pid))
+            if not start or container.labels.get(OWNER_START_LABEL, start) != start:
+                remove(client, str(container.id))
 
 
-def _settings(memory_mb: int) -> dict[str, Any]:
-    profile = (Path(__file__).parent / "seccomp.json").read_text()
+def _started(pid: int) -> str:
+    """When a process started, in clock ticks since boot: a pid alone is used again. Empty: gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]  # field 22, counted past a name that may have spaces
+
+
+def settings(config: SandboxConfig, *, podman: bool = False) -> dict[str, Any]:
+    """What a container is created with; Podman takes the profile's path and fewer mount options."""
+    memory = f"{config.slot_memory_mb}m"
+    profile = str(PROFILE) if podman else PROFILE.read_text()
     return {
         "stdin_open": True,
         "network_mode": "none",
         "hostname": "sandbox",
         "read_only": True,
-        "tmpfs": {"/tmp": TMP_OPTIONS},  # noqa: S108 - the container's own
+        "tmpfs": {"/tmp": PODMAN_TMP_OPTIONS if podman else TMP_OPTIONS},  # noqa: S108 - not the host's
         "user": f"{USER}:{USER}",
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges:true", f"seccomp={profile}"],
-        "mem_limit": f"{memory_mb}m",
-        "memswap_limit": f"{memory_mb}m",
+        "mem_limit": memory,
+        "memswap_limit": memory,
         "pids_limit": MAX_TASKS,
         "cpu_period": CPU_PERIOD_US,
         "cpu_quota": CPU_QUOTA_US,
         "ipc_mode": "none",
         "log_config": {"type": "none"},  # else every frame would be written to the host's disk
         "auto_remove": True,
-        "labels": {LABEL: "slot", OWNER_LABEL: f"{socket.gethostname()}:{os.getpid()}"},
+        "labels": {
+            LABEL: "slot",
+            OWNER_LABEL: f"{socket.gethostname()}:{os.getpid()}",
+            OWNER_START_LABEL: _started(os.getpid()),
+        },
+        "runtime": config.runtime,
+        "environment": ONE_THREAD if config.packages else {},
     }
 
 

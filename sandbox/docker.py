@@ -11,10 +11,10 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from sandbox import container
-from sandbox.image import Image, connect, ensure_image
+from sandbox.image import Image, connect, ensure_image, is_podman
 from sandbox.pool import Link, Pool
 from sandbox.types import Execution, Job, SandboxConfig, SandboxInfo, SandboxUnavailable
 
@@ -55,16 +55,17 @@ async def open_docker(config: SandboxConfig, reason: str = "") -> AsyncIterator[
     """Find or build the image and start the containers. Raises SandboxUnavailable."""
     image = await ensure_image(config)
     client = await asyncio.to_thread(connect)
-    launcher = _Launcher(client, image, config.slot_memory_mb)
+    launcher = _Launcher(client, image)
     pool = Pool(launcher.start, config.slots)
     try:
-        await asyncio.to_thread(_guarded, container.remove_leftovers, client)
+        launcher.settings = await asyncio.to_thread(_guarded, _prepare, client, config)
         hello = await pool.open()
+        runtime = [f"container runtime {config.runtime}"] if config.runtime else []
         info = SandboxInfo(
             backend="docker",
             python=hello["python"],
             image=image.digest,
-            enforced=(*container.ENFORCED, *hello["enforced"]),
+            enforced=(*container.ENFORCED, *runtime, *hello["enforced"]),
             missing=tuple(hello["missing"]),
             reason=reason,
         )
@@ -75,18 +76,36 @@ async def open_docker(config: SandboxConfig, reason: str = "") -> AsyncIterator[
         client.close()
 
 
+def _prepare(client: DockerClient, config: SandboxConfig) -> dict[str, Any]:
+    """Clear what is left of the dead; the settings of containers that this engine can run."""
+    container.remove_leftovers(client)
+    podman = is_podman(client)
+    if config.runtime and podman:
+        raise SandboxUnavailable(
+            "Podman takes no runtime from its clients: name it in its own containers.conf"
+        )
+    if config.runtime:
+        known = client.info().get("Runtimes") or {}
+        if config.runtime not in known:
+            raise SandboxUnavailable(
+                f"the engine has no runtime {config.runtime!r}: it has {', '.join(sorted(known))}"
+            )
+    return container.settings(config, podman=podman)
+
+
 class _Launcher:
     """Starts containers, and removes those that nobody waits for any more."""
 
-    def __init__(self, client: DockerClient, image: Image, memory_mb: int) -> None:
-        self._client, self._image, self._memory_mb = client, image, memory_mb
+    def __init__(self, client: DockerClient, image: Image) -> None:
+        self._client, self._image = client, image
+        self.settings: dict[str, Any] = {}
         self._orphans: set[asyncio.Task[None]] = set()
 
     async def start(self, _index: int) -> Link:
         """Start a container and speak to it."""
         launch = asyncio.ensure_future(
             asyncio.to_thread(
-                _guarded, container.launch, self._client, self._image.name, self._memory_mb
+                _guarded, container.launch, self._client, self._image.name, self.settings
             )
         )
         try:

@@ -1,7 +1,7 @@
 """The Docker image that programs run in: found, or built once from this folder's Dockerfile.
 
-Its tag is a hash of what goes into it, so a changed judge or base image gives a fresh build, and an
-unchanged one costs a look-up.
+Its tag is a hash of what goes into it, so a changed judge, base image or list of packages gives a
+fresh build, and an unchanged one costs a look-up.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import io
 import os
+import re
 import socket
 import sys
 import tarfile
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 
 REPOSITORY = "codeloop-sandbox"
 DEFAULT_ENGINE = "unix:///var/run/docker.sock"
-DEFAULT_BASE = "python:3.12-slim"
 LABEL = "codeloop.sandbox"
 ENGINE_SECONDS = 60
+BUILD_SECONDS = 600  # pip can be silent for long
 _FOLDER = Path(__file__).parent
+_NOISE = ("Step ", "--->", "Removing intermediate")  # a build's own words
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,9 @@ class Image:
 
 
 def base_image(config: SandboxConfig) -> str:
-    """The image to build on: from the config, else the environment, else the default."""
-    return config.base_image or os.environ.get("SANDBOX_BASE_IMAGE") or DEFAULT_BASE
+    """The image to build on: from the config, else the environment, else of the config's Python."""
+    named = config.base_image or os.environ.get("SANDBOX_BASE_IMAGE")
+    return named or f"python:{config.python}-slim"
 
 
 def connect() -> DockerClient:
@@ -48,9 +51,15 @@ def connect() -> DockerClient:
     import docker
     from docker.errors import DockerException
 
+    address = os.environ.get("DOCKER_HOST") or DEFAULT_ENGINE
     try:
-        _knock(os.environ.get("DOCKER_HOST") or DEFAULT_ENGINE)
+        _knock(address)
         return docker.from_env(timeout=ENGINE_SECONDS)
+    except PermissionError as error:
+        raise SandboxUnavailable(
+            f"this user may not use the Docker engine at {address}: join its group, or name "
+            "another engine with DOCKER_HOST"
+        ) from error
     except (DockerException, OSError) as error:
         raise SandboxUnavailable(f"no Docker engine answers ({_first_line(error)})") from error
 
@@ -63,28 +72,34 @@ def _knock(address: str) -> None:
             probe.connect(path)
 
 
+def is_podman(client: DockerClient) -> bool:
+    """Whether it is Podman that answers, which differs from Docker in how it reads settings."""
+    parts = client.version().get("Components") or ()
+    return any(part.get("Name") == "Podman Engine" for part in parts)
+
+
 async def ensure_image(config: SandboxConfig) -> Image:
     """Find the image or build it. Raises SandboxUnavailable where neither is possible."""
-    return await asyncio.to_thread(_ensure, base_image(config))
+    return await asyncio.to_thread(_ensure, base_image(config), config.packages)
 
 
-def _ensure(base: str) -> Image:
+def _ensure(base: str, packages: tuple[str, ...]) -> Image:
     from docker.errors import DockerException
     from requests.exceptions import RequestException
 
     client = connect()
     try:
-        return _find_or_build(client, base)
+        return _find_or_build(client, base, packages)
     except (DockerException, RequestException, OSError) as error:
         raise SandboxUnavailable(
-            f"the image cannot be built on {base} ({_first_line(error)}); name another with "
-            "--sandbox.base-image or SANDBOX_BASE_IMAGE"
+            f"the image cannot be built on {_described(base, packages)} ({_cause(error)}); name "
+            "another with --sandbox.base-image or SANDBOX_BASE_IMAGE"
         ) from error
     finally:
         client.close()
 
 
-def _find_or_build(client: DockerClient, base: str) -> Image:
+def _find_or_build(client: DockerClient, base: str, packages: tuple[str, ...]) -> Image:
     from docker.errors import ImageNotFound
 
     try:
@@ -93,19 +108,20 @@ def _find_or_build(client: DockerClient, base: str) -> Image:
         print(f"sandbox: pulling {base} (once)", file=sys.stderr)
         base_id = client.images.pull(base).id or base
     files = _inputs()
-    digest = hashlib.sha256(base_id.encode())
+    digest = hashlib.sha256("\0".join((base_id, *packages)).encode())
     for name, data in files.items():
         digest.update(f"\0{name}\0{len(data)}\0".encode() + data)
     name = f"{REPOSITORY}:{digest.hexdigest()[:16]}"
     try:
         return Image(name, client.images.get(name).id or "")
     except ImageNotFound:
-        print(f"sandbox: building {name} on {base} (once)", file=sys.stderr)
+        print(f"sandbox: building {name} on {_described(base, packages)} (once)", file=sys.stderr)
     image, _ = client.images.build(
         fileobj=_context(files),
         custom_context=True,
         tag=name,
-        buildargs={"BASE_IMAGE": base},
+        buildargs={"BASE_IMAGE": base, "PACKAGES": " ".join(packages)},
+        timeout=BUILD_SECONDS,
         labels={LABEL: "image"},
         rm=True,
         forcerm=True,
@@ -130,5 +146,18 @@ def _context(files: dict[str, bytes]) -> io.BytesIO:
     return stream
 
 
+def _described(base: str, packages: tuple[str, ...]) -> str:
+    return f"{base} with {', '.join(packages)}" if packages else base
+
+
+def _cause(error: BaseException) -> str:
+    """One line: what a failed build said last, or else what the engine explains."""
+    text = "".join(part.get("stream", "") for part in getattr(error, "build_log", ()))
+    lines = [re.sub(r"\x1b\[\d*m", "", line).strip() for line in text.splitlines()]
+    said = [line for line in lines if line and not line.startswith(_NOISE)]
+    return said[-1][:200] if said else _first_line(error)
+
+
 def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+    text = getattr(error, "explanation", None) or str(error)
+    return (str(text).splitlines() or [type(error).__name__])[0][:200]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
+
+PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
+_PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(==[A-Za-z0-9][A-Za-z0-9.+-]*)?")
 
 
 class Status(StrEnum):
@@ -52,13 +56,22 @@ class Limits:
 class Job:
     """One program and the tests to run against it.
 
-    Each test is Python source that runs where the program's names are at hand, in its own copy of
-    the namespace. It passes when it ends without an exception.
+    The tests run in a process apart from the program. A test is Python source; it sees what
+    `prelude` defines and, under their own names, what the program defines: a call goes to the
+    program's process, and what comes back is data. It passes when it ends without an exception.
     """
 
     program: str
     tests: tuple[str, ...]
     limits: Limits = field(default_factory=Limits)
+    entry_point: str = ""
+    """The function under test. Tests get the program's, whatever else has that name."""
+    prelude: str = ""
+    """Trusted source, run before the tests and beside them: imports and helper functions. Its names
+    and Python's own win over all other names of the program."""
+    trusted: bool = False
+    """Whether the tests are the caller's own, so that they may share a process with other such
+    tests; tests that a model wrote never do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +115,29 @@ class SandboxConfig:
     """`auto` takes Docker where an engine answers, else `local`."""
     slots: int = 2
     """Programs that run at once."""
+    python: str = "3.12"
+    """Version of the image's Python, one of `PYTHONS`; a base image has its own, and wins."""
     base_image: str | None = None
-    """What the Docker image builds on; by default $SANDBOX_BASE_IMAGE, else python:3.12-slim."""
+    """What the Docker image builds on; by default $SANDBOX_BASE_IMAGE, else python:3.12-slim, where
+    the version is `python`."""
+    packages: tuple[str, ...] = ()
+    """What pip installs into the Docker image: `numpy` or `numpy==2.1.0`."""
+    runtime: str | None = None
+    """Runtime of the containers, such as gVisor's `runsc`; by default the engine's own choice."""
     slot_memory_mb: int = 2048
     """Memory of one container, in MiB: the most that `Limits.memory_mb` may ask for there."""
     allow_weak: bool = False
     """Let the local backend run where the kernel grants nothing but resource limits."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what no image or backend can be; the message says what is right."""
+        if self.python not in PYTHONS:
+            raise ValueError(f"python must be one of {', '.join(PYTHONS)}, not {self.python!r}")
+        for package in self.packages:
+            if not _PACKAGE.fullmatch(package):
+                raise ValueError(f"a package must be NAME or NAME==VERSION, not {package!r}")
+        if self.backend == "local" and (self.packages or self.runtime):
+            raise ValueError("packages and runtime need the docker backend, not 'local'")
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,5 +95,5 @@ def test_a_broken_file_is_one_line_and_code_2(
 @pytest.mark.parametrize("which", SETS[:-1], ids=lambda which: f"{which.folder}/{which.file}")
 def test_verdicts_are_human_evals_own(recorded: Path, which: RecordedSet) -> None:
     scores, verdicts = score_set(recorded, which, SandboxSection(backend="local"))
-    assert scores.passed == which.passed
-    assert disagreements(recorded, which, verdicts) == []
+    assert scores.passed == which.passed + len(which.known)
+    assert tuple(disagreements(recorded, which, verdicts)) == which.known

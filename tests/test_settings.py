@@ -38,6 +38,14 @@ def test_short_forms_of_backends() -> None:
     assert config.tasks == ("A/1", "A/2")
 
 
+def test_options_of_the_sandbox_reach_it() -> None:
+    arguments = ["--sandbox.python", "3.9", "--sandbox.packages", "numpy,pandas==2.2.3"]
+    opening = load_config([*arguments, "--sandbox.runtime", "runsc"]).sandbox.opening()
+    assert opening.python == "3.9"
+    assert opening.packages == ("numpy", "pandas==2.2.3")
+    assert opening.runtime == "runsc"
+
+
 @pytest.mark.parametrize(
     ("yaml_text", "complaint"),
     [
@@ -48,6 +56,9 @@ def test_short_forms_of_backends() -> None:
         ("draft: {temperature: 0}", "draft.n must be 1 where draft.temperature is 0"),
         ("model: {backend: gpt}", "model.backend: input should be 'auto', 'served', 'embedded'"),
         ("sandbox: {backend: vm}", "sandbox.backend: input should be 'auto', 'docker' or 'local'"),
+        ("sandbox: {python: 3.12}", "sandbox.python: input should be '3.9', .* or '3.14'"),
+        ("sandbox: {packages: [a b]}", "sandbox: a package must be NAME or .*, not 'a b'"),
+        ("sandbox: {backend: local, runtime: x}", "sandbox: packages and runtime need the docker"),
         ("- rounds", "must be a mapping"),
         ("a: [", "not YAML"),
     ],

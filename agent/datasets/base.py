@@ -18,7 +18,10 @@ class HiddenTest(Record):
 
     task_id: str
     source: str
-    """Python source that tests the entry point; it runs after the program."""
+    """Python source that tests the entry point."""
+    entry_point: str
+    prelude: str
+    """The prompt's own imports and helper functions, for the test to use."""
 
 
 class DatasetError(ValueError):

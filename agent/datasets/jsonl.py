@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agent.datasets.base import Dataset, DatasetError, HiddenTest
+from agent.parsing.source import prelude
 from agent.types import Problem
 
 
@@ -79,5 +80,10 @@ def read_hidden(path: Path) -> dict[str, HiddenTest]:
         task_id = text_field(value, "task_id", where)
         test = text_field(value, "test", where)
         entry_point = text_field(value, "entry_point", where)
-        hidden[task_id] = HiddenTest(task_id=task_id, source=f"{test}\ncheck({entry_point})\n")
+        hidden[task_id] = HiddenTest(
+            task_id=task_id,
+            source=f"{test}\ncheck({entry_point})\n",
+            entry_point=entry_point,
+            prelude=prelude(text_field(value, "prompt", where)),
+        )
     return hidden

@@ -22,6 +22,11 @@ def parse(source: str) -> ast.Module | None:
     return tree
 
 
+def prelude(prompt: str) -> str:
+    """What tests may have beside them of a prompt: all of it where it is Python, else nothing."""
+    return prompt if parse(prompt) is not None else ""
+
+
 def parse_or_line(source: str) -> tuple[ast.Module | None, int]:
     """The syntax tree, or None and the line that the parser stopped at (0 where it names none)."""
     with warnings.catch_warnings():

@@ -73,12 +73,14 @@ class B(NamedTuple):
     x: int
 class C(enum.Enum):
     ONE = 1
+def f():
+    same = pickle.loads(pickle.dumps(B(1))) == copy.deepcopy(B(1))
+    return A(1) < A(2) and get_type_hints(A)['n'] is int and same
 """
     await expect(
         box,
         program,
-        ("assert A(1) < A(2) and get_type_hints(A)['n'] is int", PASSED),
-        ("assert pickle.loads(pickle.dumps(B(1))) == copy.deepcopy(B(1))", PASSED),
+        ("assert f() is True and B(1) == (1,) and A(2).n == 2", PASSED),
         ("assert C(1) is C.ONE", PASSED),
     )
 
@@ -102,17 +104,33 @@ async def output_is_captured(box: Sandbox) -> None:
 
 @check()
 async def tests_have_names_of_their_own(box: Sandbox) -> None:
-    """What a test binds, no later test sees; what it binds, the program's functions see."""
-    program = "n = 1\ndef f():\n    global n\n    n += 1\n    return n\ndef g(): return math.pi"
+    """What a test binds, neither the program nor a later test sees; the program's names it does."""
+    program = "import math\nn = 1\ndef f():\n    global n\n    n += 1\n    return n"
     await expect(
         box,
         program,
-        ("x = 1; n = 5; assert f() == 6 and n == 6", PASSED),
-        ("assert f() == 2", PASSED),
-        ("assert 'x' not in globals()", PASSED),
-        ("import math; assert g() > 3", PASSED),
-        ("g()", EXCEPTION),
+        ("x = 1; n = 5; assert f() == 2 and n == 5", PASSED),
+        ("assert n == 2 and f() == 3 and math.sqrt(4) == n", PASSED),
+        ("x", EXCEPTION),
     )
+
+
+@check()
+async def changed_arguments_are_seen(box: Sandbox) -> None:
+    """What a call changes in place changes for the test, and what it returns may be the same."""
+    program = "def f(l, d): l.append(len(l)); d['a'][0].add(3); return l"
+    test = "l = [0]; d = {'a': [{1}]}; assert f(l, d) is l and (l, d) == ([0, 1], {'a': [{1, 3}]})"
+    await expect(box, program, (test, PASSED))
+
+
+@check()
+async def the_prelude_and_builtins_come_first(box: Sandbox) -> None:
+    """Of a program's names, only the entry point may take another's place."""
+    program = "def half(x): return 9\ndef abs(x): return 0\ndef sum(x): return half(x) - 5"
+    prelude = "def half(x): return x / 2\ndef sum(x): pass"
+    tests = ("assert half(3) == 1.5 and abs(-1) == 1 and sum([1]) == 4",)
+    execution = await box.run(Job(program, tests, LIMITS, entry_point="sum", prelude=prelude))
+    require(execution.outcomes[0].passed, execution)
 
 
 @check()

@@ -61,6 +61,65 @@ async def forged_results_do_not_pass(box: Sandbox) -> None:
     await expect(box, FORGE, ("f()", CRASHED), ("pass", PASSED))
 
 
+LIES = """
+import builtins, math, operator
+class Equal:
+    def __eq__(self, other): return True
+    __ne__ = lambda self, other: False
+    __hash__ = lambda self: 1
+    __contains__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__
+class Number(int):
+    __eq__ = Equal.__eq__
+    __hash__ = int.__hash__
+    __sub__ = __rsub__ = lambda self, other: 0
+builtins.abs = builtins.round = math.fabs = lambda *a: 0
+math.isclose = operator.eq = lambda *a, **k: True
+def abs(x): return 0
+def f(x): return Equal()
+def g(x): return Number(7)
+def h(x): return [Equal(), {1: Number(7)}]
+"""
+
+
+@check()
+async def lying_objects_and_functions_do_not_pass(box: Sandbox) -> None:
+    """Tests compare data, by functions that no program has touched."""
+    wrong = ["f(1) == 2", "g(1) == 2", "h(1) == [1, {1: 2}]", "abs(g(1) - 2) < 1"]
+    wrong += ["not f(1) != 2", "2 in [f(1), g(1)]", "round(g(1)) == 2"]
+    await expect(box, LIES, *((f"assert {test}", WRONG) for test in wrong))
+    refused = ("2 in f(1)", "f(1) < 2", "math.isclose(f(1), 2)", "abs(f(1) - 2) < 1")
+    await expect(box, LIES, *((f"import math\nassert {test}", EXCEPTION) for test in refused))
+
+
+@check()
+async def no_expected_value_is_within_reach(box: Sandbox) -> None:
+    """Neither in the objects, nor in the frames, nor in the memory of the program's process."""
+    program = """
+import gc, re, sys
+def f():
+    found, frame = [], sys._getframe()
+    while frame:
+        found.append(repr(frame.f_locals) + repr(frame.f_code.co_consts))
+        frame = frame.f_back
+    found += [repr(o) for o in gc.get_objects() if type(o) in (str, list, dict, tuple, bytes)]
+    numbers = [n for text in found for n in re.findall(r"1234567(\\d+)7654321", text)]
+    return int(numbers[0]) if numbers else 0
+"""
+    await expect(box, program, ("assert f() * 0 + f() == 1234567890127654321 % 10**9", WRONG))
+
+
+@check()
+async def a_test_decides_no_other_verdict(box: Sandbox) -> None:
+    """Whatever a test does to its own process, the next one runs in another."""
+    spoilt = "import builtins, os, sys\nbuiltins.AssertionError = None\n"
+    forged = '["test", {"status": "passed"}, 0]'
+    spoilt += f"for fd in range(64):\n    try: os.write(fd, b'{forged}\\n' * 3)\n"
+    spoilt += "    except OSError: pass\nsys.modules.clear()\nos._exit(0)"
+    wrong = "assert f() == 2"
+    execution = await box.run(Job("def f(): return 1", (wrong, spoilt, wrong), LIMITS))
+    require([execution.outcomes[i].status for i in (0, 2)] == [WRONG, WRONG], execution)
+
+
 @check()
 async def closing_the_channel_does_not_pass(box: Sandbox) -> None:
     """A program that closes all descriptors and goes on is not believed."""

@@ -190,7 +190,7 @@ sys.modules['json'] = None
 sys.setrecursionlimit(50)
 resource.setrlimit(resource.RLIMIT_NOFILE, (10, 10))
 """
-    await expect(box, program, ("assert len([]) == 7", PASSED))
+    await expect(box, program + "def f(): return len([])", ("assert f() == 7", PASSED))
     after = "import math, os, json, sys; assert math.sqrt(4) == 2 and len([]) == 0"
     after += " and 'PLANTED' not in os.environ and sys.getrecursionlimit() in range(1000, 1100)"
     for _ in range(4):

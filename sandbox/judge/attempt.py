@@ -1,6 +1,6 @@
-"""One process of a program, from fork to reaping, seen from the supervisor.
+"""One run of a program beside its tests' process, to its end; seen from the supervisor.
 
-CPU time decides a timeout: it is read from the kernel for the whole process, so a program cannot
+CPU time decides a timeout: it is read from the kernel for both processes whole, so that neither can
 turn it off, and a busy machine changes no verdict. Wall time stands behind it.
 """
 
@@ -10,29 +10,22 @@ import json
 import os
 import select
 import signal
+import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import child
-from .capture import Capture
-from .confine import Confinement
+from .processes import Processes, Testing
 
-NONCE_BYTES = 16
 BUDGET_SPENT = "the CPU time of the whole job was used up"
-_HEADER = NONCE_BYTES + 4
 _MAX_MESSAGE_BYTES = 1 << 20
 _LONGEST_WAIT, _SHORTEST_WAIT = 0.05, 0.001
-_EXIT_GRACE_SECONDS = 2.0
 _STATUSES = ("passed", "wrong answer", "exception", "syntax error", "out of memory")
 
 
-class JudgeError(Exception):
-    """The judge itself failed: nothing may be concluded about the program."""
-
-
 class _ForgedError(Exception):
-    """The pipe held something that the child's own code did not write."""
+    """The tests' process sent what our own code does not send."""
 
 
 @dataclass
@@ -42,137 +35,143 @@ class Result:
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     loaded: bool = False
     ended: dict[str, Any] | None = None
+    """The outcome of the test that ended it; of all tests where the program did not load."""
     output_before_tests: int = 0
     cpu: float = 0.0
+    usable: bool = False
+    """Whether the tests' process is as good as before."""
 
 
 class Attempt:
-    """Forks, watches, ends."""
+    """Starts the program, watches both processes, ends the program."""
 
-    def __init__(self, job: dict[str, Any], first: int, budget: float) -> None:
-        self._job, self._first, self._budget = job, first, budget
-        limits = job["limits"]
+    def __init__(
+        self,
+        processes: Processes,
+        testing: Testing,
+        limits: dict[str, Any],
+        tests: int,
+        budget: float,
+    ) -> None:
+        self._processes, self._testing = processes, testing
+        self._limits, self._tests, self._budget = limits, tests, budget
         self._limit = float(limits["cpu_seconds"])
         self._wall = self._limit * float(limits["wall_factor"])
         self._result = Result()
         self._buffer = b""
-        self._nonce = os.urandom(NONCE_BYTES)
-        self._mark = 0.0  # CPU time at which the current phase began
+        self._mark = 0.0  # CPU time at which the current test began
         self._wall_mark = time.monotonic()
+        self._over = self._alone = False
+        self.slow: Callable[[int], None] = lambda program: None
+        """Called with the program's process while it keeps the supervisor waiting."""
 
-    def run(self, capture: Capture, confinement: Confinement, wall_end: float) -> Result:
-        """Run to the end of the tests, or to the one that ends the process."""
-        reader, writer = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            seconds = int(min(self._budget, 1e6)) + 3
-            reporter = child.Reporter(writer, self._nonce)
-            child.main(self._job, self._first, reporter, capture, confinement, seconds)
-        os.close(writer)
+    def run(self, program: int, tests: int, first: int, wall_end: float) -> Result:
+        """Run to the end of the tests, or to the one that ends it; both are files."""
+        self._before = _cpu_of(self._testing.pid)
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            self._program = self._processes.program(self._limits, program, theirs.fileno())
+            self._testing.begin(tests, first, self._program, ours.fileno())
         try:
-            self._watch(pid, reader, wall_end)
+            self._watch(wall_end)
         finally:
-            os.close(reader)
-            self._result.cpu = max(self._result.cpu, _cpu_of(pid))
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+            self._result.cpu = self._cpu()
+            self._processes.end(self._program)
         return self._result
 
-    def _watch(self, pid: int, reader: int, wall_end: float) -> None:
+    def _watch(self, wall_end: float) -> None:
         poller = select.poll()
-        poller.register(reader, select.POLLIN)
-        while not self._finished():
-            left, limit = self._nearest_limit(pid, wall_end)
+        poller.register(self._testing.results, select.POLLIN)
+        while not self._over:
+            left, limit = self._nearest_limit(wall_end)
             wait = 0.0 if left <= 0 else min(max(left, _SHORTEST_WAIT), _LONGEST_WAIT)
             if not poller.poll(1000 * wait):
+                self.slow(self._program)
                 if left <= 0:  # and nothing that was written in time is still unread
                     self._end("timeout", limit)
                 continue
-            data = os.read(reader, 1 << 16)
+            data = os.read(self._testing.results, 1 << 16)
             if not data:
-                self._autopsy(pid)
+                self._end(*_cause(self._processes.wait(self._testing.pid)))
                 return
             try:
-                self._take(data, _cpu_of(pid))
+                self._take(data)
             except _ForgedError:
                 self._end("crashed", "wrote to the judge's channel")
 
-    def _finished(self) -> bool:
-        done = self._result.loaded and len(self._result.outcomes) == self._tests_left()
-        return done or self._result.ended is not None
+    def _cpu(self) -> float:
+        """CPU seconds that both processes have spent here, all threads and ends included."""
+        return _cpu_of(self._program) + _cpu_of(self._testing.pid) - self._before
 
-    def _tests_left(self) -> int:
-        return len(self._job["tests"]) - self._first
-
-    def _nearest_limit(self, pid: int, wall_end: float) -> tuple[float, str]:
+    def _nearest_limit(self, wall_end: float) -> tuple[float, str]:
         """Seconds to the limit that is reached first, and the words for reaching it."""
-        cpu, now = _cpu_of(pid), time.monotonic()
+        cpu, now = self._cpu(), time.monotonic()
         return min(
             (self._mark + self._limit - cpu, f"more than {self._limit:g} s of CPU time"),
             (self._budget - cpu, BUDGET_SPENT),
             (min(self._wall_mark + self._wall, wall_end) - now, "waited too long"),
         )
 
-    def _take(self, data: bytes, cpu_now: float) -> None:
+    def _take(self, data: bytes) -> None:
         """Read the messages that are complete."""
-        self._buffer += data
-        while len(self._buffer) >= _HEADER and self._result.ended is None:
-            if self._buffer[:NONCE_BYTES] != self._nonce:
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        if len(self._buffer) > _MAX_MESSAGE_BYTES:
+            raise _ForgedError
+        cpu_now = self._cpu()
+        for line in lines:
+            if self._over:
                 raise _ForgedError
-            size = int.from_bytes(self._buffer[NONCE_BYTES:_HEADER], "big")
-            if size > _MAX_MESSAGE_BYTES:
-                raise _ForgedError
-            if len(self._buffer) < _HEADER + size:
-                return
-            payload = self._buffer[_HEADER : _HEADER + size]
-            self._buffer = self._buffer[_HEADER + size :]
-            self._message(payload, cpu_now)
+            try:
+                kind, content, tests_cpu, program_cpu = json.loads(line)
+                cpu = min(float(tests_cpu) - self._before + float(program_cpu), cpu_now)
+            except (ValueError, TypeError, RecursionError):
+                raise _ForgedError from None
+            self._message(kind, content, cpu)
+            self._mark, self._wall_mark = cpu, time.monotonic()
 
-    def _message(self, payload: bytes, cpu_now: float) -> None:
-        try:
-            message = json.loads(payload)
-            kind, body = message[0], message[1]
-            if kind == "weak":
-                raise JudgeError(f"a layer of confinement failed: {body}")
-            cpu = min(message[2] / 1e9, cpu_now)
-        except (ValueError, TypeError, LookupError, RecursionError):
-            raise _ForgedError from None
+    def _message(self, kind: str, content: Any, cpu: float) -> None:
         result = self._result
-        overrun = cpu - self._mark > self._limit
-        if overrun:
+        if kind == "gone":
+            self._end(*self._autopsy(content))
+            result.usable = True
+        elif cpu - self._mark > self._limit:
             self._end("timeout", f"more than {self._limit:g} s of CPU time")
         elif kind == "failed" and not result.loaded:
-            result.ended = _checked(body)
-        elif kind == "loaded" and not result.loaded:
-            result.loaded, result.output_before_tests = True, int(body)
-        elif kind == "test" and result.loaded and len(result.outcomes) < self._tests_left():
-            self._test_done(_checked(body))
+            result.ended, result.usable, self._over = _checked(content), True, True
+        elif kind == "loaded" and not result.loaded and type(content) is int:
+            result.loaded, result.output_before_tests = True, content
+            self._over = not self._tests
+        elif kind == "alone" and result.loaded and not result.outcomes:
+            self._alone = True  # whatever that test makes of its process, it speaks for itself only
+        elif kind == "next" and result.outcomes:
+            self._over = True
+        elif kind == "test" and result.loaded:
+            self._test_done(_checked(content))
         else:
             raise _ForgedError
-        self._mark, self._wall_mark = cpu, time.monotonic()
 
     def _test_done(self, outcome: dict[str, Any]) -> None:
         if outcome["status"] == "out of memory":
-            self._result.ended = outcome  # what fills the memory may still be there
-        else:
-            self._result.outcomes.append(outcome)
+            self._result.ended, self._over = outcome, True  # what fills it may still be there
+            return
+        self._result.outcomes.append(outcome)
+        if len(self._result.outcomes) == self._tests or self._alone:
+            self._over, self._result.usable = True, not self._alone
 
     def _end(self, status: str, message: str) -> None:
-        self._result.ended = {"status": status, "message": message}
+        self._result.ended, self._over = {"status": status, "message": message}, True
 
-    def _autopsy(self, pid: int) -> None:
-        """The process closed its end: say how it ended, or that it lives on in silence."""
-        deadline = time.monotonic() + _EXIT_GRACE_SECONDS
-        while time.monotonic() < deadline:
-            found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            if found is not None:
-                self._end(*_cause(found.si_code, found.si_status))
-                return
-            time.sleep(0.001)
-        self._end("crashed", "closed the judge's channel")
+    def _autopsy(self, why: str) -> tuple[str, str]:
+        """What became of a program's process that the tests' can ask nothing more."""
+        if why == "broken":
+            return "crashed", "answered with what is no value"
+        return _cause(self._processes.wait(self._program))
 
 
-def _cause(code: int, status: int) -> tuple[str, str]:
+def _cause(found: tuple[int, int] | None) -> tuple[str, str]:
+    if found is None:
+        return "crashed", "closed the judge's channel"
+    code, status = found
     if code == os.CLD_EXITED:
         return "crashed", f"exit code {status}"
     if status == signal.SIGXCPU:
@@ -180,16 +179,16 @@ def _cause(code: int, status: int) -> tuple[str, str]:
     return "crashed", f"killed by {_signal_name(status)}"
 
 
+def _cpu_of(pid: int) -> float:
+    """CPU seconds of a process, all its threads and its end included, until it is reaped."""
+    return time.clock_gettime((~pid << 3) | 2)
+
+
 def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
     except ValueError:  # most real-time signals have a number only
         return f"signal {number}"
-
-
-def _cpu_of(pid: int) -> float:
-    """CPU seconds of a process, all its threads and its end included, until it is reaped."""
-    return time.clock_gettime((~pid << 3) | 2)
 
 
 def _checked(body: Any) -> dict[str, Any]:

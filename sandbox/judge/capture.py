@@ -1,90 +1,79 @@
-"""What a program prints, kept in memory that outlives its process.
+"""What a program prints: into a file in memory that outlives its process.
 
-The region is shared with the supervisor, so that output printed before a crash is not lost. Only
-Python's `sys.stdout` is captured: bytes written to descriptor 1 go to /dev/null.
+The supervisor made the file and reads it, so that output printed before a crash is not lost.
+Descriptor 1 of the program is the same file.
 """
 
 from __future__ import annotations
 
 import builtins
 import io
-import mmap
+import os
 import sys
 
 # A program that replaces builtins must not change these functions.
 globals()["__builtins__"] = dict(vars(builtins))
 
-_HEADER_BYTES = 8
 BYTES_PER_CHARACTER = 4
+_write = os.write
 
 
-class Capture:
-    """A region of fixed size: its first bytes count what is in it, and what is over is dropped."""
+class Output(io.RawIOBase):
+    """The raw end of `sys.stdout`: keeps what fits, and drops what is over."""
 
-    def __init__(self, characters: int) -> None:
-        self.room = characters * BYTES_PER_CHARACTER
-        self._region = mmap.mmap(-1, _HEADER_BYTES + self.room)
-        self.streams = Streams(self)
-
-    @property
-    def used(self) -> int:
-        """Bytes captured; the program can write here, so the figure is bounded on reading."""
-        return min(int.from_bytes(self._region[:_HEADER_BYTES], "little"), self.room)
-
-    def clear(self) -> None:
-        """Forget all that was captured."""
-        self._region[:_HEADER_BYTES] = bytes(_HEADER_BYTES)
-
-    def write(self, data: bytes) -> None:
-        """Keep what still fits."""
-        used = self.used
-        kept = data[: self.room - used]
-        start = _HEADER_BYTES + used
-        self._region[start : start + len(kept)] = kept
-        self._region[:_HEADER_BYTES] = (used + len(kept)).to_bytes(_HEADER_BYTES, "little")
-
-    def text(self, start: int, characters: int) -> str:
-        """What was captured from a byte on, cut to a number of characters."""
-        data = self._region[_HEADER_BYTES + start : _HEADER_BYTES + self.used]
-        return data.decode("utf-8", "replace")[:characters]
-
-
-class _Sink(io.RawIOBase):
-    """The raw end of a text stream: into a capture, or nowhere."""
-
-    def __init__(self, capture: Capture | None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._capture = capture
+        self.used = 0
+        self._room = 0
+        self._recent = b""
+
+    def open(self, characters: int) -> None:
+        """Begin to keep output, as much of it as that many characters may take."""
+        self._room = characters * BYTES_PER_CHARACTER
 
     def writable(self) -> bool:
         """Say that it takes writes."""
         return True
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # any buffer will do
         """Take everything."""
-        if self._capture is not None:
-            self._capture.write(bytes(data))
+        kept = bytes(data[: self._room - self.used])
+        if kept:
+            self.used += len(kept)
+            self._recent += kept
+            try:
+                _write(1, kept)
+            except OSError:  # the program closed it, or filled it by other ways
+                self._room = 0
         return len(data)
+
+    def recent(self) -> str:
+        """What was printed since this was asked last."""
+        if not self._recent:
+            return ""
+        text, self._recent = self._recent.decode("utf-8", "replace"), b""
+        return text
 
 
 class Streams:
-    """Python's three streams for a program, made once and taken over by each process."""
+    """Python's three streams for a process, made once and taken over by each fork."""
 
-    def __init__(self, capture: Capture) -> None:
+    def __init__(self) -> None:
+        self.output = Output()
         self._input = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-        self._output, self._errors = _text(capture), _text(None)
+        self._output, self._errors = _text(self.output), _text(Output())
 
     def install(self) -> None:
         """Make them this process's own; standard input is empty, standard error goes nowhere."""
-        sys.stdin = sys.__stdin__ = self._input  # type: ignore[misc]
-        sys.stdout = sys.__stdout__ = self._output  # type: ignore[misc]
-        sys.stderr = sys.__stderr__ = self._errors  # type: ignore[misc]
+        sys.stdin = sys.__stdin__ = self._input  # type: ignore[misc]  # ours to replace
+        sys.stdout = sys.__stdout__ = self._output  # type: ignore[misc]  # ours to replace
+        sys.stderr = sys.__stderr__ = self._errors  # type: ignore[misc]  # ours to replace
 
 
-def _text(capture: Capture | None) -> io.TextIOWrapper:
+def _text(output: Output) -> io.TextIOWrapper:
     # surrogatepass: printing a lone surrogate must not fail a program that a StringIO would not
     return io.TextIOWrapper(
-        _Sink(capture),  # type: ignore[arg-type]
+        output,  # type: ignore[arg-type]  # io asks for more than it uses
         encoding="utf-8",
         errors="surrogatepass",
         newline="\n",

@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import stat
 import time
+from collections.abc import Callable
 
 _PATIENCE_SECONDS = 5.0
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
-def end_survivors() -> bool:
+def end_survivors(
+    zygote: int, reap: Callable[[], bool], patience: float = _PATIENCE_SECONDS
+) -> bool:
     """Kill every process that is left of a program, however it hid; false where one stays.
 
-    Orphans come to the supervisor (it is PID 1 or a subreaper), so a supervisor without children
-    has no survivors.
+    Orphans come to the zygote, which is a subreaper; `reap` has it take leave of those that have
+    ended, and says whether it has no other children.
     """
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
-        try:
-            if os.waitpid(-1, os.WNOHANG)[0] == 0:
-                _kill_all()
-                time.sleep(0.001)
-        except ChildProcessError:
+        for pid in _descendants(zygote):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        if reap():
             return True
+        time.sleep(0.001)
     return False
 
 
-def _kill_all() -> None:
-    everything = [-1]  # as PID 1: all of this process namespace but itself
-    for pid in everything if os.getpid() == 1 else _descendants():
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            continue
-
-
-def _descendants() -> list[int]:
+def _descendants(root: int) -> list[int]:
     parents: dict[int, int] = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
@@ -46,7 +41,7 @@ def _descendants() -> list[int]:
                     parents[int(name)] = int(file.read().rsplit(b")", 1)[1].split()[1])
             except OSError:
                 continue
-    found = [os.getpid()]
+    found = [root]
     for pid in found:  # grows while it is walked
         found += [child for child, parent in parents.items() if parent == pid]
     return found[1:]

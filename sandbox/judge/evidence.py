@@ -1,15 +1,14 @@
 """From an exception or a value to evidence: text without addresses, cut to a length.
 
-Runs in the program's process, so `repr` and `str` may raise, lie or hang; raising is caught here,
-and hanging is the time limit's part. Addresses are removed; the order of a set of objects that
-hash by address is NOT made stable.
+`repr` and `str` of a program's own objects run in its process, and may raise, lie or hang; raising
+is caught here, and hanging is the time limit's part. Addresses are removed; the order of a set of
+objects that hash by address is NOT made stable.
 """
 
 from __future__ import annotations
 
 import builtins
 import re
-import sys
 from types import TracebackType
 from typing import Any
 
@@ -26,18 +25,18 @@ _scrub = _ADDRESS.sub
 _str, _repr, _type = str, repr, type
 
 
-def of_exception(error: BaseException, limit: int) -> dict[str, Any]:
-    """The outcome of a test that ended in this exception, which is being handled."""
-    trace = sys.exc_info()[2]
+def of_exception(error: BaseException, limit: int, source: str) -> dict[str, Any]:
+    """The outcome of what ended in this exception, whose traceback is shown for one source."""
+    trace = BaseException.__dict__["__traceback__"].__get__(error)
+    line = _line(trace, source)
     if isinstance(error, MemoryError):
         make_room_to_report()
-        return {"status": "out of memory", "exception": "MemoryError", "line": _line(trace)}
-    wrong = isinstance(error, AssertionError) and _innermost_source(trace) == TEST
+        return {"status": "out of memory", "exception": "MemoryError", "line": line}
     return {
-        "status": "wrong answer" if wrong else "exception",
-        "exception": _type_name(error),
+        "status": "exception",
+        "exception": type_name(error),
         "message": shown(error, limit, _str),
-        "line": _line(trace),
+        "line": line,
     }
 
 
@@ -45,7 +44,7 @@ def of_syntax_error(error: BaseException, limit: int) -> dict[str, Any]:
     """The outcome of every test of a program that does not compile."""
     return {
         "status": "syntax error",
-        "exception": _type_name(error),
+        "exception": type_name(error),
         "message": shown(error.msg if isinstance(error, SyntaxError) else error, limit, _str),
         "line": error.lineno if isinstance(error, SyntaxError) else None,
     }
@@ -65,34 +64,26 @@ def shown(value: object, limit: int, how: Any = _repr) -> str:
     except BaseException as error:  # noqa: BLE001 - untrusted code runs here
         if isinstance(error, MemoryError):
             make_room_to_report()
-        return f"<{_type_name(value)}: its text raised {_type_name(error)}>"[:limit]
-    text = _scrub("", text)
+        return f"<{type_name(value)}: its text raised {type_name(error)}>"[:limit]
+    return cut(_scrub("", text), limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """The beginning of a text, with dots where it goes on."""
     return text if len(text) <= limit else text[: max(0, limit - 3)] + "..."
 
 
-def _type_name(value: object) -> str:
-    try:
-        return _str.__getitem__(_type.__dict__["__name__"].__get__(_type(value)), slice(0, 100))
-    except BaseException:  # noqa: BLE001 - a hostile metaclass
-        return "?"
+def type_name(value: object) -> str:
+    """The name of a value's class, whatever its metaclass does."""
+    name: str = _type.__dict__["__name__"].__get__(_type(value))
+    return _str.__getitem__(name, slice(0, 100))
 
 
-def _line(trace: TracebackType | None) -> int | None:
-    """The innermost line of the program's own source in a traceback."""
+def _line(trace: TracebackType | None, source: str) -> int | None:
+    """The innermost line of a source in a traceback."""
     line = None
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == PROGRAM:
+        if trace.tb_frame.f_code.co_filename == source:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
-
-
-def _innermost_source(trace: TracebackType | None) -> str:
-    """Whether program or test is nearer to where it was raised; library frames are skipped."""
-    source = ""
-    while trace is not None:
-        name = trace.tb_frame.f_code.co_filename
-        if name in (PROGRAM, TEST):
-            source = name
-        trace = trace.tb_next
-    return source

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from . import jail, supervisor
+from .preload import preload
 
 
 def run(mode: str, directory: str) -> None:
     """Serve jobs in a `container` that is wall enough, or in a `local` jail of its own making."""
+    preload()  # before all that imports what it prepares
+    from . import jail, supervisor
+
     if mode == "container":
         supervisor.main(directory, [], [], limit_tasks=False)  # the container limits them
         return

@@ -1,4 +1,7 @@
-"""The system-call filter of a program: an allow-list in classic BPF, made by hand.
+"""System-call filters in classic BPF, made by hand: an allow-list, and what children lose of it.
+
+The zygote installs the long list once. Each child inherits it and adds a short one of its own,
+which takes from it what only the zygote needs: a filter is compiled when it is installed.
 
 A call that is not on the list fails with EPERM (ENOSYS where the C library knows a fallback).
 It does NOT look behind pointers: paths are Landlock's part.
@@ -20,10 +23,14 @@ _LOAD, _JUMP_EQ, _JUMP_GT, _JUMP_GE, _JUMP_SET, _RETURN = 0x20, 0x15, 0x25, 0x35
 _NUMBER, _ARCH, _ARGS = 0, 4, 16
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _CLONE_THREAD = 0x00010000
+_CLONE_NEW = 0x7E020080  # every kind of namespace
 _AF_UNIX = 1
 _OWN_PID = 0x7EADBEEF  # stands in the template where the process's own id goes
 _libc = ctypes.CDLL(None, use_errno=True)
+_prctl = _libc.prctl
+_pack_into = struct.pack_into
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
+_INSTALL = (ctypes.c_int(_PR_SET_SECCOMP), ctypes.c_ulong(_MODE_FILTER))
 
 Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, operand
 
@@ -32,19 +39,18 @@ class _Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
 
 
-def for_process(template: bytes, pid: int) -> bytes:
-    """Fill a template in for a process that may signal nobody but itself."""
-    return template.replace(struct.pack("I", _OWN_PID), struct.pack("I", pid))
+def build_for_child(machine: str | None = None) -> bytes:
+    """Assemble what a child adds; it may signal itself alone. Raises OSError as `build` does."""
+    code = [(_LOAD, 0, 0, _NUMBER)]
+    for name, number in syscalls.withdrawn(_known(machine)).items():
+        body = _rule_of_child(name)
+        code += [(_JUMP_EQ, 0, len(body), number), *body]
+    return _assemble([*code, (_RETURN, 0, 0, _ALLOW)])
 
 
 def build(machine: str | None = None) -> bytes:
-    """Assemble the template of the filter, once.
-
-    Raises OSError on an architecture without a table.
-    """
-    machine = machine or os.uname().machine
-    if machine not in _AUDIT_ARCH:
-        raise OSError(errno.ENOSYS, f"no system-call table for {machine}")
+    """Assemble the zygote's filter. Raises OSError on an architecture without a table."""
+    machine = _known(machine)
     code = [
         (_LOAD, 0, 0, _ARCH),
         (_JUMP_EQ, 1, 0, _AUDIT_ARCH[machine]),
@@ -61,28 +67,47 @@ def build(machine: str | None = None) -> bytes:
         body = _rule(name)
         code += [(_JUMP_EQ, 0, len(body), number), *body]
     code += [(_JUMP_GE, 0, 1, _FIRST_UNKNOWN), _fail(errno.ENOSYS), _fail(errno.EPERM)]
+    return _assemble(code)
+
+
+def _known(machine: str | None) -> str:
+    machine = machine or os.uname().machine
+    if machine not in _AUDIT_ARCH:
+        raise OSError(errno.ENOSYS, f"no system-call table for {machine}")
+    return machine
+
+
+def _assemble(code: list[Instruction]) -> bytes:
     return b"".join(struct.pack("HBBI", *step) for step in code)
 
 
-def install(program: bytes) -> None:
-    """Put the filter on this thread and all that it starts. Needs no-new-privileges set before."""
-    buffer = ctypes.create_string_buffer(program, len(program))
-    header = _Program(len(program) // 8, ctypes.addressof(buffer))
-    if _libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(header), 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "seccomp")
+class Filter:
+    """A filter in the form that the kernel takes, made ahead of its use."""
+
+    def __init__(self, program: bytes) -> None:
+        self._buffer = ctypes.create_string_buffer(program, max(1, len(program)))
+        header = _Program(len(program) // 8, ctypes.addressof(self._buffer))
+        self._header, self._arguments = header, (*_INSTALL, ctypes.byref(header), 0, 0)
+        own = struct.pack("I", _OWN_PID)
+        self._own = [i for i in range(0, len(program), 4) if program[i : i + 4] == own]
+
+    def install(self, pid: int = 0) -> None:
+        """Put the filter on this thread and all that it starts, which may signal `pid` alone.
+
+        Needs no-new-privileges set before. Raises OSError.
+        """
+        for offset in self._own:
+            _pack_into("I", self._buffer, offset, pid)
+        if _prctl(*self._arguments) != 0:
+            raise OSError(ctypes.get_errno(), "seccomp")
 
 
 def _rule(name: str) -> list[Instruction]:
-    """The block that decides a call by its arguments; each block ends in a return."""
-    if name == "clone":
-        return [(_LOAD, 0, 0, _ARGS), (_JUMP_SET, 0, 1, _CLONE_THREAD), *_allow_or_fail()]
+    """The block that decides a call by its arguments; a block ends in a return."""
+    if name == "clone":  # no namespaces
+        return [(_LOAD, 0, 0, _ARGS), (_JUMP_SET, 1, 0, _CLONE_NEW), *_allow_or_fail()]
     if name == "clone3":  # its flags lie behind a pointer: make the C library use clone
         return [_fail(errno.ENOSYS)]
-    if name in ("kill", "tgkill"):
-        return _first_argument_is(_OWN_PID)
-    if name in ("prlimit64", "sched_setaffinity"):
-        own = [(_LOAD, 0, 0, _ARGS), (_JUMP_EQ, 0, 1, 0), (_RETURN, 0, 0, _ALLOW)]
-        return own + _first_argument_is(_OWN_PID)
     if name == "socketpair":
         return _first_argument_is(_AF_UNIX)
     if name == "sendto":  # to the connected end only: no address
@@ -95,6 +120,18 @@ def _rule(name: str) -> list[Instruction]:
             *_allow_or_fail(),
         ]
     raise ValueError(f"no rule for {name}")
+
+
+def _rule_of_child(name: str) -> list[Instruction]:
+    """The block that decides one of the calls that the zygote has and its children lose."""
+    if name == "clone":  # threads only
+        return [(_LOAD, 0, 0, _ARGS), (_JUMP_SET, 0, 1, _CLONE_THREAD), *_allow_or_fail()]
+    if name in ("kill", "tgkill"):
+        return _first_argument_is(_OWN_PID)
+    if name in ("prlimit64", "sched_setaffinity"):
+        own = [(_LOAD, 0, 0, _ARGS), (_JUMP_EQ, 0, 1, 0), (_RETURN, 0, 0, _ALLOW)]
+        return own + _first_argument_is(_OWN_PID)
+    return [_fail(errno.EPERM)]
 
 
 def _runs(numbers: list[int]) -> list[tuple[int, int]]:

@@ -1,27 +1,32 @@
-"""The judge's main process: takes jobs in frames, gives executions back, one at a time.
+"""The judge's first process: takes jobs in frames, gives executions back, one at a time.
 
-It forks a warm copy of itself for each program. It never runs a program's code and never unpickles
-or evaluates what a program wrote.
+It never runs, unpickles or evaluates anything of a program's or a test's. Their processes are forks
+of the zygote, which has seen neither.
 """
 
 from __future__ import annotations
 
 import ctypes
-import gc
+import fcntl
+import json
 import os
 import platform
 import signal
 import time
 from typing import Any
 
-from . import child, cleanup, confine, frames, jail
-from .attempt import BUDGET_SPENT, Attempt, JudgeError, Result
-from .capture import BYTES_PER_CHARACTER, Capture
+from . import cleanup, confine, frames, jail, zygote
+from .affinity import Affinity
+from .attempt import BUDGET_SPENT, Attempt, Result
+from .capture import BYTES_PER_CHARACTER
+from .processes import JudgeError, Testing
 
-_PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 4, 36
+_PR_SET_DUMPABLE = 4
+_JOBS_OF_ONE_PROCESS = 1000
 _TIMEOUT = {"status": "timeout", "message": BUDGET_SPENT}
 PRIVATE_FILES = "private temporary directory, wiped after each program"
 NOTHING_SURVIVES = "nothing survives a program"
+TESTS_APART = "tests run in a process apart from the program"
 
 
 class Supervisor:
@@ -29,26 +34,32 @@ class Supervisor:
 
     def __init__(self, directory: str, limit_tasks: bool) -> None:
         self._directory = directory
-        self._capture = Capture(10_000)
         os.chdir(directory)
         os.environ["TMPDIR"] = os.environ["HOME"] = directory
-        self._confinement = confine.prepare(directory, limit_tasks)
+        self._output, self._program, self._tests = (
+            os.memfd_create(name) for name in ("output", "program", "tests")
+        )
+        # one description for all: nobody's position in the file may matter
+        fcntl.fcntl(self._output, fcntl.F_SETFL, os.O_APPEND)
+        self._processes = zygote.start(
+            self._output, lambda: confine.prepare(directory, limit_tasks)
+        )
+        self._layers = self._processes.layers()
+        self._testing: Testing | None = None
+        self._affinity = Affinity()
 
     def hello(self, granted: list[str], missing: list[str]) -> dict[str, Any]:
         """The first frame: which Python this is, and what is enforced around programs."""
-        layers = self._confinement.layers
+        enforced = [*granted, *self._layers]
         return {
             "python": platform.python_version(),
-            "enforced": [*granted, *layers, PRIVATE_FILES, NOTHING_SURVIVES],
-            "missing": [*missing, *(name for name in confine.LAYERS if name not in layers)],
-            "weak": not {jail.OWN_ROOT, confine.FILES, confine.SYSCALLS} & {*granted, *layers},
+            "enforced": [*enforced, PRIVATE_FILES, NOTHING_SURVIVES, TESTS_APART],
+            "missing": [*missing, *(name for name in confine.LAYERS if name not in self._layers)],
+            "weak": not {jail.OWN_ROOT, confine.FILES, confine.SYSCALLS} & set(enforced),
         }
 
     def serve(self, source: int, sink: int) -> None:
         """Answer jobs until the host closes the stream."""
-        gc.collect()
-        gc.freeze()
-        gc.disable()
         while True:
             job = frames.read(source)
             if job is None:
@@ -63,38 +74,75 @@ class Supervisor:
                 frames.write(sink, _without_evidence(answer))
 
     def run(self, job: dict[str, Any]) -> dict[str, Any]:
-        """Run a job; where a test ends its process, the rest goes on in a fresh one."""
+        """Run a job; where a test ends its process, the rest goes on in a fresh pair."""
         limits, count = job["limits"], len(job["tests"])
         room = int(limits["output_chars"])
-        if self._capture.room < room * BYTES_PER_CHARACTER:
-            self._capture = Capture(room)
+        _fill(self._program, job.pop("program").encode("utf-8", "surrogatepass"))
+        _fill(self._tests, json.dumps(job).encode("ascii"))
         budget = float(limits["budget_seconds"])
         wall_end = time.monotonic() + budget * float(limits["wall_factor"])
         outcomes: list[dict[str, Any]] = []
         output = ""
         while True:
-            result = self._attempt(Attempt(job, len(outcomes), budget), wall_end)
+            result = self._attempt(limits, count, len(outcomes), budget, wall_end, job["trusted"])
             budget -= result.cpu
             # what the program prints while loading is told once, not once a process
-            output += self._capture.text(result.output_before_tests if outcomes else 0, room)
+            output += self._printed(result.output_before_tests if outcomes else 0, room)
             outcomes += result.outcomes
             if result.ended is not None:
                 outcomes += [result.ended] * (1 if result.loaded else count - len(outcomes))
+            self._clean()
             if len(outcomes) >= count or budget <= 0 or time.monotonic() >= wall_end:
                 break
         outcomes += [_TIMEOUT] * (count - len(outcomes))
         return {"outcomes": outcomes[:count], "stdout": output[:room]}
 
-    def _attempt(self, attempt: Attempt, wall_end: float) -> Result:
-        self._capture.clear()
-        result = attempt.run(self._capture, self._confinement, wall_end)
-        self._clean()
+    def _attempt(
+        self,
+        limits: dict[str, Any],
+        count: int,
+        first: int,
+        budget: float,
+        wall_end: float,
+        trusted: bool,
+    ) -> Result:
+        """Run the program beside a process of tests, which is kept where others may use it."""
+        testing = self._testing
+        if testing is None or testing.memory_mb != limits["memory_mb"] or not trusted:
+            self._end_testing()
+            testing = self._testing = self._processes.testing(limits["memory_mb"])
+        self._affinity.hold(self._processes.zygote, testing.pid)
+        attempt = Attempt(self._processes, testing, limits, count - first, budget)
+        attempt.slow = self._affinity.move
+        result = attempt.run(self._program, self._tests, first, wall_end)
+        self._affinity.let_go()
+        sealed = confine.SYSCALLS in self._layers  # else a program may have started others
+        if not (trusted and result.usable and sealed and testing.jobs < _JOBS_OF_ONE_PROCESS):
+            self._end_testing()
+        if not sealed and not cleanup.end_survivors(self._processes.zygote, self._processes.reap):
+            raise JudgeError("a process of the program could not be ended")
         return result
 
+    def _end_testing(self) -> None:
+        testing, self._testing = self._testing, None
+        if testing is not None:
+            testing.close()
+            self._processes.end(testing.pid)
+
+    def _printed(self, start: int, characters: int) -> str:
+        data = os.pread(self._output, characters * BYTES_PER_CHARACTER, start)
+        return data.decode("utf-8", "replace")[:characters]
+
     def _clean(self) -> None:
-        if not cleanup.end_survivors():
-            raise JudgeError("a process of the program could not be ended")
+        os.ftruncate(self._output, 0)
         cleanup.wipe(self._directory)
+
+
+def _fill(fd: int, data: bytes) -> None:
+    os.ftruncate(fd, 0)
+    view = memoryview(data)
+    while view:
+        view = view[os.pwrite(fd, view, len(data) - len(view)) :]
 
 
 def _without_evidence(answer: dict[str, Any]) -> dict[str, Any]:
@@ -112,8 +160,6 @@ def main(directory: str, granted: list[str], missing: list[str], limit_tasks: bo
     os.umask(0o077)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     libc = ctypes.CDLL(None)
-    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    child.preload()
     supervisor = Supervisor(directory, limit_tasks)
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     frames.write(sink, supervisor.hello(granted, missing))

@@ -52,14 +52,24 @@ _UNSUPPORTED = """
 
 # Allowed for some arguments only; `seccomp.py` says which.
 _FILTERED = """
-    clone:56:220 clone3:435:435 kill:62:129 tgkill:234:131 prlimit64:302:261
-    sched_setaffinity:203:122 socketpair:53:199 sendto:44:206
+    clone3:435:435 socketpair:53:199 sendto:44:206 clone:56:220
+"""
+
+# What the zygote needs and its children then lose, or keep for some arguments only.
+_ZYGOTE = """
+    fork:57:- wait4:61:260 waitid:247:95 prctl:157:167 seccomp:317:277 kill:62:129 tgkill:234:131
+    prlimit64:302:261 sched_setaffinity:203:122
 """
 
 
 def allowed(machine: str) -> list[int]:
-    """Numbers that are allowed whatever their arguments."""
-    return sorted(_column(_ALLOWED, machine).values())
+    """Numbers that the zygote may use whatever their arguments."""
+    return sorted({**_column(_ALLOWED, machine), **_column(_ZYGOTE, machine)}.values())
+
+
+def withdrawn(machine: str) -> dict[str, int]:
+    """Numbers, by name, that a child of the zygote loses, wholly or for some arguments."""
+    return {**_column(_ZYGOTE, machine), "clone": _column(_FILTERED, machine)["clone"]}
 
 
 def unsupported(machine: str) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 from sandbox.judge.cleanup import end_survivors, wipe
@@ -36,9 +37,24 @@ def test_depth_links_and_modes(tmp_path: Path) -> None:
     assert (outside / "kept").exists()
 
 
-def test_a_supervisor_without_children_has_no_survivors() -> None:
-    assert os.fork is not None
-    pid = os.fork()
-    if pid == 0:
-        os._exit(0 if end_survivors() else 1)
-    assert os.waitpid(pid, 0)[1] == 0
+def test_survivors_are_found_by_their_descent_and_ended() -> None:
+    root = os.fork()
+    if root == 0:  # all of its descendants will be killed: they must not be pytest's
+        os._exit(0 if _ends_a_family() else 1)
+    assert os.waitpid(root, 0)[1] == 0
+
+
+def _ends_a_family() -> bool:
+    child = os.fork()
+    if child == 0:
+        os.fork()
+        signal.pause()
+
+    def reap() -> bool:
+        return os.waitpid(child, os.WNOHANG)[0] == child
+
+    def reap_nothing() -> bool:
+        return False
+
+    ended = end_survivors(os.getpid(), reap)
+    return ended and not end_survivors(os.getpid(), reap_nothing, patience=0.01)

@@ -1,0 +1,272 @@
+"""The program's process: loads the program, then answers calls with data until it is ended.
+
+Nothing here is protected from the program, and nothing has to be: no test, no expected value and no
+verdict is ever in this process, and what it sends is taken for data of the program's own.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Callable
+from itertools import islice
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from typing import Any, NoReturn
+
+from .capture import Output
+from .channel import Channel, TooLargeError, text_of
+from .evidence import COMPILE_ERRORS, PROGRAM, of_exception, of_syntax_error, shown
+from .values import MUTABLE, Encoder, Node, decode, is_scalar, mro, value_of, values_of
+
+# A program that replaces builtins must not change these functions.
+globals()["__builtins__"] = dict(vars(builtins))
+
+MODULE = "program"
+_FRAMES_OF_OURS = 20
+"""Frames of ours below a program's first, for which the program does not pay."""
+_RECURSION_LIMIT = sys.getrecursionlimit() + _FRAMES_OF_OURS
+_FUNCTIONS = (FunctionType, BuiltinFunctionType)
+_set_recursion_limit, _get_recursion_limit = sys.setrecursionlimit, sys.getrecursionlimit
+_set_trace, _set_profile = sys.settrace, sys.setprofile
+_ERRORS = {
+    id(kind): name
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+}
+
+
+class Candidate:
+    """One program: its names, and the objects that the tests hold by number."""
+
+    def __init__(self, channel: Channel, output: Output, evidence_chars: int) -> None:
+        self._channel, self._output, self._limit = channel, output, evidence_chars
+        module = ModuleType(MODULE)
+        sys.modules[MODULE] = module  # dataclasses and type hints look their module up
+        self._names = module.__dict__
+        self._names["__builtins__"] = builtins  # the true ones, and not the copy above
+        self._held: list[Any] = []
+        self._numbers: dict[int, int] = {}
+        self._late: dict[int, BaseException] = {}
+        self._recursion_limit = _RECURSION_LIMIT
+
+    def load(self, program: str) -> Any:
+        """Run the program; what the tests are told of it: its names, or why it failed."""
+        try:
+            code = compile(program, PROGRAM, "exec", dont_inherit=True)
+        except COMPILE_ERRORS as error:
+            return ["failed", of_syntax_error(error, self._limit)]
+        try:
+            self._begin()
+            self._execute(code)
+        except BaseException as error:  # noqa: BLE001 - untrusted code runs here
+            self._undo_tricks()
+            return ["failed", of_exception(error, self._limit, PROGRAM)]
+        self._undo_tricks()
+        kinds = {name: _kind(value) for name, value in [*self._names.items()]}
+        return ["loaded", kinds, self._output.used]
+
+    def serve(self, loaded: Any) -> NoReturn:
+        """Answer until the stream ends."""
+        while True:
+            message = self._channel.receive()
+            if message[0] == "load":
+                self._output.recent()  # told once, and to nobody's call
+                self._channel.send(loaded)
+            else:
+                self.answer(*message)
+
+    def _execute(self, code: CodeType) -> None:
+        exec(code, self._names)  # noqa: S102 - the point of it
+        self._recursion_limit = _get_recursion_limit()  # the program's own, for its calls too
+
+    def answer(
+        self, operation: str, target: Any, positional: list[Any], named: list[Any], table: Any
+    ) -> None:
+        """Do one thing for the tests, and say what came of it."""
+        objects: list[Any] = []
+        arguments, keywords = positional, {}
+        if table or named:
+            decode(table, objects, self._resolve)
+            arguments = values_of(positional, objects)
+            keywords = dict(zip(named[::2], values_of(named[1::2], objects)))
+        try:
+            try:
+                self._begin()
+                thing = self._held[target] if type(target) is int else self._names[target]
+                result = _OPERATIONS[operation](self, thing, *arguments, **keywords)
+            finally:
+                self._undo_tricks()
+            if not table and is_scalar(result):
+                self._channel.send(["value", result, [], [], self._output.recent()])
+                return
+            encoder = Encoder(objects, self._describe)
+            item = encoder.item(result)
+            changes = _changes(table, objects, encoder)
+            encoder.finish()
+            self._channel.send(["value", item, encoder.nodes, changes, self._output.recent()])
+        except BaseException as error:  # noqa: BLE001 - untrusted code runs here
+            self._send_error(error, table, objects[: len(table)])
+
+    def _send_error(self, error: BaseException, table: list[Node], objects: list[Any]) -> None:
+        fields = of_exception(error, self._limit, PROGRAM)
+        encoder = Encoder(objects, self._describe)
+        arguments: list[Any] = []
+        changes: list[Any] = []
+        try:
+            if fields["status"] != "out of memory" and not isinstance(error, TooLargeError):
+                arguments = encoder.items(BaseException.__dict__["args"].__get__(error))
+                changes = _changes(table, objects, encoder)
+            encoder.finish()
+        except BaseException:  # noqa: BLE001 - untrusted code runs here
+            arguments, changes, encoder.nodes = [], [], []
+        chain, printed = _chain(type(error)), self._output.recent()
+        self._channel.send(["error", fields, chain, arguments, encoder.nodes, changes, printed])
+
+    def _describe(self, _: Encoder, value: Any) -> Node:
+        """The node of what is no data: a number by which the tests may use it."""
+        kind = type(value)
+        if "numpy" in sys.modules and kind.__module__ == "numpy":
+            plain = _of_numpy(value)
+            if plain is not None:
+                return plain
+        number = self._numbers.setdefault(id(value), len(self._held))
+        if number == len(self._held):
+            self._held.append(value)
+        if kind in _FUNCTIONS:
+            return ["function", number, shown(value.__name__, 100, str)]
+        if hasattr(kind, "__next__"):
+            return ["iterator", number]
+        if hasattr(kind, "__await__"):
+            return ["awaitable", number]
+        return ["object", number, _truth(value)]
+
+    def _resolve(self, node: Node) -> Any:
+        if node[0] == "held":
+            return self._held[node[1]] if type(node[1]) is int else self._names[node[1]]
+        return self._callback(node[1], node[2])
+
+    def _callback(self, number: int, name: str) -> Callable[..., Any]:
+        """A function of the test's, to be called from here."""
+
+        def callback(*arguments: Any, **keywords: Any) -> Any:
+            objects: list[Any] = []
+            encoder = Encoder(objects, self._describe)
+            positional = encoder.items(arguments)
+            named = encoder.items([part for pair in keywords.items() for part in pair])
+            encoder.finish()
+            self._channel.send(["callback", number, positional, named, encoder.nodes])
+            while True:
+                reply = self._channel.receive()
+                if reply[0] == "returned":
+                    decode(reply[2], objects, self._resolve)
+                    return value_of(reply[1], objects)
+                if reply[0] == "raised":
+                    raise _exception(*reply[1:])
+                self.answer(*reply)
+
+        callback.__name__ = callback.__qualname__ = name
+        return callback
+
+    def take(self, iterator: Any, count: int) -> tuple[list[Any], bool]:
+        """The next items, and whether there are more; an exception waits behind the items."""
+        late = self._late.pop(id(iterator), None)
+        if late is not None:
+            raise late
+        items: list[Any] = []
+        try:
+            for item in islice(iterator, count):
+                items.append(item)  # noqa: PERF402 - what came before an exception is kept
+        except BaseException as error:
+            if not items:
+                raise
+            self._late[id(iterator)] = error
+            return items, True
+        return items, len(items) == count
+
+    def _begin(self) -> None:
+        _set_recursion_limit(self._recursion_limit)
+
+    def _undo_tricks(self) -> None:
+        _set_trace(None)
+        _set_profile(None)
+        _set_recursion_limit(_RECURSION_LIMIT)
+
+
+def _kind(value: Any) -> str:
+    """How a test's process makes up a name: a function, a module by its name, or by asking."""
+    if type(value) in _FUNCTIONS:
+        return "function"
+    if type(value) is ModuleType:
+        return "module " + str(value.__dict__.get("__name__"))
+    if type(value) is type and issubclass(value, BaseException):
+        return " ".join(["error", *_chain(value)])
+    return "value"
+
+
+def _chain(kind: type) -> list[str]:
+    """The names of a class of exceptions and its bases, to the first built-in one."""
+    names = []
+    for base in mro(kind):
+        names.append(str(type.__dict__["__name__"].__get__(base)))
+        if id(base) in _ERRORS:
+            break
+    return names
+
+
+def _changes(table: list[Node], objects: list[Any], encoder: Encoder) -> list[Any]:
+    """The nodes of those arguments that are not as they came."""
+    changes = []
+    for index, node in enumerate(table):
+        if type(objects[index]) in MUTABLE:
+            now = encoder.node(objects[index])
+            if text_of(now) != text_of(node):
+                changes.append([index, now])
+    return changes
+
+
+def _truth(value: Any) -> bool:
+    try:
+        return bool(value)
+    except Exception:  # noqa: BLE001 - untrusted code runs here
+        return True
+
+
+def _exception(name: str, message: str) -> Exception:
+    """What a test's function raised, as the nearest built-in class of that name."""
+    kind = getattr(builtins, name, None)
+    if isinstance(kind, type) and issubclass(kind, Exception):
+        return kind(message)
+    return RuntimeError(message)
+
+
+def _of_numpy(value: Any) -> Node | None:
+    """A scalar as Python's own, an array by type, shape and items; None for anything else."""
+    numpy = sys.modules["numpy"]
+    if isinstance(value, numpy.generic):
+        return ["=", value.item()] if isinstance(value.item(), (bool, int, float)) else None
+    if type(value) is numpy.ndarray and value.dtype.kind in "biuf":
+        return ["array", value.dtype.str, [*value.shape], value.ravel().tolist()]
+    return None
+
+
+def _await(_: Candidate, awaitable: Any) -> Any:
+    import asyncio
+
+    async def wait() -> Any:
+        return await awaitable
+
+    return asyncio.run(wait())
+
+
+_OPERATIONS: dict[str, Callable[..., Any]] = {
+    "call": lambda _, thing, /, *a, **k: thing(*a, **k),
+    "value": lambda _, thing: thing,
+    "get": lambda _, thing, name: getattr(thing, name),
+    "set": lambda _, thing, name, value: setattr(thing, name, value),
+    "text": lambda self, thing: shown(thing, self._limit),
+    "length": lambda _, thing: len(thing),
+    "item": lambda _, thing, key: thing[key],
+    "iterate": lambda _, thing: iter(thing),
+    "take": lambda self, thing, count: self.take(thing, count),
+    "await": _await,
+}

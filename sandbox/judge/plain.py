@@ -1,0 +1,51 @@
+"""Whether a test can do nothing but call, compute and compare.
+
+Such a test cannot reach into its own process, so that others may run there after it: it imports
+nothing, sets no attribute, reads none but methods of built-in values, and names no function that
+runs text or opens a file. Whatever else a test does, it does in a process that ends with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from typing import Any
+
+_NODES = frozenset(
+    (
+        ast.Module, ast.Assert, ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr,
+        ast.For, ast.While, ast.If, ast.Pass, ast.Break, ast.Continue, ast.Try, ast.ExceptHandler,
+        ast.Raise, ast.FunctionDef, ast.Return, ast.Lambda, ast.arguments, ast.arg, ast.Name,
+        ast.Attribute, ast.Subscript, ast.Slice, ast.Starred, ast.Call, ast.keyword, ast.Constant,
+        ast.Tuple, ast.List, ast.Set, ast.Dict, ast.JoinedStr, ast.FormattedValue, ast.IfExp,
+        ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.Compare,
+        ast.BoolOp, ast.UnaryOp, ast.BinOp, ast.Load, ast.Store,
+        *ast.boolop.__subclasses__(), *ast.unaryop.__subclasses__(),
+        *ast.operator.__subclasses__(), *ast.cmpop.__subclasses__(),
+    )
+)  # fmt: skip
+_NAMES_OF_POWER = frozenset(
+    (
+        "breakpoint", "compile", "delattr", "eval", "exec", "exit", "getattr", "globals", "help",
+        "input", "locals", "open", "quit", "setattr", "super", "type", "vars",
+    )
+)  # fmt: skip
+_BUILT_IN = (str, bytes, bytearray, int, float, complex, list, tuple, dict, set, frozenset, range)
+_ATTRIBUTES = frozenset(
+    name for kind in (*_BUILT_IN, math) for name in dir(kind) if not name.startswith("_")
+) - {"format", "format_map"}  # whose texts may read any attribute
+
+
+def is_plain(tree: ast.AST) -> bool:
+    """Whether a parsed test may share its process with tests after it."""
+    return all(type(node) in _NODES and _harmless(node) for node in ast.walk(tree))
+
+
+def _harmless(node: Any) -> bool:
+    if type(node) is ast.Name:
+        return node.id not in _NAMES_OF_POWER and not node.id.startswith("__")
+    if type(node) is ast.Attribute:
+        return node.attr in _ATTRIBUTES and type(node.ctx) is ast.Load
+    if type(node) is ast.FunctionDef:
+        return not node.decorator_list
+    return True

@@ -1,0 +1,58 @@
+"""Has the zygote go through what its children will do, on a program of our own.
+
+A child then finds the interpreter's caches filled and its code specialised, and writes to fewer of
+the pages that it shares with the zygote: each such write costs a page fault, and page faults are
+most of what a program costs.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import Any
+
+from .candidate import MODULE, Candidate
+from .capture import Output
+from .channel import Channel
+from .remote import Remote
+from .tester import Tester
+
+_TIMES = 20  # the interpreter specialises what has run some eight times
+_PROGRAM = """
+from typing import List
+
+def f(numbers: List[int], text: str = "") -> List[int]:
+    \"\"\"A text.\"\"\"
+    found = []
+    for index, number in enumerate(numbers):
+        if number > 0 and str(number) not in text:
+            found.append(number * 2 + index)
+    return sorted(found)
+"""
+_JOB: dict[str, Any] = {
+    "tests": ["assert f([1, 2]) == [2, 5]"],
+    "prelude": "from typing import List",
+    "entry_point": "f",
+    "limits": {"evidence_chars": 100},
+}
+
+
+def run(output: Output) -> None:
+    """Load a program and call it, and test one; nothing of it stays but what is warm."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        here, there = Channel(ours.fileno()), Channel(theirs.fileno())
+        for _ in range(_TIMES):
+            program = Candidate(there, output, 100)
+            there.send(program.load(_PROGRAM))
+            here.receive()
+            for arguments, nodes in (([[0], "5"], [["l", 1, 2, 5]]), ([[0]], [["l"]])):
+                program.answer("call", "f", arguments, [], nodes)
+                here.receive()
+            there.send(["loaded", {"f": "function"}, 0])
+            there.send(["value", [1], [["l", 2, 5]], [], ""])
+            for _message in Tester(_JOB, Remote(here, 100)).messages(0):
+                pass
+            there.receive()
+            there.receive()
+    del sys.modules[MODULE]

@@ -1,0 +1,298 @@
+"""The program, as its tests see it: proxies that ask the program's process and get data back.
+
+Nothing here believes more than data: a proxy compares equal to itself alone, and no operator, no
+membership test and no comparison is ever decided by the program.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+from .channel import BrokenError, Channel, ClosedError, TooLargeError
+from .evidence import cut
+from .values import (
+    MUTABLE,
+    WRONG_DATA,
+    Encoder,
+    Node,
+    decode,
+    fill,
+    is_scalar,
+    value_of,
+    values_of,
+)
+
+_FIRST_CHUNK, _LARGEST_CHUNK = 1, 512
+_SENT_OF_AN_ITERATOR = 100_000
+_ERRORS = {
+    name: kind
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+}
+_FAILED = ("exception", "syntax error", "out of memory")
+
+
+class Gone(BaseException):
+    """The program's process can be asked nothing more: no exception that a test should catch."""
+
+
+class Remote:
+    """The program's process."""
+
+    def __init__(self, channel: Channel, evidence_chars: int) -> None:
+        self._channel, self._limit = channel, evidence_chars
+        self.gone = ""
+        """Why nothing more can be asked; empty while it can."""
+        self.errors: dict[int, tuple[BaseException, dict[str, Any]]] = {}
+        """By identity: errors that the program raised, and the evidence that came with them."""
+        self._kinds: dict[str, str] = {}
+        self._proxies: dict[Any, Any] = {}
+        self._targets: dict[int, Any] = {}
+        self._functions: list[Any] = []
+        self._classes: dict[tuple[str, type], type[BaseException]] = {}
+
+    def load(self) -> tuple[dict[str, Any] | None, int]:
+        """Wait for the program to load: how that failed, and bytes printed. Raises Gone."""
+        try:
+            self._channel.send(["load"])
+            reply = self._channel.receive()
+            if reply[0] == "loaded":
+                self._kinds = {str(name): str(kind) for name, kind in reply[1].items()}
+                return None, int(reply[2])
+            return self._evidence(reply[1]), 0
+        except ClosedError:
+            raise self._lost("closed") from None
+        except (BrokenError, *WRONG_DATA):
+            raise self._lost("broken") from None
+
+    def defines(self, name: str) -> bool:
+        """Whether the program has something of that name."""
+        return name in self._kinds
+
+    def named(self, name: str) -> Any:
+        """What a test gets for a name of the program's. Raises Gone, or what asking raises."""
+        kind = self._kinds[name]
+        if kind == "function":
+            return self._function(name, name)
+        if kind.startswith("module "):
+            module = kind.split(" ", 1)[1]
+            if module.split(".")[0] in _standard_library():
+                __import__(module)  # the test gets Python's own, not what the program made of it
+                return sys.modules[module]
+        if kind.startswith("error "):
+            return self._class(kind.split()[1:])
+        return self.ask("value", name)
+
+    def ask(self, operation: str, target: Any, *arguments: Any, **keywords: Any) -> Any:
+        """Have the program's process do one thing. Raises Gone, or what it raised."""
+        if self.gone:
+            raise Gone
+        objects: list[Any] = []
+        positional, named, table = [*arguments], [], []
+        if keywords or not all(map(is_scalar, arguments)):
+            encoder = Encoder(objects, self._describe)
+            positional = encoder.items(arguments)
+            named = encoder.items([part for pair in keywords.items() for part in pair])
+            encoder.finish()
+            table = encoder.nodes
+        sent = len(objects)
+        try:
+            self._channel.send([operation, target, positional, named, table])
+            reply = self._channel.receive()
+            while reply[0] == "callback":
+                self._call_back(*reply[1:])
+                reply = self._channel.receive()
+            answer, printed = self._read(reply, objects, sent)
+        except TooLargeError:
+            raise
+        except ClosedError:
+            raise self._lost("closed") from None
+        except (BrokenError, *WRONG_DATA):
+            raise self._lost("broken") from None
+        if printed:
+            sys.stdout.write(printed)
+        if reply[0] == "error":
+            raise answer
+        return answer
+
+    def _read(self, reply: list[Any], objects: list[Any], sent: int) -> tuple[Any, str]:
+        """What an answer says, or the exception to raise; and what was printed meanwhile."""
+        *_, nodes, changes, printed = reply
+        if nodes or changes:
+            self._take_in(nodes, changes, objects, sent)
+        if reply[0] == "value":
+            return value_of(reply[1], objects), str.__str__(printed)
+        _, fields, chain, items, *_ = reply
+        error = self._error(self._evidence(fields), chain, values_of(items, objects))
+        return error, str.__str__(printed)
+
+    def _lost(self, why: str) -> Gone:
+        self.gone = why
+        return Gone(why)
+
+    def _take_in(
+        self, nodes: list[Node], changes: list[Any], objects: list[Any], sent: int
+    ) -> None:
+        """Make the objects of an answer, and change the arguments as the program did."""
+        decode(nodes, objects, self._make)
+        for index, node in changes:
+            if not 0 <= index < sent:
+                raise TypeError("only an argument can be changed")
+            if type(objects[index]) in MUTABLE:
+                fill(objects[index], node, objects)
+
+    def _evidence(self, fields: Any) -> dict[str, Any]:
+        """An outcome from the program's process; it can never be that a test passed."""
+        if not isinstance(fields, dict) or fields.get("status") not in _FAILED:
+            raise TypeError("no outcome")
+        line = fields.get("line")
+        return {
+            "status": fields["status"],
+            "exception": cut(str.__str__(fields.get("exception", "")), 100),
+            "message": cut(str.__str__(fields.get("message", "")), self._limit),
+            "line": line if type(line) is int else None,
+        }
+
+    def _error(self, fields: dict[str, Any], chain: list[str], found: list[Any]) -> BaseException:
+        """The exception that a test gets."""
+        kind = self._class(chain)
+        try:
+            error = kind(*found)
+        except Exception:  # noqa: BLE001 - some classes are particular about their arguments
+            error = Exception(*found)
+        self.errors[id(error)] = (error, fields)
+        return error
+
+    def _class(self, chain: list[str]) -> type[BaseException]:
+        """A class of exceptions by its name, its bases' names, and a built-in one at the end."""
+        kind = _ERRORS.get(chain[-1], Exception)
+        for name in reversed(chain[:-1]):
+            key = (name, kind)
+            if key not in self._classes:
+                self._classes[key] = type(name, (kind,), {"__module__": "program"})
+            kind = self._classes[key]
+        return kind
+
+    def _make(self, node: Node) -> Any:
+        """What stands for something of the program's that is no data."""
+        if node[0] == "array":
+            return _array(*node[1:])
+        number = int(node[1])
+        if node[0] == "iterator":
+            return self._iterate(number)
+        if node[0] == "awaitable":
+            return self._await(number)
+        if node[0] == "function":
+            return self._function(number, str(node[2]))
+        if number not in self._proxies:
+            self._proxies[number] = Opaque(self, number, bool(node[2]))
+        return self._proxies[number]
+
+    def _function(self, target: Any, name: str) -> Callable[..., Any]:
+        if target not in self._proxies:
+
+            def proxy(*arguments: Any, **keywords: Any) -> Any:
+                return self.ask("call", target, *arguments, **keywords)
+
+            proxy.__name__ = proxy.__qualname__ = name
+            self._proxies[target] = proxy
+            self._targets[id(proxy)] = target
+        found: Callable[..., Any] = self._proxies[target]
+        return found
+
+    def _iterate(self, number: int) -> Iterator[Any]:
+        chunk, more = _FIRST_CHUNK, True
+        while more:
+            items, more = self.ask("take", number, chunk)
+            yield from items
+            chunk = min(2 * chunk, _LARGEST_CHUNK)
+
+    async def _await(self, number: int) -> Any:
+        return self.ask("await", number)
+
+    def _describe(self, encoder: Encoder, value: Any) -> Node:
+        """The node of an argument that is no data. Raises TypeError where it cannot be sent."""
+        if type(value) is Opaque:
+            return ["held", object.__getattribute__(value, "_number")]
+        if id(value) in self._targets:
+            return ["held", self._targets[id(value)]]
+        if hasattr(type(value), "__next__"):
+            return ["G", *encoder.items([*islice(value, _SENT_OF_AN_ITERATOR)])]
+        if callable(value):
+            self._functions.append(value)
+            return ["callback", len(self._functions) - 1, getattr(value, "__name__", "callback")]
+        raise TypeError(f"a test cannot give the program a value of type {type(value).__name__}")
+
+    def _call_back(
+        self, number: int, positional: list[Any], named: list[Any], nodes: list[Node]
+    ) -> None:
+        """Call a function of the test's for the program."""
+        objects: list[Any] = []
+        decode(nodes, objects, self._make)
+        arguments = values_of(positional, objects)
+        keywords = dict(zip(named[::2], values_of(named[1::2], objects)))
+        function = self._functions[number]
+        encoder = Encoder(objects, self._describe)
+        known = len(objects)
+        try:
+            item = encoder.item(function(*arguments, **keywords))
+            encoder.finish()
+        except Exception as error:  # noqa: BLE001 - it is the program's to handle
+            self._channel.send(["raised", type(error).__name__, str(error)])
+        else:
+            self._channel.send(["returned", item, encoder.nodes, known])
+
+
+class Opaque:
+    """An object of the program's that is no data. It equals itself and nothing else."""
+
+    __slots__ = ("_number", "_remote", "_truth")
+
+    def __init__(self, remote: Remote, number: int, truth: bool) -> None:
+        object.__setattr__(self, "_remote", remote)
+        object.__setattr__(self, "_number", number)
+        object.__setattr__(self, "_truth", truth)
+
+    def __bool__(self) -> bool:
+        truth: bool = self._truth
+        return truth
+
+    def __repr__(self) -> str:
+        return str(self._remote.ask("text", self._number))
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Have the program call it."""
+        return self._remote.ask("call", self._number, *arguments, **keywords)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._remote.ask("get", self._number, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._remote.ask("set", self._number, name, value)
+
+    def __len__(self) -> int:
+        return int(self._remote.ask("length", self._number))
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._remote.ask("item", self._number, key)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._remote.ask("iterate", self._number))
+
+
+def _array(kind: str, shape: list[int], items: list[Any]) -> Any:
+    numpy = importlib.import_module("numpy")  # where it was asked for, or the test fails
+    return numpy.array(items, dtype=kind).reshape(shape)
+
+
+def _standard_library() -> frozenset[str]:
+    """Names of its modules; before Python 3.10, of those that are loaded."""
+    known: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset(sys.modules))
+    return known

@@ -1,0 +1,207 @@
+"""The tests' process: runs each test, where a call of the program is a question to its process.
+
+Verdicts are made here, out of the program's reach. Plain tests of a job share a process; any other
+gets a fresh pair of processes, so that no test decides another's verdict.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import functools
+import json
+import os
+import random
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any, NoReturn
+
+from .channel import Channel
+from .evidence import COMPILE_ERRORS, TEST, cut, of_broken_test, of_exception, shown
+from .plain import is_plain
+from .remote import Gone, Remote
+
+PASSED: dict[str, Any] = {"status": "passed"}
+_FRAMES_OF_OURS = 20
+_KEPT = 256
+_MAX_ORDER_BYTES = 1 << 10
+_RECURSION_LIMIT = sys.getrecursionlimit() + _FRAMES_OF_OURS
+
+
+@dataclass(frozen=True)
+class Action:
+    """A compiled test."""
+
+    run: Callable[[dict[str, Any], int], dict[str, Any] | None]
+    """Takes names and the length of evidence; gives an outcome where two sides were unequal."""
+    plain: bool
+    mentioned: frozenset[str]
+
+
+class Tester:
+    """The tests of one job, and the names they see."""
+
+    def __init__(self, job: dict[str, Any], remote: Remote) -> None:
+        self._tests, self._prelude = job["tests"], job["prelude"]
+        self._entry_point = job["entry_point"]
+        self._limit = job["limits"]["evidence_chars"]
+        self._remote = remote
+        self._names: dict[str, Any] = {"__name__": "tests", "__builtins__": builtins}
+
+    def messages(self, first: int) -> Iterator[tuple[str, Any]]:
+        """What the supervisor is told, in order. Raises Gone where the program does not load."""
+        failure, printed = self._remote.load()
+        if failure is not None:
+            yield "failed", failure
+            return
+        yield "loaded", printed
+        broken = self._prepare()
+        for index in range(first, len(self._tests)):
+            try:
+                action = _parse(self._tests[index])
+            except COMPILE_ERRORS as error:
+                yield "test", of_broken_test(error, self._limit)
+                continue
+            if not action.plain:
+                if index > first:
+                    yield "next", None
+                    return
+                yield "alone", None
+            yield "test", broken or self._run(action)
+            if not action.plain:
+                return
+
+    def _prepare(self) -> dict[str, Any] | None:
+        """Run the prelude and take the entry point; every test's outcome where that fails."""
+        try:
+            exec(_compiled(self._prelude), self._names)  # noqa: S102 - the caller's own
+            self._names.pop(self._entry_point, None)
+            if self._remote.defines(self._entry_point):
+                self._names[self._entry_point] = self._remote.named(self._entry_point)
+        except BaseException as error:  # noqa: BLE001 - whatever it was, it is told
+            message = f"the prelude failed: {shown(error, self._limit, str)}"
+            return {**of_exception(error, self._limit, ""), "message": cut(message, self._limit)}
+        return None
+
+    def _run(self, action: Action) -> dict[str, Any]:
+        """Run one test in a copy of the names, with those of the program's that it mentions."""
+        names, remote = dict(self._names), self._remote
+        try:
+            sys.setrecursionlimit(_RECURSION_LIMIT)
+            for name in action.mentioned:
+                if name not in names and not hasattr(builtins, name) and remote.defines(name):
+                    names[name] = remote.named(name)
+            outcome = action.run(names, self._limit)
+        except BaseException as error:  # noqa: BLE001 - a test may do anything
+            outcome = self._failure(error)
+        remote.errors.clear()
+        return outcome or PASSED
+
+    def _failure(self, error: BaseException) -> dict[str, Any]:
+        """Evidence: the program's own where the error came from there."""
+        if id(error) in self._remote.errors:
+            return self._remote.errors[id(error)][1]
+        outcome = of_exception(error, self._limit, "")
+        if isinstance(error, AssertionError):
+            outcome["status"] = "wrong answer"
+        return outcome
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _compiled(prelude: str) -> CodeType:
+    return compile(prelude, "<prelude>", "exec", dont_inherit=True)
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _parse(source: str) -> Action:
+    """Compile a test. Raises one of COMPILE_ERRORS."""
+    tree: Any = compile(source, TEST, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    plain = is_plain(tree)
+    sides = _sides(tree)
+    if sides is None:
+        code = compile(tree, TEST, "exec", dont_inherit=True)
+        return Action(_execution(code), plain, _mentioned([code]))
+    return Action(_comparison(*sides), plain, _mentioned(sides))
+
+
+def _execution(code: CodeType) -> Callable[[dict[str, Any], int], None]:
+    def run(names: dict[str, Any], limit: int) -> None:
+        exec(code, names)  # noqa: S102 - the point of it
+
+    return run
+
+
+def _comparison(
+    left: CodeType, right: CodeType, told: CodeType
+) -> Callable[[dict[str, Any], int], dict[str, Any] | None]:
+    def run(names: dict[str, Any], limit: int) -> dict[str, Any] | None:
+        actual, expected = eval(left, names), eval(right, names)
+        if actual == expected:
+            return None
+        return {
+            "status": "wrong answer",
+            "exception": "AssertionError",
+            "message": shown(eval(told, names), limit, str),
+            "expected": shown(expected, limit),
+            "actual": shown(actual, limit),
+        }
+
+    return run
+
+
+def _sides(tree: Any) -> list[CodeType] | None:
+    """Left, right and message of a test that is nothing but `assert LEFT == RIGHT[, MESSAGE]`."""
+    if len(tree.body) != 1 or type(tree.body[0]) is not ast.Assert:
+        return None
+    node = tree.body[0]
+    if type(node.test) is not ast.Compare or [type(op) for op in node.test.ops] != [ast.Eq]:
+        return None
+    parts = (node.test.left, *node.test.comparators, node.msg or ast.Constant(""))
+    wholes = (ast.fix_missing_locations(ast.Expression(part)) for part in parts)
+    return [compile(whole, TEST, "eval", dont_inherit=True) for whole in wholes]
+
+
+def _mentioned(codes: list[CodeType]) -> frozenset[str]:
+    """Every name that a test could look up, those inside its functions included."""
+    names: set[str] = set()
+    waiting = [*codes]
+    while waiting:
+        code = waiting.pop()
+        names.update(code.co_names)
+        waiting += [item for item in code.co_consts if type(item) is CodeType]
+    return frozenset(names)
+
+
+def serve(orders: socket.socket, results: int) -> NoReturn:
+    """Run the tests of one job after another; what is found goes to `results`, line by line."""
+    while True:
+        order, (tests, end), _, _ = socket.recv_fds(orders, _MAX_ORDER_BYTES, 2)
+        first, candidate = json.loads(order)
+        job = json.loads(os.pread(tests, os.fstat(tests).st_size, 0))
+        os.close(tests)  # before any test could write to it
+        random.seed(0)
+        remote = Remote(Channel(end), job["limits"]["evidence_chars"])
+
+        tell = functools.partial(_tell, results, candidate)
+        try:
+            for kind, content in Tester(job, remote).messages(first):
+                if remote.gone:
+                    break
+                tell(kind, content)
+        except Gone:
+            pass
+        if remote.gone:
+            tell("gone", remote.gone)
+        os.close(end)
+
+
+def _tell(results: int, candidate: int, kind: str, content: Any) -> None:
+    """Tell the supervisor something, with the CPU time of both processes so far."""
+    cpu = [time.process_time(), time.clock_gettime((~candidate << 3) | 2)]
+    view = memoryview(json.dumps([kind, content, *cpu]).encode("ascii") + b"\n")
+    while view:
+        view = view[os.write(results, view) :]
