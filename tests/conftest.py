@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from agent.types import Problem
 from tests.stub_server import Server
@@ -24,6 +25,12 @@ def second_largest(values: List[int]) -> int:
     5
     """
 '''
+
+
+def pytest_configure() -> None:
+    """No test fails for being slow on a busy machine."""
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

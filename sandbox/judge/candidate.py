@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from .capture import Output
 from .channel import Channel, TooLargeError, text_of
 from .evidence import COMPILE_ERRORS, PROGRAM, of_exception, of_syntax_error, shown
-from .values import MUTABLE, Encoder, Node, decode, is_scalar, mro, value_of, values_of
+from .values import Encoder, Node, decode, is_mutable, is_scalar, mro, value_of, values_of
 
 # A program that replaces builtins must not change these functions.
 globals()["__builtins__"] = dict(vars(builtins))
@@ -125,10 +125,6 @@ class Candidate:
     def _describe(self, _: Encoder, value: Any) -> Node:
         """The node of what is no data: a number by which the tests may use it."""
         kind = type(value)
-        if "numpy" in sys.modules and kind.__module__ == "numpy":
-            plain = _of_numpy(value)
-            if plain is not None:
-                return plain
         number = self._numbers.setdefault(id(value), len(self._held))
         if number == len(self._held):
             self._held.append(value)
@@ -217,7 +213,7 @@ def _changes(table: list[Node], objects: list[Any], encoder: Encoder) -> list[An
     """The nodes of those arguments that are not as they came."""
     changes = []
     for index, node in enumerate(table):
-        if type(objects[index]) in MUTABLE:
+        if is_mutable(objects[index]):
             now = encoder.node(objects[index])
             if text_of(now) != text_of(node):
                 changes.append([index, now])
@@ -237,16 +233,6 @@ def _exception(name: str, message: str) -> Exception:
     if isinstance(kind, type) and issubclass(kind, Exception):
         return kind(message)
     return RuntimeError(message)
-
-
-def _of_numpy(value: Any) -> Node | None:
-    """A scalar as Python's own, an array by type, shape and items; None for anything else."""
-    numpy = sys.modules["numpy"]
-    if isinstance(value, numpy.generic):
-        return ["=", value.item()] if isinstance(value.item(), (bool, int, float)) else None
-    if type(value) is numpy.ndarray and value.dtype.kind in "biuf":
-        return ["array", value.dtype.str, [*value.shape], value.ravel().tolist()]
-    return None
 
 
 def _await(_: Candidate, awaitable: Any) -> Any:

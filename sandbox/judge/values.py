@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import builtins
 import datetime
+import importlib
 import re
+import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
@@ -21,7 +23,9 @@ from typing import Any
 globals()["__builtins__"] = dict(vars(builtins))
 
 Node = list[Any]
-WRONG_DATA = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+WRONG_DATA = (
+    ArithmeticError, AttributeError, ImportError, LookupError, TypeError, ValueError, RecursionError
+)  # fmt: skip
 """What decoding raises where the data are no table of this form."""
 
 _BIG = 1 << 64  # integers from here on travel in hexadecimal: decimal digits cost their square
@@ -51,7 +55,11 @@ class Encoder:
         self.nodes: list[Node] = []
         """What the other side does not know yet; complete after `finish`."""
         self._objects, self.foreign = objects, foreign
-        self._index = {id(known): index for index, known in enumerate(objects)}
+        self._index = {
+            id(known): index
+            for index, known in enumerate(objects)
+            if not hasattr(type(known), "__next__")  # what is left of it is another value
+        }
         self._described = len(objects)
 
     def item(self, value: Any) -> Any:
@@ -87,6 +95,10 @@ class Encoder:
         write = _WRITE.get(type(value))
         if write is None:
             write = _of_subclass(value)
+        if write is None and "numpy" in sys.modules:
+            plain = _of_numpy(value)
+            if plain is not None:
+                return plain
         return self.foreign(self, value) if write is None else write(self, value)
 
 
@@ -179,6 +191,27 @@ def _class(encoder: Encoder, value: type) -> Node:
     return ["y", name] if _CLASSES.get(name) is value else encoder.foreign(encoder, value)
 
 
+def is_mutable(value: Any) -> bool:
+    """Whether a call may change a value in place."""
+    kind = type(value)
+    return kind in MUTABLE or ("numpy" in sys.modules and kind is sys.modules["numpy"].ndarray)
+
+
+def _of_numpy(value: Any) -> Node | None:
+    """A number as Python's own, an array by type, shape and items; None for anything else."""
+    numpy = sys.modules["numpy"]
+    if isinstance(value, numpy.generic) and type(value.item()) in (bool, int, float):
+        return ["=", value.item()]
+    if type(value) is numpy.ndarray and value.dtype.kind in "biuf":
+        return ["array", value.dtype.str, [*value.shape], *value.ravel().tolist()]
+    return None
+
+
+def _array(kind: str, shape: list[int], *items: Any) -> Any:
+    numpy = importlib.import_module("numpy")  # where it was asked for; the other side has it
+    return numpy.array(items, dtype=kind).reshape(shape)
+
+
 # The first group stands for itself; a container of the second is made empty and filled at the end;
 # one of the third cannot change, so that it is made when all that it holds has been.
 _LEAVES: dict[str, Callable[..., Any]] = {
@@ -196,6 +229,7 @@ _LEAVES: dict[str, Callable[..., Any]] = {
     "td": datetime.timedelta,
     "1": _SINGLETONS.__getitem__,
     "y": _CLASSES.__getitem__,
+    "array": _array,
 }
 _EMPTY: dict[str, Callable[[Node], Any]] = {
     "l": lambda node: [],
@@ -276,6 +310,9 @@ def fill(target: Any, node: Node, objects: list[Any]) -> None:
     Raises TypeError where the node is another kind's.
     """
     tag = node[0]
+    if tag == "array" and is_mutable(target):
+        target[...] = _array(*node[1:])
+        return
     if MUTABLE.get(type(target)) != tag:
         raise TypeError("a value changed its kind")
     if tag == "B":

@@ -32,7 +32,9 @@ SCALARS = st.one_of(
     st.timedeltas(),
 )
 HASHABLE = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3).map(tuple) | st.frozensets(inner, max_size=3)
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3).map(tuple) | st.frozensets(inner, max_size=3),
+    max_leaves=4,
 )
 VALUES = st.recursive(
     HASHABLE,
