@@ -69,7 +69,11 @@ def _processes() -> tuple[int, int]:
 
 
 def _pss(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:  # it has ended
+        return 0
+    for line in lines:
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024
     return 0

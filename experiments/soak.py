@@ -81,6 +81,9 @@ KINDS = (
 )
 
 
+LAST = (Job(GOOD, ("assert f(1) == 2",), LIMITS, entry_point="f"), (PASSED,))
+
+
 def jobs() -> Iterator[tuple[Job, tuple[Status, ...]]]:
     """Programs without end, in an order that mixes the kinds, and what they must come to."""
     turns = sorted(
@@ -112,6 +115,7 @@ async def soak(backend: str, slots: int, programs: int) -> int:
         print("programs | programs/s | processes | descriptors | ours, MB | sandbox, MB")
         for done in range(ROUND, programs + ROUND, ROUND):
             wrong = await _run(box, list(islice(source, ROUND)))
+            wrong += await _run(box, [LAST] * (4 * slots))  # each slot's last job is of one kind
             now = await asyncio.to_thread(footprint, box.info.backend)
             first = first or now
             rate = done / (time.monotonic() - start)

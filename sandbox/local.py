@@ -59,7 +59,7 @@ async def open_local(config: SandboxConfig, reason: str = "") -> AsyncIterator[L
     """Start the jails; raises SandboxUnavailable where they would be walls of paper."""
     if not sys.platform.startswith("linux"):
         raise SandboxUnavailable("the local sandbox needs Linux; use --sandbox docker")
-    scratch = _make_scratch(config.slots)
+    scratch = _make_scratch()
     pool = Pool(lambda index: _start(scratch, index), config.slots)
     try:
         hello = await pool.open()
@@ -81,13 +81,11 @@ async def open_local(config: SandboxConfig, reason: str = "") -> AsyncIterator[L
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _make_scratch(slots: int) -> Path:
-    """A directory for each slot, to mount on or, without namespaces, to write in."""
+def _make_scratch() -> Path:
+    """Where each judge gets a directory, to mount on or, without namespaces, to write in."""
     _remove_leftovers()
     scratch = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     scratch.chmod(0o711)
-    for index in range(slots):
-        (scratch / f"slot-{index}").mkdir(mode=0o700)
     return scratch
 
 
@@ -102,7 +100,7 @@ def _remove_leftovers() -> None:
 
 
 async def _start(scratch: Path, index: int) -> Link:
-    directory = scratch / f"slot-{index}"
+    directory = Path(tempfile.mkdtemp(prefix=f"slot-{index}-", dir=scratch))  # nobody's before
     process = await asyncio.create_subprocess_exec(
         getattr(sys, "_base_executable", sys.executable),
         *PYTHON_OPTIONS,
@@ -125,5 +123,6 @@ async def _start(scratch: Path, index: int) -> Link:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
+        shutil.rmtree(directory, ignore_errors=True)
 
     return Link(process.stdout, process.stdin, end)

@@ -162,7 +162,10 @@ async def _receive(link: Link) -> dict[str, Any]:
     size = int.from_bytes(await link.reader.readexactly(frames.HEADER_BYTES), "big")
     if size > frames.MAX_FRAME_BYTES:
         raise EOFError("not a frame")
-    answer: dict[str, Any] = json.loads(await link.reader.readexactly(size))
+    try:
+        answer: dict[str, Any] = json.loads(await link.reader.readexactly(size))
+    except ValueError as error:
+        raise EOFError("not a frame") from error
     return answer
 
 

@@ -23,6 +23,10 @@ class Status(StrEnum):
     CRASHED = "crashed"
 
 
+MOST = 100_000
+"""Characters of output, and of one piece of evidence, that may be asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one job may use.
@@ -38,18 +42,26 @@ class Limits:
     wall_factor: float = 4.0
     """Wall time allowed per second of CPU time."""
     memory_mb: int = 1024
-    """Address space of the program, in MiB."""
+    """Address space of the program's process, and of the tests', in MiB."""
     output_chars: int = 10_000
     """Captured standard output that is kept."""
     evidence_chars: int = 400
     """Length at which a `repr` or a message is cut."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a limit that is no positive, finite number."""
+        """Raise ValueError for a limit that is no positive, finite number, or not whole."""
         for name in self.__slots__:
             value = getattr(self, name)
             if not (isinstance(value, (int, float)) and 0 < value < inf):
                 raise ValueError(f"{name} must be a positive, finite number, not {value!r}")
+        for name, most in (
+            ("memory_mb", 1 << 32),
+            ("output_chars", MOST),
+            ("evidence_chars", MOST),
+        ):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value > most:
+                raise ValueError(f"{name} must be a whole number up to {most}, not {value!r}")
 
 
 @dataclass(frozen=True, slots=True)

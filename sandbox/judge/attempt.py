@@ -14,12 +14,14 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from .processes import Processes, Testing
 
 BUDGET_SPENT = "the CPU time of the whole job was used up"
-_MAX_MESSAGE_BYTES = 1 << 20
+_MAX_MESSAGE_BYTES = 1 << 23
+_MAX_OUTPUT_BYTES = 1 << 40
 _LONGEST_WAIT, _SHORTEST_WAIT = 0.05, 0.001
 _STATUSES = ("passed", "wrong answer", "exception", "syntax error", "out of memory")
 
@@ -61,7 +63,7 @@ class Attempt:
         self._buffer = b""
         self._mark = 0.0  # CPU time at which the current test began
         self._wall_mark = time.monotonic()
-        self._over = self._alone = False
+        self._over = self._alone = self._spent = False
         self.slow: Callable[[int], None] = lambda program: None
         """Called with the program's process while it keeps the supervisor waiting."""
 
@@ -71,7 +73,11 @@ class Attempt:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             self._program = self._processes.program(self._limits, program, theirs.fileno())
-            self._testing.begin(tests, first, self._program, ours.fileno())
+            try:
+                self._testing.begin(tests, first, self._program, ours.fileno())
+            except BaseException:
+                self._processes.end(self._program)
+                raise
         try:
             self._watch(wall_end)
         finally:
@@ -119,13 +125,17 @@ class Attempt:
             raise _ForgedError
         cpu_now = self._cpu()
         for line in lines:
-            if self._over:
-                raise _ForgedError
+            if self._over:  # it went on before it could be ended
+                self._result.usable = False
+                return
             try:
                 kind, content, tests_cpu, program_cpu = json.loads(line)
-                cpu = min(float(tests_cpu) - self._before + float(program_cpu), cpu_now)
-            except (ValueError, TypeError, RecursionError):
+                cpu = float(tests_cpu) - self._before + float(program_cpu)
+            except (ValueError, TypeError, ArithmeticError, RecursionError):
                 raise _ForgedError from None
+            if not isfinite(cpu):
+                raise _ForgedError
+            cpu = max(self._mark, min(cpu, cpu_now))
             self._message(kind, content, cpu)
             self._mark, self._wall_mark = cpu, time.monotonic()
 
@@ -133,16 +143,19 @@ class Attempt:
         result = self._result
         if kind == "gone":
             self._end(*self._autopsy(content))
-            result.usable = True
+            result.usable = not self._spent
         elif cpu - self._mark > self._limit:
             self._end("timeout", f"more than {self._limit:g} s of CPU time")
         elif kind == "failed" and not result.loaded:
             result.ended, result.usable, self._over = _checked(content), True, True
         elif kind == "loaded" and not result.loaded and type(content) is int:
-            result.loaded, result.output_before_tests = True, content
+            result.loaded, result.output_before_tests = True, min(content, _MAX_OUTPUT_BYTES)
             self._over = not self._tests
-        elif kind == "alone" and result.loaded and not result.outcomes:
-            self._alone = True  # whatever that test makes of its process, it speaks for itself only
+        elif kind == "used" and result.loaded and not result.outcomes:
+            self._spent = True
+        elif kind == "alone" and result.loaded and not result.outcomes and not self._alone:
+            # whatever that test makes of its process, it speaks for itself only
+            self._alone = self._spent = True
         elif kind == "next" and result.outcomes:
             self._over = True
         elif kind == "test" and result.loaded:
@@ -156,7 +169,7 @@ class Attempt:
             return
         self._result.outcomes.append(outcome)
         if len(self._result.outcomes) == self._tests or self._alone:
-            self._over, self._result.usable = True, not self._alone
+            self._over, self._result.usable = True, not self._spent
 
     def _end(self, status: str, message: str) -> None:
         self._result.ended, self._over = {"status": status, "message": message}, True

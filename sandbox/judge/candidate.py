@@ -62,7 +62,7 @@ class Candidate:
             self._undo_tricks()
             return ["failed", of_exception(error, self._limit, PROGRAM)]
         self._undo_tricks()
-        kinds = {name: _kind(value) for name, value in [*self._names.items()]}
+        kinds = {name: _kind(value) for name, value in [*self._names.items()] if type(name) is str}
         return ["loaded", kinds, self._output.used]
 
     def serve(self, loaded: Any) -> NoReturn:
@@ -85,11 +85,11 @@ class Candidate:
         """Do one thing for the tests, and say what came of it."""
         objects: list[Any] = []
         arguments, keywords = positional, {}
-        if table or named:
-            decode(table, objects, self._resolve)
-            arguments = values_of(positional, objects)
-            keywords = dict(zip(named[::2], values_of(named[1::2], objects)))
         try:
+            if table or named:
+                decode(table, objects, self._resolve)
+                arguments = values_of(positional, objects)
+                keywords = dict(zip(named[::2], values_of(named[1::2], objects)))
             try:
                 self._begin()
                 thing = self._held[target] if type(target) is int else self._names[target]
@@ -105,7 +105,8 @@ class Candidate:
             encoder.finish()
             self._channel.send(["value", item, encoder.nodes, changes, self._output.recent()])
         except BaseException as error:  # noqa: BLE001 - untrusted code runs here
-            self._send_error(error, table, objects[: len(table)])
+            known = objects[: len(table)]
+            self._send_error(error, table if len(known) == len(table) else [], known)
 
     def _send_error(self, error: BaseException, table: list[Node], objects: list[Any]) -> None:
         fields = of_exception(error, self._limit, PROGRAM)

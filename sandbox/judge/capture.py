@@ -37,7 +37,7 @@ class Output(io.RawIOBase):
 
     def write(self, data: bytes) -> int:  # type: ignore[override]  # any buffer will do
         """Take everything."""
-        kept = bytes(data[: self._room - self.used])
+        kept = bytes(data[: max(0, self._room - self.used)])
         if kept:
             self.used += len(kept)
             self._recent += kept

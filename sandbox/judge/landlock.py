@@ -32,7 +32,7 @@ def abi() -> int:
 
 
 def make_ruleset(readable: Iterable[str], writable: str) -> int:
-    """Make the rules once; the file descriptor is then used by each program's process.
+    """Make the rules once; the zygote restricts itself by the file descriptor.
 
     Paths that do not exist are left out. Raises OSError where Landlock is not to be had.
     """

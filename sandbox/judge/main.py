@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
 from .preload import preload
 
 
 def run(mode: str, directory: str) -> None:
     """Serve jobs in a `container` that is wall enough, or in a `local` jail of its own making."""
+    # the directory of programs is no place to import from; before Python 3.11 it is the first
+    sys.path[:] = [path for path in sys.path if path]
+    sys.argv[:] = [""]
     preload()  # before all that imports what it prepares
     from . import jail, supervisor
 

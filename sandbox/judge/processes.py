@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import struct
 from dataclasses import dataclass
@@ -15,10 +16,15 @@ ORDER = struct.Struct("=5q")
 ANSWER = struct.Struct("=2q")
 DONE, NOTHING, WEAK = range(3)
 LAYERS_BYTES = 1 << 16
+_MOST_JOBS = 1000
 
 
 class JudgeError(Exception):
     """The judge itself failed: nothing may be concluded about the program."""
+
+
+class ZygoteGoneError(Exception):
+    """The judge cannot go on. The host starts another, and convicts a job that ends two."""
 
 
 @dataclass
@@ -36,6 +42,13 @@ class Testing:
         self.jobs += 1
         socket.send_fds(self.orders, [json.dumps([first, program]).encode()], [tests, end])
 
+    def serves(self, memory_mb: int) -> bool:
+        """Whether it can take another job: it lives, and has nothing left to say."""
+        poller = select.poll()
+        poller.register(self.results, select.POLLIN)
+        fresh = self.jobs < _MOST_JOBS and self.memory_mb == memory_mb
+        return fresh and not poller.poll(0)
+
     def close(self) -> None:
         """Let go of it."""
         self.orders.close()
@@ -43,7 +56,10 @@ class Testing:
 
 
 class Processes:
-    """What the zygote does for the supervisor. Raises JudgeError where it no longer can."""
+    """What the zygote does for the supervisor.
+
+    Raises ZygoteGoneError where it no longer lives, and JudgeError where it cannot confine a child.
+    """
 
     def __init__(self, zygote: int, orders: socket.socket) -> None:
         self.zygote, self._orders = zygote, orders
@@ -91,13 +107,16 @@ class Processes:
 
     def _ask(self, what: int, *numbers: int, fds: list[int] | None = None) -> tuple[int, int]:
         order = ORDER.pack(what, *numbers, *[0] * (4 - len(numbers)))
-        if fds:
-            socket.send_fds(self._orders, [order], fds)
-        else:
-            self._orders.send(order)
-        answer = self._orders.recv(ANSWER.size)
+        try:
+            if fds:
+                socket.send_fds(self._orders, [order], fds)
+            else:
+                self._orders.send(order)
+            answer = self._orders.recv(ANSWER.size)
+        except OSError as error:
+            raise ZygoteGoneError from error
         if not answer:
-            raise JudgeError("the process that forks the others has gone")
+            raise ZygoteGoneError
         kind, number = ANSWER.unpack(answer)
         if kind == WEAK:
             raise JudgeError(f"a layer of confinement failed: {os.strerror(number)}")

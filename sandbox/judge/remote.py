@@ -34,6 +34,18 @@ _ERRORS = {
     if isinstance(kind, type) and issubclass(kind, BaseException)
 }
 _FAILED = ("exception", "syntax error", "out of memory")
+_FRAMES_OF_OURS = 100
+_MOST_LINES = 10_000_000
+EVIDENCE = "evidence of the program"
+"""Where an exception of the program's keeps what came with it."""
+MODULES = frozenset(
+    (
+        "asyncio", "bisect", "cmath", "collections", "copy", "datetime", "decimal", "fractions",
+        "functools", "heapq", "itertools", "json", "math", "random", "re", "statistics", "string",
+        "typing",
+    )
+)  # fmt: skip
+"""Modules that a test may use because the program imported them. None of them has power."""
 
 
 class Gone(BaseException):
@@ -47,8 +59,6 @@ class Remote:
         self._channel, self._limit = channel, evidence_chars
         self.gone = ""
         """Why nothing more can be asked; empty while it can."""
-        self.errors: dict[int, tuple[BaseException, dict[str, Any]]] = {}
-        """By identity: errors that the program raised, and the evidence that came with them."""
         self._kinds: dict[str, str] = {}
         self._proxies: dict[Any, Any] = {}
         self._targets: dict[int, Any] = {}
@@ -62,7 +72,7 @@ class Remote:
             reply = self._channel.receive()
             if reply[0] == "loaded":
                 self._kinds = {str(name): str(kind) for name, kind in reply[1].items()}
-                return None, int(reply[2])
+                return None, _whole_number(reply[2])
             return self._evidence(reply[1]), 0
         except ClosedError:
             raise self._lost("closed") from None
@@ -78,11 +88,10 @@ class Remote:
         kind = self._kinds[name]
         if kind == "function":
             return self._function(name, name)
-        if kind.startswith("module "):
-            module = kind.split(" ", 1)[1]
-            if module.split(".")[0] in _standard_library():
-                __import__(module)  # the test gets Python's own, not what the program made of it
-                return sys.modules[module]
+        module = kind[7:] if kind.startswith("module ") else name
+        if module in MODULES and kind != "function":
+            __import__(module)  # the test gets Python's own, not what the program made of it
+            return sys.modules[module]
         if kind.startswith("error "):
             return self._class(kind.split()[1:])
         return self.ask("value", name)
@@ -100,7 +109,9 @@ class Remote:
             encoder.finish()
             table = encoder.nodes
         sent = len(objects)
+        limit = sys.getrecursionlimit()
         try:
+            sys.setrecursionlimit(limit + _FRAMES_OF_OURS)  # once asked, it has to be heard out
             self._channel.send([operation, target, positional, named, table])
             reply = self._channel.receive()
             while reply[0] == "callback":
@@ -113,11 +124,16 @@ class Remote:
             raise self._lost("closed") from None
         except (BrokenError, *WRONG_DATA):
             raise self._lost("broken") from None
+        finally:
+            sys.setrecursionlimit(limit)
         if printed:
             sys.stdout.write(printed)
-        if reply[0] == "error":
+        if reply[0] != "error":
+            return answer
+        try:
             raise answer
-        return answer
+        finally:
+            del answer, reply, objects  # which its traceback would keep
 
     def _read(self, reply: list[Any], objects: list[Any], sent: int) -> tuple[Any, str]:
         """What an answer says, or the exception to raise; and what was printed meanwhile."""
@@ -129,6 +145,10 @@ class Remote:
         _, fields, chain, items, *_ = reply
         error = self._error(self._evidence(fields), chain, values_of(items, objects))
         return error, str.__str__(printed)
+
+    def forget_functions(self) -> None:
+        """Let the program call nothing more of a test's: the test is over."""
+        self._functions = [None] * len(self._functions)
 
     def _lost(self, why: str) -> Gone:
         self.gone = why
@@ -154,7 +174,7 @@ class Remote:
             "status": fields["status"],
             "exception": cut(str.__str__(fields.get("exception", "")), 100),
             "message": cut(str.__str__(fields.get("message", "")), self._limit),
-            "line": line if type(line) is int else None,
+            "line": line if type(line) is int and 0 < line < _MOST_LINES else None,
         }
 
     def _error(self, fields: dict[str, Any], chain: list[str], found: list[Any]) -> BaseException:
@@ -164,7 +184,7 @@ class Remote:
             error = kind(*found)
         except Exception:  # noqa: BLE001 - some classes are particular about their arguments
             error = Exception(*found)
-        self.errors[id(error)] = (error, fields)
+        error.__dict__[EVIDENCE] = fields
         return error
 
     def _class(self, chain: list[str]) -> type[BaseException]:
@@ -239,7 +259,9 @@ class Remote:
         try:
             item = encoder.item(function(*arguments, **keywords))
             encoder.finish()
-        except Exception as error:  # noqa: BLE001 - it is the program's to handle
+        except Gone:
+            raise
+        except BaseException as error:  # noqa: BLE001 - it is the program's to handle
             self._channel.send(["raised", type(error).__name__, str(error)])
         else:
             self._channel.send(["returned", item, encoder.nodes, known])
@@ -284,7 +306,7 @@ class Opaque:
         return iter(self._remote.ask("iterate", self._number))
 
 
-def _standard_library() -> frozenset[str]:
-    """Names of its modules; before Python 3.10, of those that are loaded."""
-    known: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset(sys.modules))
-    return known
+def _whole_number(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise TypeError("no number of bytes")
+    return value

@@ -25,6 +25,9 @@ _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _CLONE_THREAD = 0x00010000
 _CLONE_NEW = 0x7E020080  # every kind of namespace
 _AF_UNIX = 1
+_F_SETFL, _O_ASYNC = 4, 0x2000
+_F_OF_SIGNALS = (8, 10, 15, 1024, 1026)  # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY
+_IOCTL_OF_SIGNALS = (0x8901, 0x8902, 0x5452)  # FIOSETOWN, SIOCSPGRP, FIOASYNC
 _OWN_PID = 0x7EADBEEF  # stands in the template where the process's own id goes
 _libc = ctypes.CDLL(None, use_errno=True)
 _prctl = _libc.prctl
@@ -108,6 +111,12 @@ def _rule(name: str) -> list[Instruction]:
         return [(_LOAD, 0, 0, _ARGS), (_JUMP_SET, 1, 0, _CLONE_NEW), *_allow_or_fail()]
     if name == "clone3":  # its flags lie behind a pointer: make the C library use clone
         return [_fail(errno.ENOSYS)]
+    if name == "fcntl":  # no signals by way of a descriptor, to oneself or anybody
+        asynchronous = [(_LOAD, 0, 0, _ARGS + 16), (_JUMP_SET, 0, 1, _O_ASYNC), _fail(errno.EPERM)]
+        set_flags = [(_JUMP_EQ, 0, len(asynchronous), _F_SETFL), *asynchronous]
+        return [(_LOAD, 0, 0, _ARGS + 8), *_refuse(_F_OF_SIGNALS), *set_flags, _allow()]
+    if name == "ioctl":
+        return [(_LOAD, 0, 0, _ARGS + 8), *_refuse(_IOCTL_OF_SIGNALS), _allow()]
     if name == "socketpair":
         return _first_argument_is(_AF_UNIX)
     if name == "sendto":  # to the connected end only: no address
@@ -149,8 +158,17 @@ def _first_argument_is(value: int) -> list[Instruction]:
     return [(_LOAD, 0, 0, _ARGS), (_JUMP_EQ, 0, 1, value), *_allow_or_fail()]
 
 
+def _refuse(values: tuple[int, ...]) -> list[Instruction]:
+    """Fail for any of the values that was loaded; fall through for others."""
+    return [step for value in values for step in ((_JUMP_EQ, 0, 1, value), _fail(errno.EPERM))]
+
+
 def _allow_or_fail() -> list[Instruction]:
-    return [(_RETURN, 0, 0, _ALLOW), _fail(errno.EPERM)]
+    return [_allow(), _fail(errno.EPERM)]
+
+
+def _allow() -> Instruction:
+    return (_RETURN, 0, 0, _ALLOW)
 
 
 def _fail(error: int) -> Instruction:

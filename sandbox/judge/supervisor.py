@@ -18,13 +18,12 @@ from typing import Any
 
 from . import cleanup, confine, frames, jail, zygote
 from .affinity import Affinity
-from .attempt import BUDGET_SPENT, Attempt, Result
+from .attempt import Attempt, Result
 from .capture import BYTES_PER_CHARACTER
 from .processes import JudgeError, Testing
 
 _PR_SET_DUMPABLE = 4
-_JOBS_OF_ONE_PROCESS = 1000
-_TIMEOUT = {"status": "timeout", "message": BUDGET_SPENT}
+_TIMEOUT = {"status": "timeout", "message": "the time of the whole job was used up"}
 PRIVATE_FILES = "private temporary directory, wiped after each program"
 NOTHING_SURVIVES = "nothing survives a program"
 TESTS_APART = "tests run in a process apart from the program"
@@ -40,7 +39,6 @@ class Supervisor:
         self._output, self._program, self._tests = (
             os.memfd_create(name) for name in ("output", "program", "tests")
         )
-        # one description for all: nobody's position in the file may matter
         fcntl.fcntl(self._output, fcntl.F_SETFL, os.O_APPEND)
         self._processes = zygote.start(
             self._output, lambda: confine.prepare(directory, limit_tasks)
@@ -108,17 +106,19 @@ class Supervisor:
         trusted: bool,
     ) -> Result:
         """Run the program beside a process of tests, which is kept where others may use it."""
-        testing = self._testing
-        if testing is None or testing.memory_mb != limits["memory_mb"] or not trusted:
+        testing, memory_mb = self._testing, limits["memory_mb"]
+        if testing is None or not (trusted and testing.serves(memory_mb)):
             self._end_testing()
-            testing = self._testing = self._processes.testing(limits["memory_mb"])
-        self._affinity.hold(self._processes.zygote, testing.pid)
+            testing = self._testing = self._processes.testing(memory_mb)
         attempt = Attempt(self._processes, testing, limits, count - first, budget)
         attempt.slow = self._affinity.move
-        result = attempt.run(self._program, self._tests, first, wall_end)
-        self._affinity.let_go()
+        self._affinity.hold(self._processes.zygote, testing.pid)
+        try:
+            result = attempt.run(self._program, self._tests, first, wall_end)
+        finally:
+            self._affinity.let_go()
         sealed = confine.SYSCALLS in self._layers  # else a program may have started others
-        if not (trusted and result.usable and sealed and testing.jobs < _JOBS_OF_ONE_PROCESS):
+        if not (trusted and result.usable and sealed):
             self._end_testing()
         if not sealed and not cleanup.end_survivors(self._processes.zygote, self._processes.reap):
             raise JudgeError("a process of the program could not be ended")
@@ -131,11 +131,13 @@ class Supervisor:
             self._processes.end(testing.pid)
 
     def _printed(self, start: int, characters: int) -> str:
-        data = os.pread(self._output, characters * BYTES_PER_CHARACTER, start)
+        size = os.fstat(self._output).st_size
+        data = os.pread(self._output, min(characters * BYTES_PER_CHARACTER, size), start)
         return data.decode("utf-8", "replace")[:characters]
 
     def _clean(self) -> None:
         os.ftruncate(self._output, 0)
+        fcntl.fcntl(self._output, fcntl.F_SETFL, os.O_APPEND)  # the program shared the position
         cleanup.wipe(self._directory)
 
 

@@ -11,7 +11,7 @@ ARCHITECTURES = ("x86_64", "aarch64")
 _ALLOWED = """
     read:0:63 write:1:64 close:3:57 fstat:5:80 lseek:8:62 mmap:9:222 mprotect:10:226 munmap:11:215
     brk:12:214 rt_sigaction:13:134 rt_sigprocmask:14:135 rt_sigreturn:15:139 rt_sigpending:127:136
-    rt_sigtimedwait:128:137 rt_sigsuspend:130:133 sigaltstack:131:132 ioctl:16:29 pread64:17:67
+    rt_sigtimedwait:128:137 rt_sigsuspend:130:133 sigaltstack:131:132 pread64:17:67
     pwrite64:18:68 readv:19:65 writev:20:66 preadv:295:69 pwritev:296:70 preadv2:327:286
     pwritev2:328:287 access:21:- faccessat:269:48 faccessat2:439:439 pipe:22:- pipe2:293:59
     select:23:- pselect6:270:72 poll:7:- ppoll:271:73 sched_yield:24:124 mremap:25:216
@@ -22,7 +22,7 @@ _ALLOWED = """
     timerfd_gettime:287:87 getpid:39:172 gettid:186:178 getppid:110:173 getuid:102:174
     geteuid:107:175 getgid:104:176 getegid:108:177 getresuid:118:148 getresgid:120:150
     getgroups:115:158 getpgid:121:155 getpgrp:111:- getsid:124:156 setsid:112:157 setpgid:109:154
-    sendfile:40:71 copy_file_range:326:285 splice:275:76 tee:276:77 uname:63:160 fcntl:72:25
+    sendfile:40:71 copy_file_range:326:285 splice:275:76 tee:276:77 uname:63:160
     flock:73:32 fsync:74:82 fdatasync:75:83 sync_file_range:277:84 truncate:76:45 ftruncate:77:46
     fallocate:285:47 fadvise64:221:223 readahead:187:213 getdents:78:- getdents64:217:61
     getcwd:79:17 chdir:80:49 fchdir:81:50 rename:82:- renameat:264:38 renameat2:316:276 mkdir:83:-
@@ -52,7 +52,7 @@ _UNSUPPORTED = """
 
 # Allowed for some arguments only; `seccomp.py` says which.
 _FILTERED = """
-    clone3:435:435 socketpair:53:199 sendto:44:206 clone:56:220
+    clone3:435:435 socketpair:53:199 sendto:44:206 clone:56:220 fcntl:72:25 ioctl:16:29
 """
 
 # What the zygote needs and its children then lose, or keep for some arguments only.

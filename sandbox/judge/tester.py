@@ -15,19 +15,20 @@ import random
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from types import CodeType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, NoReturn
 
 from .channel import Channel
 from .evidence import COMPILE_ERRORS, TEST, cut, of_broken_test, of_exception, shown
 from .plain import is_plain
-from .remote import Gone, Remote
+from .remote import EVIDENCE, MODULES, Gone, Remote
 
 PASSED: dict[str, Any] = {"status": "passed"}
 _FRAMES_OF_OURS = 20
 _KEPT = 256
+_DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 _MAX_ORDER_BYTES = 1 << 10
 _RECURSION_LIMIT = sys.getrecursionlimit() + _FRAMES_OF_OURS
 
@@ -60,20 +61,35 @@ class Tester:
             return
         yield "loaded", printed
         broken = self._prepare()
+        if broken or not _only_defines(self._prelude):
+            yield "used", None
         for index in range(first, len(self._tests)):
             try:
                 action = _parse(self._tests[index])
             except COMPILE_ERRORS as error:
                 yield "test", of_broken_test(error, self._limit)
                 continue
-            if not action.plain:
+            plain = action.plain and self._harmless(action.mentioned)
+            if not plain:
                 if index > first:
                     yield "next", None
                     return
                 yield "alone", None
-            yield "test", broken or self._run(action)
-            if not action.plain:
+            outcome = broken or self._run(action)
+            yield "test", outcome
+            if not plain or outcome["status"] == "out of memory":
                 return
+
+    def _harmless(self, mentioned: Iterable[str]) -> bool:
+        """Whether a plain test may use these names of the prelude: helper functions change nothing.
+
+        What a prelude imports, or keeps in a variable, a test could change for the tests after it.
+        """
+        own = (self._names[name] for name in mentioned if name in self._names)
+        return all(
+            type(item) is FunctionType or (type(item) is ModuleType and item.__name__ in MODULES)
+            for item in own
+        )
 
     def _prepare(self) -> dict[str, Any] | None:
         """Run the prelude and take the entry point; every test's outcome where that fails."""
@@ -98,17 +114,31 @@ class Tester:
             outcome = action.run(names, self._limit)
         except BaseException as error:  # noqa: BLE001 - a test may do anything
             outcome = self._failure(error)
-        remote.errors.clear()
+        remote.forget_functions()
+        names.clear()  # a function among them would keep them all
         return outcome or PASSED
 
     def _failure(self, error: BaseException) -> dict[str, Any]:
         """Evidence: the program's own where the error came from there."""
-        if id(error) in self._remote.errors:
-            return self._remote.errors[id(error)][1]
+        if EVIDENCE in error.__dict__:
+            told: dict[str, Any] = error.__dict__[EVIDENCE]
+            return told
         outcome = of_exception(error, self._limit, "")
         if isinstance(error, AssertionError):
             outcome["status"] = "wrong answer"
         return outcome
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _only_defines(prelude: str) -> bool:
+    """Whether a prelude does nothing to its process but import and define."""
+    tree = ast.parse(prelude)
+    return all(
+        isinstance(node, _DEFINITIONS)
+        or (isinstance(node, (ast.Assign, ast.AnnAssign)) and is_plain(node))
+        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        for node in tree.body
+    )
 
 
 @functools.lru_cache(maxsize=_KEPT)

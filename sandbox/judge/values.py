@@ -31,7 +31,11 @@ WRONG_DATA = (
 _BIG = 1 << 64  # integers from here on travel in hexadecimal: decimal digits cost their square
 _AS_THEY_ARE = frozenset({bool, type(None)})
 _ONLY_INTEGERS, _ONLY_TEXTS = frozenset({int}), frozenset({str})
-_CLASSES = {name: item for name, item in vars(builtins).items() if type(item) is type}
+_CLASSES = {
+    name: item
+    for name, item in vars(builtins).items()
+    if type(item) is type and name not in ("type", "super")  # which a test could build upon
+}
 _SURROGATE = re.compile("[\ud800-\udfff]").search
 _SINGLETONS = {"Ellipsis": Ellipsis, "NotImplemented": NotImplemented}
 
@@ -166,7 +170,7 @@ _WRITE: dict[type, Callable[[Encoder, Any], Node]] = {
     frozenset: lambda encoder, v: ["f", *encoder.items(v)],
     dict: lambda encoder, v: ["d", *_pairs(encoder, v.items())],
     OrderedDict: lambda encoder, v: ["O", *_pairs(encoder, v.items())],
-    defaultdict: lambda encoder, v: ["e", *_pairs(encoder, v.items())],
+    defaultdict: lambda encoder, v: ["e", _factory(v), *_pairs(encoder, v.items())],
     Counter: lambda encoder, v: ["C", *_pairs(encoder, v.items())],
     deque: lambda encoder, v: ["q", v.maxlen, *encoder.items(v)],
     type({}.keys()): lambda encoder, v: ["k", *encoder.items(v)],
@@ -184,6 +188,12 @@ _WRITE: dict[type, Callable[[Encoder, Any], Node]] = {
     type(NotImplemented): lambda encoder, v: ["1", "NotImplemented"],
     type: lambda encoder, v: _class(encoder, v),
 }
+
+
+def _factory(value: defaultdict[Any, Any]) -> str | None:
+    """The name of the built-in class that makes what is missing; no other factory travels."""
+    name = getattr(value.default_factory, "__name__", None)
+    return name if name and _CLASSES.get(name) is value.default_factory else None
 
 
 def _class(encoder: Encoder, value: type) -> Node:
@@ -236,7 +246,7 @@ _EMPTY: dict[str, Callable[[Node], Any]] = {
     "d": lambda node: {},
     "s": lambda node: set(),
     "O": lambda node: OrderedDict(),
-    "e": lambda node: defaultdict(None),
+    "e": lambda node: defaultdict(_CLASSES.get(node[1])),
     "C": lambda node: Counter(),
     "q": lambda node: deque(maxlen=node[1]),
 }
@@ -318,7 +328,7 @@ def fill(target: Any, node: Node, objects: list[Any]) -> None:
     if tag == "B":
         target[:] = node[1].encode("latin-1")
         return
-    values = values_of(node[2:] if tag == "q" else node[1:], objects)
+    values = values_of(node[2:] if tag in "qe" else node[1:], objects)
     if tag == "l":
         target[:] = values
         return

@@ -26,7 +26,7 @@ from .channel import Channel, ClosedError
 from .confine import Confinement
 
 EXIT_JUDGE_BROKEN = 70
-_EXIT_GRACE_SECONDS = 2.0
+_EXIT_GRACE_SECONDS = 0.5
 _TWO_FDS = struct.Struct("=2i")
 _ROOM = socket.CMSG_SPACE(_TWO_FDS.size)
 _NOT_INHERITED = 64  # no descriptor here is above that

@@ -1,0 +1,216 @@
+"""Attacks on the judge itself: raw messages, signals by other ways, tests that harm other tests.
+
+After each, an innocent job must find what it always finds, in the tests' process of a trusted job
+too, which others have used before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sandbox import Job, Limits, Sandbox, Status
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+LIMITS = Limits(cpu_seconds=0.5, budget_seconds=1.5, wall_factor=4.0, memory_mb=256)
+PASSED, WRONG, CRASHED = Status.PASSED, Status.WRONG_ANSWER, Status.CRASHED
+TIMEOUT, EXCEPTION = Status.TIMEOUT, Status.EXCEPTION
+MEMORY = Status.OUT_OF_MEMORY
+
+INNOCENT = Job(
+    "def f(x):\n    print('hi')\n    return sorted(x)",
+    ("assert f([3, 1]) == [1, 3]", "assert f([3, 1]) == [3, 1]", "assert len(f([2])) == 1"),
+    LIMITS,
+    entry_point="f",
+)
+
+RAW = """
+import json, os, socket, stat
+def is_socket(fd):
+    try: return stat.S_ISSOCK(os.fstat(fd).st_mode)
+    except OSError: return False
+FD = next(fd for fd in range(3, 64) if is_socket(fd))
+def send(message):
+    data = json.dumps(message).encode()
+    os.write(FD, len(data).to_bytes(4, 'big') + data)
+def receive():
+    size, data = int.from_bytes(os.read(FD, 4), 'big'), b''
+    while len(data) < size:
+        data += os.read(FD, size - len(data))
+    return json.loads(data)
+receive()
+"""
+ANSWER = "while True:\n    m = receive()\n    send(['value', m[2][0] if m[2] else 0, [], [], ''])"
+SIGNAL = """
+import fcntl, os, socket, struct
+a, b = socket.socketpair()
+def f(way, pid, number):
+    if way == 'fcntl':
+        fcntl.fcntl(a, fcntl.F_SETOWN, pid)
+        fcntl.fcntl(a, 10, number)
+    else:
+        fcntl.ioctl(a, 0x8901, struct.pack('i', pid))
+    fcntl.fcntl(a, fcntl.F_SETFL, fcntl.fcntl(a, fcntl.F_GETFL) | os.O_ASYNC)
+    b.send(b'x')
+"""
+
+
+async def test_raw_messages_are_understood(box: Sandbox) -> None:
+    """Else the attacks below would prove nothing."""
+    program = RAW + "send(['loaded', {'f': 'function'}, 0])\n" + ANSWER
+    found = await statuses(box, Job(program, ("assert f(5) == 5", "assert f(5) == 6"), LIMITS, "f"))
+    assert found == [PASSED, WRONG]
+
+
+async def statuses(box: Sandbox, job: Job) -> list[Status]:
+    """What a job finds; and then what innocent jobs find, which is what they always do."""
+    found = [outcome.status for outcome in (await box.run(job)).outcomes]
+    for _ in range(2):
+        for trusted in (True, False):
+            execution = await box.run(replace(INNOCENT, trusted=trusted))
+            assert [o.status for o in execution.outcomes] == [PASSED, WRONG, PASSED]
+            assert execution.stdout == "hi\n" * 3
+    return found
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+@pytest.mark.parametrize(
+    "module", ["unittest.__main__", "antigravity", "os", "builtins", "judge.tester", "x"]
+)
+async def test_no_module_is_imported_because_a_program_says_so(
+    box: Sandbox, module: str, trusted: bool
+) -> None:
+    planted = "open('test_x.py', 'w').write('import builtins; builtins.len = lambda x: 7')\n"
+    program = planted + RAW + f"send(['loaded', {{'f': 'module {module}'}}, 0])\n" + ANSWER
+    tests = ("assert f(1) == 3", "assert f.path == 3")
+    found = await statuses(box, Job(program, tests, LIMITS, "f", trusted=trusted))
+    assert PASSED not in found
+
+
+@pytest.mark.parametrize("number", ["-1", "10**30", "True", "'1'", "None", "1.5"])
+async def test_a_count_of_output_is_no_weapon(box: Sandbox, number: str) -> None:
+    program = RAW + f"send(['loaded', {{'f': 'function'}}, {number}])\n" + ANSWER
+    program = program.replace("send(['value'", "m[2] == [2] and os._exit(3); send(['value'")
+    tests = ("assert f(1) == 2", "assert f(2) == 3", "assert f(3) == 4")
+    found = await statuses(box, Job(program, tests, LIMITS, "f"))
+    assert set(found) <= {WRONG, CRASHED}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "['value', [-1], [], [], '']",
+        "['value', [True], [['l']], [], '']",
+        "['value', [0], [['t', [0]]], [], '']",
+        "['value', 5, [], [[0, ['l', 5]]], '']",
+        "['value', {'a': 1}, [], [], '']",
+        "['value', 2, [], [], 7]",
+        "['error', {'status': 'passed'}, ['ValueError'], [], [], [], '']",
+        "['error', {'status': 'exception', 'line': 10**4200}, [], [], [], [], '']",
+        "['error', {'status': 'exception'}, ['Gone', 'BaseException'], [], [], [], '']",
+        "['error', {'status': 'exception'}, ['AssertionError'], [], [], [], '']",
+        "['error', {'status': 'exception'}, ['SystemExit'], [0], [], [], '']",
+        "['callback', 0, [], [], []]",
+        "['callback', -1, [], [], []]",
+        "['passed']",
+        "'passed'",
+        "[]",
+        "{}",
+        "None",
+    ],
+)
+async def test_no_raw_answer_passes_a_test(box: Sandbox, reply: str) -> None:
+    program = RAW + "send(['loaded', {'f': 'function'}, 0])\n"
+    program += f"while True:\n    receive(); send({reply})"
+    for trusted in (True, False):
+        check = "def check(c):\n    assert c(1) == 5\n    assert c(2) == 6\ncheck(f)"
+        job = Job(program, ("assert f(1) == 5 and f(2) == 6", check), LIMITS, "f", trusted=trusted)
+        assert PASSED not in await statuses(box, job)
+
+
+@pytest.mark.parametrize("way", ["fcntl", "ioctl"])
+@pytest.mark.parametrize("number", [9, 19])
+@pytest.mark.parametrize("pid", ["os.getppid()", "1", "os.getpid() + 1"])
+async def test_descriptors_send_no_signals(box: Sandbox, way: str, number: int, pid: str) -> None:
+    if not any("seccomp" in layer for layer in box.info.enforced):
+        pytest.skip("no system-call filter is granted here")
+    call = f"f({way!r}, {pid}, {number})"
+    in_program = Job(SIGNAL + "pid = os.getppid()", (f"import os\n{call}",), LIMITS)
+    assert await statuses(box, in_program) == [EXCEPTION]
+    in_test = Job("def g(): return 1", ("assert g() == 2", SIGNAL + call), LIMITS)
+    assert await statuses(box, in_test) == [WRONG, EXCEPTION]
+
+
+async def test_the_position_in_the_output_is_each_programs_own(box: Sandbox) -> None:
+    program = "import fcntl, os\nfcntl.fcntl(1, fcntl.F_SETFL, 0)\nos.lseek(1, 5000, 0)"
+    assert await statuses(box, Job(program, ("pass",), LIMITS)) == [PASSED]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '["alone",null,NaN,NaN]',
+        '["alone",null,0,1e999]',
+        '["test",{"status":"passed"},0,' + "9" * 400 + "]",
+        '["alone",null,0,0]\\n["alone",null,0,0]',
+        '["gone","closed",0,0]',
+        '["test",{"status":"passed","line":"x"},0,0]',
+        "x" * 100,
+    ],
+)
+async def test_a_test_that_writes_results_speaks_for_itself(box: Sandbox, line: str) -> None:
+    forge = f"import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'{line}\\n')\n"
+    forge += "    except OSError: pass\n"
+    tests = ("assert f(1) == 3", forge, "assert f(1) == 3", "assert f(1) == 2")
+    found = await statuses(box, Job("def f(x): return x + 1", tests, LIMITS, "f"))
+    assert [found[0], *found[2:]] == [WRONG, WRONG, PASSED]
+
+
+async def test_a_trusted_test_that_spoils_its_process_is_its_last(box: Sandbox) -> None:
+    spoil = "import builtins\nbuiltins.len = lambda x: 7\nf([])"
+    program = "import os\ndef f(x): os._exit(0)"
+    assert await statuses(box, Job(program, (spoil,), LIMITS, "f", trusted=True)) == [CRASHED]
+    prelude = "import decimal\ndecimal.getcontext().prec = 2"
+    await statuses(box, Job("", ("pass",), LIMITS, "f", prelude, trusted=True))
+    test = "assert str(f(1, 3)) == '0.' + 28 * '3'"
+    program = "from decimal import Decimal\ndef f(a, b): return Decimal(a) / b"
+    assert await statuses(box, Job(program, (test,), LIMITS, "f", trusted=True)) == [PASSED]
+
+
+async def test_plain_tests_leave_each_other_alone(box: Sandbox) -> None:
+    prelude = "from operator import *\nTABLE = {1: 1}\ndef helper(x): return x"
+    power = "attrgetter('update')(attrgetter('__globals__')(helper))({'helper': lambda x: 7})"
+    tests = (
+        "big = bytearray(150 * 2**20)\ndef g(): return g\nassert f(1) == 1",
+        "big = bytearray(150 * 2**20)\nassert f(2) == 2",
+        power,
+        "assert f(helper(1)) == 7",
+        "TABLE[1] = 5",
+        "assert f(TABLE[1]) == 1",
+        "f(lambda: exit())",
+        "assert f(3) == 3",
+    )
+    program = "kept = []\ndef f(x):\n    kept.append(x)\n    for k in kept[:-1]:\n"
+    program += "        callable(k) and k()\n    return x"
+    found = await statuses(box, Job(program, tests, LIMITS, "f", prelude))
+    assert found[:2] == [PASSED, PASSED]
+    assert found[3] is WRONG
+    assert found[5] is PASSED
+    assert found[7] is not TIMEOUT
+
+
+async def test_running_out_of_memory_ends_one_test(box: Sandbox) -> None:
+    tests = ("f(10**9)", *(f"assert f({n}) == {n}" for n in range(5)))
+    job = Job("def f(n): return len(bytearray(n))", tests, LIMITS, "f")
+    for _ in range(5):
+        assert await statuses(box, job) == [MEMORY] + [PASSED] * 5
+
+
+async def test_deep_recursion_of_a_test_is_its_own(box: Sandbox) -> None:
+    test = "def g(n): return f(n) and g(n + 1)\ng(1)"
+    job = Job("def f(n): return n", (test, "assert f(1) == 1"), LIMITS, "f")
+    execution = await box.run(job)
+    assert execution.outcomes[0].exception == "RecursionError"
+    assert execution.outcomes[1].status is PASSED
