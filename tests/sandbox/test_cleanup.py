@@ -45,10 +45,15 @@ def test_survivors_are_found_by_their_descent_and_ended() -> None:
 
 
 def _ends_a_family() -> bool:
+    reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.fork()
+        os.write(writer, b"x")
         signal.pause()
+    there = 0
+    while there < 2:  # else one could be missed, and stay
+        there += len(os.read(reader, 2))
 
     def reap() -> bool:
         return os.waitpid(child, os.WNOHANG)[0] == child
