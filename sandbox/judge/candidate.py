@@ -16,7 +16,18 @@ from typing import Any, NoReturn
 from .capture import Output
 from .channel import Channel, TooLargeError, text_of
 from .evidence import COMPILE_ERRORS, PROGRAM, of_exception, of_syntax_error, shown
-from .values import Encoder, Node, decode, is_mutable, is_scalar, mro, value_of, values_of
+from .values import (
+    Encoder,
+    Node,
+    decode,
+    is_mutable,
+    is_scalar,
+    mro,
+    paired,
+    pairs,
+    value_of,
+    values_of,
+)
 
 # A program that replaces builtins must not change these functions.
 globals()["__builtins__"] = dict(vars(builtins))
@@ -89,7 +100,7 @@ class Candidate:
             if table or named:
                 decode(table, objects, self._resolve)
                 arguments = values_of(positional, objects)
-                keywords = dict(zip(named[::2], values_of(named[1::2], objects)))
+                keywords = dict(paired(values_of(named, objects)))
             try:
                 self._begin()
                 thing = self._held[target] if type(target) is int else self._names[target]
@@ -149,7 +160,7 @@ class Candidate:
             objects: list[Any] = []
             encoder = Encoder(objects, self._describe)
             positional = encoder.items(arguments)
-            named = encoder.items([part for pair in keywords.items() for part in pair])
+            named = pairs(encoder, keywords.items())
             encoder.finish()
             self._channel.send(["callback", number, positional, named, encoder.nodes])
             while True:

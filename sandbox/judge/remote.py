@@ -22,6 +22,8 @@ from .values import (
     fill,
     is_mutable,
     is_scalar,
+    paired,
+    pairs,
     value_of,
     values_of,
 )
@@ -89,7 +91,7 @@ class Remote:
         if kind == "function":
             return self._function(name, name)
         module = kind[7:] if kind.startswith("module ") else name
-        if module in MODULES and kind != "function":
+        if module in MODULES:
             __import__(module)  # the test gets Python's own, not what the program made of it
             return sys.modules[module]
         if kind.startswith("error "):
@@ -105,7 +107,7 @@ class Remote:
         if keywords or not all(map(is_scalar, arguments)):
             encoder = Encoder(objects, self._describe)
             positional = encoder.items(arguments)
-            named = encoder.items([part for pair in keywords.items() for part in pair])
+            named = pairs(encoder, keywords.items())
             encoder.finish()
             table = encoder.nodes
         sent = len(objects)
@@ -252,10 +254,9 @@ class Remote:
         objects: list[Any] = []
         decode(nodes, objects, self._make)
         arguments = values_of(positional, objects)
-        keywords = dict(zip(named[::2], values_of(named[1::2], objects)))
+        keywords = dict(paired(values_of(named, objects)))
         function = self._functions[number]
         encoder = Encoder(objects, self._describe)
-        known = len(objects)
         try:
             item = encoder.item(function(*arguments, **keywords))
             encoder.finish()
@@ -264,7 +265,7 @@ class Remote:
         except BaseException as error:  # noqa: BLE001 - it is the program's to handle
             self._channel.send(["raised", type(error).__name__, str(error)])
         else:
-            self._channel.send(["returned", item, encoder.nodes, known])
+            self._channel.send(["returned", item, encoder.nodes])
 
 
 class Opaque:

@@ -162,10 +162,9 @@ def main(directory: str, granted: list[str], missing: list[str], limit_tasks: bo
     os.close(null)
     os.umask(0o077)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    libc = ctypes.CDLL(None)
     gc.collect()
     gc.freeze()  # collecting writes to every object, and so to every page that a fork shares
     supervisor = Supervisor(directory, limit_tasks)
-    libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     frames.write(sink, supervisor.hello(granted, missing))
     supervisor.serve(source, sink)

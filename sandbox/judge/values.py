@@ -137,7 +137,8 @@ _PLAIN_OF: dict[type, Callable[[Any], Any]] = {
 }
 
 
-def _pairs(encoder: Encoder, value: Any) -> list[Any]:
+def pairs(encoder: Encoder, value: Any) -> list[Any]:
+    """The items of keys and values, one after the other."""
     flat: list[Any] = []
     for pair in value:
         flat += pair
@@ -168,14 +169,14 @@ _WRITE: dict[type, Callable[[Encoder, Any], Node]] = {
     tuple: lambda encoder, v: ["t", *encoder.items(v)],
     set: lambda encoder, v: ["s", *encoder.items(v)],
     frozenset: lambda encoder, v: ["f", *encoder.items(v)],
-    dict: lambda encoder, v: ["d", *_pairs(encoder, v.items())],
-    OrderedDict: lambda encoder, v: ["O", *_pairs(encoder, v.items())],
-    defaultdict: lambda encoder, v: ["e", _factory(v), *_pairs(encoder, v.items())],
-    Counter: lambda encoder, v: ["C", *_pairs(encoder, v.items())],
+    dict: lambda encoder, v: ["d", *pairs(encoder, v.items())],
+    OrderedDict: lambda encoder, v: ["O", *pairs(encoder, v.items())],
+    defaultdict: lambda encoder, v: ["e", _factory(v), *pairs(encoder, v.items())],
+    Counter: lambda encoder, v: ["C", *pairs(encoder, v.items())],
     deque: lambda encoder, v: ["q", v.maxlen, *encoder.items(v)],
     type({}.keys()): lambda encoder, v: ["k", *encoder.items(v)],
     type({}.values()): lambda encoder, v: ["v", *encoder.items(v)],
-    type({}.items()): lambda encoder, v: ["m", *_pairs(encoder, v)],
+    type({}.items()): lambda encoder, v: ["m", *pairs(encoder, v)],
     range: lambda encoder, v: ["r", *encoder.items((v.start, v.stop, v.step))],
     slice: lambda encoder, v: ["S", *encoder.items((v.start, v.stop, v.step))],
     Decimal: lambda encoder, v: ["D", str(v)],
@@ -258,7 +259,7 @@ _FIXED: dict[str, Callable[[list[Any]], Any]] = {
     "F": lambda items: Fraction(*items),
     "k": lambda items: dict.fromkeys(items).keys(),
     "v": lambda items: dict(enumerate(items)).values(),
-    "m": lambda items: dict(_paired(items)).items(),
+    "m": lambda items: dict(paired(items)).items(),
     "G": iter,
 }
 MUTABLE: dict[type, str] = {
@@ -338,12 +339,13 @@ def fill(target: Any, node: Node, objects: list[Any]) -> None:
     elif tag == "q":
         target.extend(values)
     elif tag == "O":
-        target.update(_paired(values))
+        target.update(paired(values))
     else:
-        dict.update(target, _paired(values))  # a Counter's own would add up
+        dict.update(target, paired(values))  # a Counter's own would add up
 
 
-def _paired(items: list[Any]) -> Iterable[tuple[Any, Any]]:
+def paired(items: list[Any]) -> Iterable[tuple[Any, Any]]:
+    """Keys with their values, from what `pairs` made."""
     return zip(items[::2], items[1::2])
 
 
