@@ -35,16 +35,19 @@ class TracedSandbox:
     info = SandboxInfo(backend="trace", python="")
 
     def __init__(self, trace: Trace):
-        self._tests = tuple(test.source for test in trace.tests)
-        self._rows: dict[str, tuple[Outcome, ...]] = {
-            trace.candidates[row.candidate].source: row.outcomes for row in trace.rows
+        tests = tuple(test.source for test in trace.tests)
+        self._outcomes: dict[tuple[str, tuple[str, ...]], tuple[Outcome, ...]] = {
+            (trace.candidates[row.candidate].source, tests): row.outcomes for row in trace.rows
         }
+        for probe in trace.probes:
+            self._outcomes[probe.program, probe.tests] = probe.outcomes
 
     async def run(self, job: Job) -> Execution:
         """The recorded outcomes. Raises SandboxUnavailable for a job that the trace lacks."""
-        if job.tests != self._tests or job.program not in self._rows:
+        outcomes = self._outcomes.get((job.program, job.tests))
+        if outcomes is None:
             raise SandboxUnavailable("the trace holds no such execution")
-        return Execution(self._rows[job.program])
+        return Execution(outcomes)
 
 
 async def audit_trace(
@@ -61,9 +64,9 @@ async def replay(trace: Trace, config: RunConfig) -> list[str]:
     """Run the loop again on what the trace holds, and name what comes out otherwise."""
     from agent.graph import Tools, solve
 
-    answers: dict[tuple[Message, ...], tuple[Completion, ...]] = {
-        call.messages: call.completions for call in trace.calls
-    }
+    answers: dict[tuple[Message, ...], tuple[Completion, ...]] = {}
+    for call in sorted(trace.calls, key=lambda call: call.first):
+        answers[call.messages] = answers.get(call.messages, ())[: call.first] + call.completions
     model = RecordedModel("trace", "the trace", answers, config.seed)
     tools = Tools(model=model, sandbox=TracedSandbox(trace), config=config)
     try:
@@ -71,7 +74,10 @@ async def replay(trace: Trace, config: RunConfig) -> list[str]:
     except (ModelError, SandboxUnavailable) as error:
         return [f"the loop asks for what the trace does not hold: {error}"]
     again = {**state, "rounds": state["round"]}
-    names = ("candidates", "tests", "rows", "calls", "rounds", "stopped", "choice", "executions")
+    names = (
+        *("candidates", "tests", "inputs", "rows", "calls", "rounds", "stopped"),
+        *("suspects", "probes", "choice", "executions"),
+    )
     return [
         f"{name}: a replay gives another" for name in names if again[name] != getattr(trace, name)
     ]

@@ -12,6 +12,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from agent.types import Sampling
 from sandbox.types import Limits, SandboxConfig
 
 
@@ -28,6 +29,8 @@ class DraftConfig(Section):
     """Programs to draft; the first is the single-shot baseline."""
     temperature: Annotated[float, Field(ge=0)] = 0.8
     """0 is greedy."""
+    stop_on_pass: bool = False
+    """Draw one program at a time, up to `n`, until one passes the tests that end a problem."""
 
 
 class TestsConfig(Section):
@@ -39,6 +42,21 @@ class TestsConfig(Section):
     """Asserts to ask for in one answer, and to keep of it."""
     temperature: Annotated[float, Field(ge=0)] = 0.8
     """0 is greedy."""
+
+
+class InputsConfig(Section):
+    """Calls without values, which selection compares candidates on."""
+
+    mutations: Annotated[int, Field(ge=0)] = 20
+    """Calls to make of the docstring's by type-aware mutation."""
+    n: Annotated[int, Field(ge=0)] = 0
+    """Answers with calls to ask the model for; 0 asks for none."""
+    count: Annotated[int, Field(ge=1)] = 8
+    """Calls to ask for in one answer, and to keep of it."""
+    temperature: Annotated[float, Field(ge=0)] = 0.8
+    """0 is greedy."""
+    share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """A value is taken for right where more than this share of the trusted programs give it."""
 
 
 class RepairConfig(Section):
@@ -191,7 +209,7 @@ class RunConfig(Settings):
     seed: int = 0
     """Seed of every draw."""
     selector: str = "tiered"
-    """A file's name in agent/select/."""
+    """A file's name in agent/select/, or several to be asked in turn: docstring+codet."""
     stop: Literal["docstring", "all"] = "docstring"
     """A problem ends when a program passes its docstring examples, or all visible tests."""
     problems: Annotated[int, Field(ge=1)] = 32
@@ -204,13 +222,23 @@ class RunConfig(Settings):
     """Answers of all runs: nothing is asked twice."""
     draft: DraftConfig = DraftConfig()
     tests: TestsConfig = TestsConfig()
+    inputs: InputsConfig = InputsConfig()
     repair: RepairConfig = RepairConfig()
     model: ModelConfig = ModelConfig()
     sandbox: SandboxSection = SandboxSection()
 
+    def sampling(self, temperature: float) -> Sampling:
+        """Sampling parameters of a request."""
+        return Sampling(
+            temperature=temperature,
+            top_p=self.model.top_p,
+            max_tokens=self.model.max_tokens,
+            seed=self.seed,
+        )
+
     @model_validator(mode="after")
     def _greedy_draws_once(self) -> RunConfig:
-        for name in ("draft", "tests"):
+        for name in ("draft", "tests", "inputs"):
             section = getattr(self, name)
             if section.temperature == 0 and section.n > 1:
                 raise ValueError(f"{name}.n must be 1 where {name}.temperature is 0")

@@ -5,6 +5,8 @@ Nothing here depends on time, paths or addresses; the sandbox has cut and normal
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agent.parsing.statements import lines_of
 from agent.types import Record, VisibleTest
 from sandbox.types import Outcome, Status
@@ -28,16 +30,17 @@ def build_feedback(
     program: str,
     tests: tuple[VisibleTest, ...],
     outcomes: tuple[Outcome, ...],
+    trusted: Sequence[int],
     limit: int,
 ) -> Feedback:
     """Feedback on a program from its row of the matrix, at most `limit` tests of each kind.
 
-    Docstring examples are trusted and generated tests are not: a generated test is shown as failing
-    only where no docstring example fails, and as passing never.
+    `trusted` holds positions: of docstring examples, but for suspect ones. Any other test is shown
+    as failing only where no trusted one fails, and as passing never.
     """
     pairs = tuple(zip(tests, outcomes, strict=True))
-    trusted = [pair for pair in pairs if pair[0].origin == "docstring"]
-    failing = [pair for pair in trusted if not pair[1].passed]
+    sure = [pairs[i] for i in trusted]
+    failing = [pair for pair in sure if not pair[1].passed]
     if not failing:
         failing = [pair for pair in pairs if not pair[1].passed]
     return Feedback(
@@ -45,7 +48,7 @@ def build_feedback(
             FailedTest(source=test.source, detail=describe(program, outcome))
             for test, outcome in failing[:limit]
         ),
-        passing=tuple(test.source for test, outcome in trusted if outcome.passed)[:limit],
+        passing=tuple(test.source for test, outcome in sure if outcome.passed)[:limit],
     )
 
 

@@ -6,6 +6,8 @@ import pkgutil
 from importlib import import_module
 from types import ModuleType
 
+_NO_PLUGINS = frozenset({"base", "__main__"})
+
 
 class UnknownPluginError(ValueError):
     """No such plug-in; the message lists those that exist."""
@@ -23,4 +25,5 @@ def find(package: str, name: str) -> ModuleType:
 def names(package: str) -> tuple[str, ...]:
     """The plug-ins of a package, in alphabetical order."""
     path = import_module(package).__path__
-    return tuple(sorted(m.name for m in pkgutil.iter_modules(path) if m.name != "base"))
+    found = (module.name for module in pkgutil.iter_modules(path))
+    return tuple(sorted(name for name in found if name not in _NO_PLUGINS))

@@ -29,6 +29,11 @@ def messages_for_tests(problem: Problem, count: int) -> tuple[Message, ...]:
     return render("tests/user.j2", problem=problem, count=count)
 
 
+def messages_for_inputs(problem: Problem, count: int) -> tuple[Message, ...]:
+    """What asks for `count` calls without values."""
+    return render("inputs/user.j2", problem=problem, count=count)
+
+
 def prompt_hashes() -> dict[str, str]:
     """SHA-256 of every template, by its path under prompts/: part of a run's provenance."""
     return {

@@ -150,12 +150,12 @@ def _explain_one(detail: dict[str, Any], kind: type[Settings]) -> str:
 def _expand(argument: str) -> str:
     """`--model X` is short for `--model.backend X`, and `--sandbox` likewise.
 
-    `--k` is what a letter's option is called everywhere else in the field; the parser says `-k`.
+    `--k` is what a letter's option is called everywhere else; the parser says `-k`.
     """
     name, equals, value = argument.partition("=")
     if name in ("--model", "--sandbox"):
         return f"{name}.backend{equals}{value}"
-    return argument[1:] if name == "--k" else argument
+    return argument[1:] if name in ("--k", "--n") else argument
 
 
 def _config_option(arguments: list[str]) -> Path | None:

@@ -134,3 +134,24 @@ def _percentile(ordered: Sequence[float], fraction: float) -> float:
     below = math.floor(position)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (position - below) * (ordered[above] - ordered[below])
+
+
+def ranked_pass_at_k(groups: Sequence[Sequence[int]], correct: Sequence[bool], k: int) -> float:
+    """Probability that one of k answers is right, where the answers are drawn by a ranking.
+
+    As CodeT's own evaluation does (Chen et al., ICLR 2023): one answer is drawn from each of the
+    first k groups of tied candidates; where there are fewer groups, the draws go round them again.
+    Unlike there, no candidate is drawn twice, so that one group of all gives the unbiased pass@k.
+    """
+    draws = [0] * len(groups)
+    left = min(k, sum(map(len, groups)))
+    while left:
+        for i, group in enumerate(groups):
+            if left and draws[i] < len(group):
+                draws[i] += 1
+                left -= 1
+    wrong = 1.0
+    for group, count in zip(groups, draws, strict=True):
+        if count:
+            wrong *= 1.0 - pass_at_k(len(group), sum(correct[i] for i in group), count)
+    return 1.0 - wrong

@@ -7,147 +7,183 @@ from collections.abc import Sequence
 
 from agent.answers import canonical, read_program
 from agent.config import RunConfig
+from agent.execution import Bench
 from agent.feedback import Feedback, build_feedback
+from agent.lab import RecordingLab
 from agent.models.base import Model
-from agent.parsing.source import prelude
-from agent.prompts import messages_for_draft, messages_for_tests
+from agent.parsing.source import defined_beside
+from agent.prompts import messages_for_draft, messages_for_inputs, messages_for_tests
 from agent.repair import load_strategy
-from agent.select import load_selector
-from agent.tasks import once_each
+from agent.select import Pool, choose
+from agent.suspects import suspects
 from agent.types import (
     Call,
     Candidate,
     Choice,
     Completion,
+    Matrix,
     Message,
+    Probe,
     Problem,
     Row,
-    Sampling,
     VisibleTest,
 )
-from agent.visible_tests.docstring import docstring_tests
+from agent.visible_tests.docstring import docstring_examples, docstring_tests
 from agent.visible_tests.generated import merge, parse_tests
-from sandbox.base import Sandbox
-from sandbox.types import Job, Outcome
+from agent.visible_tests.idle import do_nothing, says_something
+from agent.visible_tests.mutation import mutate_inputs
+from agent.visible_tests.written_inputs import parse_inputs
+from sandbox.types import Outcome
 
 Parent = tuple[Candidate, Feedback]
 
 
-def sampling(config: RunConfig, temperature: float) -> Sampling:
-    """Sampling parameters of a request."""
-    return Sampling(
-        temperature=temperature,
-        top_p=config.model.top_p,
-        max_tokens=config.model.max_tokens,
-        seed=config.seed,
-    )
-
-
 async def draft(
-    problem: Problem, model: Model, config: RunConfig
+    problem: Problem, first: int, model: Model, config: RunConfig
 ) -> tuple[tuple[Candidate, ...], Call]:
-    """Draw the first programs, in one request."""
-    messages, how = messages_for_draft(problem), sampling(config, config.draft.temperature)
-    answers = tuple(await model.complete(messages, config.draft.n, how))
+    """Draw programs from number `first` on: all of them, or one where the first pass ends it."""
+    messages, how = messages_for_draft(problem), config.sampling(config.draft.temperature)
+    total = first + 1 if config.draft.stop_on_pass else config.draft.n
+    # Asked for anew, the answers before come from the store: the draws are those of one request.
+    answers = tuple(await model.complete(messages, total, how))[first:]
     candidates = tuple(
-        _candidate(i, problem, answer, origin="draft") for i, answer in enumerate(answers)
+        _candidate(first + i, problem, answer, origin="draft") for i, answer in enumerate(answers)
     )
-    call = Call(purpose="draft", round=0, messages=messages, sampling=how, completions=answers)
+    call = Call(
+        purpose="draft",
+        round=0,
+        messages=messages,
+        sampling=how,
+        completions=answers,
+        first=first,
+    )
     return candidates, call
 
 
 async def write_tests(
-    problem: Problem, model: Model, config: RunConfig
-) -> tuple[tuple[VisibleTest, ...], tuple[Call, ...]]:
-    """Visible tests: the docstring's examples first, then what the model wrote."""
+    bench: Bench, model: Model, config: RunConfig
+) -> tuple[tuple[VisibleTest, ...], tuple[Call, ...], tuple[Probe, ...]]:
+    """Visible tests: the docstring's examples first, then what the model wrote.
+
+    A generated test that the do-nothing programs pass says nothing, and is left out; the probes
+    hold those executions.
+    """
+    problem, entry_point = bench.problem, bench.problem.entry_point
     examples = docstring_tests(problem)
     if config.tests.n == 0:
-        return examples, ()
+        return examples, (), ()
     messages = messages_for_tests(problem, config.tests.count)
-    how = sampling(config, config.tests.temperature)
+    how = config.sampling(config.tests.temperature)
     answers = tuple(await model.complete(messages, config.tests.n, how))
-    generated = merge(
+    call = Call(purpose="tests", round=0, messages=messages, sampling=how, completions=answers)
+    known = {test.source for test in examples}
+    beside = defined_beside(problem.prompt, entry_point)
+    written = merge(
         test
         for answer in answers
-        for test in parse_tests(answer.text, problem.entry_point, limit=config.tests.count)
+        for test in parse_tests(answer.text, entry_point, config.tests.count, known=beside)
+        if test.source not in known
     )
-    known = {test.source for test in examples}
-    call = Call(purpose="tests", round=0, messages=messages, sampling=how, completions=answers)
-    return examples + tuple(t for t in generated if t.source not in known), (call,)
+    kept, probes = await telling(bench, written)
+    return examples + kept, (call,), probes
 
 
-async def execute(
-    problem: Problem,
-    candidates: Sequence[Candidate],
-    tests: tuple[VisibleTest, ...],
-    sandbox: Sandbox,
-    config: RunConfig,
-) -> tuple[tuple[Row, ...], int]:
-    """A row of the matrix for each candidate, and how many programs were run for it.
+async def telling(
+    bench: Bench, tests: tuple[VisibleTest, ...]
+) -> tuple[tuple[VisibleTest, ...], tuple[Probe, ...]]:
+    """The generated tests that a do-nothing program fails, and the executions that told."""
+    if not tests:
+        return (), ()
+    idle, sources = do_nothing(bench.problem.entry_point), tuple(test.source for test in tests)
+    rows = await bench.run(idle, sources, tuple)
+    probes = (Probe(program=one, tests=sources, outcomes=rows[one]) for one in idle)
+    return says_something(tests, [rows[one] for one in idle]), tuple(probes)
 
-    The same program twice is run once.
+
+async def write_inputs(
+    problem: Problem, model: Model, config: RunConfig
+) -> tuple[tuple[str, ...], tuple[Call, ...]]:
+    """Calls without values: made of the docstring's by mutation, then what the model wrote."""
+    settings, name = config.inputs, problem.entry_point
+    examples = docstring_examples(problem)
+    mutants = mutate_inputs(examples, name, settings.mutations, config.seed)
+    if settings.n == 0:
+        return mutants, ()
+    messages = messages_for_inputs(problem, settings.count)
+    how = config.sampling(settings.temperature)
+    answers = tuple(await model.complete(messages, settings.n, how))
+    call = Call(purpose="inputs", round=0, messages=messages, sampling=how, completions=answers)
+    written = [
+        text for answer in answers for text in parse_inputs(answer.text, name, settings.count)
+    ]
+    return tuple(dict.fromkeys((*mutants, *written))), (call,)
+
+
+async def execute(bench: Bench, matrix: Matrix) -> tuple[tuple[Row, ...], int]:
+    """Rows for the candidates that have none yet, and how many programs were run for them."""
+    fresh = matrix.candidates[len(matrix.rows) :]
+    if not matrix.tests:
+        return tuple(Row(candidate=c.id, outcomes=()) for c in fresh), 0
+    tests = [test.source for test in matrix.tests]
+    outcomes = await bench.run((c.source for c in fresh), tests, tuple)
+    return tuple(Row(candidate=c.id, outcomes=outcomes[c.source]) for c in fresh), len(outcomes)
+
+
+def passing(matrix: Matrix, config: RunConfig) -> bool:
+    """Whether a candidate passes all the tests that end a problem. Without tests none does.
+
+    Generated tests may be wrong, so that they bind only where they are asked to, or where there is
+    no docstring example. A suspect example binds as little as they do.
     """
-    sources = tuple(test.source for test in tests)
-    if not sources:
-        return tuple(Row(candidate=c.id, outcomes=()) for c in candidates), 0
-    limits, beside = config.sandbox.visible_limits(), prelude(problem.prompt)
-
-    executions = await once_each(
-        (candidate.source for candidate in candidates),
-        lambda program: sandbox.run(Job(program, sources, limits, problem.entry_point, beside)),
-    )
-    rows = tuple(Row(candidate=c.id, outcomes=executions[c.source].outcomes) for c in candidates)
-    return rows, len(executions)
+    examples = trusted(matrix)
+    binding = examples if examples and config.stop == "docstring" else range(len(matrix.tests))
+    rows = matrix.rows if binding else ()
+    return any(all(row.outcomes[i].passed for i in binding) for row in rows)
 
 
-def why_stop(
-    candidates: Sequence[Candidate],
-    tests: tuple[VisibleTest, ...],
-    rows: Sequence[Row],
-    number: int,
-    config: RunConfig,
-) -> str | None:
+def trusted(matrix: Matrix) -> tuple[int, ...]:
+    """Positions of the docstring examples that nothing speaks against."""
+    doubted = {suspect.test for suspect in suspects(matrix)}
+    examples = (i for i, test in enumerate(matrix.tests) if test.origin == "docstring")
+    return tuple(i for i in examples if i not in doubted)
+
+
+def wants_draft(matrix: Matrix, config: RunConfig) -> bool:
+    """Whether to draw one more program before anything is repaired."""
+    left = config.draft.stop_on_pass and len(matrix.candidates) < config.draft.n
+    return left and not passing(matrix, config)
+
+
+def why_stop(matrix: Matrix, number: int, config: RunConfig) -> str | None:
     """Why the loop ends after round `number`, or None where it goes on."""
-    binding = _binding(tests, config)
-    if not binding:
+    if not matrix.tests:
         return "no visible test"
-    if any(all(row.outcomes[i].passed for i in binding) for row in rows):
+    if passing(matrix, config):
         return "passed"
     if number >= config.rounds:
         return "rounds"
-    if not to_repair(candidates, tests, rows, config):
+    if not to_repair(matrix, config):
         return "nothing to repair"
     return None
 
 
-def _binding(tests: tuple[VisibleTest, ...], config: RunConfig) -> tuple[int, ...]:
-    """Positions of the tests that a program must pass to end the loop.
-
-    Generated tests may be wrong, so that they bind only where they are asked to, or where there is
-    no docstring example.
-    """
-    examples = tuple(i for i, test in enumerate(tests) if test.origin == "docstring")
-    return examples if examples and config.stop == "docstring" else tuple(range(len(tests)))
-
-
-def to_repair(
-    candidates: Sequence[Candidate],
-    tests: tuple[VisibleTest, ...],
-    rows: Sequence[Row],
-    config: RunConfig,
-) -> tuple[Parent, ...]:
+def to_repair(matrix: Matrix, config: RunConfig) -> tuple[Parent, ...]:
     """The most promising programs that no round has repaired yet, each with its feedback.
 
     Most docstring examples passed, then most generated tests, then the earliest. A program that an
     earlier candidate had already written is no new one.
     """
+    candidates, tests = matrix.candidates, matrix.tests
     tried = {canonical(candidates[c.parent].source) for c in candidates if c.parent is not None}
+    examples = trusted(matrix)
     open_: dict[str, tuple[tuple[int, int, int], Parent]] = {}
-    for candidate, row in zip(candidates, rows, strict=True):
+    for candidate, row in zip(candidates, matrix.rows, strict=True):
         form = canonical(candidate.source)
         if form in tried or form in open_ or all(outcome.passed for outcome in row.outcomes):
             continue
-        feedback = build_feedback(candidate.source, tests, row.outcomes, config.repair.tests)
+        feedback = build_feedback(
+            candidate.source, tests, row.outcomes, examples, config.repair.tests
+        )
         open_[form] = (_promise(tests, row.outcomes, candidate.id), (candidate, feedback))
     best = sorted(open_.values(), key=lambda entry: entry[0])
     return tuple(parent for _, parent in best[: config.repair.width])
@@ -169,7 +205,7 @@ async def repair(
     config: RunConfig,
 ) -> tuple[tuple[Candidate, ...], tuple[Call, ...]]:
     """Repair each parent by the configured strategy; new candidates are numbered from `first`."""
-    name, how = config.repair.strategy, sampling(config, config.repair.temperature)
+    name, how = config.repair.strategy, config.sampling(config.repair.temperature)
     strategy = load_strategy(name)
 
     async def one(
@@ -201,9 +237,26 @@ async def repair(
     return candidates, tuple(call for _, calls in results for call in calls)
 
 
-def select(tests: tuple[VisibleTest, ...], rows: Sequence[Row], config: RunConfig) -> Choice:
+async def select(
+    matrix: Matrix, inputs: tuple[str, ...], lab: RecordingLab, config: RunConfig
+) -> Choice:
     """The answer, by the configured selector."""
-    return load_selector(config.selector).select(tests, rows)
+    pool = Pool(
+        problem=lab.bench.problem,
+        candidates=matrix.candidates,
+        tests=matrix.tests,
+        passed=tuple(passed_bits(row.outcomes) for row in matrix.rows),
+        inputs=inputs,
+        lab=lab,
+        share=config.inputs.share,
+        seed=config.seed,
+    )
+    return await choose(config.selector, pool)
+
+
+def passed_bits(outcomes: Sequence[Outcome]) -> int:
+    """A row of the matrix as bits: bit i says whether test i was passed."""
+    return sum(1 << i for i, outcome in enumerate(outcomes) if outcome.passed)
 
 
 def _candidate(

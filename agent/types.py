@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -83,6 +84,8 @@ class Call(Record):
     messages: tuple[Message, ...]
     sampling: Sampling
     completions: tuple[Completion, ...]
+    first: int = 0
+    """Index of the first of them among all answers to these messages."""
 
     @property
     def usage(self) -> Usage:
@@ -129,12 +132,48 @@ class Row(Record):
     outcomes: tuple[Outcome, ...]
 
 
+@dataclass(frozen=True)
+class Matrix:
+    """Candidates against visible tests: all that feedback and selection may read."""
+
+    candidates: tuple[Candidate, ...]
+    tests: tuple[VisibleTest, ...]
+    rows: tuple[Row, ...]
+    """One a candidate, in their order."""
+
+
+class Suspect(Record):
+    """A docstring example that the programs give reason to doubt."""
+
+    test: int
+    """Position among the visible tests."""
+    value: str
+    """What the programs agree on instead, as a `repr`."""
+    agreed: int
+    """Candidates that give this value ..."""
+    asked: int
+    """... of those that pass every example that any candidate passes."""
+
+
+class Probe(Record):
+    """One execution beside the matrix: a program that is no candidate, or calls that are no test.
+
+    `outcomes` has one entry a test; a test that is a bare expression tells its value.
+    """
+
+    program: str
+    tests: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+
+
 class Choice(Record):
     """Which candidate a selector returned, and why."""
 
     candidate: int
     selector: str
     reasons: tuple[str, ...]
+    tied: tuple[int, ...] = ()
+    """The candidates that the selector could not tell from the chosen one, itself among them."""
 
 
 class Score(Record):
@@ -159,9 +198,15 @@ class Trace(Record):
     """Repair rounds that were used."""
     stopped: str
     """Why the loop ended: `passed`, `rounds`, `nothing to repair` or `no visible test`."""
+    inputs: tuple[str, ...] = ()
+    """Calls of the entry point, without values, that selection may compare candidates on."""
+    suspects: tuple[Suspect, ...] = ()
+    """Docstring examples that were demoted in the end."""
+    probes: tuple[Probe, ...] = ()
+    """What was run beside the matrix."""
     choice: Choice
     executions: int
-    """Programs that were run on visible tests."""
+    """Programs that were run on visible tests, those of the probes included."""
     score: Score | None = None
     seconds: float = 0.0
     """Wall time of the loop on this problem; no other field depends on the clock."""
@@ -216,8 +261,12 @@ class Report(Record):
     """Problems where any candidate of the pool passes the hidden tests."""
     difference: Difference
     """The final answer against the single shot."""
+    expected: float
+    """pass@1 of a draw among the candidates that the selector left tied, as a fraction."""
     solved_by_round: tuple[int, ...]
     """Final answers that pass, by the round that wrote them; entry 0 is the drafts."""
+    drafts: int
+    """Programs of round 0."""
     usage: Usage
     calls: int
     """Model requests that the traces hold, whether the model or the store answered."""

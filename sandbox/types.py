@@ -70,7 +70,8 @@ class Job:
 
     The tests run in a process apart from the program. A test is Python source; it sees what
     `prelude` defines and, under their own names, what the program defines: a call goes to the
-    program's process, and what comes back is data. It passes when it ends without an exception.
+    program's process, and what comes back is data. It passes when it ends without an exception; a
+    test that is one lone expression, such as `f(1)`, is a probe, whose outcome carries the value.
     """
 
     program: str
@@ -84,6 +85,12 @@ class Job:
     trusted: bool = False
     """Whether the tests are the caller's own, so that they may share a process with other such
     tests; tests that a model wrote never do."""
+    share_calls: bool = False
+    """Ask the program each distinct call once, while its process lives; identical calls get what
+    the first one got, as fresh objects: the value or the exception, what it changed of its
+    arguments, and what it printed. For functions that are taken for pure, since one that counts its
+    calls counts fewer. Only data are shared: a call that takes or gives a function, an iterator or
+    an object, or that calls a function of the test's, is asked each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,9 @@ class Outcome:
     The same job gives the same outcomes, byte for byte, unless the program itself shows what
     differs between processes: a pid, the name of a temporary file, the order of a set by address.
 
-    `expected` and `actual` are `repr`s, filled in where a test is `assert LEFT == RIGHT` and fails.
+    `expected` and `actual` are `repr`s, filled in where a test is `assert LEFT == RIGHT` and fails;
+    `actual` also where it is one lone expression and passes: that value's. An object that is no
+    data gives its own text, whatever that says; equal sets and dictionaries may differ in order.
     `line` counts from 1 in the program's source: the innermost line of the program itself that the
     exception passed through.
     """

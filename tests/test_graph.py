@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from agent.config import RunConfig
 from agent.graph import Tools, build_graph, solve
 from agent.models.base import Model
 from agent.models.scripted import ScriptedModel
+from agent.models.store import Store, StoredModel
 from agent.settings import ROOT
 from agent.types import Problem
 from sandbox.fake import FakeSandbox
@@ -35,7 +37,7 @@ def asserts(*pairs: tuple[str, int]) -> str:
 
 def verdicts(job: Job) -> Execution:
     """A program says by its note which tests it passes: `+-+`, and what is not said fails."""
-    note = job.program.split("'")[1]
+    note = job.program.split("'")[1] if "'" in job.program else "-"
     marks = note.split()[0].ljust(len(job.tests), "-")
     return Execution(
         tuple(
@@ -134,6 +136,90 @@ async def test_the_model_writes_tests_beside_the_docstrings(problem: Problem) ->
     assert state["stopped"] == "passed"
 
 
+async def test_a_test_that_a_do_nothing_program_passes_is_left_out(problem: Problem) -> None:
+    def decide(job: Job) -> Execution:
+        idle = job.program.startswith("def second_largest(*")
+        marks = ["is None" in test for test in job.tests] if idle else [True] * len(job.tests)
+        return Execution(tuple(Outcome(STATUSES[mark]) for mark in marks))
+
+    written = "assert second_largest([1, 2]) == 1\nassert second_largest([]) is None"
+    model = ByPurpose({"Complete it.": [fenced("x")], "Write 8": [written]})
+    state = await solve(problem, tools(model, FakeSandbox(decide), draft={"n": 1}, tests={"n": 1}))
+    assert [test.source for test in state["tests"]][EXAMPLES:] == [
+        "assert second_largest([1, 2]) == 1"
+    ]
+    assert [probe.tests for probe in state["probes"]] == [tuple(written.splitlines())] * 2
+    assert state["executions"] == 3
+
+
+STATUSES = {True: Status.PASSED, False: Status.WRONG_ANSWER}
+
+
+async def test_drafts_are_drawn_until_one_passes(problem: Problem, tmp_path: Path) -> None:
+    answers = [fenced("--"), fenced("+-"), fenced("++"), fenced("++ later")]
+    with closing(Store(tmp_path / "s.sqlite")) as store:
+        model = StoredModel(ScriptedModel(answers), [store])
+        state = await solve(problem, tools(model, draft={"n": 4, "stop_on_pass": True}))
+        assert (len(state["candidates"]), state["stopped"]) == (3, "passed")
+        assert [(call.first, len(call.completions)) for call in state["calls"]] == [
+            (0, 1),
+            (1, 1),
+            (2, 1),
+        ]
+        assert (model.asked, model.reused) == (3, 0)
+        # A run that draws all at once finds the same three, and asks for the fourth alone.
+        whole = await solve(problem, tools(model, draft={"n": 4}))
+        assert whole["candidates"][:3] == state["candidates"]
+        assert (model.asked, model.reused) == (4, 0)
+
+
+async def test_only_when_all_drafts_are_drawn_is_one_repaired(
+    problem: Problem, tmp_path: Path
+) -> None:
+    answers = [fenced("--"), fenced("+- a"), fenced("++ repaired")]
+    with closing(Store(tmp_path / "s.sqlite")) as store:
+        model = StoredModel(ScriptedModel(answers), [store])
+        state = await solve(problem, tools(model, draft={"n": 2, "stop_on_pass": True}))
+    assert [c.origin for c in state["candidates"]] == ["draft", "draft", "error_feedback"]
+    assert state["candidates"][2].parent == 1
+
+
+async def test_without_tests_all_drafts_are_drawn(tmp_path: Path) -> None:
+    bare = Problem(task_id="Own/1", prompt="def f(x):\n", entry_point="f")
+    with closing(Store(tmp_path / "s.sqlite")) as store:
+        model = StoredModel(ScriptedModel(["    return x"] * 3), [store])
+        state = await solve(bare, tools(model, draft={"n": 3, "stop_on_pass": True}))
+    assert len(state["candidates"]) == 3
+
+
+async def test_a_suspect_example_does_not_keep_the_loop_going(problem: Problem) -> None:
+    def decide(job: Job) -> Execution:
+        wrong = Outcome(Status.WRONG_ANSWER, expected="5", actual="6")
+        return Execution((Outcome(Status.PASSED), wrong)[: len(job.tests)])
+
+    model = ScriptedModel([fenced(note) for note in "abc"])
+    state = await solve(problem, tools(model, FakeSandbox(decide), draft={"n": 3}))
+    assert state["stopped"] == "passed"
+    (suspect,) = state["suspects"]
+    assert (suspect.test, suspect.value, suspect.agreed, suspect.asked) == (1, "6", 3, 3)
+
+
+async def test_a_selector_that_asks_the_model_is_traced(problem: Problem) -> None:
+    def decide(job: Job) -> Execution:
+        mark = job.program.split("'")[1]
+        return Execution(tuple(Outcome(Status.PASSED, actual=repr(mark)) for _ in job.tests))
+
+    answers = {
+        "Complete it.": [fenced("a"), fenced("b")],
+        "Write 5": ["second_largest([4, 4])"],
+        "Reply with one letter": ["B", "A"],
+    }
+    state = await solve(problem, tools(ByPurpose(answers), FakeSandbox(decide), selector="sstar"))
+    assert state["choice"].candidate == 1
+    assert [call.purpose for call in state["calls"]] == ["draft", "select", "select", "select"]
+    assert any(probe.tests == ("second_largest([4, 4])",) for probe in state["probes"])
+
+
 async def test_stop_all_waits_for_generated_tests_too(problem: Problem) -> None:
     answers = {
         "Complete it.": [fenced("++-")],
@@ -167,7 +253,7 @@ def test_the_readme_shows_the_graph_that_runs() -> None:
 
 def test_the_page_holds_the_flow() -> None:
     """A reader should see the whole flow at once: the file stays a page or two."""
-    assert len(Path(build_graph.__wrapped__.__code__.co_filename).read_text().splitlines()) < 150
+    assert len(Path(build_graph.__wrapped__.__code__.co_filename).read_text().splitlines()) < 160
 
 
 class ByPurpose:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from agent import stats
+from agent.stats import pass_at_k, ranked_pass_at_k
 
 counts = st.integers(0, 400)
 # Rounded, so that a difference of two is not lost below the size of the test's tolerance.
@@ -207,3 +208,22 @@ def test_holm_by_hand() -> None:
     for bad in (-0.1, 1.1, math.nan):
         with pytest.raises(ValueError, match="between 0 and 1"):
             stats.holm([0.5, bad])
+
+
+def test_a_ranking_draws_one_of_each_of_the_first_groups() -> None:
+    groups, correct = [(0, 1), (2,), (3, 4)], [True, False, False, True, True]
+    assert ranked_pass_at_k(groups, correct, 1) == 0.5
+    assert ranked_pass_at_k(groups, correct, 2) == 0.5
+    assert ranked_pass_at_k(groups, correct, 3) == 1.0
+    # With two groups a third draw goes to the first again, and not to the same candidate.
+    assert ranked_pass_at_k([(0, 1, 2), (3,)], [True, False, False, False], 3) == pytest.approx(
+        2 / 3
+    )
+    assert ranked_pass_at_k([(0,), (1,)], [False, False], 10) == 0.0
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=12), st.integers(1, 12))
+def test_a_ranking_of_one_group_is_the_unbiased_pass_at_k(correct: list[bool], k: int) -> None:
+    k = min(k, len(correct))
+    found = ranked_pass_at_k([range(len(correct))], correct, k)
+    assert found == pytest.approx(pass_at_k(len(correct), sum(correct), k))

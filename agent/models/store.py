@@ -108,7 +108,8 @@ class StoredModel:
         self.asked = 0
         """Answers that the model gave."""
         self.reused = 0
-        """Answers that a store gave."""
+        """Answers that a store gave and not this model before, each counted once."""
+        self._given: set[tuple[str, int]] = set()
 
     @property
     def identity(self) -> str:
@@ -123,9 +124,10 @@ class StoredModel:
         answers: list[Completion] = []
         while len(answers) < n and (answer := self._find(request, len(answers))) is not None:
             answers.append(answer)
-        self.reused += len(answers)
+        self.reused += len({(request.key, i) for i in range(len(answers))} - self._given)
         while len(answers) < n:
             answers += await self._ask(request, messages, sampling, len(answers), n)
+        self._given.update((request.key, i) for i in range(n))
         return answers
 
     async def _ask(

@@ -27,6 +27,23 @@ def prelude(prompt: str) -> str:
     return prompt if parse(prompt) is not None else ""
 
 
+def defined_beside(prompt: str, entry_point: str) -> frozenset[str]:
+    """Names that a prompt defines or imports at top level beside its entry point."""
+    tree = parse(prompt)
+    found: set[str] = set()
+    for node in tree.body if tree else ():
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                found.add(name)
+            case ast.ClassDef(name=name):
+                found.add(name)
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                found |= {item.asname or item.name.partition(".")[0] for item in names}
+            case ast.Assign(targets=targets):
+                found |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return frozenset(found - {entry_point, "*"})
+
+
 def parse_or_line(source: str) -> tuple[ast.Module | None, int]:
     """The syntax tree, or None and the line that the parser stopped at (0 where it names none)."""
     with warnings.catch_warnings():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from statistics import fmean
 from typing import NamedTuple
 
 from agent.stats import mcnemar_exact, paired_bootstrap, wilson
@@ -14,6 +15,8 @@ class _Verdict(NamedTuple):
     first: bool
     final: bool
     any: bool
+    expected: float
+    """Share of the candidates tied for the answer that are right."""
     round: int
     """Which round wrote the final answer."""
 
@@ -44,7 +47,9 @@ def build_report(
         final=_rate([verdict.final for verdict in verdicts]),
         oracle=_rate([verdict.any for verdict in verdicts]),
         difference=_difference(verdicts),
+        expected=fmean([verdict.expected for verdict in verdicts] or [0.0]),
         solved_by_round=_solved_by_round(traces, verdicts),
+        drafts=sum(c.round == 0 for trace in traces for c in trace.candidates),
         usage=sum((call.usage for call in calls), Usage()),
         calls=len(calls),
         completions=len(completions),
@@ -64,7 +69,14 @@ def _verdict(trace: Trace) -> _Verdict:
         raise ValueError(
             f"{task}: {len(passed)} verdicts on {len(trace.candidates)} candidates, answer {chosen}"
         )
-    return _Verdict(passed[0], passed[chosen], any(passed), trace.candidates[chosen].round)
+    tied = trace.choice.tied or (chosen,)
+    return _Verdict(
+        first=passed[0],
+        final=passed[chosen],
+        any=any(passed),
+        expected=fmean(passed[candidate] for candidate in tied),
+        round=trace.candidates[chosen].round,
+    )
 
 
 def _rate(passed: Sequence[bool]) -> Rate:

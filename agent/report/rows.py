@@ -29,6 +29,7 @@ def figures(report: Report) -> tuple[Figure, ...]:
         Figure("sandbox", report.sandbox),
         *_results(report),
         Figure("solved per round", _rounds(report.solved_by_round)),
+        Figure("programs drafted", _a_problem(report.drafts, report.final.total)),
         Figure(
             "tokens",
             f"{report.usage.prompt_tokens:,} prompt, {report.usage.completion_tokens:,} completion",
@@ -70,6 +71,7 @@ def _results(report: Report) -> tuple[Figure, ...]:
     return (
         Figure("single-shot pass@1", _rate(report.single_shot)),
         Figure("final pass@1", _rate(report.final), strong=True),
+        Figure("the same, drawn among ties", _expected(report)),
         Figure("difference", _difference(change, report.final.total), strong=True),
         Figure("gained, lost", f"{_count(change.gained, 'problem')} gained, {change.lost} lost"),
         Figure("exact McNemar", f"p = {change.p:.3g}: {_significance(change.p)}", strong=True),
@@ -87,6 +89,10 @@ def _rate(rate: Rate) -> str:
     )
 
 
+def _expected(report: Report) -> str:
+    return f"{100 * report.expected:.1f} %" if report.final.total else "no problem was scored"
+
+
 def _difference(change: Difference, total: int) -> str:
     if not total:
         return "no problem was scored"
@@ -98,6 +104,10 @@ def _difference(change: Difference, total: int) -> str:
 
 def _significance(p: float) -> str:
     return ("" if p < SIGNIFICANT else "not ") + f"significant at {SIGNIFICANT}"
+
+
+def _a_problem(number: int, problems: int) -> str:
+    return f"{number:,}" + (f" ({number / problems:.1f} a problem)" if problems else "")
 
 
 def _rounds(solved: tuple[int, ...]) -> str:

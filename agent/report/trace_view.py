@@ -10,7 +10,7 @@ from agent.report.repairs import print_repairs
 from agent.report.rows import duration
 from agent.report.text import visible
 from agent.report.widgets import heading, python, show, verdict
-from agent.types import Candidate, Trace, Usage
+from agent.types import Candidate, Suspect, Trace, Usage
 
 
 def print_trace(trace: Trace, console: Console) -> None:
@@ -54,6 +54,15 @@ def _print_selection(trace: Trace, console: Console) -> None:
     show(console, Text(visible(f"{choice.selector} chose candidate {choice.candidate}:")))
     for reason in choice.reasons:
         show(console, Text(f"- {visible(reason)}"))
+    for suspect in trace.suspects:
+        show(console, Text(f"- {visible(_doubt(trace, suspect))}"))
+
+
+def _doubt(trace: Trace, suspect: Suspect) -> str:
+    return (
+        f"suspect, and demoted: test {suspect.test}, {trace.tests[suspect.test].source}; no "
+        f"candidate passes it, and {suspect.agreed} of {suspect.asked} give {suspect.value}"
+    )
 
 
 def _print_verdict(trace: Trace, console: Console) -> None:

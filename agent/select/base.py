@@ -1,25 +1,108 @@
-"""What a selector is: a module with a `select` function."""
+"""What a selector is: a module with a `rank` function. What it sees: a pool."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
-from agent.types import Choice, Row, VisibleTest
+from agent.answers import canonical
+from agent.lab import Lab
+from agent.types import Candidate, Problem, VisibleTest
+
+Score = TypeVar("Score", float, tuple[float, float])
+
+
+class SelectorError(ValueError):
+    """The selector cannot do what it is asked."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """One problem's candidates, and what is known of them. Nothing hidden is."""
+
+    problem: Problem
+    candidates: tuple[Candidate, ...]
+    """Oldest first; a candidate's id is its place."""
+    tests: tuple[VisibleTest, ...]
+    passed: tuple[int, ...]
+    """For each candidate, bit i says whether it passes test i."""
+    inputs: tuple[str, ...]
+    """Calls of the entry point without values, for comparing candidates."""
+    lab: Lab
+    share: float = 0.5
+    """Share of the trusted candidates from which on their common value counts as right."""
+    seed: int = 0
+    depth: int = 1
+    """Groups of the ranking that matter: those behind them need not be told apart."""
+
+    def bits(self, origin: str) -> int:
+        """The tests of one origin."""
+        return sum(1 << i for i, test in enumerate(self.tests) if test.origin == origin)
+
+    def weight(self, bits: int) -> int:
+        """Tests among these, each counted as often as it was written."""
+        return sum(test.count for i, test in enumerate(self.tests) if bits >> i & 1)
+
+    def is_one_program(self, members: Sequence[int]) -> bool:
+        """Whether members differ in nothing but layout and comments."""
+        sources = {self.candidates[member].source for member in members}
+        return len(sources) == 1 or len(set(map(canonical, sources))) == 1
+
+    def best_on_examples(self, members: Iterable[int]) -> tuple[int, ...]:
+        """Those that pass the most docstring examples."""
+        examples = self.bits("docstring")
+        counts = {member: (self.passed[member] & examples).bit_count() for member in members}
+        most = max(counts.values())
+        return tuple(member for member, count in counts.items() if count == most)
+
+    async def values(
+        self, members: Sequence[int], calls: Sequence[str]
+    ) -> dict[int, tuple[str | None, ...]]:
+        """For each member what each call gives; None where it gives nothing."""
+        sources = {member: self.candidates[member].source for member in members}
+        found = await self.lab.values(sources.values(), calls)
+        return {member: found[source] for member, source in sources.items()}
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Candidates in groups, best first. A group's members are tied; its first is returned."""
+
+    groups: tuple[tuple[int, ...], ...]
+    reason: str = ""
+    """What speaks for the first group, in one line; nothing where there was nothing to tell."""
 
 
 class Selector(Protocol):
-    """Chooses a candidate by what the visible tests said, and by nothing else."""
+    """Ranks candidates by what was seen of them, and by nothing else."""
 
-    def select(self, tests: Sequence[VisibleTest], rows: Sequence[Row]) -> Choice:
-        """The chosen candidate, with reasons. `rows` holds one row a candidate, oldest first."""
+    async def rank(self, pool: Pool, members: tuple[int, ...]) -> Ranking:
+        """Rank some of a pool's candidates, given in the order of their ids, all of them once.
+
+        Raises SelectorError where the pool lacks what the selector needs.
+        """
         ...
 
 
-def passed(row: Row, tests: Sequence[VisibleTest], origin: str) -> frozenset[int]:
-    """Positions of the tests of one origin that a candidate passes."""
-    return frozenset(
-        i
-        for i, (test, outcome) in enumerate(zip(tests, row.outcomes, strict=True))
-        if test.origin == origin and outcome.passed
+def by_score(
+    scores: Mapping[int, Score], reason: Callable[[Score, tuple[int, ...]], str]
+) -> Ranking:
+    """The highest score first; equal scores are a tie, in the order of the mapping."""
+    groups: dict[Score, list[int]] = {}
+    for member, score in scores.items():
+        groups.setdefault(score, []).append(member)
+    ranked = sorted(groups.items(), reverse=True)
+    best, first = ranked[0]
+    return Ranking(
+        groups=tuple(tuple(group) for _, group in ranked), reason=reason(best, tuple(first))
     )
+
+
+def consensus_sets(pool: Pool, members: Iterable[int]) -> dict[int, list[int]]:
+    """Members by the generated tests that they pass: CodeT's consensus sets, as bits of tests."""
+    generated = pool.bits("generated")
+    sets: dict[int, list[int]] = {}
+    for member in members:
+        sets.setdefault(pool.passed[member] & generated, []).append(member)
+    return sets

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from agent.types import Choice, Row, VisibleTest
+from agent.select.base import Pool, Ranking
 
 
-def select(tests: Sequence[VisibleTest], rows: Sequence[Row]) -> Choice:
-    """Candidate 0."""
-    return Choice(
-        candidate=rows[0].candidate, selector="first", reasons=("the first draft, untested",)
-    )
+async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
+    """Each candidate in the order in which it was written."""
+    return Ranking(tuple((member,) for member in members), "the earliest, untested")

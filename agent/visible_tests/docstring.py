@@ -8,26 +8,31 @@ is ambiguous, or contradicts itself, is left out.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator
 
 from agent.parsing.source import expression, is_builtin, unparse
 from agent.types import Problem, VisibleTest
+from agent.visible_tests.asserts import read_asserts
 from agent.visible_tests.doctests import read_doctests
 from agent.visible_tests.equations import read_equations
 from agent.visible_tests.inputs import read_assignments, read_blocks, read_sentences
-from agent.visible_tests.literals import evaluate
 from agent.visible_tests.loose import read_renamed, read_unquoted
 from agent.visible_tests.page import Example, Page, open_page, overlaps
+from agent.visible_tests.prose import read_prose
+from agent.visible_tests.settle import settle
+from agent.visible_tests.shown import read_shown
 
 __all__ = ["Example", "docstring_examples", "docstring_tests"]
 
 _READERS: tuple[Callable[[Page], Iterator[Example]], ...] = (
     read_doctests,
+    read_asserts,
     read_sentences,
     read_blocks,
     read_equations,
     read_assignments,
+    read_shown,
+    read_prose,
 )
 _LOOSE: tuple[Callable[[Page], Iterator[Example]], ...] = (read_unquoted, read_renamed)
 """Asked in turn, and only where nothing else was found."""
@@ -41,8 +46,7 @@ def docstring_examples(problem: Problem) -> tuple[Example, ...]:
     found = _read(page, _READERS)
     for reader in _LOOSE:
         found = found or _read(page, (reader,))
-    found = _without_terms(page, sorted(found, key=lambda example: example.span))
-    return tuple(_consistent(_distinct(_tuples_of_one(found))))
+    return settle(page, found)
 
 
 def docstring_tests(problem: Problem) -> tuple[VisibleTest, ...]:
@@ -88,79 +92,3 @@ def _raising(call: str, name: str) -> str:
             f"    raise AssertionError('{name} was not raised')",
         )
     )
-
-
-def _without_terms(page: Page, examples: list[Example]) -> list[Example]:
-    """Leaves out the terms of a sequence that is not what the function returns.
-
-    Where a recurrence is written as equations of the function itself, `f(0) = 1` may speak of a
-    term while the function returns all of them: such lines are of another type than the last
-    example.
-    """
-    name = re.escape(page.entry_point)
-    recurrence = rf"(?m)^[ \t]*{name}\([^\W\d]\w*\)[^\n]*=[^\n]*\b{name}\("
-    if not examples or re.search(recurrence, page.text) is None:
-        return examples
-    last = _is_container(examples[-1])
-    return [example for example in examples if _is_container(example) == last]
-
-
-def _is_container(example: Example) -> bool:
-    return (example.expected or "").startswith(("[", "(", "{"))
-
-
-def _tuples_of_one(examples: list[Example]) -> list[Example]:
-    """`("a")` among examples whose values are all tuples is `("a",)`."""
-    odd = [example for example in examples if _bracketed(example)]
-    rest = [example for example in examples if not _bracketed(example)]
-    if not odd or not rest or not all(_is_tuple(example) for example in rest):
-        return examples
-    return [
-        example.model_copy(
-            update={"expected": f"{(example.expected or '')[:-1]},)", "confidence": 0.7}
-        )
-        if _bracketed(example)
-        else example
-        for example in examples
-    ]
-
-
-def _bracketed(example: Example) -> bool:
-    node = expression(example.expected or "")
-    return isinstance(node, ast.Constant) and (example.expected or "").startswith("(")
-
-
-def _is_tuple(example: Example) -> bool:
-    return isinstance(expression(example.expected or ""), ast.Tuple)
-
-
-def _distinct(examples: list[Example]) -> list[Example]:
-    """Each call and value once: the reading that is the surest, in the place of the first."""
-    best: dict[tuple[str, ...], Example] = {}
-    for example in examples:
-        key = (_call_key(example), _value_key(example))
-        if key not in best or best[key].confidence < example.confidence:
-            best[key] = example
-    return list(best.values())
-
-
-def _consistent(examples: list[Example]) -> Iterator[Example]:
-    """Leaves out a call that is said to give two values: neither can be told to be meant."""
-    said: dict[str, int] = {}
-    for example in examples:
-        said[_call_key(example)] = said.get(_call_key(example), 0) + 1
-    yield from (example for example in examples if said[_call_key(example)] == 1)
-
-
-def _call_key(example: Example) -> str:
-    node = expression(example.call)
-    return f"{example.setup}\n{(node and unparse(node)) or example.call}"
-
-
-def _value_key(example: Example) -> str:
-    if example.expected is None:
-        return f"raises {example.raises}"
-    try:
-        return repr(evaluate(example.expected))
-    except ValueError:
-        return example.expected

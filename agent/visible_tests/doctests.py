@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 from agent.parsing.source import parse, unparse
 from agent.visible_tests.literals import readings, value_source
-from agent.visible_tests.page import Example, Page, bound_by, is_known, names_of
+from agent.visible_tests.names import bound_by, names_of
+from agent.visible_tests.page import Example, Page, is_called, is_known
 
 _PROMPT = re.compile(r"[ \t]*>>>[ \t]?(?P<code>.*)")
 _MORE = re.compile(r"[ \t]*\.\.\.(?: (?P<code>.*)|[ \t]*$)")
+_FENCE = re.compile(r"[ \t]*```")
 _RAISED = re.compile(r"(?:[\w.]+\.)?(?P<name>[A-Z]\w*)(?::.*)?$")
 
 
@@ -58,7 +60,7 @@ def _steps(page: Page) -> Iterator[Step]:
             ends[0] = lines[index][0] + len(lines[index][1].rstrip())
             index += 1
         output = []
-        while index < len(lines) and lines[index][1].strip() and ">>>" not in lines[index][1]:
+        while index < len(lines) and _is_output(lines[index][1]):
             output.append(lines[index][1])
             ends.append(lines[index][0] + len(lines[index][1].rstrip()))
             index += 1
@@ -66,9 +68,14 @@ def _steps(page: Page) -> Iterator[Step]:
         yield Step("\n".join(code), tuple(output), (begin, ends[-1]), tuple(ends))
 
 
+def _is_output(line: str) -> bool:
+    return bool(line.strip()) and ">>>" not in line and _FENCE.match(line) is None
+
+
 def _lines(page: Page) -> Iterator[tuple[int, str]]:
+    """Lines as written, for what looks like markup may have been printed."""
     offset = page.start
-    for line in page.text.split("\n"):
+    for line in page.prompt[page.start : page.end].split("\n"):
         yield offset, line.rstrip("\r")
         offset += len(line) + 1
 
@@ -89,7 +96,7 @@ def _example(page: Page, step: Step, node: ast.expr, setup: list[ast.stmt]) -> E
     module = ast.Module(body=[*setup, ast.Expr(node)], type_ignores=[])
     names = names_of(module)
     unknown = {name for name in names - bound_by(module) if not is_known(name, page)}
-    if unknown or page.entry_point not in names:
+    if unknown or not is_called(page, module):
         return None
     before = unparse(ast.Module(body=setup, type_ignores=[])) if setup else ""
     raised = _raised(step.output)

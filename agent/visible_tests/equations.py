@@ -14,16 +14,20 @@ from agent.visible_tests.page import Example, Page, calls, plain_call
 _SIGN = re.compile(
     r"[\s]{0,2}[ \t]*(?P<comment>\#[ \t]*)?"
     r"(?P<sign>==>|=>|-+>|➞|→|⇒|⟶|==|=(?!=)"
-    r"|(?:should|must|will|would)\s+(?:return|be|give|output)\b"
-    r"|(?:returns?|outputs?|gives?|yields?|equals?|is\s+equal\s+to|evaluates\s+to|is)\b)?"
+    r"|(?:[Ee]xpected\s+)?(?:[Oo]utput|[Rr]eturns|[Rr]esult|[Ee]xpected|[Aa]nswer)[ \t]*:"
+    r"|(?:should|must|will|would)\s+(?:return|be|give|output|equal|yield|produce|evaluate\s+to)\b"
+    r"|(?:returns?|outputs?|gives?|yields?|equals?|produces|results\s+in|is\s+equal\s+to"
+    r"|evaluates\s+to|is)\b|:(?=[ \t]+\S))?"
 )
 _CLOSED = re.compile(
-    r"""[ \t]*(?:$|\n|\#|//|\([^\n]|[.;!](?=\s|$)|[`)]|(?:because|since|as)\b)""",
+    r"""[ \t]*(?:$|\n(?!\s*or\b)|\#|//|\((?![^)\n]*\b(?:or|any|either)\b)|[.;!](?=\s|$)|[`)|]"""
+    r"""|(?:because|since|as|[Ee]xplanation|[Nn]ote|[Rr]eason)\b)""",
 )
 _LINK = re.compile(r"\s*(?:=>\s*)?(?:result\s*)?==?(?![=>])")
 """Joins the links of a chain: `1 + 2 = 3`, or `result = 1 + 2`, `=> result = 3`."""
 _NEXT = re.compile(r"[ \t]*(?:,?\s*(?:and|but|while|whereas)|,)\s+")
 _PROSE = re.compile(r"(?!(?:True|False|None|true|false|null|or|if)\b)[A-Za-z]+(?=[\s,.;!]|$)")
+_BULLET = re.compile(r"\s*(?:[-*+•][ \t]+|\d+[.)][ \t]+|>[ \t]+)?")
 _EXACT = frozenset({"==", "=>", "==>", "->", "➞", "→", "⇒"})
 
 
@@ -125,6 +129,8 @@ def _sign(page: Page, start: int, end: int) -> tuple[str | None, int]:
     line = page.source[page.source.rfind("\n", 0, start) + 1 : start]
     if not sign and line.strip() == ">>>":
         return ">>> f(x) y", end
+    if sign == ":" and not _BULLET.fullmatch(line):
+        return None, end
     return sign or None, match.end()
 
 
@@ -150,6 +156,8 @@ def _call(page: Page, outer: tuple[int, int], inner: tuple[int, int]) -> str | N
     call = plain_call(page, *inner)
     if call is None or outer == inner:
         return call
+    if page.source[slice(*outer)] == f"print({page.source[slice(*inner)]})":
+        return call  # what is printed is the value, not what print gives
     rest = plain_call(
         page._replace(source=_blank(page.source, inner)), *outer
     )  # the other arguments must be values too

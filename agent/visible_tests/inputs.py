@@ -9,19 +9,26 @@ from collections.abc import Iterator
 
 from agent.visible_tests.equations import read_claim
 from agent.visible_tests.literals import read_value
-from agent.visible_tests.page import Example, Page
+from agent.visible_tests.page import Example, Page, calls, plain_call
 
-_FOR = re.compile(r"\b[Ff]or\s+(?=\w+\s*=)")
+_FOR = re.compile(r"\b(?:[Ff]or|[Ww]hen|[Ii]f|[Gg]iven|[Ww]ith)\s+(?=\w+\s*=)")
 _SHOULD = re.compile(
     r"[^\n]*?\b(?:output|result|answer|function|it)\b[^\n]*?"
     r"(?:\bshould(?:\s+be|\s+return)|\bis|\breturns?|:)\s+",
 )
-_INPUT = re.compile(r"^[ \t]*(?:Sample[ \t]+)?[Ii]nput[ \t]*\d*[ \t]*:", re.MULTILINE)
+_UNSURE = re.compile(r"\b(?:not|never|cannot|unless|except|or)\b|n't")
+_BULLET = r"(?:[-*+>•][ \t]+|\d+[.)][ \t]+)?"
+_HEADING = r"(?:(?:For[ \t]+)?(?i:examples?|sample|case|test)[ \t]*\d*[ \t]*[:.)-][ \t]*)?"
+_KIND = r"(?:(?i:sample|example|expected)[ \t]+)?"
+_INPUT = re.compile(
+    rf"^[ \t]*{_BULLET}{_HEADING}{_KIND}(?i:inputs?)[ \t]*\d*[ \t]*[:=]", re.MULTILINE
+)
 _OUTPUT = re.compile(
-    r"[.,;]?(?:[ \t]*\#[^\n]*)?\s*(?:Sample[ \t]+)?(?:Expected[ \t]+)?[Oo]utput[ \t]*\d*[ \t]*:"
+    rf"[.,;]?(?:[ \t]*\#[^\n]*)?\s*(?:(?:-+>|=+>|→|➞|\|)[ \t]*)?{_BULLET}{_KIND}"
+    r"(?i:outputs?|expected|result|answer|returns?(?:[ \t]+value)?)[ \t]*\d*[ \t]*[:=]"
 )
 _RESULT = r"(?:[Oo]utput|[Ee]xpected|[Rr]esult|[Aa]nswer|[Ee]xplanation|[Rr]eturns?)\b"
-_NAMED = re.compile(rf"\s*(?!{_RESULT})(?P<name>[^\W\d]\w*)(?:\s*[=:](?!=)\s*|(?=\[))")
+_NAMED = re.compile(rf"\s*{_BULLET}(?!{_RESULT})(?P<name>[^\W\d]\w*)(?:\s*[=:](?!=)\s*|(?=\[))")
 _SEPARATOR = re.compile(r"[ \t]*(?:,|;|\band\b|\n)\s*")
 _ASSIGNED = re.compile(r"^[ \t]*(?=[^\W\d]\w*(?:\[|[ \t]*=[ \t]*[^=\s]))", re.MULTILINE)
 _RETURN = re.compile(
@@ -37,16 +44,22 @@ def read_sentences(page: Page) -> Iterator[Example]:
     for match in _FOR.finditer(page.source, page.start, page.end):
         given, end = _given(page, match.end(), several_lines=False)
         should = _SHOULD.match(page.source, end, page.end)
-        if should is not None:
+        if should is not None and not _UNSURE.search(should[0]):
             yield from _example(page, given, match.start(), should.end(), "For ... should")
 
 
 def read_blocks(page: Page) -> Iterator[Example]:
-    """Input: ... Output: ... on lines of their own."""
+    """Input: ... Output: ... on one line or several; the input may be the call itself."""
+    called = dict(calls(page, page.entry_point))
     for match in _INPUT.finditer(page.source, page.start, page.end):
+        start = match.end() + _blanks(page, match.end())
         given, end = _given(page, match.end(), several_lines=True)
-        output = _OUTPUT.match(page.source, end, page.end)
-        if output is not None:
+        output = _OUTPUT.match(page.source, called.get(start, end), page.end)
+        if output is None:
+            continue
+        if start in called:
+            yield from _called(page, (start, called[start]), match.start(), output.end())
+        else:
             yield from _example(page, given, match.start(), output.end(), "Input/Output")
 
 
@@ -77,7 +90,18 @@ def _given(page: Page, start: int, *, several_lines: bool) -> tuple[Given, int]:
         separator = _SEPARATOR.match(page.source, end, page.end)
         if separator is None or (not several_lines and "\n" in separator[0]):
             return given, end
+        if len(given) > len(page.parameters):
+            return given, end
         start = separator.end()
+
+
+def _called(page: Page, call: tuple[int, int], start: int, after: int) -> Iterator[Example]:
+    source, value = plain_call(page, *call), read_claim(page, after, page.entry_point)
+    if source is not None and value is not None:
+        span = (start + _blanks(page, start), value.end)
+        yield Example(
+            call=source, expected=value.source, form="Input/Output", span=span, confidence=0.9
+        )
 
 
 def _example(page: Page, given: Given, start: int, after: int, form: str) -> Iterator[Example]:
@@ -98,7 +122,7 @@ def _arguments(page: Page, given: Given) -> str | None:
 
     By place only where every parameter has one value, and no name is that of another place.
     """
-    if len(given) != len(page.parameters) or not given:
+    if len(given) != len(page.parameters) or not given or page.callee.foreign:
         return None
     names = [name for name, _ in given]
     if set(names) == set(page.parameters):

@@ -41,7 +41,7 @@ def read_renamed(page: Page) -> Iterator[Example]:
 
 def read_unquoted(page: Page) -> Iterator[Example]:
     """`f(word) => y` for `f('word')`: a function of one string, called with two words or more."""
-    if len(page.parameters) != 1 or not re.search(r"\bstr(?:ing)?s?\b", page.source):
+    if len(page.parameters) != 1 or not re.search(r"\bstr(?:ing)?s?\b", page.prompt):
         return
     examples = [example for span in calls(page, page.entry_point) if (example := _word(page, span))]
     if len({example.call for example in examples}) > 1:

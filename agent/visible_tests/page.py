@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from agent.parsing.source import (
+    Function,
     Text,
     expression,
-    find_function,
     find_module_docstring,
     is_builtin,
     parse,
 )
 from agent.types import Problem, Record
+from agent.visible_tests.callee import Callee, callee, find_header
 from agent.visible_tests.literals import balanced_end, is_value, readings
+from agent.visible_tests.markup import without_markup
+from agent.visible_tests.names import bound_by, names_of
 
 
 class Example(Record):
@@ -41,11 +44,12 @@ class Example(Record):
 class Page(NamedTuple):
     """The docstring of an entry point, as offsets in the prompt."""
 
+    prompt: str
     source: str
+    """The prompt without markup, and blank but for the docstring; offsets are the prompt's."""
     start: int
     end: int
-    entry_point: str
-    parameters: tuple[str, ...]
+    callee: Callee
     known: frozenset[str]
     """Names that the prompt defines."""
     escapes: bool
@@ -56,29 +60,41 @@ class Page(NamedTuple):
         """The docstring as written."""
         return self.source[self.start : self.end]
 
+    @property
+    def entry_point(self) -> str:
+        """The function as the text names it."""
+        return self.callee.name
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What a call must give, in order."""
+        return self.callee.parameters
+
 
 def open_page(problem: Problem) -> Page | None:
     """The text of a prompt that may hold examples; None where it has none."""
-    function = find_function(problem.prompt, problem.entry_point)
-    text = function.docstring if function else None
-    if function is None:
-        text = find_module_docstring(problem.prompt) or _all_of(problem.prompt)
+    prompt = problem.prompt
+    function = find_header(prompt, problem.entry_point.rpartition(".")[2])
+    text = _text(prompt, function)
     if text is None:
         return None
+    called = callee(prompt, problem.entry_point, function)
+    known = _defined(prompt[: function.start if function else 0])
     return Page(
-        source=problem.prompt,
+        prompt=prompt,
+        source=_alone(prompt, text),
         start=text.start,
         end=text.end,
-        entry_point=problem.entry_point,
-        parameters=function.parameters if function else (),
-        known=_defined(problem.prompt[: function.start if function else 0]),
+        callee=called,
+        known=known | {called.owner} if called.owner else known,
         escapes=bool(text.quote) and not text.raw,
     )
 
 
 def calls(page: Page, name: str) -> Iterator[tuple[int, int]]:
     """Where calls of a function stand, from the name to the closing bracket."""
-    pattern = re.compile(rf"(?<![\w.]){re.escape(name)}\(")
+    owner = r"(?:[^\W\d]\w*(?:\(\))?\.)?" if page.callee.owner else ""
+    pattern = re.compile(rf"(?<![\w.])(?<!def ){owner}{re.escape(name)}\(")
     for match in pattern.finditer(page.source, page.start, page.end):
         end = balanced_end(page.source, match.end() - 1, page.end)
         if end is not None:
@@ -99,29 +115,12 @@ def overlaps(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
     return any(span[0] < end and start < span[1] for start, end in others)
 
 
-def names_of(tree: ast.AST) -> set[str]:
-    """Names that a tree reads."""
-    return {
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
-
-
-def bound_by(tree: ast.AST) -> set[str]:
-    """Names that a tree gives a meaning: assigned, imported, defined, or an argument."""
-    bound: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
-                bound.add(name)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                bound.add(name)
-            case ast.ClassDef(name=name):
-                bound.add(name)
-            case ast.alias(name=name, asname=alias):
-                bound.add(alias or name.partition(".")[0])
-    return bound
+def is_called(page: Page, tree: ast.AST) -> bool:
+    """Whether a tree uses the entry point, as a function or as a method."""
+    methods = (node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    return page.entry_point in names_of(tree) or (
+        page.callee.owner is not None and page.entry_point in methods
+    )
 
 
 def is_known(name: str, page: Page) -> bool:
@@ -138,6 +137,20 @@ def _defined(preamble: str) -> frozenset[str]:
     return frozenset(bound_by(tree)) if tree else frozenset()
 
 
+def _text(prompt: str, function: Function | None) -> Text | None:
+    """The docstring of the entry point, or of its file; all of a prompt that is no program."""
+    if function is None:
+        return find_module_docstring(prompt) or _all_of(prompt)
+    if parse(f"{prompt[: function.header].rstrip()} pass") is None:
+        return _all_of(prompt)
+    return function.docstring or find_module_docstring(prompt)
+
+
+def _alone(prompt: str, text: Text) -> str:
+    """The text where it stands, as if it began and ended with lines of its own."""
+    inside = without_markup(prompt[text.start : text.end])
+    return "\n" * text.start + inside + "\n" * (len(prompt) - text.end)
+
+
 def _all_of(prompt: str) -> Text | None:
-    """A prompt that is no program is all text."""
     return None if parse(prompt) else Text(0, len(prompt), "", True)

@@ -5,6 +5,16 @@
 
 from sandbox.checks.registry import CHECKS, Check, CheckError, not_promised
 
-from . import bombs, honest, verdicts, walls  # isort: skip - they register themselves
+from . import bombs, honest, sharing, verdicts, walls  # isort: skip - they register themselves
 
-__all__ = ["CHECKS", "Check", "CheckError", "bombs", "honest", "not_promised", "verdicts", "walls"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "CheckError",
+    "bombs",
+    "honest",
+    "not_promised",
+    "sharing",
+    "verdicts",
+    "walls",
+]

@@ -150,6 +150,21 @@ async def wrong_answers_carry_values(box: Sandbox) -> None:
 
 
 @check()
+async def lone_expressions_carry_their_value(box: Sandbox) -> None:
+    """A probe: its value's text, cut and without addresses, whatever the value is or does."""
+    program = (
+        "class Odd:\n    def __repr__(self): raise KeyError\ndef f(x): return [x, 'y' * 9999]\n"
+    )
+    program += "def g(kind): return kind and Odd() or object()\ndef h(): return None\n"
+    tests = ("f(1)[0]", "f(1)", "g(0)", "g(1)", "h()", "f(1) == 2", "f", "x = f(1)")
+    execution = await expect(box, program, *((test, PASSED) for test in tests), ("f()", EXCEPTION))
+    texts = [outcome.actual for outcome in execution.outcomes]
+    require(len(texts.pop(1)) == LIMITS.evidence_chars, texts)
+    odd = "<Odd: its text raised KeyError>"
+    require(texts == ["1", "<object object>", odd, "None", "False", "<function f>", "", ""], texts)
+
+
+@check()
 async def assertions_are_told_apart(box: Sandbox) -> None:
     """An AssertionError of the test is a wrong answer, one of the program an exception."""
     program = "def f(x):\n    assert x, 'own'\n    return 1"

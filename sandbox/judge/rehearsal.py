@@ -42,7 +42,7 @@ def run(output: Output) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         here, there = Channel(ours.fileno()), Channel(theirs.fileno())
-        for _ in range(_TIMES):
+        for turn in range(_TIMES):
             program = Candidate(there, output, 100)
             there.send(program.load(_PROGRAM))
             here.receive()
@@ -51,7 +51,7 @@ def run(output: Output) -> None:
                 here.receive()
             there.send(["loaded", {"f": "function"}, 0])
             there.send(["value", [1], [["l", 2, 5]], [], ""])
-            for _message in Tester(_JOB, Remote(here, 100)).messages(0):
+            for _message in Tester(_JOB, Remote(here, 100, turn % 2 == 1)).messages(0):
                 pass
             there.receive()
             there.receive()

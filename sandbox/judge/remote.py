@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from .channel import BrokenError, Channel, ClosedError, TooLargeError
+from .channel import BrokenError, Channel, ClosedError, TooLargeError, packed, unpacked
 from .evidence import cut
+from .memo import Memo
 from .values import (
     WRONG_DATA,
     Encoder,
@@ -57,8 +58,9 @@ class Gone(BaseException):
 class Remote:
     """The program's process."""
 
-    def __init__(self, channel: Channel, evidence_chars: int) -> None:
+    def __init__(self, channel: Channel, evidence_chars: int, share_calls: bool = False) -> None:
         self._channel, self._limit = channel, evidence_chars
+        self._memo = Memo() if share_calls else None
         self.gone = ""
         """Why nothing more can be asked; empty while it can."""
         self._kinds: dict[str, str] = {}
@@ -96,7 +98,10 @@ class Remote:
             return sys.modules[module]
         if kind.startswith("error "):
             return self._class(kind.split()[1:])
-        return self.ask("value", name)
+        value = self.ask("value", name)
+        if self._memo is not None and type(value) is Opaque:
+            self._memo.numbers.add(_number_of(value))  # a function in a wrapper, as a cache is
+        return value
 
     def ask(self, operation: str, target: Any, *arguments: Any, **keywords: Any) -> Any:
         """Have the program's process do one thing. Raises Gone, or what it raised."""
@@ -114,11 +119,13 @@ class Remote:
         limit = sys.getrecursionlimit()
         try:
             sys.setrecursionlimit(limit + _FRAMES_OF_OURS)  # once asked, it has to be heard out
-            self._channel.send([operation, target, positional, named, table])
-            reply = self._channel.receive()
-            while reply[0] == "callback":
-                self._call_back(*reply[1:])
+            if self._memo is not None and self._memo.may_know(operation, target, table):
+                reply = self._remembered(self._memo, [operation, target, positional, named, table])
+            else:
+                self._channel.send([operation, target, positional, named, table])
                 reply = self._channel.receive()
+                if reply[0] == "callback":
+                    reply = self._heard(reply)
             answer, printed = self._read(reply, objects, sent)
         except TooLargeError:
             raise
@@ -137,6 +144,28 @@ class Remote:
         finally:
             del answer, reply, objects  # which its traceback would keep
 
+    def _heard(self, reply: list[Any]) -> list[Any]:
+        """The answer, once the functions of the test's are called that the program asks for."""
+        while reply[0] == "callback":
+            self._call_back(*reply[1:])
+            reply = self._channel.receive()
+        return reply
+
+    def _remembered(self, memo: Memo, message: list[Any]) -> list[Any]:
+        """The answer to a call; that of an identical one where there was such a call."""
+        question = packed(message)
+        answer = memo.recall(question)
+        known = answer is not None
+        if answer is None:
+            self._channel.send_packed(question)
+            answer = self._channel.receive_packed()
+        reply: list[Any] = unpacked(answer)
+        if reply[0] == "callback":
+            return self._heard(reply)
+        if not known:
+            memo.keep(question, answer, reply)
+        return reply
+
     def _read(self, reply: list[Any], objects: list[Any], sent: int) -> tuple[Any, str]:
         """What an answer says, or the exception to raise; and what was printed meanwhile."""
         *_, nodes, changes, printed = reply
@@ -151,6 +180,10 @@ class Remote:
     def forget_functions(self) -> None:
         """Let the program call nothing more of a test's: the test is over."""
         self._functions = [None] * len(self._functions)
+
+    def forget_answers(self) -> None:
+        """Let go of what was kept: the job is over, and its process may serve another."""
+        self._memo = None
 
     def _lost(self, why: str) -> Gone:
         self.gone = why
@@ -237,7 +270,7 @@ class Remote:
     def _describe(self, encoder: Encoder, value: Any) -> Node:
         """The node of an argument that is no data. Raises TypeError where it cannot be sent."""
         if type(value) is Opaque:
-            return ["held", object.__getattribute__(value, "_number")]
+            return ["held", _number_of(value)]
         if id(value) in self._targets:
             return ["held", self._targets[id(value)]]
         if hasattr(type(value), "__next__"):
@@ -305,6 +338,11 @@ class Opaque:
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._remote.ask("iterate", self._number))
+
+
+def _number_of(value: Opaque) -> int:
+    number: int = object.__getattribute__(value, "_number")
+    return number
 
 
 def _whole_number(value: Any) -> int:

@@ -273,6 +273,8 @@ MUTABLE: dict[type, str] = {
     bytearray: "B",
 }
 """What a call may change in place."""
+DATA = frozenset((*_LEAVES, *_EMPTY, *_FIXED)) - {"G"}
+"""The nodes of values: no function, no object and no iterator, which is read once."""
 _PENDING = object()
 
 

@@ -124,10 +124,45 @@ async def test_a_count_of_output_is_no_weapon(box: Sandbox, number: str) -> None
 async def test_no_raw_answer_passes_a_test(box: Sandbox, reply: str) -> None:
     program = RAW + "send(['loaded', {'f': 'function'}, 0])\n"
     program += f"while True:\n    receive(); send({reply})"
-    for trusted in (True, False):
+    for own in (True, False):
         check = "def check(c):\n    assert c(1) == 5\n    assert c(2) == 6\ncheck(f)"
-        job = Job(program, ("assert f(1) == 5 and f(2) == 6", check), LIMITS, "f", trusted=trusted)
+        tests = ("assert f(1) == 5 and f(2) == 6", check)
+        job = Job(program, tests, LIMITS, "f", trusted=own, share_calls=own)
         assert PASSED not in await statuses(box, job)
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_no_answer_is_taken_for_another_calls(box: Sandbox, trusted: bool) -> None:
+    program = RAW + "send(['loaded', {'f': 'function'}, 0])\n"
+    program += "say = lambda n: send(['value', n, [], [], ''])\n"
+    program += "receive(); say(1); say(2)\nwhile True: receive(); say(3)"
+    right = tuple(f"assert f({n}) == {n}" for n in (1, 2, 3))
+    wrong = ("assert f(1) == 2", "assert f(2) == 1", "assert f(4) == 4", "assert f(True) == 1")
+    job = Job(program, (*right, *wrong, *right), LIMITS, "f", trusted=trusted, share_calls=True)
+    # it guesses what is asked next, as it may; what it once said of a call, it has said
+    assert await statuses(box, job) == [PASSED] * 3 + [WRONG] * 4 + [PASSED] * 3
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "['value', [0], [['object', 7, True]], [], '']",
+        "['value', [0], [['function', 7, 'len']], [], '']",
+        "['value', [0], [['l', [1]], ['iterator', 7]], [], '']",
+        "['value', [0], [['G', 1]], [], '']",
+        "['value', [0], [['new', 7, 0]], [], '']",
+        "['error', {'status': 'exception'}, ['Exception'], [[0]], [['awaitable', 7]], [], '']",
+        "['value', 0, [['object', 7, 0]], [], '']",
+        "['value', 'x' * 2 ** 18, [], [], '']",
+    ],
+)
+async def test_answers_with_numbers_in_them_are_given_once(box: Sandbox, reply: str) -> None:
+    program = RAW + "send(['loaded', {'f': 'function', 'asked': 'function'}, 0])\nn = 0\n"
+    program += "while True:\n    if receive()[1] == 'f': n += 1; send(" + reply + ")\n"
+    program += "    else: send(['value', n, [], [], ''])"
+    call = "try:\n    f(1)\nexcept Exception:\n    pass"
+    job = Job(program, (call, call, "assert asked() == 2"), LIMITS, share_calls=True)
+    assert await statuses(box, job) == [PASSED] * 3
 
 
 @pytest.mark.parametrize("way", ["fcntl", "ioctl"])

@@ -48,7 +48,11 @@ async def test_nothing_is_asked_twice(store: Store) -> None:
     first = await stored.complete(CHAT, 3, SAMPLING)
     assert await stored.complete(CHAT, 3, SAMPLING) == first
     assert model.requests == [(3, 10)]
-    assert (stored.asked, stored.reused) == (3, 3)
+    assert (stored.asked, stored.reused) == (3, 0)
+    later = StoredModel(model, [store])
+    await later.complete(CHAT, 2, SAMPLING)
+    await later.complete(CHAT, 3, SAMPLING)
+    assert (later.asked, later.reused) == (0, 3)
 
 
 async def test_only_missing_samples_are_asked_for_and_with_their_own_seeds(store: Store) -> None:

@@ -9,7 +9,7 @@ from agent.report.matrix import SYMBOLS, print_matrix, print_tests
 from agent.report.problems import print_problems, results
 from agent.report.repairs import calls_of
 from agent.report.trace_view import print_trace
-from agent.types import Row, Score, Trace, VisibleTest
+from agent.types import Row, Score, Suspect, Trace, VisibleTest
 from sandbox.types import Outcome, Status
 
 Output = Callable[[], str]
@@ -155,3 +155,11 @@ def test_a_repair_that_changes_nothing_says_so(
     kept = (*trace.candidates[:3], same, trace.candidates[4])
     print_trace(trace.model_copy(update={"candidates": kept}), console)
     assert "It changed:\nno change\n" in output()
+
+
+def test_a_suspect_example_is_named(trace: Trace, console: Console, output: Output) -> None:
+    suspect = Suspect(test=1, value="'none'", agreed=4, asked=5)
+    print_trace(trace.model_copy(update={"suspects": (suspect,)}), console)
+    said = " ".join(output().split())
+    assert "suspect, and demoted: test 1, assert longest([]) == None;" in said
+    assert "no candidate passes it, and 4 of 5 give 'none'" in said

@@ -40,7 +40,7 @@ def only(docstring: str, parameters: str = "x") -> Example:
         ("grow(2) should return 4.", "should return"),
         ("grow(2)  # returns 4", "# returns"),
         ("grow(2)  # => 4", "# =>"),
-        ("assert grow(2) == 4", "=="),
+        ("assert grow(2) == 4", "assert"),
         ("* grow(2) -> 4", "->"),
         ("1. grow(2) -> 4", "->"),
         ("for grow(2) == 4", "=="),

@@ -47,7 +47,9 @@ def test_unittest_methods_become_asserts() -> None:
         self.assertIsNone(grow(3))
         self.assertListEqual(grow(4), [4])
         self.assertIn(5, grow(5))
-        self.assertRaises(ValueError, grow, 6)
+        self.assertIsInstance(grow(6), list)
+        self.assertCountEqual(grow(7), [1, 2])
+        self.assertAlmostEqual(grow(8), 0.5, places=3)
     """
     assert sources(text) == [
         "assert grow(1)",
@@ -55,6 +57,9 @@ def test_unittest_methods_become_asserts() -> None:
         "assert grow(3) is None",
         "assert grow(4) == [4]",
         "assert 5 in grow(5)",
+        "assert isinstance(grow(6), list)",
+        "assert sorted(grow(7)) == sorted([1, 2])",
+        "assert round(abs(grow(8) - 0.5), 3) == 0",
     ]
 
 
@@ -82,7 +87,11 @@ def test_a_text_may_go_on_from_the_word_assert() -> None:
         "print(grow(1)) is None",
         "grow.__code__ == grow(1)",
         "grow(1) == os.sep",
-        "grow(1) == pytest.approx(2)",
+        "grow(1) == pytest.approx([2])",
+        "[grow(1)]",
+        "(grow(x) == 1 for x in [1])",
+        "lambda: grow(1) == 2",
+        "[1].grow(2) == 3",
         "grow([grow for grow in [1]]) == 2",
         "grow(" + "1, " * 1000 + ") == 2",
         "grow(" + "-" * 500 + "1) == 2",
@@ -100,7 +109,6 @@ def test_what_says_nothing_or_may_do_something_is_dropped(check: str) -> None:
         "abs(grow(1) - 0.5) < 1e-06",
         "sorted(grow([3, 1]), key=lambda item: -item) == [3, 1]",
         "grow([i * 2 for i in range(3)]) == [0, 2, 4]",
-        "math.isclose(grow(1), math.pi)",
         "grow('a' * 3).upper() == 'AAA'",
         "grow(1) is not None",
         "grow(1) == 2 and grow(2) == 4",
@@ -108,6 +116,86 @@ def test_what_says_nothing_or_may_do_something_is_dropped(check: str) -> None:
 )
 def test_pure_expressions_are_kept(check: str) -> None:
     assert sources(f"assert {check}") == [f"assert {check}"]
+
+
+RAISING = "try:\n    {}\nexcept {}:\n    pass\nelse:\n    raise AssertionError('{} was not raised')"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "with pytest.raises(ValueError):\n    grow(-1)",
+        "with pytest.raises(ValueError, match='no'): grow(-1)",
+        "with self.assertRaises(ValueError) as caught:\n    x = -1\n    result = grow(x)",
+        "self.assertRaises(ValueError, grow, -1)",
+        "self.assertRaises(ValueError, lambda: grow(-1))",
+        "pytest.raises(ValueError, grow, -1)",
+    ],
+)
+def test_what_must_raise_becomes_a_test_of_its_own(text: str) -> None:
+    (test,) = parse_tests(text, "grow")
+    assert test.source == RAISING.format("grow(-1)", "ValueError", "ValueError")
+    assert test.form == "raises"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x = [1,\n     2]\ny = 3\nresult = grow(x)\nassert result == y", ["grow([1, 2]) == 3"]),
+        ("a, b = 1, 2\nassert grow(a, k=b) == 3", ["grow(1, k=2) == 3"]),
+        ("x: int = 4\nassert grow(x) == 5", ["grow(4) == 5"]),
+        ("for x, y in [(1, 2), (3, 4)]:\n    print(x)\n    assert grow(x) == y, x",
+         ["grow(1) == 2", "grow(3) == 4"]),
+        ("for x, y in zip([1], [2]):\n    assert grow(x) == y", ["grow(1) == 2"]),
+        ("for i, x in enumerate([7]):\n    assert grow(x) == i", ["grow(7) == 0"]),
+        ("for d in [{'a': (1, 2), 'b': 3}]:\n    assert grow(*d['a']) == d['b']",
+         ["grow(1, 2) == 3"]),
+        ("@pytest.mark.parametrize('x, y', [\n    (1, 2),\n])\n@slow\n"
+         "def test(x, y):\n    assert grow(x) == y", ["grow(1) == 2"]),
+        ("x = 1\nassert all(grow(x) for x in [2])", ["all((grow(x) for x in [2]))"]),
+        ("s = Solution()\nassert s.grow(1) == 2\nassert Solution().grow(2) == 3",
+         ["grow(1) == 2", "grow(2) == 3"]),
+        ("assert grow(1) == pytest.approx(2.5, abs=0.1)", ["abs(grow(1) - 2.5) <= 0.1"]),
+        ("assert grow(1) == \\\n    2, 'it'", ["grow(1) == 2"]),
+        ("assert grow(1) == 2  # it's (", ["grow(1) == 2"]),
+        ("assert grow(1) == '''a\nb'''", ["grow(1) == 'a\\nb'"]),
+        ("The test `assert grow(1) == 2` says so.\n**Test 2:** assert grow(2) == 3",
+         ["grow(1) == 2", "grow(2) == 3"]),
+        ('```json\n["assert grow(1) == 2", "assert grow(\\"a\\") == 3"]\n```',
+         ["grow(1) == 2", "grow('a') == 3"]),
+        (">>> grow(1)\n2\n>>> grow('a')\n'b'", ["grow(1) == 2", "grow('a') == 'b'"]),
+    ],
+)  # fmt: skip
+def test_the_form_is_repaired_and_no_answer_changed(text: str, expected: list[str]) -> None:
+    assert sources(text) == [f"assert {check}" for check in expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = [1]\nx.append(2)\n",
+        "x = 1\nx += 1\n",
+        "x = 1\nif late:\n    x = 2\n",
+        "x = [3]\nsort(x)\n",
+        "x = 1\nfor x in range(3):\n    pass\n",
+        "x = 1\nx = other(x)\n",
+        "def test_a():\n    x = 1\ndef test_b():\n    ",
+    ],
+)
+def test_a_name_that_may_have_changed_is_not_followed(text: str) -> None:
+    assert sources(f"{text}assert grow(x) == 1") == []
+
+
+def test_a_module_that_a_test_needs_is_imported() -> None:
+    assert sources("assert math.isclose(grow(1), 1)") == [
+        "import math\nassert math.isclose(grow(1), 1)"
+    ]
+
+
+def test_names_of_the_prompt_are_known_where_they_are_given() -> None:
+    text = "assert grow(shrink(1)) == 1"
+    assert parse_tests(text, "grow") == ()
+    assert [test.source for test in parse_tests(text, "grow", known={"shrink"})] == [text]
 
 
 def test_repetitions_are_counted_and_not_repeated() -> None:
@@ -156,7 +244,17 @@ def test_no_text_makes_the_parser_raise(text: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["assert (\n", "assert grow('\n", "assert grow(", "```python\n", '"""\n', "([", "- ", "    "],
+    [
+        "assert (\n",
+        "assert grow('\n",
+        "assert grow(",
+        "```python\n",
+        '"""\n',
+        "([",
+        "- ",
+        "    ",
+        "x = (\n",
+    ],
 )
 def test_long_texts_take_no_long_time(line: str) -> None:
     text = line * (200_000 // len(line))

@@ -28,6 +28,7 @@ SCORECARD = {
     "x = ... return": 4,
     "# returns": 2,
     "# =>": 2,
+    "given ... return": 1,
 }
 
 

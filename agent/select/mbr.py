@@ -1,0 +1,39 @@
+"""MBR-EXEC: the program whose outputs the most candidates give on every input.
+
+Shi et al., Natural Language to Code Translation with Execution (EMNLP 2022): the loss between two
+programs is 1 where their outputs differ on any test input, else 0; the one with the least loss
+against all samples is taken, ties by the mean log-probability. Inputs are those of the visible
+tests and the generated ones. Giving no value is an outcome like another, but what gives none on any
+input comes last.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import inf
+
+from agent.select.base import Pool, Ranking, by_score
+from agent.visible_tests.calls import calls_of_tests
+
+
+async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
+    """By the number of candidates with the same outputs, then by log-probability."""
+    own = calls_of_tests(pool.tests, pool.problem.entry_point)
+    calls = tuple(dict.fromkeys((*own, *pool.inputs)))
+    if not calls:
+        return Ranking((members,))
+    given = await pool.values(members, calls)
+    same = Counter(
+        values for values in given.values() if any(value is not None for value in values)
+    )
+    return by_score(
+        {member: (float(same[given[member]]), _likelihood(pool, member)) for member in members},
+        lambda best, group: (
+            f"{best[0]:.0f} of {len(members)} candidates give the same on all {len(calls)} inputs"
+        ),
+    )
+
+
+def _likelihood(pool: Pool, member: int) -> float:
+    value = pool.candidates[member].mean_logprob
+    return -inf if value is None else value

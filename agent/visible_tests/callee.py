@@ -1,0 +1,144 @@
+"""How a test calls the entry point of a prompt: by its name, or as the method of a class."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import typing
+
+from agent.parsing.source import Function, expression, find_function, is_builtin, parse, unparse
+
+_OWNER = re.compile(r"^(?P<indent>[ \t]*)class[ \t]+(?P<name>[^\W\d]\w*)[^\n]*:", re.MULTILINE)
+_BUILT = re.compile(r"^[ \t]+def[ \t]+__init__\(\s*self\s*,", re.MULTILINE)
+_TYPED = re.compile(r":r?type\b[^:\n]*:[ \t]*(?P<type>[^\n]*)")
+_NODES = re.compile(
+    r"\b(?:(?:binary|search|n-ary)\s+trees?|linked\s+lists?|(?:Tree|List)?Nodes?)\b"
+)
+_TYPES = frozenset({*typing.__all__, "typing", "collections", "abc", "None"})
+
+
+class Callee(typing.NamedTuple):
+    """A function as tests call it."""
+
+    name: str
+    """As texts name it."""
+    called: str
+    """What stands before the arguments: `f`, `Solution().f`, `Solution.f`."""
+    parameters: tuple[str, ...]
+    """Without `self`."""
+    owner: str | None
+    """The class whose method it is."""
+    foreign: bool
+    """A parameter or the result is of a type that no literal makes, or nothing is returned."""
+
+
+def find_header(prompt: str, name: str) -> Function | None:
+    """The last definition of a function in a prompt, be it among prose."""
+    function = find_function(prompt, name)
+    if function is not None:
+        return function
+    headers = re.finditer(rf"^[ \t]*(?:async[ \t]+)?def[ \t]+{re.escape(name)}\(", prompt, re.M)
+    start = max((match.start() for match in headers), default=None)
+    found = None if start is None else find_function(textwrap.dedent(prompt[start:]), name)
+    if found is None or start is None:
+        return None
+    header = re.compile(r"[^\n]*(?:\n|$)").match(prompt, start)
+    return found._replace(
+        start=start, header=header.end() if header else len(prompt), docstring=None
+    )
+
+
+def callee(prompt: str, entry_point: str, function: Function | None) -> Callee:
+    """The entry point as tests call it."""
+    name = entry_point.rpartition(".")[2]
+    if function is None:
+        return Callee(name, entry_point, (), None, foreign=_speaks_of_foreign(prompt))
+    owner = _owner(prompt, function)
+    bound = owner is not None and function.parameters[:1] in {("self",), ("cls",)}
+    called = entry_point
+    if owner is not None and called == name:
+        built = bound and function.parameters[0] == "self"
+        called = f"{owner}().{name}" if built else f"{owner}.{name}"
+    return Callee(
+        name=name,
+        called=called,
+        parameters=function.parameters[bound:],
+        owner=owner,
+        foreign=_is_foreign(prompt[function.start : function.header], prompt)
+        or _speaks_of_foreign(prompt),
+    )
+
+
+def as_called(source: str, page_callee: Callee, bound: frozenset[str]) -> str:
+    """A call with the entry point spelled as tests must; names that `bound` holds stay."""
+    if page_callee.called == page_callee.name:
+        return source
+    node = expression(source)
+    if node is None:
+        return source
+    return unparse(_Spelling(page_callee, bound).visit(node)) or source
+
+
+class _Spelling(ast.NodeTransformer):
+    def __init__(self, spelled: Callee, bound: frozenset[str]) -> None:
+        self._spelled, self._bound = spelled, bound
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        match node.func:
+            case ast.Name(id=name):
+                meant = name == self._spelled.name
+            case ast.Attribute(value=ast.Name(id=owner), attr=name):
+                meant = name == self._spelled.name and owner not in self._bound
+            case ast.Attribute(value=ast.Call(func=ast.Name(id=owner), args=[]), attr=name):
+                meant = name == self._spelled.name and owner == self._spelled.owner
+            case _:
+                meant = False
+        spelled = expression(self._spelled.called) if meant else None
+        if spelled is not None:
+            node.func = spelled
+        return node
+
+
+def _owner(prompt: str, function: Function) -> str | None:
+    """The class that a definition stands in; None where none can be made without arguments."""
+    line = prompt[prompt.rfind("\n", 0, function.start + 1) + 1 :]
+    depth = len(line) - len(line.lstrip(" \t"))
+    before = prompt[: function.start]
+    owners = [match for match in _OWNER.finditer(before) if len(match["indent"]) < depth]
+    if not owners or re.search(r"^(?:async )?def ", before[owners[-1].end() :], re.MULTILINE):
+        return None
+    return None if _BUILT.search(before, owners[-1].end()) else owners[-1]["name"]
+
+
+def _is_foreign(header: str, text: str) -> bool:
+    tree = parse(f"{textwrap.dedent(header)} pass")
+    if tree is None or not tree.body or not isinstance(tree.body[0], ast.FunctionDef):
+        return False
+    function = tree.body[0]
+    given = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    annotations = [argument.annotation for argument in given if argument.arg != "self"]
+    if None in annotations and _NODES.search(text):
+        return True  # trees and linked lists are often written as lists
+    annotations.append(function.returns)
+    if isinstance(function.returns, ast.Constant) and function.returns.value is None:
+        return True
+    return any(_is_foreign_type(node) for node in annotations if node is not None)
+
+
+def _speaks_of_foreign(prompt: str) -> bool:
+    types = (expression(match["type"]) for match in _TYPED.finditer(prompt))
+    return any(_is_foreign_type(node) for node in types if node is not None)
+
+
+def _is_foreign_type(annotation: ast.expr) -> bool:
+    for node in ast.walk(annotation):
+        match node:
+            case ast.Name(id=name) if not is_builtin(name) and name not in _TYPES:
+                return True
+            case ast.Constant(value=str(text)):
+                inner = expression(text)
+                if inner is not None and _is_foreign_type(inner):
+                    return True
+    return False

@@ -1,0 +1,154 @@
+"""`python -m experiments.selection DATA`: every selector on every recorded set, with no model.
+
+DATA is the folder of sets that `experiments.parity` reads. Each set's programs are run once on its
+docstring examples and recorded tests, each selector ranks the same matrix, and the hidden tests
+judge every sample. Printed are the expected pass@1 of each selector, and more of it with --long.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from agent.datasets import DatasetError, load_hidden
+from agent.select import load_selector
+from agent.select.__main__ import MatrixSandbox, SelectConfig
+from agent.selection import (
+    Selection,
+    SelectionScores,
+    build_pools,
+    judge_all,
+    rank_pools,
+    read_recorded,
+    summarise,
+    with_hindsight,
+)
+from agent.settings import ROOT
+from agent.trace import write_atomically
+from experiments.parity import SETS, RecordedSet
+from experiments.readme import replaced
+from sandbox import open_sandbox
+from sandbox.types import SandboxUnavailable
+
+SELECTORS = (
+    *("random", "first", "codet", "codet_product", "b4", "mbr", "srank", "agreement", "length"),
+    *("docstring", "docstring+codet", "docstring+codet_product", "docstring+b4", "docstring+mbr"),
+    *("docstring+srank", "docstring+agreement", "tiered", "oracle"),
+)
+MAIN = ("random", "codet", "b4", "docstring", "docstring+codet", "docstring+b4", "tiered", "oracle")
+MARKERS = "<!-- selection: begin -->", "<!-- selection: end -->"
+
+
+def config_of(
+    data: Path, recorded: RecordedSet, backend: Literal["auto", "docker", "local"]
+) -> SelectConfig:
+    """The settings that a set's README asks for."""
+    folder = data / recorded.folder
+    tests = folder / "tests.jsonl.gz"
+    return SelectConfig.model_validate(
+        {
+            "samples": folder / recorded.file,
+            "tests": tests if tests.exists() else None,
+            "dataset": str(folder / "problems.jsonl.gz") if recorded.own_problems else "humaneval",
+            "examples": "humaneval" if recorded.own_problems else None,
+            "header": recorded.header,
+            "sandbox": MatrixSandbox(backend=backend, slots=2),
+        }
+    )
+
+
+async def measure(config: SelectConfig, selectors: Sequence[str]) -> list[SelectionScores]:
+    """What each selector is worth on one set."""
+    recorded = read_recorded(config)
+    async with open_sandbox(config.sandbox.opening()) as sandbox:
+        pools = await build_pools(config, recorded, sandbox, lambda done, total: None)
+        hidden, limits = load_hidden(config.dataset), config.sandbox.hidden_limits()
+        verdicts = await judge_all(recorded, hidden, sandbox, limits)
+        found = []
+        for name in selectors:
+            selector = load_selector("random" if name == "oracle" else name)
+            ranked = await rank_pools(selector, recorded, pools)
+            pairs = zip(ranked, verdicts, strict=True)
+            chosen = tuple(replace(one, verdicts=passed) for one, passed in pairs)
+            if name == "oracle":
+                chosen = tuple(map(with_hindsight, chosen))
+            found.append(summarise(Selection(name, chosen, 0.0)))
+    return found
+
+
+def wide(rows: Sequence[tuple[str, list[SelectionScores]]]) -> Iterator[str]:
+    """A row a set, a column a selector: expected pass@1 in percent."""
+    names = [scores.selector for scores in rows[0][1]]
+    yield f"| samples | n | {' | '.join(names)} |"
+    yield "|---" * (len(names) + 2) + "|"
+    for label, found in rows:
+        cells = (f"{100 * scores.pass_1.expected:.1f}" for scores in found)
+        per_problem = found[0].samples / found[0].problems
+        yield f"| {label} | {per_problem:.0f} | {' | '.join(cells)} |"
+
+
+def long(rows: Sequence[tuple[str, list[SelectionScores]]]) -> Iterator[str]:
+    """A row a set and selector, with all that is measured."""
+    yield "| samples | selector | pass@1 expected | returned | pass@2 | pass@10 | gap closed |"
+    yield "|---|---|---|---|---|---|---|"
+    for label, found in rows:
+        for scores in found:
+            yield (
+                f"| {label} | {scores.selector} | {100 * scores.pass_1.expected:.2f} "
+                f"| {100 * scores.pass_1.returned:.2f} | {_percent(scores.pass_2)} "
+                f"| {_percent(scores.pass_10)} | {100 * scores.closed:.1f} % |"
+            )
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.2f}"
+
+
+def main(argv: list[str]) -> int:
+    """The command: 0 where all was measured, 2 where it could not be."""
+    parser = argparse.ArgumentParser(prog="python -m experiments.selection", description=__doc__)
+    parser.add_argument("data", type=Path, help="the folder of recorded sets")
+    parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
+    parser.add_argument("--only", default="", help="sets whose folder holds this text")
+    parser.add_argument("--selectors", default=",".join(SELECTORS), help="A,B")
+    parser.add_argument("--long", action="store_true", help="a row a set and selector")
+    parser.add_argument("--readme", action="store_true", help="put the main rows into README.md")
+    arguments = parser.parse_args(argv)
+    rows: list[tuple[str, list[SelectionScores]]] = []
+    try:
+        chosen = [recorded for recorded in SETS if arguments.only in recorded.folder]
+        if not chosen:
+            raise DatasetError(f"no set's folder holds {arguments.only!r}")
+        names = MAIN if arguments.readme else arguments.selectors.split(",")
+        for recorded in chosen:
+            config = config_of(arguments.data, recorded, arguments.sandbox)
+            label = recorded.folder if len(_files(recorded)) == 1 else _both(recorded)
+            rows.append((label, asyncio.run(measure(config, names))))
+            print(f"{label}: done", file=sys.stderr)
+        print("\n".join((long if arguments.long else wide)(rows)))
+        if arguments.readme:
+            path = ROOT / "README.md"
+            several = [row for row in rows if row[1][0].samples > row[1][0].problems]
+            block = "\n".join([*wide(several), "", "*(`python -m experiments.selection DATA`)*"])
+            write_atomically(path, replaced(path.read_text("utf-8"), block, MARKERS))
+    except (DatasetError, SandboxUnavailable, ValueError) as error:
+        print(f"experiments.selection: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _files(recorded: RecordedSet) -> list[str]:
+    return [other.file for other in SETS if other.folder == recorded.folder]
+
+
+def _both(recorded: RecordedSet) -> str:
+    return f"{recorded.folder}/{recorded.file.partition('.')[0]}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
