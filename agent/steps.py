@@ -129,23 +129,26 @@ async def execute(bench: Bench, matrix: Matrix) -> tuple[tuple[Row, ...], int]:
     return tuple(Row(candidate=c.id, outcomes=outcomes[c.source]) for c in fresh), len(outcomes)
 
 
-def passing(matrix: Matrix, config: RunConfig) -> bool:
+def passing(matrix: Matrix, config: RunConfig, doubted: frozenset[int] = frozenset()) -> bool:
     """Whether a candidate passes all the tests that end a problem. Without tests none does.
 
     Generated tests may be wrong, so that they bind only where they are asked to, or where there is
-    no docstring example. A suspect example binds as little as they do.
+    no docstring example. `doubted` are positions of examples that do not bind.
     """
-    examples = trusted(matrix)
-    binding = examples if examples and config.stop == "docstring" else range(len(matrix.tests))
+    tests = range(len(matrix.tests))
+    examples = [i for i in tests if matrix.tests[i].origin == "docstring"]
+    binding = [
+        i
+        for i in (examples if examples and config.stop == "docstring" else tests)
+        if i not in doubted
+    ]
     rows = matrix.rows if binding else ()
     return any(all(row.outcomes[i].passed for i in binding) for row in rows)
 
 
-def trusted(matrix: Matrix) -> tuple[int, ...]:
-    """Positions of the docstring examples that nothing speaks against."""
-    doubted = {suspect.test for suspect in suspects(matrix)}
-    examples = (i for i, test in enumerate(matrix.tests) if test.origin == "docstring")
-    return tuple(i for i in examples if i not in doubted)
+def doubtful(matrix: Matrix) -> frozenset[int]:
+    """Positions of the suspect examples."""
+    return frozenset(suspect.test for suspect in suspects(matrix))
 
 
 def wants_draft(matrix: Matrix, config: RunConfig) -> bool:
@@ -155,11 +158,17 @@ def wants_draft(matrix: Matrix, config: RunConfig) -> bool:
 
 
 def why_stop(matrix: Matrix, number: int, config: RunConfig) -> str | None:
-    """Why the loop ends after round `number`, or None where it goes on."""
+    """Why the loop ends after round `number`, or None where it goes on.
+
+    Most examples that all drafts fail alike are right and hard. Only where a round of repair was
+    told of a suspect one, and none of its programs passes it either, does it no longer bind.
+    """
     if not matrix.tests:
         return "no visible test"
     if passing(matrix, config):
         return "passed"
+    if number and passing(matrix, config, doubtful(matrix)):
+        return "suspect"
     if number >= config.rounds:
         return "rounds"
     if not to_repair(matrix, config):
@@ -175,14 +184,15 @@ def to_repair(matrix: Matrix, config: RunConfig) -> tuple[Parent, ...]:
     """
     candidates, tests = matrix.candidates, matrix.tests
     tried = {canonical(candidates[c.parent].source) for c in candidates if c.parent is not None}
-    examples = trusted(matrix)
+    doubted = doubtful(matrix)
+    trusted = [i for i, t in enumerate(tests) if t.origin == "docstring" and i not in doubted]
     open_: dict[str, tuple[tuple[int, int, int], Parent]] = {}
     for candidate, row in zip(candidates, matrix.rows, strict=True):
         form = canonical(candidate.source)
         if form in tried or form in open_ or all(outcome.passed for outcome in row.outcomes):
             continue
         feedback = build_feedback(
-            candidate.source, tests, row.outcomes, examples, config.repair.tests
+            candidate.source, tests, row.outcomes, trusted, config.repair.tests
         )
         open_[form] = (_promise(tests, row.outcomes, candidate.id), (candidate, feedback))
     best = sorted(open_.values(), key=lambda entry: entry[0])

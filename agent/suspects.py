@@ -1,7 +1,8 @@
 """Docstring examples that the programs give reason to doubt: benchmarks hold wrong ones.
 
 An example that every candidate fails may be wrong, or hard. It is doubted where the candidates that
-pass all else agree on another value: enough of them, written in more than one way.
+pass all else agree on another value: enough of them, written in more than one way. That is weak
+evidence: on recorded samples of small models one in ten of these is wrong (`experiments/LOG.md`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sandbox.types import Outcome, Status
 
 FEWEST = 3
 """Candidates that must agree."""
-SHARE = 0.75
+SHARE = 2 / 3
 """Share that they must be of the candidates asked."""
 
 

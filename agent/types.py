@@ -197,7 +197,8 @@ class Trace(Record):
     rounds: int
     """Repair rounds that were used."""
     stopped: str
-    """Why the loop ended: `passed`, `rounds`, `nothing to repair` or `no visible test`."""
+    """Why the loop ended: `passed`, `rounds`, `nothing to repair`, `no visible test`, or `suspect`,
+    where all that fails is suspect."""
     inputs: tuple[str, ...] = ()
     """Calls of the entry point, without values, that selection may compare candidates on."""
     suspects: tuple[Suspect, ...] = ()

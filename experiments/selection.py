@@ -41,6 +41,8 @@ SELECTORS = (
     *("docstring+srank", "docstring+agreement", "tiered", "oracle"),
 )
 MAIN = ("random", "codet", "b4", "docstring", "docstring+codet", "docstring+b4", "tiered", "oracle")
+EXAMPLES = "humaneval"
+"""Where a set's own prompts may lack them, the docstring examples are this dataset's."""
 MARKERS = "<!-- selection: begin -->", "<!-- selection: end -->"
 
 
@@ -55,7 +57,7 @@ def config_of(
             "samples": folder / recorded.file,
             "tests": tests if tests.exists() else None,
             "dataset": str(folder / "problems.jsonl.gz") if recorded.own_problems else "humaneval",
-            "examples": "humaneval" if recorded.own_problems else None,
+            "examples": EXAMPLES if recorded.own_problems else None,
             "header": recorded.header,
             "sandbox": MatrixSandbox(backend=backend, slots=2),
         }

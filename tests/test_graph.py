@@ -197,11 +197,28 @@ async def test_a_suspect_example_does_not_keep_the_loop_going(problem: Problem) 
         wrong = Outcome(Status.WRONG_ANSWER, expected="5", actual="6")
         return Execution((Outcome(Status.PASSED), wrong)[: len(job.tests)])
 
-    model = ScriptedModel([fenced(note) for note in "abc"])
+    model = ScriptedModel([fenced(note) for note in "abcd"])
     state = await solve(problem, tools(model, FakeSandbox(decide), draft={"n": 3}))
-    assert state["stopped"] == "passed"
+    assert (state["stopped"], state["round"]) == ("suspect", 1)
     (suspect,) = state["suspects"]
-    assert (suspect.test, suspect.value, suspect.agreed, suspect.asked) == (1, "6", 3, 3)
+    assert (suspect.test, suspect.value, suspect.agreed, suspect.asked) == (1, "6", 4, 4)
+
+
+async def test_a_suspect_example_does_not_end_the_drafting(
+    problem: Problem, tmp_path: Path
+) -> None:
+    def decide(job: Job) -> Execution:
+        right = "'e'" in job.program
+        wrong = Outcome(Status.WRONG_ANSWER, expected="5", actual="6")
+        second = Outcome(Status.PASSED) if right else wrong
+        return Execution((Outcome(Status.PASSED), second)[: len(job.tests)])
+
+    with closing(Store(tmp_path / "s.sqlite")) as store:
+        model = StoredModel(ScriptedModel([fenced(note) for note in "abcde"]), [store])
+        state = await solve(
+            problem, tools(model, FakeSandbox(decide), draft={"n": 9, "stop_on_pass": True})
+        )
+    assert (state["stopped"], state["choice"].candidate) == ("passed", 4)
 
 
 async def test_a_selector_that_asks_the_model_is_traced(problem: Problem) -> None:

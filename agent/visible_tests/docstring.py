@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from agent.parsing.source import expression, is_builtin, unparse
+from agent.parsing.source import expression, unparse
 from agent.types import Problem, VisibleTest
 from agent.visible_tests.asserts import read_asserts
 from agent.visible_tests.doctests import read_doctests
@@ -19,6 +19,7 @@ from agent.visible_tests.inputs import read_assignments, read_blocks, read_sente
 from agent.visible_tests.loose import read_renamed, read_unquoted
 from agent.visible_tests.page import Example, Page, open_page, overlaps
 from agent.visible_tests.prose import read_prose
+from agent.visible_tests.raising import raising_source
 from agent.visible_tests.settle import settle
 from agent.visible_tests.shown import read_shown
 
@@ -72,23 +73,9 @@ def _read(page: Page, readers: tuple[Callable[[Page], Iterator[Example]], ...]) 
 def _test_source(example: Example) -> str | None:
     setup = f"{example.setup}\n" if example.setup else ""
     if example.raises is not None:
-        return setup + _raising(example.call, example.raises)
+        return setup + raising_source(example.call, example.raises)
     call, expected = expression(example.call), expression(example.expected or "")
     if call is None or expected is None:
         return None
     check = unparse(ast.Assert(ast.Compare(call, [ast.Eq()], [expected]), None))
     return None if check is None else setup + check
-
-
-def _raising(call: str, name: str) -> str:
-    known = is_builtin(name)
-    return "\n".join(
-        (
-            "try:",
-            f"    {call}",
-            f"except {name if known else 'Exception as error'}:",
-            "    pass" if known else f"    assert type(error).__name__ == {name!r}",
-            "else:",
-            f"    raise AssertionError('{name} was not raised')",
-        )
-    )

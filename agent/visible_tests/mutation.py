@@ -11,27 +11,16 @@ from __future__ import annotations
 import ast
 import math
 import random
-import re
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from itertools import pairwise, permutations
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Sequence
 
 from agent.parsing.source import expression, unparse
 from agent.visible_tests.literals import LONGEST, evaluate
+from agent.visible_tests.mutator import Mutator
 from agent.visible_tests.page import Example
+from agent.visible_tests.places import Arguments
 
 _TRIES = 40
 """How often a mutant is drawn for each one that is wanted."""
-_STEPS = (1, 1, 1, 2, 3)
-"""Changes that make one mutant, drawn at random."""
-_WITNESSES = 2
-"""Examples that must show a property before mutants are held to it."""
-
-_T = TypeVar("_T")
-Path = tuple[Hashable, ...]
-"""A place in the arguments: the argument, then what leads to a part of it."""
-Arguments = dict[int | str, object]
-"""The arguments of a call: by place, then by name."""
 
 
 def mutate_inputs(
@@ -47,312 +36,17 @@ def mutate_inputs(
     known = [arguments for arguments in found if arguments]
     if not known:
         return ()
-    mutator = _Mutator(known, random.Random(f"{seed} {entry_point}"))
+    mutator = Mutator(known, random.Random(f"{seed} {entry_point}"))
     old = {_call(entry_point, arguments) for arguments in known}
     fresh: dict[str, None] = {}
     for _ in range(_TRIES * max(count, 0)):
         arguments = mutator.draw()
-        call = _call(entry_point, arguments) if mutator.allows(arguments) else None
+        call = None if arguments is None else _call(entry_point, arguments)
         if call is not None and call not in old:
             fresh[call] = None
         if len(fresh) == count:
             break
     return tuple(fresh)
-
-
-class _Mutator:
-    """Draws arguments like those that it was shown."""
-
-    def __init__(self, known: list[Arguments], rng: random.Random) -> None:
-        self._known, self._random = known, rng
-        self._seen: dict[Path, list[tuple[int, object]]] = {}
-        for number, arguments in enumerate(known):
-            for path, value in _places(arguments):
-                self._seen.setdefault(path, []).append((number, value))
-        self._facts = {path: _learnt(values) for path, values in self._seen.items()}
-        self._equal = [
-            pair for pair in permutations(self._measured(), 2) if self._same_measure(*pair)
-        ]
-
-    def draw(self) -> Arguments:
-        """An example's arguments with a few changes; they may be none that `allows` lets pass."""
-        arguments = dict(self._random.choice(self._known))
-        for _ in range(self._random.choice(_STEPS)):
-            key = self._random.choice(list(arguments))
-            others = [other[key] for other in self._known if key in other]
-            if self._random.random() < 0.2:
-                arguments[key] = self._random.choice(others)
-            else:
-                arguments[key] = self._mutated(arguments[key], (key,))
-        for one, other in self._equal:
-            if one in arguments and other in arguments:
-                arguments[one] = _fitted(arguments[one], arguments[other])
-        return arguments
-
-    def allows(self, arguments: Arguments) -> bool:
-        """Whether the properties that all the examples share hold, and no size is another order."""
-        return all(self._allowed(path, value) for path, value in _places(arguments))
-
-    def _allowed(self, path: Path, value: object) -> bool:
-        facts = self._facts.get(path)
-        return facts is None or (
-            not any(holds(value) is False for holds in facts.properties)
-            and not (isinstance(value, _SIZED) and len(value) > facts.longest)
-            and not (
-                isinstance(value, str) and facts.letters and not facts.letters.issuperset(value)
-            )
-        )
-
-    def _measured(self) -> list[int | str]:
-        return [key for key in self._known[0] if _measure(self._known[0][key]) is not None]
-
-    def _same_measure(self, one: int | str, other: int | str) -> bool:
-        """Whether two arguments have one length everywhere, or one is the length of the other."""
-        pairs = [(a[one], a[other]) for a in self._known if one in a and other in a]
-        sized = all(not isinstance(right, int) for _, right in pairs)
-        same = all(_measure(left) == _measure(right) is not None for left, right in pairs)
-        return sized and same and len(pairs) >= _WITNESSES
-
-    def _mutated(self, value: object, path: Path) -> object:
-        match value:
-            case bool():
-                return not value
-            case int():
-                return self._integer(value, path)
-            case float():
-                return self._float(value, path)
-            case str():
-                return self._string(value)
-            case tuple():
-                return self._tuple(value, path)
-            case list():
-                return self._list(value, path)
-            case set():
-                return set(self._list(sorted(value, key=repr), path))
-            case dict():
-                return self._dict(value, path)
-            case _:
-                return value
-
-    def _integer(self, value: int, path: Path) -> int:
-        """A neighbour, another number of the docstring, or any up to a little above the largest.
-
-        Nothing larger: a slow program that can do the examples must be able to do the mutants.
-        """
-        shown = [v for _, v in self._seen.get(path, ()) if type(v) is int] or [value]
-        margin = 2 + (max(shown) - min(shown)) // 10
-        low, high = min(0, min(shown) - margin), max(shown) + margin
-        others = [v for v in self._all(int) if low <= v <= high] or [value]
-        drawn = (value - 1, value + 1, self._random.choice(others), self._random.randint(low, high))
-        return min(max(self._random.choice(drawn), low), high)
-
-    def _float(self, value: float, path: Path) -> float:
-        shown = [v for _, v in self._seen.get(path, ()) if type(v) is float] or [value]
-        margin = 1 + (max(shown) - min(shown)) / 10
-        step = self._random.choice((-1.0, -0.5, 0.5, 1.0))
-        drawn = self._random.choice((round(value + step, 6), self._random.choice(self._all(float))))
-        return min(max(drawn, min(shown) - margin), max(shown) + margin)
-
-    def _string(self, value: str) -> str:
-        """With a part removed, repeated elsewhere, or replaced by a part of another string."""
-        start, end = self._slice(value)
-        part, place = value[start:end], self._random.randint(0, len(value))
-        other = self._random.choice(self._all(str))
-        first, last = self._slice(other)
-        return self._random.choice(
-            (
-                value[:start] + value[end:],
-                value[:place] + part + value[place:],
-                value[:start] + other[first:last] + value[end:],
-                value[:place] + other[first:last] + value[place:],
-                other,
-            )
-        )
-
-    def _slice(self, text: str) -> tuple[int, int]:
-        """A part of a text, a character as often as a longer one."""
-        start = self._random.randrange(len(text)) if text else 0
-        longest = self._random.choice((1, len(text)))
-        return start, min(len(text), start + self._random.randint(1, max(longest, 1)))
-
-    def _tuple(self, value: tuple[object, ...], path: Path) -> tuple[object, ...]:
-        """Tuples of one length everywhere are records: their parts change, each by itself."""
-        sizes = {len(v) for _, v in self._seen.get(path, ()) if isinstance(v, tuple)}
-        if len(sizes) != 1 or not value:
-            return tuple(self._list(list(value), path))
-        index = self._random.randrange(len(value))
-        changed = self._mutated(value[index], (*path, index))
-        return (*value[:index], changed, *value[index + 1 :])
-
-    def _list(self, value: list[object], path: Path) -> list[object]:
-        """With an item removed, repeated, changed, or inserted as a change of another one."""
-        items, inner = list(value), (*path, "item")
-        ingredients = items or [v for _, v in self._seen.get(inner, ())]
-        if not ingredients:
-            return items
-        index = self._random.randrange(len(items)) if items else 0
-        chosen = self._random.choice(ingredients)
-        match self._random.choice(("remove", "repeat", "insert", "change", "change")):
-            case "remove":
-                del items[index : index + 1]
-            case "repeat":
-                items.insert(self._random.randint(0, len(items)), chosen)
-            case "insert":
-                place = self._random.randint(0, len(items))
-                items.insert(place, self._mutated(chosen, inner))
-            case _:
-                items[index : index + 1] = [
-                    self._mutated(chosen if not items else items[index], inner)
-                ]
-        return _sorted(items) if self._keeps_order(path) else items
-
-    def _keeps_order(self, path: Path) -> bool:
-        return path in self._facts and _ordered in self._facts[path].properties
-
-    def _dict(self, value: dict[object, object], path: Path) -> dict[object, object]:
-        """With a pair removed, added, or under another key, or a value changed."""
-        pairs = list(value.items())
-        if not pairs:
-            known = [v for _, v in self._seen.get(path, ()) if isinstance(v, dict)]
-            return dict(self._random.choice(known))
-        index = self._random.randrange(len(pairs))
-        key, item = pairs[index]
-        new = self._mutated(key, (*path, "key")), self._mutated(item, (*path, "value"))
-        replaced = self._random.choice(([], [(key, new[1])], [(new[0], item)], [(key, item), new]))
-        return dict([*pairs[:index], *replaced, *pairs[index + 1 :]])
-
-    def _all(self, kind: type[_T]) -> list[_T]:
-        """Everything of a type that the examples show, wherever it stands."""
-        shown = (value for values in self._seen.values() for _, value in values)
-        return [value for value in shown if type(value) is kind]
-
-
-def _places(arguments: Arguments) -> Iterator[tuple[Path, object]]:
-    """Every part of the arguments with its place. The items of a container share one place."""
-    waiting: list[tuple[Path, object]] = [((key,), value) for key, value in arguments.items()]
-    while waiting:
-        path, value = waiting.pop()
-        yield path, value
-        if isinstance(value, (list, tuple, set)):
-            items = sorted(value, key=repr) if isinstance(value, set) else value
-            waiting += [((*path, "item"), item) for item in items]
-        if isinstance(value, tuple):
-            waiting += [((*path, index), item) for index, item in enumerate(value)]
-        if isinstance(value, dict):
-            waiting += [((*path, "key"), key) for key in value]
-            waiting += [((*path, "value"), item) for item in value.values()]
-
-
-Property = Callable[[object], bool | None]
-"""Whether a value has it; None where the value shows neither."""
-
-
-def _not_empty(value: object) -> bool | None:
-    return len(value) > 0 if isinstance(value, _SIZED) else None
-
-
-def _not_negative(value: object) -> bool | None:
-    return value >= 0 if isinstance(value, (int, float)) else None
-
-
-def _ordered(value: object) -> bool | None:
-    """Whether a list rises; one of a single item shows nothing."""
-    if not isinstance(value, list) or len(value) < 2:
-        return None
-    try:
-        return all(left <= right for left, right in pairwise(value))
-    except TypeError:
-        return None
-
-
-def _rectangular(value: object) -> bool | None:
-    """Whether the rows of a list are of one length; a single row shows nothing."""
-    sizes = _row_sizes(value)
-    return None if len(sizes) < 2 else len(set(sizes)) == 1
-
-
-def _square(value: object) -> bool | None:
-    sizes = _row_sizes(value)
-    return set(sizes) == {len(sizes)} if sizes else None
-
-
-def _row_sizes(value: object) -> list[int]:
-    rows = value if isinstance(value, list) else []
-    return [len(row) for row in rows if isinstance(row, (list, tuple, str))]
-
-
-def _numeral(value: object) -> bool | None:
-    """Whether a text is a number."""
-    if not isinstance(value, str) or not value:
-        return None
-    return re.fullmatch(r"[+-]?\d+(\.\d*)?", value) is not None
-
-
-def _balanced(value: object) -> bool | None:
-    """Whether every bracket of a text is closed; a text without any shows nothing."""
-    brackets = re.findall(r"[()\[\]{}<>]", value) if isinstance(value, str) else []
-    opened: list[str] = []
-    for bracket in brackets:
-        if bracket in _CLOSING:
-            opened.append(_CLOSING[bracket])
-        elif not opened or opened.pop() != bracket:
-            return False
-    return not opened if brackets else None
-
-
-_CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">"}
-_SIZED = (str, list, tuple, set, dict)
-_PROPERTIES: tuple[Property, ...] = (
-    _not_empty, _not_negative, _ordered, _rectangular, _square, _numeral, _balanced,
-)  # fmt: skip
-
-
-class _Facts(NamedTuple):
-    """What mutants are held to at one place of the arguments."""
-
-    properties: list[Property]
-    longest: int
-    """Items of a container, or characters of a text."""
-    letters: frozenset[str]
-    """What texts are made of; empty where too few examples show it."""
-
-
-def _learnt(values: list[tuple[int, object]]) -> _Facts:
-    texts = [(number, value) for number, value in values if isinstance(value, str)]
-    enough = len({number for number, _ in texts}) >= _WITNESSES
-    return _Facts(
-        properties=[holds for holds in _PROPERTIES if _holds_in_all(holds, values)],
-        longest=2 + 2 * max((len(v) for _, v in values if isinstance(v, _SIZED)), default=0),
-        letters=frozenset("".join(text for _, text in texts) if enough else ""),
-    )
-
-
-def _holds_in_all(holds: Property, values: list[tuple[int, object]]) -> bool:
-    answers = [(number, holds(value)) for number, value in values]
-    witnesses = {number for number, answer in answers if answer}
-    return len(witnesses) >= _WITNESSES and all(answer is not False for _, answer in answers)
-
-
-def _measure(value: object) -> int | None:
-    """What two arguments may have in common: a length, or a number that is the other's length."""
-    if isinstance(value, (str, list, tuple)):
-        return len(value)
-    return value if type(value) is int else None
-
-
-def _fitted(value: object, other: object) -> object:
-    """A value brought to the measure of another: a number set to it, a longer sequence cut."""
-    size = _measure(other)
-    if size is None or isinstance(other, int):
-        return value
-    return value[:size] if isinstance(value, (str, list, tuple)) else size
-
-
-def _sorted(items: list[Any]) -> list[Any]:
-    try:
-        return sorted(items)
-    except TypeError:
-        return items
 
 
 def _arguments(example: Example, entry_point: str) -> Arguments | None:

@@ -6,7 +6,7 @@ import string
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.types import Problem
@@ -58,6 +58,7 @@ def prompt(docstring: str) -> Problem:
 
 
 @pytest.mark.parametrize("form", FORMS)
+@settings(max_examples=50)
 @given(x=VALUES, y=VALUES, value=VALUES)
 def test_an_example_is_read_back_as_it_was_written(
     form: str, x: object, y: object, value: object

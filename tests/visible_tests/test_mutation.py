@@ -67,8 +67,7 @@ def test_mutants_are_new_distinct_calls_of_the_same_types(
 
 
 def _kind(node: ast.expr) -> type:
-    named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id
-    return {"float": float, "set": set}[named] if named else type(ast.literal_eval(node))
+    return type(eval(ast.unparse(node)))
 
 
 def test_the_order_of_sets_is_the_same_in_every_process() -> None:
@@ -87,6 +86,14 @@ print(mutate_inputs(examples("grow({'a', 'b', 'c'}, {'x', 'yy'})"), "grow", 9, 1
         for seed in ("1", "2", "3")
     }
     assert len(said) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), [("{1}", "[[2], [3]]"), ("()", "[{}, [1]]")])
+def test_containers_of_two_types_at_one_place_do_not_share_what_they_hold(
+    one: str, other: str
+) -> None:
+    for seed in range(9):
+        assert mutate_inputs(examples(f"grow({one})", f"grow({other})"), "grow", 20, seed)
 
 
 def test_keywords_keep_their_shape() -> None:

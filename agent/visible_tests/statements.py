@@ -1,0 +1,96 @@
+"""The statements of a text that may hold prose, broken code and a cut end around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agent.visible_tests.literals import balanced_end
+
+LONGEST = 2000
+"""Characters of a statement; a longer one is no example that anybody thought through."""
+
+_HEAD = re.compile(
+    r"""^(?P<indent>[ \t]*+)
+    (?:(?:[-*+]|\d+[.)])[ \t]+|>>>[ \t]
+    |[^\w\n]{0,4}(?i:test|case|example)[^\n:=(`]{0,40}:[^\w\n]{0,3}[ \t]+
+    |[^`\n]*+(?=`assert\b))?(?P<tick>`?)
+    (?P<code>(?:assert|for|with|def|class|if|while|try|except|else|return)\b|self\.assert\w+\(|@
+    |\w[\w, \t]*+(?::[^=\n]+)?=(?!=)|pytest\.raises\()""",
+    re.MULTILINE | re.VERBOSE,
+)
+_OPEN = re.compile(r"[(\[{]|\"|'|\#[^\n]*|\\\n|\n|$")
+_STRING = re.compile(
+    r'"{3}.*?"{3}|\'{3}.*?\'{3}|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL
+)
+
+
+def statements(text: str) -> Iterator[tuple[int, str]]:
+    """The statements and the other lines of a text, with their indentation.
+
+    A statement may go over several lines, up to one that begins a statement no deeper than it.
+    """
+    heads = {match.start(): match for match in _HEAD.finditer(text)}
+    limits = _limits(heads, len(text))
+    position = 0
+    while position < len(text):
+        match = heads.get(position)
+        line_end = text.find("\n", position)
+        end = len(text) if line_end < 0 else line_end
+        line = text[position:end]
+        indent = len(line) - len(line.lstrip())
+        if match is not None:
+            end = _end(text, match, limits[position], end)
+            line = text[match.start("code") : end]
+            indent = len(match["indent"])
+        if line.strip():
+            # An item of a list of asserts may end in a comma; that of `x = 1,` makes it a tuple.
+            yield indent, line.strip("` \t\r\n").rstrip("," if "assert" in line else "")
+        position = text.find("\n", end) + 1 or len(text)
+
+
+def _limits(heads: dict[int, re.Match[str]], length: int) -> dict[int, int]:
+    """For each statement, where at the latest it ends."""
+    limits: dict[int, int] = {}
+    later: list[tuple[int, int]] = []
+    for start, match in reversed(heads.items()):
+        indent = len(match["indent"])
+        while later and later[-1][1] > indent:
+            later.pop()
+        limits[start] = min(later[-1][0] if later else length, match.end() + LONGEST)
+        later.append((start, indent))
+    return limits
+
+
+def _end(text: str, head: re.Match[str], limit: int, line_end: int) -> int:
+    """Where a statement ends: at its closing tick or its own end, else with its first line."""
+    if head["tick"]:
+        tick = text.find("`", head.end("tick"), line_end)
+        if tick >= 0:
+            return tick
+    end = _statement_end(text, head.start("code"), limit)
+    return line_end if end is None else end
+
+
+def _statement_end(text: str, start: int, limit: int) -> int | None:
+    """The first line end outside brackets and strings; None where one of these never closes."""
+    position = start
+    while position < limit:
+        match = _OPEN.search(text, position, limit)
+        if match is None or match.group() in {"\n", ""}:
+            return match.start() if match else None
+        end = _skipped(text, match, limit)
+        if end is None:
+            return None
+        position = end
+    return position if position == limit else None
+
+
+def _skipped(text: str, match: re.Match[str], limit: int) -> int | None:
+    """Offset after the bracket or the string that opens at a match; None where it never closes."""
+    if match.group() in {"(", "[", "{"}:
+        return balanced_end(text, match.start(), limit)
+    if match.group() not in {'"', "'"}:
+        return match.end()
+    string = _STRING.match(text, match.start(), limit)
+    return string.end() if string else None

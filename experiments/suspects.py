@@ -1,0 +1,99 @@
+"""`python -m experiments.suspects DATA`: how often a suspect docstring example is really wrong.
+
+DATA is the folder of recorded sets. An example is wrong where the benchmark's own solution fails
+it, which no part of the loop may look at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from agent.datasets import DatasetError, locate
+from agent.datasets.jsonl import read_lines, text_field
+from agent.execution import Bench
+from agent.pools import Recorded
+from agent.selection import read_recorded
+from agent.suspects import suspects
+from agent.tasks import all_or_first_error
+from agent.types import Candidate, Matrix, Row
+from experiments.parity import SETS
+from experiments.selection import EXAMPLES, config_of
+from sandbox import open_sandbox
+from sandbox.base import Sandbox
+from sandbox.types import Limits, SandboxUnavailable
+
+
+async def doubted(
+    recorded: Recorded, solution: str, sandbox: Sandbox, limits: Limits
+) -> list[tuple[str, bool]]:
+    """The suspect examples of one problem, each with whether the benchmark's solution fails it."""
+    tests = [test.source for test in recorded.examples]
+    if not tests:
+        return []
+    bench = Bench(recorded.problem, sandbox, limits)
+    outcomes = await bench.run([*recorded.programs, solution], tests, tuple)
+    matrix = Matrix(
+        tuple(Candidate(id=i, source=source) for i, source in enumerate(recorded.programs)),
+        recorded.examples,
+        tuple(Row(candidate=i, outcomes=outcomes[p]) for i, p in enumerate(recorded.programs)),
+    )
+    found = suspects(matrix)
+    task = recorded.problem.task_id
+    return [(f"{task} #{s.test}", not outcomes[solution][s.test].passed) for s in found]
+
+
+async def measure(
+    recorded: Sequence[Recorded], sandbox: Sandbox, limits: Limits
+) -> list[tuple[str, bool]]:
+    """The suspect examples of one set."""
+    solutions = {
+        text_field(value, "task_id", ""): text_field(value, "prompt", "")
+        + text_field(value, "canonical_solution", "")
+        for _, value in read_lines(locate(EXAMPLES))
+    }
+    found: list[tuple[str, bool]] = []
+
+    async def one(item: Recorded) -> None:
+        found.extend(await doubted(item, solutions[item.problem.task_id], sandbox, limits))
+
+    await all_or_first_error(one(item) for item in recorded)
+    return sorted(found)
+
+
+async def compare(data: Path, backend: Literal["auto", "docker", "local"]) -> list[str]:
+    """The table, a row a set of several samples a problem."""
+    rows = ["| samples | suspect examples | wrong in the benchmark | which |", "|---|---|---|---|"]
+    for recorded_set in SETS:
+        config = config_of(data, recorded_set, backend)
+        recorded = read_recorded(config)
+        if len(recorded[0].samples) < 3:
+            continue
+        async with open_sandbox(config.sandbox.opening()) as sandbox:
+            found = await measure(recorded, sandbox, config.sandbox.visible_limits())
+        wrong = [name for name, is_wrong in found if is_wrong]
+        label = f"{recorded_set.folder}/{recorded_set.file.partition('.')[0]}"
+        rows.append(f"| {label} | {len(found)} | {len(wrong)} | {', '.join(wrong) or '-'} |")
+    return rows
+
+
+def main(argv: list[str]) -> int:
+    """The command: 0 where all was measured, 2 where it could not be."""
+    parser = argparse.ArgumentParser(prog="python -m experiments.suspects", description=__doc__)
+    parser.add_argument("data", type=Path, help="the folder of recorded sets")
+    parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
+    arguments = parser.parse_args(argv)
+    try:
+        print("\n".join(asyncio.run(compare(arguments.data, arguments.sandbox))))
+    except (DatasetError, SandboxUnavailable) as error:
+        print(f"experiments.suspects: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
