@@ -10,13 +10,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from agent.parsing.source import expression, unparse
+from agent.parsing.source import expression, parse, unparse
 from agent.types import Problem, VisibleTest
 from agent.visible_tests.asserts import read_asserts
 from agent.visible_tests.doctests import read_doctests
 from agent.visible_tests.equations import read_equations
 from agent.visible_tests.inputs import read_assignments, read_blocks, read_sentences
 from agent.visible_tests.loose import read_renamed, read_unquoted
+from agent.visible_tests.names import names_of
 from agent.visible_tests.page import Example, Page, open_page, overlaps
 from agent.visible_tests.prose import read_prose
 from agent.visible_tests.raising import raising_source
@@ -51,15 +52,24 @@ def docstring_examples(problem: Problem) -> tuple[Example, ...]:
 
 
 def docstring_tests(problem: Problem) -> tuple[VisibleTest, ...]:
-    """The examples as tests; an example that cannot be written as one is left out."""
+    """The examples as tests; an example that cannot be written as one is left out.
+
+    So is one that calls a method: what the loop drafts, and the sandbox tests, is a function.
+    """
     tests = []
     for example in docstring_examples(problem):
         source = _test_source(example)
-        if source is not None:
+        if source is not None and _calls(source, problem.entry_point):
             tests.append(
                 VisibleTest(source=source, origin="docstring", form=example.form, span=example.span)
             )
     return tuple(tests)
+
+
+def _calls(source: str, name: str) -> bool:
+    """Whether a source names a function other than as an attribute."""
+    tree = parse(source)
+    return tree is not None and name in names_of(tree)
 
 
 def _read(page: Page, readers: tuple[Callable[[Page], Iterator[Example]], ...]) -> list[Example]:

@@ -295,3 +295,12 @@ PIECES = st.lists(
 def test_no_docstring_makes_the_reader_raise(text: str) -> None:
     docstring_tests(problem(text))
     docstring_tests(Problem(task_id="t", prompt=text, entry_point="grow"))
+
+
+def test_a_methods_example_is_read_and_is_no_test() -> None:
+    prompt = (
+        'class Solution:\n    def grow(self, x):\n        """\n        >>> grow(1)\n        2\n'
+    )
+    problem = Problem(task_id="Own/0", prompt=f'{prompt}        """\n', entry_point="grow")
+    assert [example.call for example in docstring_examples(problem)] == ["Solution().grow(1)"]
+    assert docstring_tests(problem) == ()
