@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp, inf
 
 import pytest
@@ -217,14 +218,21 @@ async def test_tiered_filters_by_examples_before_anything_votes() -> None:
     assert (await choose("tiered", of)).candidate == 2
 
 
-async def test_tiered_asks_for_values_only_where_the_tests_leave_a_tie() -> None:
+async def test_tiered_asks_for_values_only_where_the_examples_leave_a_tie() -> None:
     told = FakeLab()
-    await choose("tiered", pool(visible(1, 1), "++", "+-", lab=told, inputs=["grow(9)"], depth=1))
+    await choose("tiered", pool(visible(1), "+", "-", lab=told, inputs=["grow(9)"], depth=1))
     assert told.ran == []
     untold = FakeLab({(0, "grow(9)"): "5", (1, "grow(9)"): "7", (2, "grow(9)"): "7"})
     tied = pool(visible(1), "+", "+", "+", lab=untold, inputs=["grow(9)"], depth=1)
     assert (await choose("tiered", tied)).candidate == 1
     assert untold.ran == [("grow(9)",)]
+
+
+async def test_tiered_believes_what_programs_do_before_what_tests_say() -> None:
+    lab = FakeLab({(0, "grow(9)"): "5", (1, "grow(9)"): "7", (2, "grow(9)"): "7"})
+    of = pool(visible(1, 1), "++", "+-", "+-", lab=lab, inputs=["grow(9)"])
+    assert (await choose("tiered", of)).candidate == 1
+    assert (await choose("tiered", replace(of, inputs=()))).candidate == 0
 
 
 async def test_the_oracle_is_refused() -> None:
