@@ -30,7 +30,9 @@ class DraftConfig(Section):
     temperature: Annotated[float, Field(ge=0)] = 0.8
     """0 is greedy."""
     stop_on_pass: bool = False
-    """Draw one program at a time, up to `n`, until one passes the tests that end a problem."""
+    """Draw one program at a time, up to `n`, until one passes the tests that end a problem.
+
+    One alone where there is no such test."""
 
 
 class TestsConfig(Section):

@@ -152,9 +152,12 @@ def doubtful(matrix: Matrix) -> frozenset[int]:
 
 
 def wants_draft(matrix: Matrix, config: RunConfig) -> bool:
-    """Whether to draw one more program before anything is repaired."""
+    """Whether to draw one more program before anything is repaired.
+
+    Without a visible test nothing could tell one more from the first.
+    """
     left = config.draft.stop_on_pass and len(matrix.candidates) < config.draft.n
-    return left and not passing(matrix, config)
+    return left and bool(matrix.tests) and not passing(matrix, config)
 
 
 def why_stop(matrix: Matrix, number: int, config: RunConfig) -> str | None:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from agent.datasets import DatasetError, load_hidden
-from agent.select import load_selector
+from agent.pools import Recorded
+from agent.select import Pool, load_selector
 from agent.select.__main__ import MatrixSandbox, SelectConfig
 from agent.selection import (
     Selection,
@@ -43,12 +45,11 @@ SELECTORS = (
 MAIN = ("random", "codet", "b4", "docstring", "docstring+codet", "docstring+b4", "tiered", "oracle")
 EXAMPLES = "humaneval"
 """Where a set's own prompts may lack them, the docstring examples are this dataset's."""
+Backend = Literal["auto", "docker", "local"]
 MARKERS = "<!-- selection: begin -->", "<!-- selection: end -->"
 
 
-def config_of(
-    data: Path, recorded: RecordedSet, backend: Literal["auto", "docker", "local"]
-) -> SelectConfig:
+def config_of(data: Path, recorded: RecordedSet, backend: Backend) -> SelectConfig:
     """The settings that a set's README asks for."""
     folder = data / recorded.folder
     tests = folder / "tests.jsonl.gz"
@@ -64,14 +65,22 @@ def config_of(
     )
 
 
-async def measure(config: SelectConfig, selectors: Sequence[str]) -> list[SelectionScores]:
-    """What each selector is worth on one set."""
+@asynccontextmanager
+async def judged(
+    config: SelectConfig,
+) -> AsyncIterator[tuple[tuple[Recorded, ...], tuple[Pool, ...], list[tuple[bool, ...]]]]:
+    """A set's samples, pools and verdicts, problem by problem; the pools run programs inside."""
     recorded = read_recorded(config)
     async with open_sandbox(config.sandbox.opening()) as sandbox:
         pools = await build_pools(config, recorded, sandbox, lambda done, total: None)
         hidden, limits = load_hidden(config.dataset), config.sandbox.hidden_limits()
-        verdicts = await judge_all(recorded, hidden, sandbox, limits)
-        found = []
+        yield recorded, pools, await judge_all(recorded, hidden, sandbox, limits)
+
+
+async def measure(config: SelectConfig, selectors: Sequence[str]) -> list[SelectionScores]:
+    """What each selector is worth on one set."""
+    found = []
+    async with judged(config) as (recorded, pools, verdicts):
         for name in selectors:
             selector = load_selector("random" if name == "oracle" else name)
             ranked = await rank_pools(selector, recorded, pools)

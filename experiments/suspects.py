@@ -11,7 +11,6 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from agent.datasets import DatasetError, locate
 from agent.datasets.jsonl import read_lines, text_field
@@ -22,7 +21,7 @@ from agent.suspects import suspects
 from agent.tasks import all_or_first_error
 from agent.types import Candidate, Matrix, Row
 from experiments.parity import SETS
-from experiments.selection import EXAMPLES, config_of
+from experiments.selection import EXAMPLES, Backend, config_of
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
 from sandbox.types import Limits, SandboxUnavailable
@@ -65,7 +64,7 @@ async def measure(
     return sorted(found)
 
 
-async def compare(data: Path, backend: Literal["auto", "docker", "local"]) -> list[str]:
+async def compare(data: Path, backend: Backend) -> list[str]:
     """The table, a row a set of several samples a problem."""
     rows = ["| samples | suspect examples | wrong in the benchmark | which |", "|---|---|---|---|"]
     for recorded_set in SETS:

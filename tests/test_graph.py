@@ -184,12 +184,12 @@ async def test_only_when_all_drafts_are_drawn_is_one_repaired(
     assert state["candidates"][2].parent == 1
 
 
-async def test_without_tests_all_drafts_are_drawn(tmp_path: Path) -> None:
+async def test_without_tests_one_draft_is_drawn(tmp_path: Path) -> None:
     bare = Problem(task_id="Own/1", prompt="def f(x):\n", entry_point="f")
     with closing(Store(tmp_path / "s.sqlite")) as store:
         model = StoredModel(ScriptedModel(["    return x"] * 3), [store])
         state = await solve(bare, tools(model, draft={"n": 3, "stop_on_pass": True}))
-    assert len(state["candidates"]) == 3
+    assert (len(state["candidates"]), state["stopped"]) == (1, "no visible test")
 
 
 async def test_a_suspect_example_does_not_keep_the_loop_going(problem: Problem) -> None:
