@@ -4,10 +4,12 @@ The proof is a replay. The loop runs again on each problem's public part, with t
 for a model and the recorded outcomes for a sandbox, both of which refuse any input that the trace
 does not hold. Where that gives the trace again, to the letter, every prompt, visible test, feedback
 and choice follows from public inputs alone. Beside that, no line of a hidden test may stand in what
-the model was told, unless a model wrote it or the problem shows it.
+the model was told, unless a model wrote it or the problem shows it; and the run's files of answers
+hold what the traces chose. A problem without a trace is said to be unproved.
 
-What it does not prove: that the sandbox's recorded outcomes are true (run it again for that), and
-that a model has never seen the benchmark (no trace can tell).
+What it does not prove: that the recorded outcomes and verdicts are true (run the loop again, or
+agent.score on its samples.jsonl), and that a model has never seen the benchmark (no trace can
+tell).
 """
 
 from __future__ import annotations
@@ -94,12 +96,13 @@ def hidden_lines_told(trace: Trace, hidden: str) -> Iterator[str]:
 
 
 async def audit_run(path: Path) -> tuple[int, dict[str, list[str]]]:
-    """How many traces were audited, and what is wrong, by task: nothing, where the run is clean.
+    """How many traces were audited, and what is wrong, by task or file: nothing in a clean run.
 
     Raises RunFolderError, ConfigError or DatasetError where the run or its dataset cannot be read.
     """
     from agent.datasets import load, load_hidden
     from agent.prompts import prompt_hashes
+    from agent.runner import samples_files
     from agent.settings import made_with
     from agent.trace import RunFolder, RunFolderError
 
@@ -118,6 +121,13 @@ async def audit_run(path: Path) -> tuple[int, dict[str, list[str]]]:
         source = hidden[task].source if task in hidden else ""
         if wrong := await audit_trace(trace, problems.get(task), source, config):
             found[task] = wrong
+    audited = {trace.problem.task_id for trace in traces}
+    unproved = [task for task in folder.task_ids() if task not in audited]
+    found |= {task: ["has no trace"] for task in unproved}
+    if folder.report() is not None:
+        for name, text in samples_files(traces).items():
+            if not (path / name).is_file() or (path / name).read_text("utf-8") != text:
+                found[name] = ["does not hold what the traces chose"]
     return len(traces), found
 
 
@@ -141,7 +151,9 @@ def main(argv: list[str]) -> int:
     else:
         for task, wrong in found.items():
             print(f"{task}: {'; '.join(wrong)}")
-        verdict = f"{len(found)} do not" if found else "all follow from public inputs alone"
+        verdict = (
+            f"{len(found)} findings" if found else "all problems follow from public inputs alone"
+        )
         print(f"{count} traces audited: {verdict}")
     return 1 if found else 0
 

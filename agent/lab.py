@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from agent.execution import Bench
 from agent.models.base import Model
 from agent.types import Call, Message, Probe, Sampling
-from agent.values import value_of
-
-VALUE_CHARS = 2000
-"""Length at which a value is cut: what is the same up to here counts as the same."""
+from sandbox.types import Outcome
 
 
 class Lab(Protocol):
     """Runs calls, and asks the model."""
 
-    async def values(
+    async def outcomes(
         self, programs: Iterable[str], calls: Sequence[str]
-    ) -> dict[str, tuple[str | None, ...]]:
-        """For each program what each call gives, in canonical form; None where it gives nothing."""
+    ) -> dict[str, tuple[Outcome, ...]]:
+        """For each program what came of each call."""
         ...
 
     async def ask(self, messages: tuple[Message, ...]) -> str:
@@ -39,22 +36,21 @@ class RecordingLab:
     probes: list[Probe] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
 
-    async def values(
+    async def outcomes(
         self, programs: Iterable[str], calls: Sequence[str]
-    ) -> dict[str, tuple[str | None, ...]]:
-        """What each call gives; what was run before is not run again."""
+    ) -> dict[str, tuple[Outcome, ...]]:
+        """What came of each call; what was run before is not run again."""
         tests, wanted = tuple(calls), tuple(dict.fromkeys(programs))
         if not tests:
             return dict.fromkeys(wanted, ())
         known = {probe.program: probe.outcomes for probe in self.probes if probe.tests == tests}
         fresh = [program for program in wanted if program not in known]
-        limits = replace(self.bench.limits, evidence_chars=VALUE_CHARS)
-        found = await replace(self.bench, limits=limits).run(fresh, tests, tuple)
+        found = await self.bench.run(fresh, tests, tuple)
         self.probes += [
             Probe(program=program, tests=tests, outcomes=found[program]) for program in fresh
         ]
         outcomes = {**known, **found}
-        return {program: tuple(map(value_of, outcomes[program])) for program in wanted}
+        return {program: outcomes[program] for program in wanted}
 
     async def ask(self, messages: tuple[Message, ...]) -> str:
         """One answer; the request becomes one of the trace's."""

@@ -13,12 +13,11 @@ class UnknownPluginError(ValueError):
     """No such plug-in; the message lists those that exist."""
 
 
-def find(package: str, name: str) -> ModuleType:
+def find(package: str, name: str, setting: str) -> ModuleType:
     """The module of a package that a setting names. Raises UnknownPluginError."""
     existing = names(package)
     if name not in existing:
-        kind = package.rpartition(".")[2]
-        raise UnknownPluginError(f"{kind}: unknown {name!r}; there is {', '.join(existing)}")
+        raise UnknownPluginError(f"{setting}: unknown {name!r}; there is {', '.join(existing)}")
     return import_module(f"{package}.{name}")
 
 

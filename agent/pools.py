@@ -100,7 +100,8 @@ def read_tests(
 ) -> dict[str, tuple[VisibleTest, ...]]:
     """The generated tests of a file by task, at most `limit` of each raw text.
 
-    Raises DatasetError, with file and line number, for a broken line or an unknown task.
+    Raises DatasetError, with file and line number, for a broken line or an unknown task, and for a
+    file of which no test can be used.
     """
     found: dict[str, tuple[VisibleTest, ...]] = {}
     for number, value in read_lines(path):
@@ -118,6 +119,8 @@ def read_tests(
             read = _reader(problems[task_id], 1, "")
         tests = merge(test for text in texts for test in read(text))
         found[task_id] = merge((*found.get(task_id, ()), *tests))
+    if not any(found.values()):
+        raise DatasetError(f"{path}: no test in it could be used; wanted: assert f(...) == value")
     return found
 
 

@@ -54,12 +54,13 @@ def perform(config: RunConfig) -> int:
     from agent.progress import Watcher
     from agent.report.terminal import print_report
     from agent.runner import run
+    from agent.select import SelectorError
     from agent.trace import RunFolderError
     from sandbox.types import SandboxUnavailable
 
     expected = (
         *(ConfigError, DatasetError, ModelError, StoreError),
-        *(UnknownPluginError, RunFolderError, SandboxUnavailable),
+        *(UnknownPluginError, SelectorError, RunFolderError, SandboxUnavailable),
     )
     try:
         with Watcher(Console(stderr=True)) as watcher:

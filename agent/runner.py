@@ -21,7 +21,7 @@ from agent.repair import load_strategy
 from agent.report.build import build_report
 from agent.report.markdown import render_markdown
 from agent.score import Scorer
-from agent.select import load_selector
+from agent.select import asks_model, load_selector
 from agent.settings import ConfigError, differences, dump_yaml, load_config, read_yaml
 from agent.tasks import all_or_first_error
 from agent.trace import RunFolder, RunFolderError, dump_json, dump_lines, new_folder
@@ -47,17 +47,19 @@ async def run(config: RunConfig, say: Say, watch: Callable[[int], Progress]) -> 
     `say` is told in a line each which model, sandbox and folder are used; `watch` is given the
     number of problems, and returns whom to tell of progress.
 
-    Raises ConfigError, DatasetError, UnknownPluginError, ModelError, SandboxUnavailable, StoreError
-    or RunFolderError before a run folder is made, where the run cannot be made as asked.
+    Raises ConfigError, DatasetError, UnknownPluginError, SelectorError, ModelError,
+    SandboxUnavailable, StoreError or RunFolderError before a run folder is made, where the run
+    cannot be made as asked.
     """
     start = time.monotonic()
     load_selector(config.selector)
+    loops = config.tests.n > 0 or config.rounds > 0 or config.inputs.n > 0
+    loops = loops or asks_model(config.selector)
     load_strategy(config.repair.strategy)
     dataset = load(config.dataset)
     problems = choose(dataset, config)
     scorer = Scorer(config.dataset)
     async with AsyncExitStack() as stack:
-        loops = config.tests.n > 0 or config.rounds > 0
         opened = await open_model(config.model, dataset.problems, config.seed, loops=loops)
         stack.push_async_callback(opened.aclose)
         say(f"model: {opened.line}")
@@ -226,14 +228,22 @@ def finish(folder: RunFolder, dataset: Dataset, done: Done, seconds: float) -> R
         seconds=round(seconds, 1),
         unscored=unscored,
     )
-    folder.write("samples.jsonl", dump_lines(_sample(t, t.choice.candidate) for t in traces))
-    folder.write("baseline.jsonl", dump_lines(_sample(t, 0) for t in traces))
+    for name, text in samples_files(traces).items():
+        folder.write(name, text)
     lines = [_result(trace) for trace in traces] + [u.model_dump() for u in unscored]
     folder.write("results.jsonl", dump_lines(lines))
     folder.write("report.md", render_markdown(report, manifest))
     # Last, since its presence says that the run is finished.
     folder.write("summary.json", dump_json(report.model_dump(mode="json")))
     return report
+
+
+def samples_files(traces: Sequence[Trace]) -> dict[str, str]:
+    """The run's files of answers, and of single shots, for other evaluators."""
+    return {
+        "samples.jsonl": dump_lines(_sample(t, t.choice.candidate) for t in traces),
+        "baseline.jsonl": dump_lines(_sample(t, 0) for t in traces),
+    }
 
 
 def _sample(trace: Trace, candidate: int) -> dict[str, str]:

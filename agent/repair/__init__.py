@@ -10,4 +10,4 @@ from agent.repair.base import Strategy
 
 def load_strategy(name: str) -> Strategy:
     """A strategy by its file's name. Raises UnknownPluginError, which lists those that exist."""
-    return cast(Strategy, find(__name__, name))
+    return cast(Strategy, find(__name__, name, "repair.strategy"))

@@ -16,13 +16,26 @@ from agent.types import Choice
 __all__ = ["Chain", "Pool", "Ranking", "Selector", "SelectorError", "choose", "load_selector"]
 
 
-def load_selector(name: str) -> Selector:
+def load_selector(name: str, *, model: bool = True) -> Selector:
     """A selector by its file's name, or a chain of several.
 
-    Raises UnknownPluginError, which lists those that exist.
+    Raises UnknownPluginError, which lists those that exist, and SelectorError for one that needs
+    hidden verdicts, or a model where there is none.
     """
-    stages = [cast(Selector, find(__name__, part)) for part in name.split("+")]
+    modules = [find(__name__, part, "selector") for part in name.split("+")]
+    for module in modules:
+        if refused := getattr(module, "REFUSED", ""):
+            raise SelectorError(refused)
+    if not model and asks_model(name):
+        raise SelectorError(f"selector: {name} asks a model, and there is none here")
+    stages = [cast(Selector, module) for module in modules]
     return stages[0] if len(stages) == 1 else Chain(stages)
+
+
+def asks_model(name: str) -> bool:
+    """Whether a selector, or one of a chain, asks the model. Raises UnknownPluginError."""
+    modules = (find(__name__, part, "selector") for part in name.split("+"))
+    return any(getattr(module, "ASKS_MODEL", False) for module in modules)
 
 
 @dataclass(frozen=True)

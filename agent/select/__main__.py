@@ -79,6 +79,7 @@ def main(argv: list[str]) -> int:
 def perform(config: SelectConfig) -> int:
     """Select, and score where that is asked for."""
     from agent.datasets import DatasetError
+    from agent.pipes import reader_left
     from agent.plugins import UnknownPluginError
     from agent.select import SelectorError
     from agent.selection import run_selection, summarise
@@ -94,10 +95,14 @@ def perform(config: SelectConfig) -> int:
         *(SandboxUnavailable, OSError),
     ) as error:
         return complain(error)
-    if config.score:
-        _print_scores(summarise(found), as_json=config.as_json)
-    else:
-        _print_choices(found)
+    try:
+        if config.score:
+            _print_scores(summarise(found), as_json=config.as_json)
+        else:
+            _print_choices(found)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return reader_left()
     return 0
 
 
@@ -128,10 +133,11 @@ def _print_scores(scores: SelectionScores, *, as_json: bool) -> None:
             print(f"pass@{k} {value:.4f}")
     print(f"random {scores.random:.4f}, oracle {scores.oracle:.4f}")
     print(f"{100 * scores.closed:.1f} % of the gap between them is closed")
+    print(f"told candidates apart in {scores.told} of {scores.problems} problems")
     print(
-        f"{scores.programs} distinct programs, {scores.tests} distinct tests, "
-        f"{scores.runs} of one on the other; {scores.seconds:.1f} s and "
-        f"{scores.scoring_seconds:.1f} s to score"
+        f"{scores.programs} distinct programs, {scores.examples} docstring examples, "
+        f"{scores.generated} generated tests, {scores.runs} runs of one on the other; "
+        f"{scores.seconds:.1f} s and {scores.scoring_seconds:.1f} s to score"
     )
 
 

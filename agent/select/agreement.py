@@ -1,7 +1,9 @@
 """Agreement on generated inputs: what most of the trusted programs give counts as right.
 
-Trusted are the candidates that pass the most docstring examples. An input counts only where more
-than a set share of them gives one and the same value.
+Trusted are the candidates that pass the most docstring examples, and one at least where there are
+any. (That all of them be passed would leave out who fails a wrong example, and was no better on
+recorded samples: experiments/LOG.md.) An input counts only where more than a set share of the
+trusted gives one and the same value.
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ from agent.select.base import Pool, Ranking, by_score
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
     """By the number of inputs on which a candidate gives the value that counts as right."""
     trusted = pool.best_on_examples(range(len(pool.candidates)))
+    examples = pool.bits("docstring")
+    if examples and not pool.passed[trusted[0]] & examples:
+        return Ranking((members,))
     given = await pool.values(tuple(dict.fromkeys((*members, *trusted))), pool.inputs)
     right = agreed((given[member] for member in trusted), pool.share)
     known = sum(value is not None for value in right)
@@ -36,10 +41,10 @@ async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
 
 
 def agreed(answers: Iterable[tuple[str | None, ...]], share: float) -> tuple[str | None, ...]:
-    """For each input the value that more than `share` of the answers give, and at least two."""
+    """For each input the one value that more than `share` of the answers give, and at least two."""
     found = []
     for values in zip(*answers, strict=True):
         counts = Counter(value for value in values if value is not None)
-        value, count = counts.most_common(1)[0] if counts else ("", 0)
-        found.append(value if count > max(1, share * len(values)) else None)
+        (value, count), (_, second) = (*counts.most_common(2), ("", 0), ("", 0))[:2]
+        found.append(value if count > max(second, 1, share * len(values)) else None)
     return tuple(found)

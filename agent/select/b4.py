@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from math import inf, lgamma
 
-from agent.select.base import Pool, Ranking, by_score, consensus_sets
+from agent.select.base import Pool, Ranking, best_of, by_score, consensus_sets
 
 ALPHA = 1e3
 BETA_0 = 1e4
@@ -30,13 +30,19 @@ async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
     generated = pool.bits("generated")
     sizes = {tests: len(group) for tests, group in sets.items()}
     scores = {tests: score(tests, sizes, generated.bit_count()) for tests in sets}
+
+    def reason(best: float, group: tuple[int, ...]) -> str:
+        tests = pool.passed[group[0]] & generated
+        tied = {pool.passed[member] & generated for member in group}
+        return (
+            f"B4 takes {sizes[tests]} programs with {tests.bit_count()} of "
+            f"{generated.bit_count()} generated tests: score {best:.3f}, "
+            f"{best_of(len(tied), len(sets), 'sets')}"
+        )
+
     return by_score(
         dict(sorted((member, scores[tests]) for tests in sets for member in sets[tests])),
-        lambda best, group: (
-            f"B4 takes {len(group)} programs with "
-            f"{(pool.passed[group[0]] & generated).bit_count()} of {generated.bit_count()} "
-            f"generated tests: score {best:.3f}, best of {len(sets)} sets"
-        ),
+        reason,
     )
 
 

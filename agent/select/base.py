@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from agent.answers import canonical
 from agent.lab import Lab
 from agent.types import Candidate, Problem, VisibleTest
+from sandbox.types import Outcome
 
 Score = TypeVar("Score", float, tuple[float, float])
 
@@ -59,9 +60,19 @@ class Pool:
     async def values(
         self, members: Sequence[int], calls: Sequence[str]
     ) -> dict[int, tuple[str | None, ...]]:
-        """For each member what each call gives; None where it gives nothing."""
+        """For each member what each call gives: one text for equal data, None for none."""
+        found = await self.outcomes(members, calls)
+        return {
+            member: tuple((outcome.passed and outcome.value) or None for outcome in outcomes)
+            for member, outcomes in found.items()
+        }
+
+    async def outcomes(
+        self, members: Sequence[int], calls: Sequence[str]
+    ) -> dict[int, tuple[Outcome, ...]]:
+        """For each member what comes of each call."""
         sources = {member: self.candidates[member].source for member in members}
-        found = await self.lab.values(sources.values(), calls)
+        found = await self.lab.outcomes(sources.values(), calls)
         return {member: found[source] for member, source in sources.items()}
 
 
@@ -78,7 +89,7 @@ class Selector(Protocol):
     """Ranks candidates by what was seen of them, and by nothing else."""
 
     async def rank(self, pool: Pool, members: tuple[int, ...]) -> Ranking:
-        """Rank some of a pool's candidates, given in the order of their ids, all of them once.
+        """Rank some of a pool's candidates, each given once, in the order of the stage before.
 
         Raises SelectorError where the pool lacks what the selector needs.
         """
@@ -97,6 +108,11 @@ def by_score(
     return Ranking(
         groups=tuple(tuple(group) for _, group in ranked), reason=reason(best, tuple(first))
     )
+
+
+def best_of(tied: int, total: int, what: str) -> str:
+    """How the first group's sets stand among all of them, for a reason."""
+    return f"best of {total} {what}" if tied == 1 else f"one of {tied} best of {total} {what}"
 
 
 def consensus_sets(pool: Pool, members: Iterable[int]) -> dict[int, list[int]]:

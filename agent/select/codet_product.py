@@ -8,4 +8,4 @@ from agent.select.codet import rank_sets
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
     """By the score of a candidate's consensus set."""
-    return rank_sets(pool, members, float)
+    return rank_sets(pool, members, lambda programs, tests: programs * tests, float)

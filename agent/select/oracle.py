@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from agent.select.base import Pool, Ranking, SelectorError
 
+REFUSED = (
+    "selector: oracle knows the hidden tests, and is for reports only: "
+    "python -m agent.select --selector oracle --score"
+)
+
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
     """Refuses. Raises SelectorError."""
-    raise SelectorError(
-        "selector: oracle knows the hidden tests, and is for reports only: "
-        "python -m agent.select --selector oracle --score"
-    )
+    raise SelectorError(REFUSED)

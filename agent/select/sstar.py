@@ -14,17 +14,24 @@ import re
 from collections.abc import Sequence
 from itertools import combinations
 
+from agent.parsing.fences import without_thinking
 from agent.prompts import render
 from agent.select.base import Pool, Ranking, by_score
 from agent.types import Record
 from agent.visible_tests.calls import calls_of_tests
 from agent.visible_tests.written_inputs import parse_inputs
+from sandbox.types import Outcome
 
 LARGEST = 4
 """Clusters that play: each pair of them costs three requests."""
 INPUTS = 5
 """Inputs that the model is asked for."""
-_LETTER = re.compile(r"\b([AB])\b")
+ASKS_MODEL = True
+_LINE = re.compile(
+    r"(?:the )?(?:answer|verdict)?(?: is)?[\s:*`]*(?:program )?[\s*`(]*([ab])[\s*`).]*",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"\b(?:[Aa]nswer|[Pp]rogram|[Ss]o)\b[\s:*`(]*([AB])\b")
 
 
 class Difference(Record):
@@ -53,7 +60,7 @@ async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
     return by_score(
         dict(sorted({**scores, **others}.items())),
         lambda score, group: (
-            f"S* gives a cluster of {len(group)} {score[0]:g} points in matches among "
+            f"S* gives a cluster of {score[1]:.0f} {score[0]:g} points in matches among "
             f"{min(LARGEST, len(clusters))} of {len(clusters)}"
         ),
     )
@@ -86,9 +93,13 @@ async def _differences(pool: Pool, left: int, right: int) -> list[Difference]:
         render("select/inputs.j2", problem=pool.problem, count=INPUTS, **programs)
     )
     calls = parse_inputs(answer, pool.problem.entry_point, INPUTS)
-    given = await pool.values((left, right), calls)
+    given = await pool.outcomes((left, right), calls)
     pairs = zip(calls, given[left], given[right], strict=True)
-    return [Difference(call=call, left=_told(a), right=_told(b)) for call, a, b in pairs if a != b]
+    return [
+        Difference(call=call, left=_told(one), right=_told(other))
+        for call, one, other in pairs
+        if (one.passed, one.value) != (other.passed, other.value)
+    ]
 
 
 async def _verdict(pool: Pool, left: int, right: int, differences: list[Difference]) -> str:
@@ -97,7 +108,19 @@ async def _verdict(pool: Pool, left: int, right: int, differences: list[Differen
     answer = await pool.lab.ask(
         render("select/judge.j2", problem=pool.problem, differences=differences, **programs)
     )
-    letters = set(_LETTER.findall(answer))
+    return letter_of(answer)
+
+
+def letter_of(answer: str) -> str:
+    """What a judge's answer says: a line that says nothing else, or the one program it names.
+
+    A sentence that begins with the article names none.
+    """
+    lines = [line.strip() for line in without_thinking(answer).splitlines() if line.strip()]
+    for line in (*lines[:1], *lines[-1:]):
+        if said := _LINE.fullmatch(line):
+            return said[1].upper()
+    letters = {said[1] for line in lines for said in _NAMED.finditer(line)}
     return letters.pop() if len(letters) == 1 else ""
 
 
@@ -105,5 +128,5 @@ def _sources(pool: Pool, left: int, right: int) -> dict[str, str]:
     return {"left": pool.candidates[left].source, "right": pool.candidates[right].source}
 
 
-def _told(value: str | None) -> str:
-    return "no value: it fails" if value is None else value
+def _told(outcome: Outcome) -> str:
+    return outcome.actual if outcome.passed else "no value: it fails"

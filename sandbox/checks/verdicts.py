@@ -165,6 +165,31 @@ async def lone_expressions_carry_their_value(box: Sandbox) -> None:
 
 
 @check()
+async def equal_data_have_one_text(box: Sandbox) -> None:
+    """Where they are compared, in a probe and in a failed equation; what is no data has none."""
+    program = (
+        "from collections import Counter, defaultdict\n"
+        "class Liar:\n    def __repr__(self): return '1'\n    __hash__ = None\n"
+        "def f(x): return [{'a': 2, 'b': 1.0}, Counter('aba'), defaultdict(int, b=1, a=2)][x]\n"
+        "def g(x): return [frozenset([8, 0, 16]), {16, 8, 0}, {0: 1, 8: 1, 16: 1}.keys()][x]\n"
+        "def h(x): return [(i for i in [1]), Liar(), h, [Liar()], map(str, [1])][x]\n"
+        "def long(x): return 'y' * 9999 + str(x)\n"
+    )
+    tests = [f"{name}({i})" for name in "fg" for i in range(3)]
+    tests += [f"h({i})" for i in range(5)] + ["long(1)", "long(2)", "0.1 + 0.2", "10 ** 5000"]
+    execution = await expect(box, program, *((test, PASSED) for test in tests))
+    values = [outcome.value for outcome in execution.outcomes]
+    require(values[:6] == ["{'a': 2, 'b': 1}"] * 3 + ["set(0, 16, 8)"] * 3, values)
+    require(values[6:11] == [""] * 5, values)
+    one, two = values[11:13]
+    require(one != two and len(one) == LIMITS.evidence_chars, (one, two))
+    require(values[13] == "0.3" and values[14].startswith("0x"), values)
+    execution = await expect(box, program, ("assert f(0) == 1", WRONG), ("assert h(1) == 2", WRONG))
+    values = [outcome.value for outcome in execution.outcomes]
+    require(values == ["{'a': 2, 'b': 1}", ""], values)
+
+
+@check()
 async def assertions_are_told_apart(box: Sandbox) -> None:
     """An AssertionError of the test is a wrong answer, one of the program an exception."""
     program = "def f(x):\n    assert x, 'own'\n    return 1"

@@ -212,7 +212,7 @@ def _checked(body: Any) -> dict[str, Any]:
         if name == "line":
             right = value is None or type(value) is int
         else:
-            right = name in ("status", "expected", "actual", "exception", "message")
+            right = name in ("status", "expected", "actual", "value", "exception", "message")
             right = right and isinstance(value, str)
         if not right:
             raise _ForgedError

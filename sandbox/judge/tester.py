@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NoReturn
 
+from .canonical import canonical
 from .channel import Channel
 from .evidence import COMPILE_ERRORS, TEST, cut, of_broken_test, of_exception, shown
 from .plain import is_plain
@@ -171,7 +172,8 @@ def _execution(code: CodeType) -> Callable[[dict[str, Any], int], None]:
 
 def _evaluation(code: CodeType) -> Callable[[dict[str, Any], int], dict[str, Any]]:
     def run(names: dict[str, Any], limit: int) -> dict[str, Any]:
-        return {**PASSED, "actual": shown(eval(code, names), limit)}
+        value = eval(code, names)
+        return {**PASSED, "actual": shown(value, limit), "value": canonical(value, limit)}
 
     return run
 
@@ -189,6 +191,7 @@ def _comparison(
             "message": shown(eval(told, names), limit, str),
             "expected": shown(expected, limit),
             "actual": shown(actual, limit),
+            "value": canonical(actual, limit),
         }
 
     return run

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from agent.models.scripted import ScriptedModel
 from agent.select import Pool
 from agent.types import Candidate, Message, Problem, Sampling, VisibleTest
+from sandbox.types import Outcome, Status
 
 PROBLEM = Problem(task_id="Own/0", prompt="def grow(x):\n", entry_point="grow")
 
@@ -24,18 +25,25 @@ class FakeLab:
     def __post_init__(self) -> None:
         self._model = ScriptedModel(self.answers)
 
-    async def values(
+    async def outcomes(
         self, programs: Iterable[str], calls: Sequence[str]
-    ) -> dict[str, tuple[str | None, ...]]:
+    ) -> dict[str, tuple[Outcome, ...]]:
         self.ran.append(tuple(calls))
         return {
-            program: tuple(self.table.get((number_of(program), call)) for call in calls)
+            program: tuple(told(self.table.get((number_of(program), call))) for call in calls)
             for program in programs
         }
 
     async def ask(self, messages: tuple[Message, ...]) -> str:
         self.asked.append(messages[-1].content)
         return (await self._model.complete(messages, 1, Sampling()))[0].text
+
+
+def told(value: str | None) -> Outcome:
+    """What a probe says of a value; a text in angle brackets is no data."""
+    if value is None:
+        return Outcome(Status.EXCEPTION)
+    return Outcome(Status.PASSED, actual=value, value="" if value.startswith("<") else value)
 
 
 def number_of(program: str) -> int:

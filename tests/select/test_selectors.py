@@ -69,6 +69,17 @@ async def test_the_paper_score_of_codet_weighs_programs_more() -> None:
     assert (await groups("codet_product", more))[0] == (0, 1, 3)
 
 
+async def test_equal_scores_of_codet_are_a_tie() -> None:
+    # sqrt(2) * 3 = sqrt(18) * 1, which floats tell apart.
+    rows = [*["+++-"] * 2, *["---+"] * 18]
+    ranked = await groups("codet", pool(visible(0, 1, 1, 1, 1), *rows))
+    assert ranked == (tuple(range(20)),)
+    choice = await choose("codet", pool(visible(0, 1, 1, 1, 1), *rows))
+    assert choice.reasons[0] == (
+        "consensus of 2 on 3 generated tests: score 4.243, one of 2 best of 2 sets"
+    )
+
+
 @pytest.mark.parametrize("name", ["codet", "codet_product", "b4", "srank"])
 async def test_without_generated_tests_a_consensus_tells_nothing(name: str) -> None:
     assert await groups(name, pool(visible(1), "+", "-")) == ((0, 1),)
@@ -150,12 +161,13 @@ def test_srank_scores_worked_by_hand() -> None:
     a: Outputs = ("1", "2")
     b: Outputs = ("1", "3")
     c: Outputs = (None, "4")
-    sizes, rates = {a: 2, b: 1, c: 1}, {a: 0.5, b: 1.0, c: 0.0}
-    assert overlap(a, b) == 0.5
-    assert overlap(c, (None, "4")) == 0.5  # failing alike is no agreement
-    # Features: 2/4 * 0.5 = 0.25, 1/4 * 1 = 0.25, 0. A: 0.25 + 0.5 * 0.25; B alike; C: 0.
-    scores = cluster_scores(sizes, rates)
-    assert scores == pytest.approx({a: 0.375, b: 0.375, c: 0.0})
+    assert overlap(a, b) == 1
+    assert overlap(c, (None, "4")) == 1  # failing alike is no agreement
+    # Of 2, 1 and 1 programs, on two tests, the clusters pass 1, 2 and 0 each. Features: 2/4 * 1/2,
+    # 1/4 * 1, 0. A: 0.25 + 0.5 * 0.25; B alike; C: 0.
+    scores = cluster_scores({a: 2 * 1, b: 1 * 2, c: 1 * 0})
+    whole = 4 * 2 * 2
+    assert {key: score / whole for key, score in scores.items()} == {a: 0.375, b: 0.375, c: 0}
 
 
 async def test_srank_ranks_clusters_on_the_inputs_of_generated_tests() -> None:
@@ -169,11 +181,41 @@ async def test_srank_ranks_clusters_on_the_inputs_of_generated_tests() -> None:
     assert lab.ran == [("grow(0)", "grow(1)")]
 
 
+async def test_srank_counts_what_every_program_of_a_cluster_passes() -> None:
+    # 0 and 1 give equal values, of which the tests take those of 0 alone: (2 + 0) / 2 of 2 tests.
+    # 2 passes one of two. Features: 2/3 * 1/2 and 1/3 * 1/2, whoever comes first.
+    table: dict[tuple[int, str], str | None] = {}
+    for number, values in enumerate(["11", "11", "23"]):
+        table |= {(number, f"grow({i})"): value for i, value in enumerate(values)}
+    of = pool(visible(0, 1, 1), "++", "--", "+-", lab=FakeLab(table))
+    assert await groups("srank", of) == ((0, 1), (2,))
+    swapped = replace(of, passed=(of.passed[1], of.passed[0], of.passed[2]))
+    assert await groups("srank", swapped) == ((0, 1), (2,))
+
+
+@pytest.mark.parametrize("name", ["mbr", "agreement", "tiered"])
+async def test_objects_that_are_no_data_agree_with_nobody(name: str) -> None:
+    table: dict[tuple[int, str], str | None] = {(0, "grow(1)"): "2", (1, "grow(1)"): "2"}
+    table |= {(i, "grow(1)"): "<generator object>" for i in range(2, 6)}
+    of = pool([], *[""] * 6, lab=FakeLab(table), inputs=["grow(1)"])
+    assert (await groups(name, of))[0][:2] == (0, 1)
+
+
+async def test_who_passes_no_example_is_trusted_by_nobody() -> None:
+    lab = FakeLab({(i, "grow(1)"): value for i, value in enumerate("112")})
+    of = pool(visible(1), "-", "-", "-", lab=lab, inputs=["grow(1)"])
+    assert await groups("agreement", of) == ((0, 1, 2),)
+    without = replace(of, tests=(), passed=(0, 0, 0))
+    assert await groups("agreement", without) == ((0, 1), (2,))
+
+
 def test_a_value_is_agreed_on_by_more_than_the_share() -> None:
     answers = [("1", "a", None), ("1", "b", None), ("1", "b", "x"), ("2", "a", None)]
     assert agreed(answers, 0.5) == ("1", None, None)
     assert agreed(answers, 0.8) == (None, None, None)
     assert agreed([("1",)], 0.5) == (None,)  # one program agrees with nobody
+    tie = [("1",), ("1",), ("2",), ("2",), (None,)]
+    assert agreed(tie, 0.3) == agreed(tie[::-1], 0.3) == (None,)
 
 
 async def test_agreement_is_sought_among_those_that_pass_the_examples() -> None:
@@ -225,7 +267,7 @@ async def test_tiered_asks_for_values_only_where_the_examples_leave_a_tie() -> N
     untold = FakeLab({(0, "grow(9)"): "5", (1, "grow(9)"): "7", (2, "grow(9)"): "7"})
     tied = pool(visible(1), "+", "+", "+", lab=untold, inputs=["grow(9)"], depth=1)
     assert (await choose("tiered", tied)).candidate == 1
-    assert untold.ran == [("grow(9)",)]
+    assert untold.ran == [("grow(9)",), ("grow(-1)", "grow(9)")]
 
 
 async def test_tiered_believes_what_programs_do_before_what_tests_say() -> None:
@@ -241,7 +283,7 @@ async def test_the_oracle_is_refused() -> None:
 
 
 def test_an_unknown_selector_lists_those_that_exist() -> None:
-    with pytest.raises(UnknownPluginError, match="select: unknown 'best'; there is agreement, b4,"):
+    with pytest.raises(UnknownPluginError, match="selector: unknown 'best'; there is agreement,"):
         load_selector("docstring+best")
 
 

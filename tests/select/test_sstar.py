@@ -6,6 +6,7 @@ import pytest
 
 from agent.models.base import ModelError
 from agent.select import choose, load_selector
+from agent.select.sstar import letter_of
 from tests.select.conftest import FakeLab, pool, visible
 
 VALUES: dict[tuple[int, str], str | None] = {
@@ -43,6 +44,30 @@ async def test_the_model_sees_what_both_programs_give_where_they_part() -> None:
     assert "grow(7)\n# program A gives 70\n# program B gives 71" in judging
     assert "grow(8)" not in judging  # they give the same there
     assert "grow(7)\n# program A gives 71\n# program B gives 70" in swapped
+
+
+@pytest.mark.parametrize(
+    ("answer", "letter"),
+    [
+        ("A", "A"),
+        ("b", "B"),
+        ("**B**", "B"),
+        ("(A).", "A"),
+        ("Answer: b", "B"),
+        ("The answer is Program A.", "A"),
+        ("Program B\n\nProgram A forgets the empty list.", "B"),
+        ("It is close.\n\nB", "B"),
+        ("<think>A is wrong, B ok</think>\nB", "B"),
+        ("A correct function should return 2. So: B", "B"),
+        ("I think that program A does.", "A"),
+        ("A careful look shows that the second one is right.", ""),
+        ("Program A or program B", ""),
+        ("A or B", ""),
+        ("", ""),
+    ],
+)
+def test_a_judges_answer_is_read_as_it_was_meant(answer: str, letter: str) -> None:
+    assert letter_of(answer) == letter
 
 
 async def test_without_a_difference_the_model_judges_nothing() -> None:
