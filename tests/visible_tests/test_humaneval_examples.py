@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from itertools import pairwise
 
 import pytest
 
-from agent.datasets import load
+from agent.datasets import load, locate
+from agent.datasets.jsonl import read_lines, text_field
+from agent.execution import Bench
 from agent.parsing.source import parse
 from agent.types import Problem
-from agent.visible_tests.docstring import Example, docstring_examples
+from agent.visible_tests.docstring import Example, docstring_examples, docstring_tests
+from sandbox import open_sandbox
+from sandbox.types import Limits, SandboxConfig
 
 SCORECARD = {
     ">>>": 167,
@@ -62,3 +67,32 @@ def test_calls_and_values_are_python(found: Found) -> None:
     for _, examples in found:
         for example in examples:
             assert parse(f"({example.call})\n({example.expected})") is not None
+
+
+async def test_the_benchmarks_own_solutions_pass_but_where_its_prompts_are_wrong() -> None:
+    """Read rightly, an example holds for the solution. Four do not, as anybody can work out."""
+    solutions = {
+        text_field(value, "task_id", ""): text_field(value, "prompt", "")
+        + text_field(value, "canonical_solution", "")
+        for _, value in read_lines(locate("humaneval"))
+    }
+    wrong = []
+    async with open_sandbox(SandboxConfig(backend="local")) as sandbox:
+
+        async def one(problem: Problem) -> None:
+            tests = [test.source for test in docstring_tests(problem)]
+            bench, solution = Bench(problem, sandbox, Limits()), solutions[problem.task_id]
+            outcomes = (await bench.run([solution], tests, tuple))[solution]
+            wrong.extend(
+                (problem.task_id, number)
+                for number, outcome in enumerate(outcomes)
+                if not outcome.passed
+            )
+
+        await asyncio.gather(*(one(problem) for problem in load("humaneval").problems))
+    assert sorted(wrong) == [
+        ("HumanEval/116", 0),  # these three sort by value, where the text says by ones in binary
+        ("HumanEval/116", 1),
+        ("HumanEval/116", 2),
+        ("HumanEval/47", 1),  # 15.0 for a median that is 8.0
+    ]
