@@ -112,7 +112,7 @@ def long(rows: Sequence[tuple[str, list[SelectionScores]]]) -> Iterator[str]:
             yield (
                 f"| {label} | {scores.selector} | {100 * scores.pass_1.expected:.2f} "
                 f"| {100 * scores.pass_1.returned:.2f} | {_percent(scores.pass_2)} "
-                f"| {_percent(scores.pass_10)} | {100 * scores.closed:.1f} % |"
+                f"| {_percent(scores.pass_10)} | {round(100 * scores.closed, 1) + 0.0:.1f} % |"
             )
 
 

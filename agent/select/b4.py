@@ -14,6 +14,7 @@ pass wrong tests rarely. What passes no test comes last.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf, lgamma
 
 from agent.select.base import Pool, Ranking, best_of, by_score, consensus_sets
@@ -24,29 +25,23 @@ BETA_0 = 1e4
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
     """By the score of a candidate's consensus set."""
-    sets = consensus_sets(pool, members)
-    if not any(sets):
+    sets, total = consensus_sets(pool), pool.bits("generated").bit_count()
+    own = {member: pool.generated(member) for member in members}
+    if not any(own.values()):
         return Ranking((members,))
-    generated = pool.bits("generated")
-    sizes = {tests: len(group) for tests, group in sets.items()}
-    scores = {tests: score(tests, sizes, generated.bit_count()) for tests in sets}
+    scores = {tests: score(tests, sets, total) for tests in set(own.values())}
 
     def reason(best: float, group: tuple[int, ...]) -> str:
-        tests = pool.passed[group[0]] & generated
-        tied = {pool.passed[member] & generated for member in group}
+        tests, tied = own[group[0]], {own[member] for member in group}
         return (
-            f"B4 takes {sizes[tests]} programs with {tests.bit_count()} of "
-            f"{generated.bit_count()} generated tests: score {best:.3f}, "
-            f"{best_of(len(tied), len(sets), 'sets')}"
+            f"B4 takes {sets[tests]} programs with {tests.bit_count()} of {total} generated tests: "
+            f"score {best:.3f}, {best_of(len(tied), len(scores), 'sets')}"
         )
 
-    return by_score(
-        dict(sorted((member, scores[tests]) for tests in sets for member in sets[tests])),
-        reason,
-    )
+    return by_score({member: scores[tests] for member, tests in own.items()}, reason)
 
 
-def score(tests: int, sizes: dict[int, int], total: int) -> float:
+def score(tests: int, sizes: Mapping[int, int], total: int) -> float:
     """Of the set that passes `tests`; `sizes` has the programs of every set, `total` is M."""
     if not tests:
         return -inf

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -40,6 +41,10 @@ class Pool:
     def bits(self, origin: str) -> int:
         """The tests of one origin."""
         return sum(1 << i for i, test in enumerate(self.tests) if test.origin == origin)
+
+    def generated(self, member: int) -> int:
+        """The generated tests that a candidate passes."""
+        return self.passed[member] & self.bits("generated")
 
     def weight(self, bits: int) -> int:
         """Tests among these, each counted as often as it was written."""
@@ -115,10 +120,10 @@ def best_of(tied: int, total: int, what: str) -> str:
     return f"best of {total} {what}" if tied == 1 else f"one of {tied} best of {total} {what}"
 
 
-def consensus_sets(pool: Pool, members: Iterable[int]) -> dict[int, list[int]]:
-    """Members by the generated tests that they pass: CodeT's consensus sets, as bits of tests."""
-    generated = pool.bits("generated")
-    sets: dict[int, list[int]] = {}
-    for member in members:
-        sets.setdefault(pool.passed[member] & generated, []).append(member)
-    return sets
+def consensus_sets(pool: Pool) -> Counter[int]:
+    """Programs in each of CodeT's consensus sets; a set is named by its tests, as bits.
+
+    Sets are of the whole pool, as in CodeT and B4, also where a chain ranks some of it: who fails
+    an example still speaks for the tests that it passes.
+    """
+    return Counter(pool.generated(member) for member in range(len(pool.candidates)))

@@ -30,26 +30,18 @@ def rank_sets(
 
     `told` makes of a score what the source calls it.
     """
-    sets = consensus_sets(pool, members)
-    weights = {tests: pool.weight(tests) for tests in sets}
-    if not any(weights.values()):
+    sets = consensus_sets(pool)
+    own = {member: pool.generated(member) for member in members}
+    if not any(own.values()):
         return Ranking((members,))
-    scores = {
-        member: score(len(group), weights[tests])
-        for tests, group in sets.items()
-        for member in group
-    }
 
     def reason(best: float, group: tuple[int, ...]) -> str:
-        tests = _tests(pool, group[0])
-        tied = {_tests(pool, member) for member in group}
+        tests, tied = own[group[0]], {own[member] for member in group}
         return (
-            f"consensus of {len(sets[tests])} on {weights[tests]} generated tests: "
-            f"score {told(int(best)):.3f}, {best_of(len(tied), len(sets), 'sets')}"
+            f"consensus of {sets[tests]} on {pool.weight(tests)} generated tests: "
+            f"score {told(int(best)):.3f}, {best_of(len(tied), len(set(own.values())), 'sets')}"
         )
 
-    return by_score(dict(sorted(scores.items())), reason)
-
-
-def _tests(pool: Pool, member: int) -> int:
-    return pool.passed[member] & pool.bits("generated")
+    return by_score(
+        {member: score(sets[tests], pool.weight(tests)) for member, tests in own.items()}, reason
+    )

@@ -245,9 +245,16 @@ async def test_a_chain_asks_the_next_only_where_there_is_a_tie() -> None:
     choice = await choose("docstring+codet", of)
     assert choice.reasons == (
         "3 of 4 candidates pass 1 of 1 examples",
-        "consensus of 2 on 2 generated tests: score 2.828, best of 2 sets",
+        "consensus of 3 on 2 generated tests: score 3.464, best of 2 sets",
         "candidate 2 comes first of 2 that are tied",
     )
+
+
+@pytest.mark.parametrize("name", ["codet", "codet_product", "b4"])
+async def test_who_fails_an_example_still_speaks_for_the_tests_it_passes(name: str) -> None:
+    # Of the survivors one passes test 0, one test 1; of the others two pass test 1.
+    of = pool(visible(1, 1, 1), "++-", "+-+", "--+", "--+")
+    assert await groups(f"docstring+{name}", of) == ((1,), (0,), (2, 3))
 
 
 async def test_a_chain_goes_only_as_deep_as_asked() -> None:

@@ -76,7 +76,7 @@ async def test_the_benchmarks_own_solutions_pass_but_where_its_prompts_are_wrong
         + text_field(value, "canonical_solution", "")
         for _, value in read_lines(locate("humaneval"))
     }
-    wrong = []
+    wrong: list[tuple[str, int]] = []
     async with open_sandbox(SandboxConfig(backend="local")) as sandbox:
 
         async def one(problem: Problem) -> None:
