@@ -5,8 +5,6 @@ Nothing here depends on time, paths or addresses; the sandbox has cut and normal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from agent.parsing.statements import lines_of
 from agent.types import Record, VisibleTest
 from sandbox.types import Outcome, Status
@@ -30,19 +28,20 @@ def build_feedback(
     program: str,
     tests: tuple[VisibleTest, ...],
     outcomes: tuple[Outcome, ...],
-    trusted: Sequence[int],
+    doubted: frozenset[int],
     limit: int,
 ) -> Feedback:
     """Feedback on a program from its row of the matrix, at most `limit` tests of each kind.
 
-    `trusted` holds positions: of docstring examples, but for suspect ones. Any other test is shown
-    as failing only where no trusted one fails, and as passing never.
+    Failing docstring examples are shown; suspect ones, whose positions are `doubted`, where no
+    other fails; generated tests where no example does. As passing only examples are shown.
     """
     pairs = tuple(zip(tests, outcomes, strict=True))
-    sure = [pairs[i] for i in trusted]
-    failing = [pair for pair in sure if not pair[1].passed]
-    if not failing:
-        failing = [pair for pair in pairs if not pair[1].passed]
+    examples = [i for i, test in enumerate(tests) if test.origin == "docstring"]
+    sure = [pairs[i] for i in examples if i not in doubted]
+    kinds = (sure, [pairs[i] for i in examples if i in doubted], pairs)
+    failed = ([pair for pair in kind if not pair[1].passed] for kind in kinds)
+    failing = next(filter(None, failed), [])
     return Feedback(
         failing=tuple(
             FailedTest(source=test.source, detail=describe(program, outcome))

@@ -188,14 +188,13 @@ def to_repair(matrix: Matrix, config: RunConfig) -> tuple[Parent, ...]:
     candidates, tests = matrix.candidates, matrix.tests
     tried = {canonical(candidates[c.parent].source) for c in candidates if c.parent is not None}
     doubted = doubtful(matrix)
-    trusted = [i for i, t in enumerate(tests) if t.origin == "docstring" and i not in doubted]
     open_: dict[str, tuple[tuple[int, int, int], Parent]] = {}
     for candidate, row in zip(candidates, matrix.rows, strict=True):
         form = canonical(candidate.source)
         if form in tried or form in open_ or all(outcome.passed for outcome in row.outcomes):
             continue
         feedback = build_feedback(
-            candidate.source, tests, row.outcomes, trusted, config.repair.tests
+            candidate.source, tests, row.outcomes, doubted, config.repair.tests
         )
         open_[form] = (_promise(tests, row.outcomes, candidate.id), (candidate, feedback))
     best = sorted(open_.values(), key=lambda entry: entry[0])
