@@ -2,7 +2,7 @@
 
 An example that every candidate fails may be wrong, or hard. It is doubted where the candidates that
 pass all else agree on another value: enough of them, written in more than one way. That is weak
-evidence: on recorded samples of small models one in ten of these is wrong (`experiments/LOG.md`).
+evidence: on recorded samples fewer than one in ten of these is wrong (`experiments/LOG.md`).
 """
 
 from __future__ import annotations

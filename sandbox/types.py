@@ -103,8 +103,9 @@ class Outcome:
     `expected` and `actual` are `repr`s, filled in where a test is `assert LEFT == RIGHT` and fails;
     `actual` also where it is one lone expression and passes: that value's. An object that is no
     data gives its own text, whatever that says; equal sets and dictionaries may differ in order.
-    `value` says the same as `actual` for comparing: equal data have one text (floats to 12 digits;
-    where it is cut, a checksum of the whole stands at its end), and what is no data has none.
+    `value` says the same as `actual` for comparing: equal data have one text (floats that
+    are not whole to 12 digits; where it is cut, a checksum of the whole stands at its end). What is
+    no data has none, nor has what holds more than 100,000 items or nests too deeply.
     `line` counts from 1 in the program's source: the innermost line of the program itself that the
     exception passed through.
     """

@@ -2,7 +2,8 @@
 
 Shi et al., Natural Language to Code Translation with Execution (EMNLP 2022): the loss between two
 programs is 1 where their outputs differ on any test input, else 0; the one with the least loss
-against all samples is taken, ties by the mean log-probability. Inputs are those of the visible
+against all samples is taken (in a chain: all those that are still tied), ties by the mean
+log-probability. Inputs are those of the visible
 tests and the generated ones. Giving no value is an outcome like another, but what gives none on any
 input comes last.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from math import inf
 
+from agent.select import logprob
 from agent.select.base import Pool, Ranking, by_score
 from agent.visible_tests.calls import calls_of_tests
 
@@ -21,7 +23,7 @@ async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
     own = calls_of_tests(pool.tests, pool.problem.entry_point)
     calls = tuple(dict.fromkeys((*own, *pool.inputs)))
     if not calls:
-        return Ranking((members,))
+        return await logprob.rank(pool, members)
     given = await pool.values(members, calls)
     same = Counter(
         values for values in given.values() if any(value is not None for value in values)

@@ -31,7 +31,9 @@ _LINE = re.compile(
     r"(?:the )?(?:answer|verdict)?(?: is)?[\s:*`]*(?:program )?[\s*`(]*([ab])[\s*`).]*",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"\b(?:[Aa]nswer|[Pp]rogram|[Ss]o)\b[\s:*`(]*([AB])\b")
+_LONGEST = 80
+"""Characters of a line that may be a verdict and nothing else."""
+_NAMED = re.compile(r"\b(?i:answer(?: is)?|choose|pick|so|boxed)\b[\s:*`({]*(?i:program )?([AB])\b")
 
 
 class Difference(Record):
@@ -112,15 +114,15 @@ async def _verdict(pool: Pool, left: int, right: int, differences: list[Differen
 
 
 def letter_of(answer: str) -> str:
-    """What a judge's answer says: a line that says nothing else, or the one program it names.
+    """What a judge's answer says: its first or last line alone, or the one letter that it gives.
 
-    A sentence that begins with the article names none.
+    Where two of these speak against each other it says nothing; nor does a sentence that begins
+    with the article.
     """
     lines = [line.strip() for line in without_thinking(answer).splitlines() if line.strip()]
-    for line in (*lines[:1], *lines[-1:]):
-        if said := _LINE.fullmatch(line):
-            return said[1].upper()
-    letters = {said[1] for line in lines for said in _NAMED.finditer(line)}
+    whole = [_LINE.fullmatch(line[:_LONGEST]) for line in (*lines[:1], *lines[-1:])]
+    letters = {said[1].upper() for said in whole if said}
+    letters = letters or {said[1] for line in lines for said in _NAMED.finditer(line)}
     return letters.pop() if len(letters) == 1 else ""
 
 

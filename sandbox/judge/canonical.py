@@ -1,7 +1,7 @@
 """One text for all equal data: what tells whether two programs gave the same.
 
-Floats count to twelve digits, since beyond them the order of a sum shows. An object that is no data
-has no such text: what it says of itself is the program's word.
+Floats that are not whole count to twelve digits, since beyond them the order of a sum shows. An
+object that is no data has no such text: what it says of itself is the program's word.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import datetime
 import sys
 import zlib
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -21,10 +21,15 @@ globals()["__builtins__"] = dict(vars(builtins))
 
 _LONG = 1 << 64  # integers from here on are in hexadecimal: decimal digits cost their square
 _DIGITS = 12
+_MOST = 100_000
+"""Items of a value, those of containers in it included: what holds more has no text."""
+_LARGEST_EXPONENT = 400
+"""Decimals beyond it are no ratio of integers that could be written down."""
+_NO_TEXT = (RecursionError, MemoryError, ArithmeticError, ValueError)
 
 
 class NoDataError(Exception):
-    """A value is no data, or holds something that is none."""
+    """A value is no data, or holds something that is none, or is too large."""
 
 
 def canonical(value: Any, limit: int) -> str:
@@ -33,8 +38,8 @@ def canonical(value: Any, limit: int) -> str:
     Empty for what is no data, and for what is too deep, or too large, to have a text.
     """
     try:
-        text = _text(value)
-    except (NoDataError, RecursionError, MemoryError):
+        text = _Writer().text(value)
+    except (NoDataError, *_NO_TEXT):
         return ""
     if len(text) <= limit:
         return text
@@ -42,16 +47,41 @@ def canonical(value: Any, limit: int) -> str:
     return text[: max(0, limit - len(mark))] + mark
 
 
-def _text(value: Any) -> str:
-    kind = type(value)
-    write = _WRITE.get(kind)
-    if write is not None:
-        return write(value)
-    if kind is type:  # only Python's own travel
-        return repr(value)
-    if "numpy" in sys.modules and kind is sys.modules["numpy"].ndarray:
-        return f"array({value.shape}, {_text(value.tolist())})"
-    raise NoDataError
+class _Writer:
+    """Writes one value."""
+
+    def __init__(self) -> None:
+        self._left = _MOST
+
+    def text(self, value: Any) -> str:
+        kind = type(value)
+        leaf = _LEAVES.get(kind)
+        if leaf is not None:
+            return leaf(value)
+        container = _CONTAINERS.get(kind)
+        if container is not None:
+            return container(self, value)
+        if kind is type and vars(builtins).get(value.__name__) is value:
+            return repr(value)
+        if "numpy" in sys.modules and kind is sys.modules["numpy"].ndarray:
+            return f"array({value.shape}, {self.text(value.tolist())})"
+        raise NoDataError
+
+    def texts(self, values: Collection[Any]) -> list[str]:
+        self._left -= len(values)
+        if self._left < 0:
+            raise NoDataError
+        return [self.text(value) for value in values]
+
+    def listed(self, values: Collection[Any]) -> str:
+        return ", ".join(self.texts(values))
+
+    def sorted(self, values: Collection[Any]) -> str:
+        return ", ".join(sorted(self.texts(values)))
+
+    def paired(self, value: Any) -> str:
+        texts = self.texts([part for pair in dict.items(value) for part in pair])
+        return ", ".join(sorted(map(": ".join, zip(texts[::2], texts[1::2]))))
 
 
 def _integer(value: int) -> str:
@@ -59,60 +89,68 @@ def _integer(value: int) -> str:
 
 
 def _float(value: float) -> str:
-    return _integer(int(value)) if value.is_integer() else f"{value:.{_DIGITS}g}"
+    if not value.is_integer():
+        text = f"{value:.{_DIGITS}g}"
+        value = float(text)
+        if not value.is_integer():
+            return text
+    return _integer(int(value))
 
 
-def _exact(value: Any) -> str:
-    """A decimal or a fraction: as the float that it equals, where it equals one."""
-    try:
-        near = float(value)
-    except (ArithmeticError, ValueError):
-        return repr(value)
+def _fraction(value: Fraction) -> str:
+    if value.denominator == 1:
+        return _integer(value.numerator)
+    near = float(value)
     if near == value:
         return _float(near)
-    return repr(value.normalize() if type(value) is Decimal else value)
+    return f"{_integer(value.numerator)}/{_integer(value.denominator)}"
+
+
+def _decimal(value: Decimal) -> str:
+    if value.is_finite() and abs(value.adjusted()) < _LARGEST_EXPONENT:
+        return _fraction(Fraction(value))
+    return f"Decimal({value})"
 
 
 def _complex(value: complex) -> str:
     return f"({_float(value.real)}, {_float(value.imag)}j)" if value.imag else _float(value.real)
 
 
-def _set(values: Iterable[Any]) -> str:
-    return f"set({', '.join(sorted(map(_text, values)))})"
-
-
-def _dict(value: Any) -> str:
-    pairs = sorted(f"{_text(key)}: {_text(item)}" for key, item in dict.items(value))
-    return f"{{{', '.join(pairs)}}}"
-
-
-def _parts(value: slice) -> str:
-    return f"slice({_text(value.start)}, {_text(value.stop)}, {_text(value.step)})"
-
-
 def _range(value: range) -> str:
-    return f"range({len(value)}, {[*value[:1]]}, {value.step if len(value) > 1 else 0})"
+    if not value:
+        return "range()"
+    first, last = value[0], value[-1]
+    step = 0 if first == last else value.step
+    return f"range({_integer(first)}, {_integer(last)}, {_integer(step)})"
 
 
-_WRITE: dict[type, Callable[[Any], str]] = {
+_LEAVES: dict[type, Callable[[Any], str]] = {
     bool: _integer,
     int: _integer,
     float: _float,
     complex: _complex,
-    Decimal: _exact,
-    Fraction: _exact,
-    bytearray: lambda value: repr(bytes(value)),
-    list: lambda value: f"[{', '.join(map(_text, value))}]",
-    tuple: lambda value: f"({', '.join(map(_text, value))}{',' * (len(value) == 1)})",
-    deque: lambda value: f"deque({', '.join(map(_text, value))})",
-    type({}.values()): lambda value: f"values({', '.join(map(_text, value))})",
+    Decimal: _decimal,
+    Fraction: _fraction,
     range: _range,
-    slice: _parts,
-    **dict.fromkeys((set, frozenset, type({}.keys()), type({}.items())), _set),
-    **dict.fromkeys((dict, OrderedDict, defaultdict, Counter), _dict),
+    bytearray: lambda value: repr(bytes(value)),
     **dict.fromkeys((str, bytes, type(None), type(Ellipsis), type(NotImplemented)), repr),
     **dict.fromkeys(
         (datetime.datetime, datetime.date, datetime.time, datetime.timedelta),
         repr,
+    ),
+}
+_CONTAINERS: dict[type, Callable[[_Writer, Any], str]] = {
+    list: lambda writer, value: f"[{writer.listed(value)}]",
+    tuple: lambda writer, value: f"({writer.listed(value)}{',' * (len(value) == 1)})",
+    deque: lambda writer, value: f"deque({writer.listed(value)})",
+    type({}.values()): lambda writer, value: f"values({writer.listed(value)})",
+    slice: lambda w, value: f"slice({w.listed((value.start, value.stop, value.step))})",
+    **dict.fromkeys(
+        (set, frozenset, type({}.keys()), type({}.items())),
+        lambda writer, value: f"set({writer.sorted(value)})",
+    ),
+    **dict.fromkeys(
+        (dict, OrderedDict, defaultdict, Counter),
+        lambda writer, value: f"{{{writer.paired(value)}}}",
     ),
 }

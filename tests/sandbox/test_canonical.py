@@ -26,7 +26,10 @@ LIMIT = 400
         ([1, 2.0], [True, 2]),
         (0.1 + 0.2, 0.3),
         (2**70, float(2**70), Fraction(2**70)),
-        (Decimal("0.1"), Decimal("0.10")),
+        (Decimal("0.1"), Decimal("0.10"), Fraction(1, 10)),
+        (10**30 + 1, Fraction(10**30 + 1), Decimal(10**30 + 1)),
+        (1e12 + 0.0001, 1e12),
+        (range(10**30), range(10**30)),
         ({3, 1, 2}, frozenset([2, 1, 3]), {1: 0, 2: 0, 3: 0}.keys()),
         (frozenset([8, 0, 16, 24]), frozenset([24, 16, 0, 8])),
         ({"b": 1, "a": [2]}, OrderedDict(a=[2], b=1), defaultdict(int, b=1, a=[2])),
@@ -59,6 +62,9 @@ def test_equal_data_have_one_text(same: tuple[object, ...]) -> None:
         (["a, b"], ["a", "b"]),
         (Fraction(1, 3), 1 / 3),
         (2**70, 2**70 + 1),
+        (Decimal("1E-9999999"), 0, Decimal("1E+9999999"), Decimal("Infinity")),
+        (Decimal("1." + "0" * 40 + "1"), Decimal("1." + "0" * 40 + "2")),
+        (range(10**5000, 10**5000 + 1), Fraction(10**5000, 3), Fraction(1, 10**5000)),
     ],
 )
 def test_other_data_have_another(different: tuple[object, ...]) -> None:
@@ -71,10 +77,31 @@ def endless() -> list[Any]:
     return value
 
 
-@pytest.mark.parametrize(
-    "value", [object(), iter([1]), (i for i in [1]), len, [object()], {1: len}, endless()]
-)
-def test_what_is_no_data_has_none(value: object) -> None:
+def shared(depth: int) -> list[Any]:
+    """Two to the power of `depth` lists for whoever walks them, and `depth` in memory."""
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value, value]
+    return value
+
+
+def deep(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+class Own:
+    pass
+
+
+NO_DATA = [object(), iter([1]), (i for i in [1]), len, [object()], {1: len}, Own, [Own]]
+TOO_MUCH = [endless(), shared(60), deep(5000), [0] * 100_001]
+
+
+@pytest.mark.parametrize("value", [*NO_DATA, *TOO_MUCH], ids=lambda value: type(value).__name__)
+def test_what_is_no_data_or_too_much_has_none(value: object) -> None:
     assert canonical(value, LIMIT) == ""
 
 
