@@ -53,14 +53,13 @@ async def run(config: RunConfig, say: Say, watch: Callable[[int], Progress]) -> 
     """
     start = time.monotonic()
     load_selector(config.selector)
-    loops = config.tests.n > 0 or config.rounds > 0 or config.inputs.n > 0
-    loops = loops or asks_model(config.selector)
     load_strategy(config.repair.strategy)
     dataset = load(config.dataset)
     problems = choose(dataset, config)
     scorer = Scorer(config.dataset)
     async with AsyncExitStack() as stack:
-        opened = await open_model(config.model, dataset.problems, config.seed, loops=loops)
+        more = (config.tests.n, config.rounds, config.inputs.n, asks_model(config.selector))
+        opened = await open_model(config.model, dataset.problems, config.seed, loops=any(more))
         stack.push_async_callback(opened.aclose)
         say(f"model: {opened.line}")
         sandbox = await stack.enter_async_context(open_sandbox(config.sandbox.opening()))

@@ -16,6 +16,7 @@ from statistics import fmean
 
 from agent.datasets import DatasetError
 from agent.select import Pool
+from agent.selection import read_recorded
 from experiments.parity import SETS
 from experiments.selection import Backend, config_of, judged
 from sandbox.types import SandboxUnavailable
@@ -46,14 +47,14 @@ async def compare(data: Path, backend: Backend, only: str) -> list[str]:
         if only not in recorded_set.folder:
             continue
         config = config_of(data, recorded_set, backend).model_copy(update={"tests": None})
-        async with judged(config) as (recorded, pools, verdicts):
-            n = len(recorded[0].samples)
-            found = [over_orders(*problem) for problem in zip(pools, verdicts, strict=True)]
+        recorded = read_recorded(config)
+        n = len(recorded[0].samples)
         if n == 1:
             continue
-        label = f"{recorded_set.folder}/{recorded_set.file.partition('.')[0]}"
+        async with judged(config, recorded) as (pools, verdicts):
+            found = [over_orders(*problem) for problem in zip(pools, verdicts, strict=True)]
         rows.append(
-            f"| {label} | {n} | {fmean(draws for draws, _ in found):.2f} "
+            f"| {recorded_set.label} | {n} | {fmean(draws for draws, _ in found):.2f} "
             f"| {100 * fmean(right for _, right in found):.2f} "
             f"| {100 * fmean(map(fmean, verdicts)):.2f} |"
         )

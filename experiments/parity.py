@@ -42,6 +42,11 @@ class RecordedSet(NamedTuple):
     known: tuple[str, ...] = ()
     """Samples that pass here and not there, for a reason that is written beside them."""
 
+    @property
+    def label(self) -> str:
+        """Folder and file, as tables show them."""
+        return f"{self.folder}/{self.file.partition('.')[0]}"
+
 
 SETS = (
     RecordedSet("qwen3-0.6b-humaneval-evanzhangxin", "samples.jsonl.gz", 537, judged=True),

@@ -67,20 +67,19 @@ def config_of(data: Path, recorded: RecordedSet, backend: Backend) -> SelectConf
 
 @asynccontextmanager
 async def judged(
-    config: SelectConfig,
-) -> AsyncIterator[tuple[tuple[Recorded, ...], tuple[Pool, ...], list[tuple[bool, ...]]]]:
-    """A set's samples, pools and verdicts, problem by problem; the pools run programs inside."""
-    recorded = read_recorded(config)
+    config: SelectConfig, recorded: Sequence[Recorded]
+) -> AsyncIterator[tuple[tuple[Pool, ...], list[tuple[bool, ...]]]]:
+    """The pools and verdicts of a set's problems; the pools run programs inside."""
     async with open_sandbox(config.sandbox.opening()) as sandbox:
         pools = await build_pools(config, recorded, sandbox, lambda done, total: None)
         hidden, limits = load_hidden(config.dataset), config.sandbox.hidden_limits()
-        yield recorded, pools, await judge_all(recorded, hidden, sandbox, limits)
+        yield pools, await judge_all(recorded, hidden, sandbox, limits)
 
 
 async def measure(config: SelectConfig, selectors: Sequence[str]) -> list[SelectionScores]:
     """What each selector is worth on one set."""
-    found = []
-    async with judged(config) as (recorded, pools, verdicts):
+    found, recorded = [], read_recorded(config)
+    async with judged(config, recorded) as (pools, verdicts):
         for name in selectors:
             selector = load_selector("random" if name == "oracle" else name)
             ranked = await rank_pools(selector, recorded, pools)
@@ -147,7 +146,8 @@ def main(argv: list[str]) -> int:
             raise DatasetError(f"--readme shows {', '.join(lacking)}: not among --selectors")
         for recorded in chosen:
             config = config_of(arguments.data, recorded, arguments.sandbox)
-            label = recorded.folder if len(_files(recorded)) == 1 else _both(recorded)
+            alone = [other.folder for other in SETS].count(recorded.folder) == 1
+            label = recorded.folder if alone else recorded.label
             rows.append((label, asyncio.run(measure(config, names))))
             print(f"{label}: done", file=sys.stderr)
         print("\n".join(wide(rows)))
@@ -165,14 +165,6 @@ def main(argv: list[str]) -> int:
         print(f"experiments.selection: {error}", file=sys.stderr)
         return 2
     return 0
-
-
-def _files(recorded: RecordedSet) -> list[str]:
-    return [other.file for other in SETS if other.folder == recorded.folder]
-
-
-def _both(recorded: RecordedSet) -> str:
-    return f"{recorded.folder}/{recorded.file.partition('.')[0]}"
 
 
 if __name__ == "__main__":

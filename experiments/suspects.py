@@ -46,15 +46,20 @@ async def doubted(
     return [(f"{task} #{s.test}", not outcomes[solution][s.test].passed) for s in found]
 
 
-async def measure(
-    recorded: Sequence[Recorded], sandbox: Sandbox, limits: Limits
-) -> list[tuple[str, bool]]:
-    """The suspect examples of one set."""
-    solutions = {
+def own_solutions() -> dict[str, str]:
+    """The benchmark's own solutions by task, whole. They show what its prompts get wrong."""
+    return {
         text_field(value, "task_id", ""): text_field(value, "prompt", "")
         + text_field(value, "canonical_solution", "")
         for _, value in read_lines(locate(EXAMPLES))
     }
+
+
+async def measure(
+    recorded: Sequence[Recorded], sandbox: Sandbox, limits: Limits
+) -> list[tuple[str, bool]]:
+    """The suspect examples of one set."""
+    solutions = own_solutions()
     found: list[tuple[str, bool]] = []
 
     async def one(item: Recorded) -> None:
@@ -75,8 +80,8 @@ async def compare(data: Path, backend: Backend) -> list[str]:
         async with open_sandbox(config.sandbox.opening()) as sandbox:
             found = await measure(recorded, sandbox, config.sandbox.visible_limits())
         wrong = [name for name, is_wrong in found if is_wrong]
-        label = f"{recorded_set.folder}/{recorded_set.file.partition('.')[0]}"
-        rows.append(f"| {label} | {len(found)} | {len(wrong)} | {', '.join(wrong) or '-'} |")
+        which = ", ".join(wrong) or "-"
+        rows.append(f"| {recorded_set.label} | {len(found)} | {len(wrong)} | {which} |")
     return rows
 
 

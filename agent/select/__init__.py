@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import cast
 
 from agent.plugins import find
@@ -22,7 +23,7 @@ def load_selector(name: str, *, model: bool = True) -> Selector:
     Raises UnknownPluginError, which lists those that exist, and SelectorError for one that needs
     hidden verdicts, or a model where there is none.
     """
-    modules = [find(__name__, part, "selector") for part in name.split("+")]
+    modules = _modules(name)
     for module in modules:
         if refused := getattr(module, "REFUSED", ""):
             raise SelectorError(refused)
@@ -34,8 +35,11 @@ def load_selector(name: str, *, model: bool = True) -> Selector:
 
 def asks_model(name: str) -> bool:
     """Whether a selector, or one of a chain, asks the model. Raises UnknownPluginError."""
-    modules = (find(__name__, part, "selector") for part in name.split("+"))
-    return any(getattr(module, "ASKS_MODEL", False) for module in modules)
+    return any(getattr(module, "ASKS_MODEL", False) for module in _modules(name))
+
+
+def _modules(name: str) -> list[ModuleType]:
+    return [find(__name__, part, "selector") for part in name.split("+")]
 
 
 @dataclass(frozen=True)

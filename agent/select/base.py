@@ -1,10 +1,15 @@
-"""What a selector is: a module with a `rank` function. What it sees: a pool."""
+"""What a selector is: a module with a `rank` function. What it sees: a pool.
+
+A module whose `rank` asks the model says `ASKS_MODEL = True`; one that no run may use says why in
+`REFUSED`. Both are looked at before anything is run.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol, TypeVar
 
 from agent.answers import canonical
@@ -45,6 +50,11 @@ class Pool:
     def generated(self, member: int) -> int:
         """The generated tests that a candidate passes."""
         return self.passed[member] & self.bits("generated")
+
+    def likelihood(self, member: int) -> float:
+        """A candidate's mean log-probability; minus infinity where it is not known."""
+        value = self.candidates[member].mean_logprob
+        return -inf if value is None else value
 
     def weight(self, bits: int) -> int:
         """Tests among these, each counted as often as it was written."""

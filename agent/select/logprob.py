@@ -9,10 +9,10 @@ from agent.select.base import Pool, Ranking, by_score
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
     """The likeliest first; candidates without a log-probability come last."""
-    known = {member: pool.candidates[member].mean_logprob for member in members}
-    if all(value is None for value in known.values()):
+    likelihoods = {member: pool.likelihood(member) for member in members}
+    if all(value == -inf for value in likelihoods.values()):
         return Ranking((members,))
     return by_score(
-        {member: -inf if value is None else value for member, value in known.items()},
+        likelihoods,
         lambda best, group: f"mean log-probability {best:.3f}, the highest of {len(members)}",
     )

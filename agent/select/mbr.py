@@ -3,15 +3,13 @@
 Shi et al., Natural Language to Code Translation with Execution (EMNLP 2022): the loss between two
 programs is 1 where their outputs differ on any test input, else 0; the one with the least loss
 against all samples is taken (in a chain: all those that are still tied), ties by the mean
-log-probability. Inputs are those of the visible
-tests and the generated ones. Giving no value is an outcome like another, but what gives none on any
-input comes last.
+log-probability. Inputs are those of the visible tests and the generated ones. Giving no value is an
+outcome like another, but what gives none on any input comes last.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from math import inf
 
 from agent.select import logprob
 from agent.select.base import Pool, Ranking, by_score
@@ -29,13 +27,8 @@ async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
         values for values in given.values() if any(value is not None for value in values)
     )
     return by_score(
-        {member: (float(same[given[member]]), _likelihood(pool, member)) for member in members},
+        {member: (float(same[given[member]]), pool.likelihood(member)) for member in members},
         lambda best, group: (
             f"{best[0]:.0f} of {len(members)} candidates give the same on all {len(calls)} inputs"
         ),
     )
-
-
-def _likelihood(pool: Pool, member: int) -> float:
-    value = pool.candidates[member].mean_logprob
-    return -inf if value is None else value

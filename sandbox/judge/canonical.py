@@ -134,10 +134,7 @@ _LEAVES: dict[type, Callable[[Any], str]] = {
     range: _range,
     bytearray: lambda value: repr(bytes(value)),
     **dict.fromkeys((str, bytes, type(None), type(Ellipsis), type(NotImplemented)), repr),
-    **dict.fromkeys(
-        (datetime.datetime, datetime.date, datetime.time, datetime.timedelta),
-        repr,
-    ),
+    **dict.fromkeys((datetime.datetime, datetime.date, datetime.time, datetime.timedelta), repr),
 }
 _CONTAINERS: dict[type, Callable[[_Writer, Any], str]] = {
     list: lambda writer, value: f"[{writer.listed(value)}]",

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 import pytest
 
-from agent.datasets import load, locate
-from agent.datasets.jsonl import read_lines, text_field
+from agent.datasets import load
 from agent.execution import Bench
 from agent.parsing.source import parse
 from agent.types import Problem
 from agent.visible_tests.docstring import Example, docstring_examples, docstring_tests
+from experiments.suspects import own_solutions
 from sandbox import open_sandbox
 from sandbox.types import Limits, SandboxConfig
 
@@ -71,11 +71,7 @@ def test_calls_and_values_are_python(found: Found) -> None:
 
 async def test_the_benchmarks_own_solutions_pass_but_where_its_prompts_are_wrong() -> None:
     """Read rightly, an example holds for the solution. Four do not, as anybody can work out."""
-    solutions = {
-        text_field(value, "task_id", ""): text_field(value, "prompt", "")
-        + text_field(value, "canonical_solution", "")
-        for _, value in read_lines(locate("humaneval"))
-    }
+    solutions = own_solutions()
     wrong: list[tuple[str, int]] = []
     async with open_sandbox(SandboxConfig(backend="local")) as sandbox:
 
