@@ -27,7 +27,7 @@ from agent.parsing.statements import (
     parsing_lines,
     without_demo,
 )
-from agent.types import Problem
+from agent.types import Candidate, Completion, Problem
 
 _STARTS = 60
 """Lines of a text without a fence that a program is tried to begin at."""
@@ -54,6 +54,28 @@ def read_program(problem: Problem, text: str) -> str:
     if program is None and not blocks:
         program = _continued(problem, answer)
     return _as_it_is(problem, blocks, answer) if program is None else program
+
+
+def read_candidate(
+    problem: Problem,
+    answer: Completion,
+    number: int,
+    *,
+    origin: str,
+    parent: int | None = None,
+    round_: int = 0,
+) -> Candidate:
+    """The candidate that an answer holds."""
+    return Candidate(
+        id=number,
+        parent=parent,
+        round=round_,
+        origin=origin,
+        source=read_program(problem, answer.text),
+        usage=answer.usage,
+        finish_reason=answer.finish_reason,
+        mean_logprob=answer.mean_logprob,
+    )
 
 
 def completion_of(problem: Problem, source: str) -> str:

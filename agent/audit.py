@@ -18,13 +18,12 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from agent.config import RunConfig
 from agent.models.base import ModelError
-from agent.models.recorded import RecordedModel
-from agent.types import Completion, Message, Problem, Trace
+from agent.types import Call, Completion, Message, Problem, Sampling, Trace
 from sandbox.types import Execution, Job, Outcome, SandboxInfo, SandboxUnavailable
 
 _SHORTEST_LINE = 12
@@ -52,6 +51,47 @@ class TracedSandbox:
         return Execution(outcomes)
 
 
+class TracedModel:
+    """Answers from a trace's requests, and from nothing else."""
+
+    identity = "trace"
+
+    def __init__(self, trace: Trace):
+        self._answers: dict[tuple[tuple[Message, ...], Sampling], tuple[Completion, ...]] = {}
+        for call in sorted(trace.calls, key=lambda call: call.first):
+            asked = call.messages, call.sampling
+            before = self._answers.get(asked, ())[: call.first]
+            self._answers[asked] = before + call.completions
+
+    async def complete(
+        self, messages: Sequence[Message], n: int, sampling: Sampling
+    ) -> list[Completion]:
+        """The recorded answers. Raises ModelError for a request that the trace lacks."""
+        found = list(self._answers.get((tuple(messages), sampling), ())[:n])
+        if len(found) < n:
+            beginning = " ".join(messages[-1].content.split())[:100]
+            raise ModelError(f"the trace does not hold {n} answers to {beginning!r}")
+        return found
+
+
+class TracedMeter:
+    """Ends the loop where the trace says that a budget was used up: with its last round.
+
+    Clocks, and what other problems spent, no trace can tell.
+    """
+
+    def __init__(self, trace: Trace):
+        self._stopped = trace.stopped if trace.stopped.startswith("budget") else ""
+        self._calls = sum(call.purpose != "select" for call in trace.calls)
+
+    def begin(self, task_id: str) -> None:
+        """Nothing to start."""
+
+    def spent(self, task_id: str, calls: Sequence[Call]) -> str:
+        """What the trace says, once all its calls are made."""
+        return self._stopped if len(calls) >= self._calls else ""
+
+
 async def audit_trace(
     trace: Trace, problem: Problem | None, hidden: str, config: RunConfig
 ) -> list[str]:
@@ -64,13 +104,15 @@ async def audit_trace(
 
 async def replay(trace: Trace, config: RunConfig) -> list[str]:
     """Run the loop again on what the trace holds, and name what comes out otherwise."""
-    from agent.graph import Tools, solve
+    from agent.graph import solve
+    from agent.tools import Tools
 
-    answers: dict[tuple[Message, ...], tuple[Completion, ...]] = {}
-    for call in sorted(trace.calls, key=lambda call: call.first):
-        answers[call.messages] = answers.get(call.messages, ())[: call.first] + call.completions
-    model = RecordedModel("trace", "the trace", answers, config.seed)
-    tools = Tools(model=model, sandbox=TracedSandbox(trace), config=config)
+    tools = Tools(
+        model=TracedModel(trace),
+        sandbox=TracedSandbox(trace),
+        config=config,
+        meter=TracedMeter(trace),
+    )
     try:
         state = await solve(trace.problem, tools)
     except (ModelError, SandboxUnavailable) as error:
@@ -108,6 +150,8 @@ async def audit_run(path: Path) -> tuple[int, dict[str, list[str]]]:
 
     folder = RunFolder.open(path)
     config = made_with(path / "config.yaml")
+    if "imported" in folder.manifest():
+        raise RunFolderError(f"{path}: was imported; it holds no prompts that a replay could prove")
     if folder.manifest().get("prompts") != prompt_hashes():
         raise RunFolderError(f"{path}: was made with other templates; audit it at its own commit")
     problems = {problem.task_id: problem for problem in load(config.dataset).problems}

@@ -36,8 +36,10 @@ class DraftConfig(Section):
 
 
 class TestsConfig(Section):
-    """Tests that the model writes."""
+    """Visible tests: the docstring's, and those that the model writes."""
 
+    docstring: bool = True
+    """Take the docstring's examples."""
     n: Annotated[int, Field(ge=0)] = 1
     """Answers to ask for; 0 writes no tests."""
     count: Annotated[int, Field(ge=1)] = 8
@@ -70,8 +72,23 @@ class RepairConfig(Section):
     """Programs repaired in a round: the most promising ones that were not repaired yet."""
     tests: Annotated[int, Field(ge=1)] = 8
     """Failing, and passing, tests that the model is shown at most."""
+    feedback: Literal["verdict", "tests", "values"] = "values"
+    """What it is told: that the program is wrong, which tests fail too, or also in which way."""
     temperature: Annotated[float, Field(ge=0)] = 0.8
     """0 is greedy."""
+
+
+class BudgetConfig(Section):
+    """What repair may use; it ends with the round that spends it, and drafts are always made."""
+
+    tokens: Annotated[int, Field(ge=1)] | None = None
+    """Tokens, prompts and answers together; what the store answers counts as if asked for."""
+    calls: Annotated[int, Field(ge=1)] | None = None
+    """Requests to the model."""
+    seconds: Annotated[float, Field(gt=0)] | None = None
+    """Wall time."""
+    per: Literal["problem", "run"] = "problem"
+    """Of each problem, or of all together: then which problem goes without depends on the clock."""
 
 
 class ModelConfig(Section):
@@ -95,6 +112,8 @@ class ModelConfig(Section):
     """Tries after a failed one, where trying again can help."""
     max_tokens: Annotated[int, Field(ge=1)] = 1024
     """Tokens of one answer."""
+    context: Annotated[int, Field(ge=1)] | None = None
+    """Tokens of prompt and answer together; by default what the server says, else no limit."""
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
     """Nucleus of the sampling."""
 
@@ -226,6 +245,7 @@ class RunConfig(Settings):
     tests: TestsConfig = TestsConfig()
     inputs: InputsConfig = InputsConfig()
     repair: RepairConfig = RepairConfig()
+    budget: BudgetConfig = BudgetConfig()
     model: ModelConfig = ModelConfig()
     sandbox: SandboxSection = SandboxSection()
 
@@ -244,6 +264,12 @@ class RunConfig(Settings):
             section = getattr(self, name)
             if section.temperature == 0 and section.n > 1:
                 raise ValueError(f"{name}.n must be 1 where {name}.temperature is 0")
+        return self
+
+    @model_validator(mode="after")
+    def _draws_anew(self) -> RunConfig:
+        if self.repair.strategy == "resample" and self.rounds and self.draft.temperature == 0:
+            raise ValueError("draft.temperature must be above 0 where repair.strategy is resample")
         return self
 
     @model_validator(mode="after")

@@ -5,23 +5,27 @@ Nothing here depends on time, paths or addresses; the sandbox has cut and normal
 
 from __future__ import annotations
 
+from typing import Literal
+
 from agent.parsing.statements import lines_of
 from agent.types import Record, VisibleTest
 from sandbox.types import Outcome, Status
 
+Level = Literal["verdict", "tests", "values"]
+
 
 class FailedTest(Record):
-    """One failing test and, in one line, what happened."""
+    """One failing test and, in one line, what happened; nothing where that is not told."""
 
     source: str
-    detail: str
+    detail: str = ""
 
 
 class Feedback(Record):
     """What visible tests said of one program."""
 
-    failing: tuple[FailedTest, ...]
-    passing: tuple[str, ...]
+    failing: tuple[FailedTest, ...] = ()
+    passing: tuple[str, ...] = ()
 
 
 def build_feedback(
@@ -30,12 +34,17 @@ def build_feedback(
     outcomes: tuple[Outcome, ...],
     doubted: frozenset[int],
     limit: int,
+    level: Level = "values",
 ) -> Feedback:
     """Feedback on a program from its row of the matrix, at most `limit` tests of each kind.
 
-    Failing docstring examples are shown; suspect ones, whose positions are `doubted`, where no
-    other fails; generated tests where no example does. As passing only examples are shown.
+    At the level `verdict` nothing is told but that the program is wrong, at `tests` which tests
+    fail and pass, at `values` also what happened in those that fail. Failing docstring examples are
+    shown; suspect ones, whose positions are `doubted`, where no other fails; generated tests where
+    no example does. As passing only examples are shown.
     """
+    if level == "verdict":
+        return Feedback()
     pairs = tuple(zip(tests, outcomes, strict=True))
     examples = [i for i, test in enumerate(tests) if test.origin == "docstring"]
     sure = [pairs[i] for i in examples if i not in doubted]
@@ -44,7 +53,9 @@ def build_feedback(
     failing = next(filter(None, failed), [])
     return Feedback(
         failing=tuple(
-            FailedTest(source=test.source, detail=describe(program, outcome))
+            FailedTest(
+                source=test.source, detail=describe(program, outcome) if level == "values" else ""
+            )
             for test, outcome in failing[:limit]
         ),
         passing=tuple(test.source for test, outcome in sure if outcome.passed)[:limit],

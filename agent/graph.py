@@ -13,21 +13,18 @@ a way to a hidden test.
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict, cast
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
-from agent import steps
-from agent.config import RunConfig
-from agent.execution import Bench
+from agent import rounds, steps
 from agent.lab import RecordingLab
-from agent.models.base import Model
 from agent.suspects import suspects
+from agent.tools import Tools
 from agent.types import Call, Candidate, Choice, Matrix, Probe, Problem, Row, Suspect, VisibleTest
-from sandbox.base import Sandbox
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
@@ -48,19 +45,6 @@ class State(TypedDict, total=False):
     stopped: str
     suspects: tuple[Suspect, ...]
     choice: Choice
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What the steps work with."""
-
-    model: Model
-    sandbox: Sandbox
-    config: RunConfig
-
-    def bench(self, problem: Problem) -> Bench:
-        """Where the programs of a problem run on visible tests."""
-        return Bench(problem, self.sandbox, self.config.sandbox.visible_limits())
 
 
 async def draft(state: State, runtime: Runtime[Tools]) -> State:
@@ -86,28 +70,35 @@ async def write_tests(state: State, runtime: Runtime[Tools]) -> State:
 
 
 async def execute(state: State, runtime: Runtime[Tools]) -> State:
-    """Run every visible test on the candidates that have no row in the matrix yet."""
-    bench = runtime.context.bench(state["problem"])
-    rows, executions = await steps.execute(bench, _matrix(state))
-    return {"rows": rows, "executions": executions}
+    """Run every visible test on the candidates that have no row yet; are they the last?"""
+    tools, problem, before = runtime.context, state["problem"], _matrix(state)
+    rows, executions = await steps.execute(tools.bench(problem), before)
+    matrix = replace(before, rows=before.rows + rows)
+    spent = tools.meter.spent(problem.task_id, state["calls"])
+    stopped = steps.why_stop(matrix, state["round"], spent, tools.config)
+    return {"rows": rows, "executions": executions, "stopped": stopped}
 
 
 def decide(state: State, runtime: Runtime[Tools]) -> Literal["draft_more", "repair", "select"]:
     """Go on, or be done."""
-    matrix, config = _matrix(state), runtime.context.config
-    if steps.wants_draft(matrix, config):
-        return "draft_more"
-    return "select" if steps.why_stop(matrix, state["round"], config) else "repair"
+    if state["stopped"]:
+        return "select"
+    more = steps.wants_draft(_matrix(state), runtime.context.config)
+    return "draft_more" if more else "repair"
 
 
 async def repair(state: State, runtime: Runtime[Tools]) -> State:
-    """One round: the most promising programs, each with what failed, go back to the model."""
-    tools, number = runtime.context, state["round"] + 1
-    parents = steps.to_repair(_matrix(state), tools.config)
-    candidates, calls = await steps.repair(
-        state["problem"], parents, len(state["candidates"]), number, tools.model, tools.config
-    )
-    return {"candidates": candidates, "calls": calls, "round": number}
+    """One round: the programs that the strategy chooses go back to the model."""
+    tools, matrix, number = runtime.context, _matrix(state), state["round"] + 1
+    bench, calls = tools.bench(state["problem"]), state["calls"]
+    made = await rounds.repair(bench, matrix, calls, number, tools.model, tools.config)
+    return {
+        "candidates": made.candidates,
+        "calls": made.calls,
+        "probes": made.probes,
+        "executions": len(made.probes),
+        "round": number,
+    }
 
 
 async def select(state: State, runtime: Runtime[Tools]) -> State:
@@ -117,7 +108,6 @@ async def select(state: State, runtime: Runtime[Tools]) -> State:
     choice = await steps.select(matrix, state["inputs"], lab, tools.config)
     return {
         "choice": choice,
-        "stopped": steps.why_stop(matrix, state["round"], tools.config) or "",
         "suspects": suspects(matrix),
         "calls": tuple(lab.calls),
         "probes": tuple(lab.probes),
@@ -151,5 +141,6 @@ async def solve(problem: Problem, tools: Tools) -> State:
     # Two steps a round and a draft, and four around them.
     cycles = tools.config.rounds + tools.config.draft.n
     limits: Any = {"recursion_limit": 2 * cycles + 8}
+    tools.meter.begin(problem.task_id)
     state = await build_graph().ainvoke({"problem": problem}, limits, context=tools)
     return cast(State, state)

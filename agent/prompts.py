@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +33,12 @@ def messages_for_tests(problem: Problem, count: int) -> tuple[Message, ...]:
 def messages_for_inputs(problem: Problem, count: int) -> tuple[Message, ...]:
     """What asks for `count` calls without values."""
     return render("inputs/user.j2", problem=problem, count=count)
+
+
+def count_tokens(messages: Sequence[Message]) -> int:
+    """About how many tokens a chat is, rather too many than too few: three bytes each, and a few
+    around every turn."""
+    return sum(len(message.content.encode()) // 3 + 8 for message in messages)
 
 
 def prompt_hashes() -> dict[str, str]:

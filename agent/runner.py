@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from agent.answers import completion_of
+from agent.budget import BudgetMeter
 from agent.config import RunConfig
 from agent.datasets import Dataset, DatasetError, load
-from agent.graph import Tools, solve
+from agent.graph import solve
 from agent.models import open_model
 from agent.models.store import Store, StoredModel
 from agent.provenance import build_manifest
@@ -24,6 +25,7 @@ from agent.score import Scorer
 from agent.select import asks_model, load_selector
 from agent.settings import ConfigError, differences, dump_yaml, load_config, read_yaml
 from agent.tasks import all_or_first_error
+from agent.tools import Tools
 from agent.trace import RunFolder, RunFolderError, dump_json, dump_lines, new_folder
 from agent.types import Problem, Report, Trace, Unscored
 from sandbox import open_sandbox
@@ -74,7 +76,8 @@ async def run(config: RunConfig, say: Say, watch: Callable[[int], Progress]) -> 
         stack.callback(own.close)
         stores = (own, shared, *opened.stores)
         model = StoredModel(opened.model, stores, config.model.concurrency)
-        tools = Tools(model=model, sandbox=sandbox, config=config)
+        meter = BudgetMeter(config.budget)
+        tools = Tools(model=model, sandbox=sandbox, config=config, meter=meter)
         try:
             done = await run_problems(problems, scorer, tools, folder, watch(len(problems)))
         except asyncio.CancelledError:
@@ -184,6 +187,7 @@ async def run_problem(problem: Problem, scorer: Scorer, tools: Tools, folder: Ru
     """The loop on one problem, its trace, and only then its score. What is done is not redone."""
     try:
         trace = folder.trace(problem.task_id)
+        tools.meter.spent(problem.task_id, trace.calls)  # a run's budget counts them too
     except KeyError:
         trace = await make_trace(problem, tools)
         folder.write_trace(trace)

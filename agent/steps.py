@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
-from agent.answers import canonical, read_program
+from agent import rounds
+from agent.answers import read_candidate
 from agent.config import RunConfig
 from agent.execution import Bench
-from agent.feedback import Feedback, build_feedback
 from agent.lab import RecordingLab
 from agent.models.base import Model
 from agent.parsing.source import defined_beside
 from agent.prompts import messages_for_draft, messages_for_inputs, messages_for_tests
-from agent.repair import load_strategy
 from agent.select import Pool, choose
-from agent.suspects import suspects
+from agent.suspects import doubtful
 from agent.types import (
     Call,
     Candidate,
     Choice,
-    Completion,
     Matrix,
-    Message,
     Probe,
     Problem,
     Row,
@@ -35,8 +31,6 @@ from agent.visible_tests.mutation import mutate_inputs
 from agent.visible_tests.written_inputs import parse_inputs
 from sandbox.types import Outcome
 
-Parent = tuple[Candidate, Feedback]
-
 
 async def draft(
     problem: Problem, first: int, model: Model, config: RunConfig
@@ -47,7 +41,8 @@ async def draft(
     # Asked for anew, the answers before come from the store: the draws are those of one request.
     answers = tuple(await model.complete(messages, total, how))[first:]
     candidates = tuple(
-        _candidate(first + i, problem, answer, origin="draft") for i, answer in enumerate(answers)
+        read_candidate(problem, answer, first + i, origin="draft")
+        for i, answer in enumerate(answers)
     )
     call = Call(
         purpose="draft",
@@ -69,7 +64,7 @@ async def write_tests(
     hold those executions.
     """
     problem, entry_point = bench.problem, bench.problem.entry_point
-    examples = docstring_tests(problem)
+    examples = docstring_tests(problem) if config.tests.docstring else ()
     if config.tests.n == 0:
         return examples, (), ()
     messages = messages_for_tests(problem, config.tests.count)
@@ -146,11 +141,6 @@ def passing(matrix: Matrix, config: RunConfig, doubted: frozenset[int] = frozens
     return any(all(row.outcomes[i].passed for i in binding) for row in rows)
 
 
-def doubtful(matrix: Matrix) -> frozenset[int]:
-    """Positions of the suspect examples."""
-    return frozenset(suspect.test for suspect in suspects(matrix))
-
-
 def wants_draft(matrix: Matrix, config: RunConfig) -> bool:
     """Whether to draw one more program before anything is repaired.
 
@@ -160,8 +150,8 @@ def wants_draft(matrix: Matrix, config: RunConfig) -> bool:
     return left and bool(matrix.tests) and not passing(matrix, config)
 
 
-def why_stop(matrix: Matrix, number: int, config: RunConfig) -> str | None:
-    """Why the loop ends after round `number`, or None where it goes on.
+def why_stop(matrix: Matrix, number: int, spent: str, config: RunConfig) -> str:
+    """Why the loop ends after round `number`; empty where it goes on. `spent` is a used-up budget.
 
     Most examples that all drafts fail alike are right and hard. Only where a round of repair was
     told of a suspect one, and none of its programs passes it either, does it no longer bind.
@@ -170,83 +160,15 @@ def why_stop(matrix: Matrix, number: int, config: RunConfig) -> str | None:
         return "no visible test"
     if passing(matrix, config):
         return "passed"
+    if spent:
+        return spent
+    if wants_draft(matrix, config):
+        return ""
     if number and passing(matrix, config, doubtful(matrix)):
         return "suspect"
     if number >= config.rounds:
         return "rounds"
-    if not to_repair(matrix, config):
-        return "nothing to repair"
-    return None
-
-
-def to_repair(matrix: Matrix, config: RunConfig) -> tuple[Parent, ...]:
-    """The most promising programs that no round has repaired yet, each with its feedback.
-
-    Most docstring examples passed, then most generated tests, then the earliest. A program that an
-    earlier candidate had already written is no new one.
-    """
-    candidates, tests = matrix.candidates, matrix.tests
-    tried = {canonical(candidates[c.parent].source) for c in candidates if c.parent is not None}
-    doubted = doubtful(matrix)
-    open_: dict[str, tuple[tuple[int, int, int], Parent]] = {}
-    for candidate, row in zip(candidates, matrix.rows, strict=True):
-        form = canonical(candidate.source)
-        if form in tried or form in open_ or all(outcome.passed for outcome in row.outcomes):
-            continue
-        feedback = build_feedback(
-            candidate.source, tests, row.outcomes, doubted, config.repair.tests
-        )
-        open_[form] = (_promise(tests, row.outcomes, candidate.id), (candidate, feedback))
-    best = sorted(open_.values(), key=lambda entry: entry[0])
-    return tuple(parent for _, parent in best[: config.repair.width])
-
-
-def _promise(
-    tests: tuple[VisibleTest, ...], outcomes: tuple[Outcome, ...], candidate: int
-) -> tuple[int, int, int]:
-    passed = [test.origin for test, o in zip(tests, outcomes, strict=True) if o.passed]
-    return -passed.count("docstring"), -passed.count("generated"), candidate
-
-
-async def repair(
-    problem: Problem,
-    parents: Sequence[Parent],
-    first: int,
-    number: int,
-    model: Model,
-    config: RunConfig,
-) -> tuple[tuple[Candidate, ...], tuple[Call, ...]]:
-    """Repair each parent by the configured strategy; new candidates are numbered from `first`."""
-    name, how = config.repair.strategy, config.sampling(config.repair.temperature)
-    strategy = load_strategy(name)
-
-    async def one(
-        child: int, parent: Candidate, feedback: Feedback
-    ) -> tuple[Completion, list[Call]]:
-        calls: list[Call] = []
-
-        async def ask(messages: tuple[Message, ...]) -> Completion:
-            answers = tuple(await model.complete(messages, 1, how))
-            calls.append(
-                Call(
-                    purpose=name,
-                    round=number,
-                    candidate=child,
-                    messages=messages,
-                    sampling=how,
-                    completions=answers,
-                )
-            )
-            return answers[0]
-
-        return await strategy.repair(problem, parent, feedback, ask), calls
-
-    results = await asyncio.gather(*(one(first + i, *parent) for i, parent in enumerate(parents)))
-    candidates = tuple(
-        _candidate(first + i, problem, answer, name, parent.id, number)
-        for i, ((parent, _), (answer, _)) in enumerate(zip(parents, results, strict=True))
-    )
-    return candidates, tuple(call for _, calls in results for call in calls)
+    return "" if rounds.chosen(matrix, number + 1, config) else "nothing to repair"
 
 
 async def select(
@@ -269,23 +191,3 @@ async def select(
 def passed_bits(outcomes: Sequence[Outcome]) -> int:
     """A row of the matrix as bits: bit i says whether test i was passed."""
     return sum(1 << i for i, outcome in enumerate(outcomes) if outcome.passed)
-
-
-def _candidate(
-    number: int,
-    problem: Problem,
-    answer: Completion,
-    origin: str,
-    parent: int | None = None,
-    round_: int = 0,
-) -> Candidate:
-    return Candidate(
-        id=number,
-        parent=parent,
-        round=round_,
-        origin=origin,
-        source=read_program(problem, answer.text),
-        usage=answer.usage,
-        finish_reason=answer.finish_reason,
-        mean_logprob=answer.mean_logprob,
-    )

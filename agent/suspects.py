@@ -32,6 +32,11 @@ def suspects(matrix: Matrix) -> tuple[Suspect, ...]:
     return tuple(suspect for suspect in found if suspect is not None)
 
 
+def doubtful(matrix: Matrix) -> frozenset[int]:
+    """Positions of the suspect examples."""
+    return frozenset(suspect.test for suspect in suspects(matrix))
+
+
 def _suspect(test: int, rows: Sequence[Row], sources: dict[int, str]) -> Suspect | None:
     given = {row.candidate: _given(row.outcomes[test]) for row in rows}
     counts = Counter(value for value in given.values() if value is not None)

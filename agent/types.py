@@ -49,6 +49,11 @@ class Usage(Record):
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
+    @property
+    def total(self) -> int:
+        """Prompt and answer together."""
+        return self.prompt_tokens + self.completion_tokens
+
     def __add__(self, other: Usage) -> Usage:
         return Usage(
             prompt_tokens=self.prompt_tokens + other.prompt_tokens,
@@ -78,6 +83,8 @@ class Call(Record):
 
     purpose: str
     """`draft`, `tests`, `inputs`, `select` or the name of a repair strategy."""
+    step: str = ""
+    """Which of a strategy's calls it is, where it takes several: `reflect`, `fix`, ..."""
     round: int
     candidate: int | None = None
     """The candidate that a repair's calls led to; None for all others."""
@@ -103,7 +110,7 @@ class Candidate(Record):
     parent: int | None = None
     round: int = 0
     origin: str = "draft"
-    """`draft`, or the repair strategy that wrote it."""
+    """`draft`, or the repair strategy that wrote it; a fresh draw of one has no parent."""
     source: str
     """A whole program: it runs as it stands."""
     usage: Usage = Usage()
@@ -197,8 +204,9 @@ class Trace(Record):
     rounds: int
     """Repair rounds that were used."""
     stopped: str
-    """Why the loop ended: `passed`, `rounds`, `nothing to repair`, `no visible test`, or `suspect`,
-    where all that fails is suspect."""
+    """Why the loop ended: `passed`, `rounds`, `nothing to repair`, `no visible test`, `suspect`,
+    where all that fails is suspect, or which budget was used up: `budget: tokens`,
+    `budget of the run: seconds`. Imported rounds may say `not recorded`."""
     inputs: tuple[str, ...] = ()
     """Calls of the entry point, without values, that selection may compare candidates on."""
     suspects: tuple[Suspect, ...] = ()

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from agent.audit import audit_trace, hidden_lines_told
+from agent.budget import BudgetMeter
 from agent.config import RunConfig
-from agent.graph import Tools
 from agent.models.scripted import ScriptedModel
 from agent.runner import make_trace
+from agent.tools import Tools
 from agent.types import Problem, Trace, VisibleTest
 from sandbox.fake import FakeSandbox
 from sandbox.types import Execution, Job, Outcome, Status
@@ -26,7 +27,12 @@ def failing(job: Job) -> Execution:
 @pytest.fixture
 async def trace(problem: Problem) -> Trace:
     answers = [f"def second_largest(values):\n    return {i}" for i in range(2)]
-    tools = Tools(model=ScriptedModel(answers), sandbox=FakeSandbox(failing), config=CONFIG)
+    tools = Tools(
+        model=ScriptedModel(answers),
+        sandbox=FakeSandbox(failing),
+        config=CONFIG,
+        meter=BudgetMeter(CONFIG.budget),
+    )
     return await make_trace(problem, tools)
 
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from agent.budget import BudgetMeter
 from agent.config import RunConfig
-from agent.graph import Tools, build_graph, solve
+from agent.graph import build_graph, solve
 from agent.models.base import Model
 from agent.models.scripted import ScriptedModel
 from agent.models.store import Store, StoredModel
 from agent.settings import ROOT
+from agent.tools import Tools
 from agent.types import Problem
 from sandbox.fake import FakeSandbox
 from sandbox.types import Execution, Job, Outcome, Status
@@ -52,7 +54,12 @@ def verdicts(job: Job) -> Execution:
 def tools(model: Model, sandbox: FakeSandbox | None = None, **settings: Any) -> Tools:
     settings = {"draft": {"n": 2}, "tests": {"n": 0}, **settings}
     config = RunConfig.model_validate(settings)
-    return Tools(model=model, sandbox=sandbox or FakeSandbox(verdicts), config=config)
+    return Tools(
+        model=model,
+        sandbox=sandbox or FakeSandbox(verdicts),
+        config=config,
+        meter=BudgetMeter(config.budget),
+    )
 
 
 async def test_a_draft_that_passes_ends_the_loop(problem: Problem) -> None:
@@ -64,7 +71,7 @@ async def test_a_draft_that_passes_ends_the_loop(problem: Problem) -> None:
 
 
 async def test_failures_go_back_until_a_program_passes(problem: Problem) -> None:
-    model = ScriptedModel([fenced("--"), fenced("+- a"), fenced("-+ b"), fenced("++ c")])
+    model = ScriptedModel([fenced("--"), fenced("+- a"), fenced("+- b"), fenced("++ c")])
     state = await solve(problem, tools(model, draft={"n": 1}))
     assert [c.parent for c in state["candidates"]] == [None, 0, 1, 2]
     assert [c.round for c in state["candidates"]] == [0, 1, 2, 3]
@@ -81,7 +88,7 @@ async def test_a_repair_is_told_what_failed_and_what_passed(problem: Problem) ->
 
 
 async def test_rounds_are_limited_and_all_candidates_stay_in_the_pool(problem: Problem) -> None:
-    model = ScriptedModel([fenced("+- best"), fenced("-- worse"), fenced("-- worst")])
+    model = ScriptedModel([fenced("+- best"), fenced("+- other"), fenced("+- last")])
     state = await solve(problem, tools(model, draft={"n": 1}, rounds=2))
     assert state["stopped"] == "rounds"
     assert len(state["candidates"]) == 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from jinja2 import UndefinedError
 
-from agent.feedback import FailedTest, Feedback
 from agent.prompts import (
     FOLDER,
     messages_for_draft,
@@ -15,14 +14,6 @@ from agent.prompts import (
 )
 from agent.types import Message, Problem
 from tests.conftest import Golden
-
-FEEDBACK = Feedback(
-    failing=(
-        FailedTest(source="assert second_largest([5, 9]) == 5", detail="expected 5, got 9"),
-        FailedTest(source="assert second_largest([2]) == 2", detail="raised IndexError: empty"),
-    ),
-    passing=("assert second_largest([3, 1, 2]) == 2",),
-)
 
 
 def told(messages: tuple[Message, ...]) -> str:
@@ -35,20 +26,6 @@ def test_draft(problem: Problem, golden: Golden) -> None:
 
 def test_tests(problem: Problem, golden: Golden) -> None:
     golden("prompts/tests.txt", told(messages_for_tests(problem, 5)))
-
-
-@pytest.mark.parametrize(
-    ("name", "feedback"),
-    [
-        ("error_feedback", FEEDBACK),
-        ("error_feedback_none_passing", FEEDBACK.model_copy(update={"passing": ()})),
-    ],
-)
-def test_error_feedback(problem: Problem, golden: Golden, name: str, feedback: Feedback) -> None:
-    template = "repair/error_feedback/user.j2"
-    code = "def second_largest(values):\n    return max(values)"
-    messages = render(template, problem=problem, code=code, feedback=feedback)
-    golden(f"prompts/{name}.txt", told(messages))
 
 
 def test_a_missing_value_is_an_error() -> None:

@@ -274,7 +274,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
     [
         (["--dataset", "humanevil"], "unknown dataset 'humanevil'"),
         (["--selector", "best"], "unknown 'best'; there is agreement, b4,"),
-        (["--repair.strategy", "pray"], "unknown 'pray'; there is error_feedback"),
+        (["--repair.strategy", "pray"], "unknown 'pray'; there is critique, error_feedback"),
         (["--tasks", "Own/77"], "has no Own/77"),
         (["--model", "served", "--model.base-url", "http://127.0.0.1:9/v1"], "no model server"),
         (["--model", "gpt"], "model.backend: input should be 'auto', 'served', 'embedded'"),

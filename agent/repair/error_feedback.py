@@ -7,14 +7,12 @@ tests, and the docstring examples that it passes.
 
 from __future__ import annotations
 
-from agent.feedback import Feedback
-from agent.prompts import render
-from agent.repair.base import Ask
-from agent.types import Candidate, Completion, Problem
+from agent.repair.base import Case, Desk, by_promise, told
+from agent.types import Completion
+
+choose = by_promise
 
 
-async def repair(problem: Problem, parent: Candidate, feedback: Feedback, ask: Ask) -> Completion:
+async def repair(case: Case, desk: Desk) -> Completion:
     """Show what failed, and ask for the whole function again."""
-    code = parent.source.strip()
-    template = "repair/error_feedback/user.j2"
-    return await ask(render(template, problem=problem, code=code, feedback=feedback))
+    return await desk.ask(case, told("error_feedback/fix"))

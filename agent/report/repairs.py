@@ -33,11 +33,23 @@ def _print_title(trace: Trace, candidate: Candidate, console: Console) -> None:
 
 
 def _print_messages(calls: tuple[Call, ...], console: Console) -> None:
-    console.print("The model was told:", style="bold")
-    for message in (message for call in calls for message in call.messages):
-        lines = visible(message.content).rstrip().splitlines()
-        quoted = "\n".join(f"{message.role}> {line}".rstrip() for line in lines)
-        show(console, Text(quoted, style="dim"))
+    for i, call in enumerate(calls):
+        console.print(f"The model was told{_step(call)}:", style="bold")
+        for message in call.messages:
+            _print_quoted(message.role, message.content, console)
+        if i + 1 < len(calls):  # the last answer is the program, which is shown as a change
+            console.print("It answered:", style="bold")
+            for answer in call.completions:
+                _print_quoted("answer", answer.text, console)
+
+
+def _step(call: Call) -> str:
+    return f", to {visible(call.step)}" if call.step else ""
+
+
+def _print_quoted(who: str, text: str, console: Console) -> None:
+    lines = visible(text).rstrip().splitlines()
+    show(console, Text("\n".join(f"{who}> {line}".rstrip() for line in lines), style="dim"))
 
 
 def _print_change(trace: Trace, candidate: Candidate, console: Console) -> None:

@@ -1,0 +1,71 @@
+"""A scripted loop: programs that say by themselves which visible tests they pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from agent.budget import BudgetMeter
+from agent.config import RunConfig
+from agent.graph import State, solve
+from agent.models.scripted import ScriptedModel
+from agent.models.store import Store, StoredModel
+from agent.tools import Tools
+from agent.types import Call, Problem
+from sandbox.fake import FakeSandbox
+from sandbox.types import Execution, Job, Outcome, Status
+
+SEEN = (0, [5], ["values = [3, 1, 2]"], "returns a text")
+"""What an observer tells of a program below, behind the prompt's import."""
+
+
+def program(note: str) -> str:
+    return f"def second_largest(values):\n    return '{note}'"
+
+
+def fenced(note: str) -> str:
+    return f"```python\n{program(note)}\n```"
+
+
+def verdicts(job: Job) -> Execution:
+    """`+-` in a program's text passes the first test and fails the second, as does what is left."""
+    if job.tests[0].startswith("_observe_call"):
+        return Execution((Outcome(Status.PASSED, actual=repr([SEEN])),))
+    note = job.program.split("'")[1] if "'" in job.program else ""
+    marks = note.split()[0] if note else ""
+    outcomes = []
+    for i, _ in enumerate(job.tests):
+        passed = marks[i : i + 1] == "+"
+        wrong = Outcome(Status.WRONG_ANSWER, expected="1", actual=repr(note), value=repr(note))
+        outcomes.append(Outcome(Status.PASSED) if passed else wrong)
+    return Execution(tuple(outcomes))
+
+
+async def loop(
+    problem: Problem, answers: Iterable[str], folder: Path, sandbox: Any = None, **settings: Any
+) -> State:
+    """The loop to its end, on answers given in the order in which they are asked for."""
+    settings = {"draft": {"n": 1}, "tests": {"n": 0}, **settings}
+    config = RunConfig.model_validate(settings)
+    with closing(Store(folder / "store.sqlite")) as store:
+        tools = Tools(
+            model=StoredModel(ScriptedModel(answers), [store]),
+            sandbox=sandbox or FakeSandbox(verdicts),
+            config=config,
+            meter=BudgetMeter(config.budget),
+        )
+        return await solve(problem, tools)
+
+
+def told(calls: Iterable[Call]) -> str:
+    """Everything that was sent to the model, and what it answered, to be read by people."""
+    lines = []
+    for call in calls:
+        step = f" {call.step}" if call.step else ""
+        head = f"==== round {call.round}, {call.purpose}{step}, answer {call.first}"
+        lines.append(head)
+        lines += [f"[{message.role}]\n{message.content}" for message in call.messages]
+        lines += [f"[answer]\n{answer.text}" for answer in call.completions]
+    return "\n".join(lines) + "\n"

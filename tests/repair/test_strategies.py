@@ -1,0 +1,144 @@
+"""Golden files: exactly which messages every strategy sends over two rounds.
+
+`UPDATE_GOLDEN=1 make pytest ARGS=tests/repair` writes them anew.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from agent.lines import Head
+from agent.plugins import names
+from agent.repair import load_strategy, rex
+from agent.repair.base import by_promise
+from agent.repair.critique import blames_the_test
+from agent.types import Candidate, Problem, Row
+from sandbox.types import Outcome, Status
+from tests.conftest import Golden
+from tests.repair.script import fenced, loop, program, told
+
+DRAFT, FIRST, SECOND = fenced("--"), fenced("+- first"), fenced("+- second")
+ANSWERS = {
+    "critique": [DRAFT, "program", FIRST, "The test.", SECOND],
+    "error_feedback": [DRAFT, FIRST, SECOND],
+    "explain": [DRAFT, "It returns a text.", FIRST, "<think>hm</think>Still a text.", SECOND],
+    "reflexion": [DRAFT, "A text is no number.", FIRST, "Sort the values.", SECOND],
+    "replan": [DRAFT, "- values go in", FIRST, "- sort them", SECOND],
+    "resample": [DRAFT, FIRST, SECOND],
+    "rex": [DRAFT, FIRST, SECOND],
+    "trace": [DRAFT, FIRST, SECOND],
+}
+STEPS = {
+    "critique": ["judge", "fix", "judge"],
+    "explain": ["explain", "fix"] * 2,
+    "reflexion": ["reflect", "write"] * 2,
+    "replan": ["plan", "write"] * 2,
+}
+
+
+def test_every_strategy_has_its_script() -> None:
+    assert tuple(sorted(ANSWERS)) == names("agent.repair")
+
+
+@pytest.mark.parametrize("name", sorted(ANSWERS))
+async def test_what_a_strategy_says_over_two_rounds(
+    problem: Problem, golden: Golden, tmp_path: Path, name: str
+) -> None:
+    state = await loop(problem, ANSWERS[name], tmp_path, rounds=2, repair={"strategy": name})
+    repairs = state["calls"][1:]
+    golden(f"{name}.txt", told(repairs))
+    assert [call.step for call in repairs] == STEPS.get(name, ["", ""])
+    assert {call.purpose for call in repairs} == {name}
+    assert [c.origin for c in state["candidates"]] == ["draft", name, name]
+
+
+async def test_resample_goes_on_with_the_drafts(problem: Problem, tmp_path: Path) -> None:
+    state = await loop(
+        problem, [DRAFT, FIRST, SECOND], tmp_path, rounds=2, repair={"strategy": "resample"}
+    )
+    first, *rest = state["calls"]
+    assert all((c.messages, c.sampling) == (first.messages, first.sampling) for c in rest)
+    assert [call.first for call in rest] == [1, 2]
+    assert [candidate.parent for candidate in state["candidates"]] == [None] * 3
+
+
+async def test_resample_is_never_out_of_work(problem: Problem, tmp_path: Path) -> None:
+    state = await loop(problem, [DRAFT] * 3, tmp_path, rounds=2, repair={"strategy": "resample"})
+    assert (state["stopped"], len(state["candidates"])) == ("rounds", 3)
+
+
+async def test_what_is_judged_a_wrong_test_is_not_repaired(
+    problem: Problem, tmp_path: Path
+) -> None:
+    answers = [fenced("+-"), "The test"]
+    state = await loop(problem, answers, tmp_path, rounds=3, repair={"strategy": "critique"})
+    assert (state["stopped"], state["round"]) == ("nothing to repair", 1)
+    assert [program("+-") in c.source for c in state["candidates"]] == [True, True]
+
+
+async def test_a_program_that_is_judged_wrong_is_told_of_the_other_tests_only(
+    problem: Problem, tmp_path: Path
+) -> None:
+    answers = [fenced("--"), "test", fenced("++")]
+    state = await loop(problem, answers, tmp_path, rounds=1, repair={"strategy": "critique"})
+    fix = state["calls"][-1].messages[0].content
+    assert "assert second_largest([5, 9]) == 5" in fix
+    assert "assert second_largest([3, 1, 2]) == 2" not in fix
+
+
+@pytest.mark.parametrize(
+    ("text", "blamed"),
+    [("test", True), ("**Test**.", True), ("program", False), ("the test or the program", False)],
+)
+def test_an_unclear_verdict_blames_the_program(text: str, blamed: bool) -> None:
+    assert blames_the_test(text) is blamed
+
+
+def head(number: int, examples: int = 0, tries: int = 0, edited: bool = False) -> Head:
+    outcomes = tuple(Outcome(Status.WRONG_ANSWER) for _ in range(10))
+    return Head(
+        candidate=Candidate(id=number, source=""),
+        row=Row(candidate=number, outcomes=outcomes),
+        examples=examples,
+        generated=0,
+        tries=tries,
+        edited=edited,
+    )
+
+
+def test_the_most_promising_end_of_a_line_comes_first() -> None:
+    heads = [head(0, 3, edited=True), head(1, 1), head(2, 2, tries=1), head(3, 2), head(4, 2)]
+    chosen = by_promise(heads, 4, Random(0))
+    assert [h.candidate.id for h in chosen] == [3, 4, 2, 1]
+
+
+def test_rex_draws_by_the_share_of_passed_tests_and_by_how_often_one_was_tried() -> None:
+    heads = [head(0, 9), head(1, 1), head(2, 9, tries=60), head(3, 9, edited=True)]
+    first = [rex.choose(heads, 1, Random(i))[0].candidate.id for i in range(300)]
+    shares = [first.count(i) / len(first) for i in range(4)]
+    assert shares[0] == pytest.approx(0.5, abs=0.1)
+    assert shares[3] == pytest.approx(0.5, abs=0.1)
+    assert shares[1] < 0.02
+    assert shares[2] < 0.02
+    again = rex.choose(heads, 4, Random(7))
+    assert again == rex.choose(heads, 4, Random(7))
+    assert len({h.candidate.id for h in again}) == 4
+
+
+async def test_rex_may_go_back_to_a_program_that_was_edited(
+    problem: Problem, tmp_path: Path
+) -> None:
+    """Over several rounds the tree branches, which the lines of the others never do."""
+    answers = [fenced("--"), *(fenced(f"-- {i}") for i in range(8))]
+    state = await loop(problem, answers, tmp_path, rounds=8, repair={"strategy": "rex"})
+    parents = [c.parent for c in state["candidates"][1:]]
+    assert len(set(parents)) < len(parents)
+
+
+def test_every_strategy_says_where_it_is_from_and_what_it_costs() -> None:
+    for name in names("agent.repair"):
+        words = str(load_strategy(name).__doc__)
+        assert all(label in words for label in ("Source: ", "Cost: ", "Given: ")), name
