@@ -5,6 +5,7 @@ All rates, intervals and p-values are fractions between 0 and 1; nothing here is
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Sequence
@@ -121,6 +122,66 @@ def holm(ps: Sequence[float]) -> tuple[float, ...]:
         floor = max(floor, min(1.0, (len(ps) - rank) * ps[index]))
         adjusted[index] = floor
     return tuple(adjusted)
+
+
+def clustered_standard_error(clusters: Sequence[Sequence[float]]) -> float:
+    """Standard error of the mean of all samples, in their unit, clustered by problem.
+
+    A cluster holds the samples of one problem, which depend on each other as those of two problems
+    do not. It is sqrt(sum over clusters of (sum over the cluster of x - mean)^2) / N, with no
+    factor for few clusters (Liang & Zeger 1986; Miller 2024, "Adding Error Bars to Evals",
+    arXiv:2411.00640, on clustered standard errors).
+
+    Raises ValueError for fewer than two clusters, an empty one, or a value that is not finite.
+    """
+    samples = [value for cluster in clusters for value in cluster]
+    if len(clusters) < 2 or not all(clusters):
+        raise ValueError(
+            f"at least two clusters are needed, none empty: {list(map(len, clusters))}"
+        )
+    if not all(map(math.isfinite, samples)):
+        raise ValueError("samples must be finite")
+    mean = math.fsum(samples) / len(samples)
+    sums = (math.fsum(value - mean for value in cluster) for cluster in clusters)
+    return math.hypot(*sums) / len(samples)
+
+
+def smallest_detectable(
+    problems: int, flips: float, power: float = 0.8, alpha: float = 0.05
+) -> float:
+    """Smallest true difference of two paired pass rates that a test finds with this power.
+
+    The test is two-sided at `alpha`; `flips` is the share of the problems whose verdict changes
+    either way. A paired difference d then varies by flips - d^2 a problem, so that
+    d = z sqrt((flips - d^2) / n) with z = z(1 - alpha/2) + z(power), which solves to
+    d = z sqrt(flips / (n + z^2)) (Miller 2024, arXiv:2411.00640, on power analysis; Connor 1987 for
+    McNemar's test). It is a normal approximation: with few flips the exact test finds less.
+
+    No difference exceeds `flips`, so the result does not either: where it equals `flips`, not even
+    the largest difference that there can be is found with more than this power.
+
+    Raises ValueError unless problems >= 1, 0 <= flips <= 1 and 0 < alpha < power < 1.
+    """
+    if problems < 1:
+        raise ValueError(f"problems must be at least 1, not {problems}")
+    if not 0 <= flips <= 1:
+        raise ValueError(f"flips must lie between 0 and 1, not {flips}")
+    if not 0 < alpha < power < 1:
+        raise ValueError(f"0 < alpha < power < 1 must hold, not alpha {alpha}, power {power}")
+    z = NormalDist().inv_cdf(1 - alpha / 2) + NormalDist().inv_cdf(power)
+    return min(flips, z * math.sqrt(flips / (problems + z * z)))
+
+
+def fewest_flips(alpha: float = 0.05) -> int:
+    """The fewest flipped problems, all one way, whose `mcnemar_exact` p-value is below alpha.
+
+    With fewer no difference is significant, however many problems did not flip.
+
+    Raises ValueError unless 0 < alpha < 1.
+    """
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha must lie between 0 and 1, not {alpha}")
+    return next(flips for flips in itertools.count(1) if mcnemar_exact(flips, 0) < alpha)
 
 
 def _upper_tail(confidence: float) -> float:

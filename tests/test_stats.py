@@ -8,7 +8,8 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.optimize import brentq
+from scipy.stats import binomtest, norm, sem
 
 from agent import stats
 from agent.stats import pass_at_k, ranked_pass_at_k
@@ -227,3 +228,109 @@ def test_a_ranking_of_one_group_is_the_unbiased_pass_at_k(correct: list[bool], k
     k = min(k, len(correct))
     found = ranked_pass_at_k([range(len(correct))], correct, k)
     assert found == pytest.approx(pass_at_k(len(correct), sum(correct), k))
+
+
+clusters = st.lists(st.lists(values, min_size=1, max_size=5), min_size=2, max_size=8)
+shares = st.floats(0, 1)
+
+
+@given(clusters)
+def test_a_clustered_error_is_the_sum_over_all_pairs_within_a_problem(
+    samples: list[list[float]],
+) -> None:
+    every = [x for cluster in samples for x in cluster]
+    mean = sum(every) / len(every)
+    pairs = (itertools.product(cluster, repeat=2) for cluster in samples)
+    variance = sum((a - mean) * (b - mean) for cluster in pairs for a, b in cluster)
+    found = stats.clustered_standard_error(samples)
+    assert found**2 * len(every) ** 2 == exactly(variance)
+
+
+@given(st.lists(values, min_size=2, max_size=12))
+def test_of_one_sample_a_problem_it_is_the_usual_error(samples: list[float]) -> None:
+    usual = sem(samples, ddof=0)
+    assert stats.clustered_standard_error([[x] for x in samples]) == exactly(usual)
+    # The same sample drawn again says nothing new.
+    assert stats.clustered_standard_error([[x, x, x] for x in samples]) == exactly(usual)
+
+
+def test_a_clustered_error_needs_two_problems_with_finite_samples() -> None:
+    for too_few in ([], [[1.0, 2.0]], [[1.0], []]):
+        with pytest.raises(ValueError, match="two clusters"):
+            stats.clustered_standard_error(too_few)
+    with pytest.raises(ValueError, match="finite"):
+        stats.clustered_standard_error([[1.0], [math.inf]])
+
+
+@unhurried
+@given(
+    problems=st.integers(1, 2000),
+    flips=shares,
+    power=st.floats(0.3, 0.99),
+    alpha=st.floats(0.001, 0.2),
+)
+def test_the_smallest_detectable_difference_solves_its_equation(
+    problems: int, flips: float, power: float, alpha: float
+) -> None:
+    z = norm.ppf(1 - alpha / 2) + norm.ppf(power)
+
+    def excess(delta: float) -> float:
+        return float(delta - z * math.sqrt(max(0.0, flips - delta**2) / problems))
+
+    solved = brentq(excess, 0, math.sqrt(flips), xtol=1e-14) if flips else 0.0
+    found = stats.smallest_detectable(problems, flips, power, alpha)
+    assert found == exactly(min(solved, flips))
+
+
+def test_the_smallest_detectable_difference_is_found_as_often_as_it_says() -> None:
+    problems, flips = 400, 0.3
+    gain = stats.smallest_detectable(problems, flips)
+    rng = random.Random(3)
+    weights = [(flips + gain) / 2, (flips - gain) / 2, 1 - flips]
+    found = 0
+    for _ in range(400):
+        changes = rng.choices("+-=", weights, k=problems)
+        found += stats.mcnemar_exact(changes.count("+"), changes.count("-")) < 0.05
+    assert 0.72 <= found / 400 <= 0.86
+
+
+def test_the_smallest_detectable_difference_by_hand() -> None:
+    z = 1.959963984540054 + 0.8416212335729143
+    assert stats.smallest_detectable(164, 0.1) == exactly(z * math.sqrt(0.1 / (164 + z * z)))
+    assert stats.smallest_detectable(164, 0) == 0
+    assert stats.smallest_detectable(164, 0.01) == 0.01  # no more can be gained
+    assert stats.smallest_detectable(1, 1) == exactly(z / math.sqrt(1 + z * z))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ((0, 0.1), "problems must be at least 1"),
+        ((9, -0.1), "flips must lie"),
+        ((9, 1.1), "flips must lie"),
+        ((9, math.nan), "flips must lie"),
+        ((9, 0.1, 1.0), "alpha < power"),
+        ((9, 0.1, 0.04), "alpha < power"),
+        ((9, 0.1, 0.8, 0.0), "alpha < power"),
+    ],
+)
+def test_the_smallest_detectable_difference_refuses_nonsense(
+    arguments: tuple[int, float], complaint: str
+) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        stats.smallest_detectable(*arguments)
+
+
+@given(st.floats(1e-12, 0.999))
+def test_the_fewest_flips_are_the_first_that_scipy_calls_significant(alpha: float) -> None:
+    fewest = stats.fewest_flips(alpha)
+    assert binomtest(fewest, fewest).pvalue < alpha
+    assert fewest == 1 or binomtest(fewest - 1, fewest - 1).pvalue >= alpha
+
+
+def test_six_flips_are_the_fewest_at_the_usual_level() -> None:
+    assert stats.fewest_flips() == 6
+    assert stats.fewest_flips(2 / 2**6) == 7  # below, not at most
+    for alpha in (0.0, 1.0, math.nan):
+        with pytest.raises(ValueError, match="alpha"):
+            stats.fewest_flips(alpha)

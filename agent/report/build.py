@@ -46,7 +46,7 @@ def build_report(
         single_shot=_rate([verdict.first for verdict in verdicts]),
         final=_rate([verdict.final for verdict in verdicts]),
         oracle=_rate([verdict.any for verdict in verdicts]),
-        difference=_difference(verdicts),
+        difference=paired([v.first for v in verdicts], [v.final for v in verdicts]),
         expected=fmean([verdict.expected for verdict in verdicts] or [0.0]),
         solved_by_round=_solved_by_round(traces, verdicts),
         drafts=sum(c.round == 0 for trace in traces for c in trace.candidates),
@@ -57,6 +57,28 @@ def build_report(
         stopped=dict(sorted(Counter(trace.stopped for trace in traces).items())),
         seconds=seconds,
         unscored=tuple(unscored),
+    )
+
+
+def paired(first: Sequence[bool], second: Sequence[bool]) -> Difference:
+    """Two results on the same problems: the second less the first.
+
+    Without a problem the interval is as wide as can be and p is 1.
+
+    Raises ValueError for unequal lengths.
+    """
+    if len(first) != len(second):
+        raise ValueError(f"pairs need equal lengths, not {len(first)} and {len(second)}")
+    pairs = list(zip(first, second, strict=True))
+    gained, lost = pairs.count((False, True)), pairs.count((True, False))
+    low, high = paired_bootstrap(first, second) if pairs else (-1.0, 1.0)
+    return Difference(
+        value=(gained - lost) / max(1, len(pairs)),
+        low=low,
+        high=high,
+        gained=gained,
+        lost=lost,
+        p=mcnemar_exact(gained, lost),
     )
 
 
@@ -82,24 +104,6 @@ def _verdict(trace: Trace) -> _Verdict:
 def _rate(passed: Sequence[bool]) -> Rate:
     low, high = wilson(sum(passed), len(passed))
     return Rate(passed=sum(passed), total=len(passed), low=low, high=high)
-
-
-def _difference(verdicts: Sequence[_Verdict]) -> Difference:
-    gained = sum(verdict.final and not verdict.first for verdict in verdicts)
-    lost = sum(verdict.first and not verdict.final for verdict in verdicts)
-    low, high = -1.0, 1.0
-    if verdicts:
-        first = [float(verdict.first) for verdict in verdicts]
-        final = [float(verdict.final) for verdict in verdicts]
-        low, high = paired_bootstrap(first, final)
-    return Difference(
-        value=(gained - lost) / max(1, len(verdicts)),
-        low=low,
-        high=high,
-        gained=gained,
-        lost=lost,
-        p=mcnemar_exact(gained, lost),
-    )
 
 
 def _solved_by_round(traces: Sequence[Trace], verdicts: Sequence[_Verdict]) -> tuple[int, ...]:

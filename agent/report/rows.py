@@ -34,7 +34,7 @@ def figures(report: Report) -> tuple[Figure, ...]:
             "tokens",
             f"{report.usage.prompt_tokens:,} prompt, {report.usage.completion_tokens:,} completion",
         ),
-        Figure("model calls", f"{report.calls:,} for {_count(report.completions, 'completion')}"),
+        Figure("model calls", f"{report.calls:,} for {count(report.completions, 'completion')}"),
         Figure("sandbox executions", f"{report.executions:,}"),
         Figure("loops stopped", _named(report.stopped.items()) or "-"),
         Figure("wall time", duration(report.seconds)),
@@ -47,7 +47,7 @@ def warnings(report: Report) -> tuple[str, ...]:
     if not failed:
         return ()
     head = (
-        f"{failed} of {_count(failed + scored, 'problem')} UNSCORED: the machinery failed on"
+        f"{failed} of {count(failed + scored, 'problem')} UNSCORED: the machinery failed on"
         f" {'it' if failed == 1 else 'them'}. The figures are over the {scored} scored."
     )
     shown = [f"{u.task_id}: {one_line(u.error)}" for u in report.unscored[:REASONS_SHOWN]]
@@ -64,23 +64,8 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min {rest} s" if hours else f"{minutes} min {rest} s"
 
 
-def _results(report: Report) -> tuple[Figure, ...]:
-    gap = report.oracle.passed - report.final.passed
-    share = report.oracle.value - report.final.value
-    change = report.difference
-    return (
-        Figure("single-shot pass@1", _rate(report.single_shot)),
-        Figure("final pass@1", _rate(report.final), strong=True),
-        Figure("the same, drawn among ties", _expected(report)),
-        Figure("difference", _difference(change, report.final.total), strong=True),
-        Figure("gained, lost", f"{_count(change.gained, 'problem')} gained, {change.lost} lost"),
-        Figure("exact McNemar", f"p = {change.p:.3g}: {_significance(change.p)}", strong=True),
-        Figure("oracle (coverage)", _rate(report.oracle)),
-        Figure("selection gap", f"{100 * share:.1f} points ({_count(gap, 'right answer')} missed)"),
-    )
-
-
-def _rate(rate: Rate) -> str:
+def rate_text(rate: Rate) -> str:
+    """A rate in percent, with its counts and interval."""
     if not rate.total:
         return "no problem was scored"
     return (
@@ -89,11 +74,8 @@ def _rate(rate: Rate) -> str:
     )
 
 
-def _expected(report: Report) -> str:
-    return f"{100 * report.expected:.1f} %" if report.final.total else "no problem was scored"
-
-
-def _difference(change: Difference, total: int) -> str:
+def difference_text(change: Difference, total: int) -> str:
+    """A difference in points, with its interval; `total` is the number of pairs."""
     if not total:
         return "no problem was scored"
     return (
@@ -102,8 +84,38 @@ def _difference(change: Difference, total: int) -> str:
     )
 
 
-def _significance(p: float) -> str:
+def gap_text(oracle: Rate, final: Rate) -> str:
+    """What the selector missed: right programs that it did not return."""
+    missed = count(oracle.passed - final.passed, "right answer")
+    return f"{100 * (oracle.value - final.value):.1f} points ({missed} missed)"
+
+
+def significance(p: float) -> str:
+    """What a p-value says at the usual level."""
     return ("" if p < SIGNIFICANT else "not ") + f"significant at {SIGNIFICANT}"
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun, in the plural where it is not one."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _results(report: Report) -> tuple[Figure, ...]:
+    change = report.difference
+    return (
+        Figure("single-shot pass@1", rate_text(report.single_shot)),
+        Figure("final pass@1", rate_text(report.final), strong=True),
+        Figure("the same, drawn among ties", _expected(report)),
+        Figure("difference", difference_text(change, report.final.total), strong=True),
+        Figure("gained, lost", f"{count(change.gained, 'problem')} gained, {change.lost} lost"),
+        Figure("exact McNemar", f"p = {change.p:.3g}: {significance(change.p)}", strong=True),
+        Figure("oracle (coverage)", rate_text(report.oracle)),
+        Figure("selection gap", gap_text(report.oracle, report.final)),
+    )
+
+
+def _expected(report: Report) -> str:
+    return f"{100 * report.expected:.1f} %" if report.final.total else "no problem was scored"
 
 
 def _a_problem(number: int, problems: int) -> str:
@@ -116,8 +128,4 @@ def _rounds(solved: tuple[int, ...]) -> str:
 
 
 def _named(counts: Iterable[tuple[str, int]]) -> str:
-    return ", ".join(f"{name}: {count}" for name, count in counts)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return ", ".join(f"{name}: {number}" for name, number in counts)

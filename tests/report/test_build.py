@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from agent.report.build import build_report
-from agent.stats import mcnemar_exact, wilson
+from agent.report.build import build_report, paired
+from agent.stats import mcnemar_exact, paired_bootstrap, wilson
 from agent.types import Report, Score, Trace, Unscored, Usage
 
 
@@ -26,6 +26,15 @@ def test_the_difference_is_paired(report: Report) -> None:
 
 def test_the_difference_is_the_second_less_the_first(trace: Trace) -> None:
     assert built([trace]).difference.value == 1
+
+
+def test_any_two_results_can_be_paired() -> None:
+    found = paired([True, True, False, False], [True, False, True, True])
+    assert (found.gained, found.lost, found.value) == (2, 1, 0.25)
+    assert found.p == mcnemar_exact(2, 1)
+    assert (found.low, found.high) == paired_bootstrap([1, 1, 0, 0], [1, 0, 1, 1])
+    with pytest.raises(ValueError, match="equal lengths, not 0 and 1"):
+        paired([], [True])
 
 
 def test_passing_answers_are_counted_by_the_round_that_wrote_them(report: Report) -> None:
