@@ -143,8 +143,8 @@ async def audit_run(path: Path) -> tuple[int, dict[str, list[str]]]:
     Raises RunFolderError, ConfigError or DatasetError where the run or its dataset cannot be read.
     """
     from agent.datasets import load, load_hidden
+    from agent.finish import samples_files
     from agent.prompts import prompt_hashes
-    from agent.runner import samples_files
     from agent.settings import made_with
     from agent.trace import RunFolder, RunFolderError
 

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent.answers import completion_of
 from agent.budget import BudgetMeter
 from agent.config import RunConfig
 from agent.datasets import Dataset, DatasetError, load
+from agent.finish import Done, finish
 from agent.graph import solve
-from agent.models import open_model
+from agent.models import Opened, open_model
 from agent.models.store import Store, StoredModel
 from agent.provenance import build_manifest
 from agent.repair import load_strategy
-from agent.report.build import build_report
-from agent.report.markdown import render_markdown
 from agent.score import Scorer
 from agent.select import asks_model, load_selector
 from agent.settings import ConfigError, differences, dump_yaml, load_config, read_yaml
 from agent.tasks import all_or_first_error
 from agent.tools import Tools
-from agent.trace import RunFolder, RunFolderError, dump_json, dump_lines, new_folder
+from agent.trace import RunFolder, RunFolderError, new_folder
 from agent.types import Problem, Report, Trace, Unscored
 from sandbox import open_sandbox
+from sandbox.base import Sandbox
 
 Say = Callable[[str], None]
 Progress = Callable[[Trace | None], None]
 """Told of each problem that is done: its trace, or None where it stays unscored."""
+Watch = Callable[[int], Progress]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,18 @@ class Finished:
     report: Report
 
 
-async def run(config: RunConfig, say: Say, watch: Callable[[int], Progress]) -> Finished:
+@dataclass(frozen=True)
+class Workshop:
+    """What takes time to open, and what runs of one model on one dataset share."""
+
+    dataset: Dataset
+    scorer: Scorer
+    opened: Opened
+    sandbox: Sandbox
+    shared: Store
+
+
+async def run(config: RunConfig, say: Say, watch: Watch) -> Finished:
     """Do a run, or go on with one.
 
     `say` is told in a line each which model, sandbox and folder are used; `watch` is given the
@@ -54,38 +65,65 @@ async def run(config: RunConfig, say: Say, watch: Callable[[int], Progress]) -> 
     cannot be made as asked.
     """
     start = time.monotonic()
-    load_selector(config.selector)
-    load_strategy(config.repair.strategy)
+    async with open_workshop([config], say) as workshop:
+        return await run_in(workshop, config, say, watch, start)
+
+
+@asynccontextmanager
+async def open_workshop(configs: Sequence[RunConfig], say: Say) -> AsyncIterator[Workshop]:
+    """Open what some runs share; they may differ in what a loop does, not in what it works with.
+
+    Raises what `run` raises.
+    """
+    config = configs[0]
+    for one in configs:
+        load_selector(one.selector)
+        load_strategy(one.repair.strategy)
     dataset = load(config.dataset)
-    problems = choose(dataset, config)
+    choose(dataset, config)
     scorer = Scorer(config.dataset)
     async with AsyncExitStack() as stack:
-        more = (config.tests.n, config.rounds, config.inputs.n, asks_model(config.selector))
-        opened = await open_model(config.model, dataset.problems, config.seed, loops=any(more))
+        loops = any(asks_for_more(one) for one in configs)
+        opened = await open_model(config.model, dataset.problems, config.seed, loops=loops)
         stack.push_async_callback(opened.aclose)
         say(f"model: {opened.line}")
         sandbox = await stack.enter_async_context(open_sandbox(config.sandbox.opening()))
         say(f"sandbox: {sandbox.info.reason or sandbox.info.backend + ', asked for by name'}")
-        config = pin_model(config, opened.model.identity)
         shared = Store(config.store)
         stack.callback(shared.close)
-        manifest = build_manifest(config, dataset, problems, opened.model.identity, sandbox.info)
-        folder = open_folder(config, manifest)
-        say(f"run: {folder.path}")
-        own = Store(folder.path / "store.sqlite")
-        stack.callback(own.close)
-        stores = (own, shared, *opened.stores)
+        yield Workshop(dataset, scorer, opened, sandbox, shared)
+
+
+def asks_for_more(config: RunConfig) -> bool:
+    """Whether a run asks a model for more than drafts."""
+    return any((config.tests.n, config.rounds, config.inputs.n, asks_model(config.selector)))
+
+
+async def run_in(
+    workshop: Workshop, config: RunConfig, say: Say, watch: Watch, start: float | None = None
+) -> Finished:
+    """Do a run in a workshop. `start` is when its wall time began, by the monotonic clock."""
+    start = time.monotonic() if start is None else start
+    dataset, opened, sandbox = workshop.dataset, workshop.opened, workshop.sandbox
+    problems = choose(dataset, config)
+    config = pin_model(config, opened)
+    manifest = build_manifest(config, dataset, problems, opened.model.identity, sandbox.info)
+    folder = open_folder(config, manifest)
+    say(f"run: {folder.path}")
+    with closing(Store(folder.path / "store.sqlite")) as own:
+        stores = (own, workshop.shared, *opened.stores)
         model = StoredModel(opened.model, stores, config.model.concurrency)
         meter = BudgetMeter(config.budget)
         tools = Tools(model=model, sandbox=sandbox, config=config, meter=meter)
+        progress = watch(len(problems))
         try:
-            done = await run_problems(problems, scorer, tools, folder, watch(len(problems)))
+            done = await run_problems(problems, workshop.scorer, tools, folder, progress)
         except asyncio.CancelledError:
             say(f"stopped; go on with: python -m agent.run --resume {folder.path}")
             raise
         say(f"answers: {model.asked} from the model, {model.reused} from the store")
-    report = finish(folder, dataset, done, time.monotonic() - start)
-    return Finished(folder, report)
+    seconds = time.monotonic() - start
+    return Finished(folder, finish(folder, dataset, done, seconds, model.asked, model.spent))
 
 
 def choose(dataset: Dataset, config: RunConfig) -> tuple[Problem, ...]:
@@ -97,12 +135,16 @@ def choose(dataset: Dataset, config: RunConfig) -> tuple[Problem, ...]:
     return tuple(wanted[: config.limit])
 
 
-def pin_model(config: RunConfig, identity: str) -> RunConfig:
+def pin_model(config: RunConfig, opened: Opened) -> RunConfig:
     """Settings with the model that was found in place of `auto`, so that a resumed run has it."""
     if config.model.backend == "recorded":
         return config
-    backend, _, name = identity.partition("/")
-    found = {"backend": backend, "name": name} if backend == "served" else {"backend": backend}
+    backend, _, name = opened.model.identity.partition("/")
+    found: dict[str, object] = {"backend": backend}
+    if backend == "served":
+        found["name"] = name
+    if config.model.context is None:
+        found["context"] = opened.context
     return config.model_copy(update={"model": config.model.model_copy(update=found)})
 
 
@@ -142,14 +184,6 @@ def open_folder(config: RunConfig, manifest: dict[str, object]) -> RunFolder:
 def _python(manifest: dict[str, Any]) -> str:
     """Version of the sandbox's Python, as 3.12: verdicts may depend on it."""
     return ".".join(str(manifest["sandbox"]["python"]).split(".")[:2])
-
-
-@dataclass(frozen=True)
-class Done:
-    """What became of the problems, in the dataset's order: each is in one of the two."""
-
-    traces: tuple[Trace, ...]
-    unscored: tuple[Unscored, ...]
 
 
 async def run_problems(
@@ -218,62 +252,3 @@ async def make_trace(problem: Problem, tools: Tools) -> Trace:
         executions=state["executions"],
         seconds=round(time.monotonic() - start, 3),
     )
-
-
-def finish(folder: RunFolder, dataset: Dataset, done: Done, seconds: float) -> Report:
-    """Write what follows from the traces: samples, results, summary and report."""
-    traces, unscored, manifest = done.traces, done.unscored, folder.manifest()
-    report = build_report(
-        traces,
-        dataset=dataset.name,
-        model=str(manifest["model"]),
-        sandbox=str(manifest["sandbox"]["backend"]),  # type: ignore[index]  # JSON is untyped
-        seconds=round(seconds, 1),
-        unscored=unscored,
-    )
-    for name, text in samples_files(traces).items():
-        folder.write(name, text)
-    lines = [_result(trace) for trace in traces] + [u.model_dump() for u in unscored]
-    folder.write("results.jsonl", dump_lines(lines))
-    folder.write("report.md", render_markdown(report, manifest))
-    # Last, since its presence says that the run is finished.
-    folder.write("summary.json", dump_json(report.model_dump(mode="json")))
-    return report
-
-
-def samples_files(traces: Sequence[Trace]) -> dict[str, str]:
-    """The run's files of answers, and of single shots, for other evaluators."""
-    return {
-        "samples.jsonl": dump_lines(_sample(t, t.choice.candidate) for t in traces),
-        "baseline.jsonl": dump_lines(_sample(t, 0) for t in traces),
-    }
-
-
-def _sample(trace: Trace, candidate: int) -> dict[str, str]:
-    completion = completion_of(trace.problem, trace.candidates[candidate].source)
-    return {"task_id": trace.problem.task_id, "completion": completion}
-
-
-def _result(trace: Trace) -> dict[str, object]:
-    score = trace.score
-    if score is None:
-        raise ValueError(f"{trace.problem.task_id} is not scored")
-    answer = trace.choice.candidate
-    return {
-        "task_id": trace.problem.task_id,
-        "single_shot": score.passed[0],
-        "final": score.passed[answer],
-        "oracle": any(score.passed),
-        "candidate": answer,
-        "candidates": len(trace.candidates),
-        "round": trace.candidates[answer].round,
-        "rounds": trace.rounds,
-        "stopped": trace.stopped,
-        "outcome": score.outcomes[answer],
-        "visible_passed": sum(outcome.passed for outcome in trace.rows[answer].outcomes),
-        "visible_tests": len(trace.tests),
-        "prompt_tokens": sum(call.usage.prompt_tokens for call in trace.calls),
-        "completion_tokens": sum(call.usage.completion_tokens for call in trace.calls),
-        "calls": len(trace.calls),
-        "executions": trace.executions,
-    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,6 +79,13 @@ class Completion(Record):
         return text.encode("utf-8", "replace").decode()
 
 
+def usage_of(answers: Sequence[Completion]) -> Usage:
+    """Tokens of a request: the prompt counts once, however many answers it got."""
+    prompt = max((answer.usage.prompt_tokens for answer in answers), default=0)
+    written = sum(answer.usage.completion_tokens for answer in answers)
+    return Usage(prompt_tokens=prompt, completion_tokens=written)
+
+
 class Call(Record):
     """One request to the model, as sent, with its answers."""
 
@@ -96,10 +104,8 @@ class Call(Record):
 
     @property
     def usage(self) -> Usage:
-        """Tokens of the request: the prompt counts once, however many answers it got."""
-        prompt = max((answer.usage.prompt_tokens for answer in self.completions), default=0)
-        written = sum(answer.usage.completion_tokens for answer in self.completions)
-        return Usage(prompt_tokens=prompt, completion_tokens=written)
+        """Tokens of the request."""
+        return usage_of(self.completions)
 
 
 class Candidate(Record):
@@ -286,4 +292,8 @@ class Report(Record):
     """How many loops ended for which reason."""
     seconds: float
     """Wall time of the start that finished the run; what a killed start took is not in it."""
+    asked: int = 0
+    """Answers that the model itself gave in that start; the store gave the others ..."""
+    spent: Usage = Usage()
+    """... and their tokens."""
     unscored: tuple[Unscored, ...] = ()

@@ -37,9 +37,10 @@ from agent.config import (
 from agent.datasets import Dataset, DatasetError, load
 from agent.datasets.jsonl import read_lines, text_field
 from agent.execution import Bench
+from agent.finish import Done, finish
 from agent.provenance import build_manifest
 from agent.report.terminal import print_report
-from agent.runner import Done, Finished, finish
+from agent.runner import Finished
 from agent.samples import Sample, read_samples
 from agent.score import Scorer
 from agent.settings import dump_yaml

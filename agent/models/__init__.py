@@ -15,7 +15,7 @@ from agent.prompts import messages_for_draft
 from agent.samples import read_samples
 from agent.types import Completion, Message, Problem
 
-__all__ = ["Model", "ModelError", "open_model"]
+__all__ = ["Model", "ModelError", "Opened", "open_model"]
 
 DEFAULT_URL = "http://localhost:8000/v1"
 
@@ -23,10 +23,18 @@ DEFAULT_URL = "http://localhost:8000/v1"
 class Opened:
     """A model that is ready, the stores that it answers from, and a line that says which it is."""
 
-    def __init__(self, model: Backend, line: str, stores: Sequence[Store] = ()):
+    def __init__(
+        self,
+        model: Backend,
+        line: str,
+        stores: Sequence[Store] = (),
+        context: int | None = None,
+    ):
         self.model = model
         self.line = line
         self.stores = tuple(stores)
+        self.context = context
+        """Tokens that the model takes, prompt and answer together; None where that is not known."""
 
     async def aclose(self) -> None:
         """Close the model and its stores."""
@@ -64,7 +72,7 @@ async def _served(config: ModelConfig, patience: float) -> Opened:
     # Servers on one's own machine want no key, and the client refuses to start without one.
     key = config.api_key or os.environ.get("OPENAI_API_KEY") or "none"
     model = await ServedModel.connect(config, base_url(config), key, patience)
-    return Opened(model, f"{model.name} at {model.base_url}")
+    return Opened(model, f"{model.name} at {model.base_url}", context=model.context)
 
 
 async def _auto(config: ModelConfig) -> Opened:

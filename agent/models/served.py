@@ -26,10 +26,12 @@ class ServedModel:
     another refusal. No answer is streamed: that costs the client many times the CPU.
     """
 
-    def __init__(self, client: AsyncOpenAI, base_url: str, name: str):
+    def __init__(self, client: AsyncOpenAI, base_url: str, name: str, context: int | None = None):
         self._client = client
         self.base_url = base_url
         self.name = name
+        self.context = context
+        """Tokens of prompt and answer together, where the server says so: vLLM does."""
         self._logprobs = True
 
     @property
@@ -56,8 +58,10 @@ class ServedModel:
         )
         try:
             probe = client.with_options(timeout=patience, max_retries=0)
-            names = [model.id async for model in probe.models.list()]
-            return cls(client, base_url, _choose(config.name, names, base_url))
+            listed = {model.id: model async for model in probe.models.list()}
+            name = _choose(config.name, [*listed], base_url)
+            context = getattr(listed.get(name), "max_model_len", None)
+            return cls(client, base_url, name, context if isinstance(context, int) else None)
         except (APIError, ServerError, AttributeError, TypeError, ValueError) as error:
             # Besides refusals: whatever the client trips over where something else answers.
             await client.close()

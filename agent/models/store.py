@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agent.models.base import Model, ModelError
-from agent.types import Completion, Message, Sampling
+from agent.types import Completion, Message, Sampling, Usage, usage_of
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS requests (
@@ -107,6 +107,8 @@ class StoredModel:
         self._slots = asyncio.Semaphore(concurrency)
         self.asked = 0
         """Answers that the model gave."""
+        self.spent = Usage()
+        """Tokens of these; a request's prompt counts once."""
         self.reused = 0
         """Answers that a store gave and not this model before, each counted once."""
         self._given: set[tuple[str, int]] = set()
@@ -145,6 +147,7 @@ class StoredModel:
         if not fresh:
             raise ModelError(f"{self.identity} gave no answer where {n - first} were asked for")
         self.asked += len(fresh)
+        self.spent += usage_of(fresh)
         for store in self._stores:
             store.put(request, first, fresh)
         return fresh

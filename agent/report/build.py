@@ -28,6 +28,8 @@ def build_report(
     model: str,
     sandbox: str,
     seconds: float,
+    asked: int = 0,
+    spent: Usage | None = None,
     unscored: Sequence[Unscored],
 ) -> Report:
     """Sum up a run. `traces` are the scored problems, and the rates are over these alone.
@@ -56,6 +58,8 @@ def build_report(
         executions=sum(trace.executions for trace in traces),
         stopped=dict(sorted(Counter(trace.stopped for trace in traces).items())),
         seconds=seconds,
+        asked=asked,
+        spent=spent or Usage(),
         unscored=tuple(unscored),
     )
 
