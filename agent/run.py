@@ -47,28 +47,33 @@ def perform(config: RunConfig) -> int:
     """Do the run, with progress on stderr and the closing table on stdout."""
     from rich.console import Console
 
+    from agent.progress import Watcher
+    from agent.report.terminal import print_report
+    from agent.runner import run
+
+    try:
+        with Watcher(Console(stderr=True)) as watcher:
+            finished = asyncio.run(run(config, watcher.say, watcher.watch))
+    except expected_errors() as error:
+        return complain(error)
+    print_report(finished.report, finished.folder.path, Console())
+    return 1 if finished.report.unscored else 0
+
+
+def expected_errors() -> tuple[type[Exception], ...]:
+    """What keeps a run from being made as asked, and is said in a line."""
     from agent.datasets import DatasetError
     from agent.models.base import ModelError
     from agent.models.store import StoreError
     from agent.plugins import UnknownPluginError
-    from agent.progress import Watcher
-    from agent.report.terminal import print_report
-    from agent.runner import run
     from agent.select import SelectorError
     from agent.trace import RunFolderError
     from sandbox.types import SandboxUnavailable
 
-    expected = (
+    return (
         *(ConfigError, DatasetError, ModelError, StoreError),
         *(UnknownPluginError, SelectorError, RunFolderError, SandboxUnavailable),
     )
-    try:
-        with Watcher(Console(stderr=True)) as watcher:
-            finished = asyncio.run(run(config, watcher.say, watcher.watch))
-    except expected as error:
-        return complain(error)
-    print_report(finished.report, finished.folder.path, Console())
-    return 1 if finished.report.unscored else 0
 
 
 def complain(error: Exception) -> int:

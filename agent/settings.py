@@ -131,12 +131,12 @@ def flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def explain(error: ValidationError, kind: type[Settings] = RunConfig) -> str:
+def explain(error: ValidationError, kind: type[BaseModel] = RunConfig) -> str:
     """A validation error as one line a setting: what was wrong, where, and what would be right."""
     return "\n".join(_explain_one(dict(d), kind) for d in error.errors(include_url=False))
 
 
-def _explain_one(detail: dict[str, Any], kind: type[Settings]) -> str:
+def _explain_one(detail: dict[str, Any], kind: type[BaseModel]) -> str:
     location = ".".join(str(part) for part in detail["loc"]) or "settings"
     if detail["type"] == "extra_forbidden":
         section: Any = kind

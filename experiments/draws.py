@@ -36,10 +36,10 @@ class Draws(Record):
     def affordable(self, tokens: int) -> float:
         """How many draws one request gives for as many tokens, as a mean: no whole number.
 
-        Raises ValueError where the draws have no tokens, so that nothing is known of their cost.
+        Draws without tokens, empty ones or of a server that counts none, cost nothing.
         """
         if not self.mean_completion:
-            raise ValueError("the draws have no completion tokens: what one costs is not known")
+            return math.inf
         return max(0.0, (tokens - self.prompt_tokens) / self.mean_completion)
 
 

@@ -36,7 +36,8 @@ class Ledger(Record):
 
     The cost is that of the rounds up to that of the first right candidate, and buys one request's
     prompt and then draws of mean length; they are taken from the draws beyond those that the run
-    itself began with. None where no draws are given."""
+    itself began with. None where no draws are given, or where the tokens of a repair are not known.
+    """
     exhausted: int
     """Problems fixed whose cost buys more draws than there are, so that `redrawn` says too few."""
 
@@ -54,15 +55,16 @@ class _Redraw(NamedTuple):
 
 
 def ledger(traces: Sequence[Trace], draws: Mapping[str, Draws] | None) -> Ledger:
-    """The ledger of a run; traces without a score are left out. `draws` are by task id.
-
-    Raises ValueError where `draws` lacks a problem that was fixed, or where the tokens of either
-    side were not recorded.
-    """
+    """The ledger of a run; traces without a score are left out. `draws` are by task id."""
     scored = [trace for trace in traces if trace.score is not None]
     edits = [edit for trace in scored for edit in _edits(trace)]
     fixes = [(trace, fix) for trace in scored if (fix := _fix(trace)) is not None]
-    redraws = None if draws is None else [_redraw(trace, fix, draws) for trace, fix in fixes]
+    known = draws is not None and all(
+        trace.problem.task_id in draws and _tokens(trace, fix.round) for trace, fix in fixes
+    )
+    redraws = None
+    if draws is not None and known:
+        redraws = [_redraw(trace, fix, draws) for trace, fix in fixes]
     tokens = sum(_tokens(trace) for trace in scored)
     return Ledger(
         edits=len(edits),
@@ -132,10 +134,6 @@ def _fix(trace: Trace) -> Candidate | None:
 def _redraw(trace: Trace, fix: Candidate, draws: Mapping[str, Draws]) -> _Redraw:
     task = trace.problem.task_id
     tokens = _tokens(trace, fix.round)
-    if task not in draws:
-        raise ValueError(f"{task}: no draws to compare its repair with")
-    if not tokens:
-        raise ValueError(f"{task}: the tokens of its repair were not recorded")
     unseen = draws[task].verdicts[sum(is_draft(trace)) :]
     affordable = draws[task].affordable(tokens)
     return _Redraw(chance(unseen, affordable), affordable > len(unseen))

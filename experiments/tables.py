@@ -1,0 +1,314 @@
+"""What a study found, as Markdown tables, each with a line on how to read it, and as CSV.
+
+The same result gives the same bytes. Text of the study (names, settings) is escaped.
+"""
+
+from __future__ import annotations
+
+import csv as csv_format
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from agent.report.rows import SIGNIFICANT, count, duration
+from agent.report.text import one_line
+from agent.types import Difference, Rate, Record
+from experiments.ledger import Ledger, rows
+from experiments.losses import LABELS, table
+from experiments.study import ArmResult, ArmSpending, Cost, Interval, Point, StudyResult
+
+NONE = "-"
+MORE, LESS, SAME = "more than draws", "less than draws", "no significant difference"
+Row = tuple[str, ...]
+
+
+def markdown(result: StudyResult) -> str:
+    """The whole study."""
+    return f"# Study: {escaped(result.name)}\n\n{body(result)}"
+
+
+def body(result: StudyResult) -> str:
+    """The study without its title."""
+    sections = (_head, _arms, _results, _budget, _cost, _ledger, _losses)
+    return "\n\n".join(part for section in sections for part in section(result)) + "\n"
+
+
+def spending(rows: Sequence[ArmSpending]) -> str:
+    """What was really asked of the model, and the time: they depend on the store and the clock."""
+    head: Row = ("arm", "answers of the model", "prompt tokens", "completion tokens", "wall time")
+    lines = (
+        (
+            escaped(row.name),
+            *_counts(row.asked, row.prompt_tokens, row.completion_tokens),
+            duration(row.seconds),
+        )
+        for row in rows
+    )
+    read = "Asked of the model itself when the study was made; the store gave all other answers."
+    return f"## Spending\n\n{read}\n\n{table(head, lines)}\n"
+
+
+def csv(result: StudyResult) -> str:
+    """A wide row an arm: shares as fractions, tokens as sums but for those of `last`, its last
+    point; empty where there is no value."""
+    lines = [dict(_fields(arm)) for arm in result.arms]
+    text = io.StringIO()
+    if lines:
+        writer = csv_format.DictWriter(text, list(lines[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(lines)
+    return text.getvalue()
+
+
+def escaped(text: str) -> str:
+    """Text of the study as one line of Markdown that shows it as it is, in a table too."""
+    return re.sub(r"([\\`*_<>\[\]|~&#$])", r"\\\1", one_line(text))
+
+
+def against_draws(found: Interval | None) -> str:
+    """Whether an arm does more than draws: by whether the interval excludes 0."""
+    if found is None:
+        return "not compared"
+    if found.low > 0:
+        return MORE
+    return LESS if found.high < 0 else SAME
+
+
+def against_baseline(arm: ArmResult) -> str:
+    """What the adjusted p-value says of the difference to the baseline arm."""
+    if arm.holm is None:
+        return "not compared"
+    return "significant after Holm" if arm.holm < SIGNIFICANT else "not significant"
+
+
+def points(share: float) -> str:
+    """A signed difference of fractions in points, a zero without its sign from rounding."""
+    return f"{round(100 * share, 1) + 0.0:+.1f}"
+
+
+def _head(result: StudyResult) -> Iterator[str]:
+    found = "; ".join(
+        f"{100 * smallest:.1f} points where {100 * flips:g} % of the problems change"
+        for flips, smallest in result.detectable
+    )
+    single = f"{100 * result.single_draw:.1f} %, standard error"
+    error = f"{100 * result.single_draw_error:.1f} points, clustered by problem"
+    fewest = f"{count(result.fewest_flips, 'problem')}, all one way"
+    lines = (
+        ("dataset", escaped(result.dataset)),
+        ("model", escaped(result.model)),
+        ("problems", f"{result.problems:,}"),
+        ("pass@1 of a single draw", f"{single} {error}"),
+        ("independent draws stored", f"{result.drawn:,} a problem"),
+        ("smallest difference found with 80 % power", found or NONE),
+        ("fewest problems that must change for significance", fewest),
+    )
+    yield "All arms ran on the same problems, and are paired by problem. Intervals are 95 %."
+    yield table(("study", escaped(result.name)), lines)
+
+
+def _arms(result: StudyResult) -> Iterator[str]:
+    yield "## Arms"
+    yield (
+        "What each arm changes in the settings of the study, and the draws that it is compared"
+        f" with. The baseline is {escaped(result.baseline)}."
+    )
+    lines = (
+        (
+            escaped(arm.name),
+            ", ".join(f"{escaped(k)}: {escaped(v)}" for k, v in arm.settings.items()) or NONE,
+            escaped(arm.draws) or NONE,
+        )
+        for arm in result.arms
+    )
+    yield table(("arm", "changes", "draws"), lines)
+
+
+def _results(result: StudyResult) -> Iterator[str]:
+    yield "## Results"
+    yield (
+        "The answer that each arm hands out. Coverage counts the problems of which any candidate is"
+        " right, and the gap is what the selector missed of them. The difference is the arm less"
+        " the baseline; p is McNemar's exact test, adjusted by Holm for the number of arms."
+    )
+    head: Row = ("arm", "pass@1 in %", "coverage in %", "selection gap in points")
+    head += ("less the baseline in points", "gained, lost", "McNemar p", "Holm p", "in words")
+    yield table(head, (_result(arm, result.baseline) for arm in result.arms))
+    yield from _list(
+        f"{arm.unscored} of {count(arm.unscored + arm.final.total, 'problem')} UNSCORED in"
+        f" {escaped(arm.name)}: the machinery failed there; its rates are over the"
+        f" {arm.final.total} scored."
+        for arm in result.arms
+        if arm.unscored
+    )
+
+
+def _result(arm: ArmResult, baseline: str) -> Row:
+    change, gap = arm.versus, arm.oracle.value - arm.final.value
+    start: Row = (escaped(arm.name), _rate(arm.final), _rate(arm.oracle))
+    start += (f"{100 * gap:.1f}" if arm.final.total else NONE,)
+    if change is None:
+        words = "baseline" if arm.name == baseline else against_baseline(arm)
+        return (*start, NONE, NONE, NONE, NONE, words)
+    holm = NONE if arm.holm is None else f"{arm.holm:.3g}"
+    flips = f"{change.gained}, {change.lost}"
+    return (*start, _interval(change), flips, f"{change.p:.3g}", holm, against_baseline(arm))
+
+
+def _budget(result: StudyResult) -> Iterator[str]:
+    yield "## Equal budget"
+    yield (
+        "Each arm less independent draws with the same selector, in points of expected pass@1,"
+        " where ties of the selector count by their share of right ones. The words say whether the"
+        " interval excludes 0. The intervals are not adjusted for the number of arms: of arms that"
+        " do nothing, one in 20 is expected to exclude it. Samples and tokens are means a problem."
+    )
+    head: Row = ("arm", "samples", "generated tokens", "total tokens", "pass@1 in %, expected")
+    head += ("less draws at equal tokens", "in words", "less draws at equal samples", "in words")
+    yield table(head, map(_spent, result.arms))
+    yield from _list(
+        f"The tokens of {count(arm.beyond, 'problem')} of {escaped(arm.name)} buy more than the"
+        f" {result.drawn:,} stored draws: the draws are shown too few there."
+        for arm in result.arms
+        if arm.beyond
+    )
+
+
+def _spent(arm: ArmResult) -> Row:
+    last = arm.points[-1] if arm.points else None
+    spent = (f"{last.samples:.1f}", f"{last.generated:,.0f}", f"{last.total:,.0f}") if last else ()
+    return (
+        escaped(arm.name),
+        *(spent or [NONE] * 3),
+        f"{100 * arm.expected:.1f}" if arm.final.total else NONE,
+        *(_interval(arm.at_tokens), against_draws(arm.at_tokens)),
+        *(_interval(arm.at_samples), against_draws(arm.at_samples)),
+    )
+
+
+def _cost(result: StudyResult) -> Iterator[str]:
+    yield "## Cost"
+    yield (
+        "What each arm takes as if it had run alone, summed over its problems; new is what no arm"
+        " before it had asked for, since all arms share one store of answers."
+    )
+    kinds = ("prompt tokens", "completion tokens", "calls", "completions")
+    head: Row = ("arm", *kinds, "executions", *(f"new {kind}" for kind in kinds))
+    lines = (
+        (escaped(a.name), *_taken(a.cost), f"{a.executions:,}", *_taken(a.new)) for a in result.arms
+    )
+    yield table(head, lines)
+
+
+def _ledger(result: StudyResult) -> Iterator[str]:
+    yield "## Repair ledger"
+    yield (
+        "An edit is a candidate that was made from another one; it fixes or breaks by the hidden"
+        " tests. Drawing again is what fresh draws would solve for what the fixes cost."
+    )
+    found = [(escaped(arm.name), dict(rows(arm.ledger))) for arm in result.arms]
+    labels = max((tuple(cells) for _, cells in found), key=len, default=())
+    lines = ((name, *(cells.get(label, NONE) for label in labels)) for name, cells in found)
+    yield table(("arm", *labels), lines)
+
+
+def _losses(result: StudyResult) -> Iterator[str]:
+    yield "## Losses"
+    yield (
+        "Problems that the answer does not solve. `coverage`: no candidate is right. `hidden edge"
+        " cases`: none is, but the answer passes every visible test. `wrong visible test`: each"
+        " right one fails a visible test that the answer passes. `selection`: a right one was to be"
+        " had. The outcome is what the hidden tests said of the answer."
+    )
+    names = [escaped(arm.name) for arm in result.arms]
+    yield table(("why", "outcome", *names), _reasons([_by_reason(arm) for arm in result.arms]))
+    yield "Unsolved of all problems of a kind:"
+    unsolved = [_lost(arm) for arm in result.arms]
+    lines = (
+        (escaped(kind), *(f"{lost[kind]} of {problems}" for lost in unsolved))
+        for kind, problems in result.categories.items()
+    )
+    yield table(("category", *names), lines)
+
+
+def _by_reason(arm: ArmResult) -> Counter[tuple[str, str]]:
+    found: Counter[tuple[str, str]] = Counter()
+    for loss in arm.losses:
+        for key in (("all", "all"), (loss.label, "all"), (loss.label, loss.outcome)):
+            found[key] += loss.problems
+    return found
+
+
+def _reasons(arms: Sequence[Counter[tuple[str, str]]]) -> Iterator[Row]:
+    """All losses, and for each label all of it before its outcomes."""
+    seen = {key for arm in arms for key in arm}
+    known = [("all", "all"), *((label, "all") for label in LABELS)]
+    rank = {label: place for place, (label, _) in enumerate(known)}
+
+    def order(key: tuple[str, str]) -> tuple[int, str, bool, str]:
+        return rank.get(key[0], len(rank)), key[0], key[1] != "all", key[1]
+
+    for label, outcome in sorted({*known, *seen}, key=order):
+        yield escaped(label), escaped(outcome), *_counts(*(arm[label, outcome] for arm in arms))
+
+
+def _lost(arm: ArmResult) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for loss in arm.losses:
+        found[loss.category] += loss.problems
+    return found
+
+
+def _rate(rate: Rate) -> str:
+    if not rate.total:
+        return NONE
+    return f"{100 * rate.value:.1f} ({100 * rate.low:.1f} to {100 * rate.high:.1f})"
+
+
+def _interval(found: Interval | Difference | None) -> str:
+    if found is None:
+        return NONE
+    return f"{points(found.value)} ({points(found.low)} to {points(found.high)})"
+
+
+def _taken(cost: Cost) -> Row:
+    return _counts(cost.prompt_tokens, cost.completion_tokens, cost.calls, cost.completions)
+
+
+def _counts(*numbers: int) -> Row:
+    return tuple(f"{number:,}" for number in numbers)
+
+
+def _list(lines: Iterable[str]) -> Iterator[str]:
+    if text := "\n".join(f"- {line}" for line in lines):
+        yield text
+
+
+def _fields(arm: ArmResult) -> Iterator[tuple[str, object]]:
+    yield from (("arm", arm.name), ("folder", arm.folder), ("draws", arm.draws))
+    rates = (("single_shot", arm.single_shot), ("final", arm.final), ("oracle", arm.oracle))
+    for name, rate in rates:
+        yield name, rate.value if rate.total else None
+        yield from _prefixed(name, Rate, rate)
+    yield from (("expected", arm.expected), ("unscored", arm.unscored))
+    yield from _prefixed("versus", Difference, arm.versus)
+    yield "versus_holm", arm.holm
+    yield from _prefixed("last", Point, arm.points[-1] if arm.points else None)
+    yield from _prefixed("at_tokens", Interval, arm.at_tokens)
+    yield from _prefixed("at_samples", Interval, arm.at_samples)
+    yield "beyond", arm.beyond
+    yield from _prefixed("cost", Cost, arm.cost)
+    yield from _prefixed("new", Cost, arm.new)
+    yield "executions", arm.executions
+    yield from _prefixed("repair", Ledger, arm.ledger)
+    lost = _by_reason(arm)
+    for label in LABELS:
+        yield f"lost_{label.replace(' ', '_')}", lost[label, "all"]
+
+
+def _prefixed(
+    prefix: str, kind: type[Record], record: Record | None
+) -> Iterator[tuple[str, object]]:
+    for name in kind.model_fields:
+        yield f"{prefix}_{name}", None if record is None else getattr(record, name)

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.config import RunConfig
+from agent.settings import ROOT, ConfigError
+from experiments.arms import Arm, Study, changes, config_of, drawing, nested, read_study
+
+
+def study(folder: Path, text: str) -> tuple[Study, tuple[Arm, ...]]:
+    path = folder / "study.yaml"
+    path.write_text(text)
+    return read_study(path)
+
+
+def names(folder: Path, text: str) -> list[str]:
+    return [arm.name for arm in study(folder, text)[1]]
+
+
+def test_a_grid_has_an_arm_for_every_combination(tmp_path: Path) -> None:
+    grid = "name: a\ngrid:\n  repair.strategy: [trace, rex]\n  rounds: [1, 3]\n  draft.n: [2]"
+    found, arms = study(tmp_path, grid)
+    assert [arm.name for arm in arms] == [
+        *("trace,rounds=1", "trace,rounds=3", "rex,rounds=1", "rex,rounds=3")
+    ]
+    assert found.baseline == "trace,rounds=1"
+    assert arms[3].settings == {"repair": {"strategy": "rex"}, "rounds": 3, "draft": {"n": 2}}
+    assert changes(arms[3].settings) == {"repair.strategy": "rex", "rounds": "3", "draft.n": "2"}
+
+
+def test_a_list_adds_to_a_grid_and_the_baseline_comes_first(tmp_path: Path) -> None:
+    text = "name: a\nbaseline: wide\ngrid: {rounds: [1, 2]}\narms: [{name: wide, repair.width: 2}]"
+    assert names(tmp_path, text) == ["wide", "rounds=1", "rounds=2"]
+
+
+def test_a_value_of_a_grid_may_be_several_settings(tmp_path: Path) -> None:
+    text = "name: a\ngrid:\n  tests: [{n: 0}, {n: 1, docstring: false}]"
+    _, arms = study(tmp_path, text)
+    assert [arm.name for arm in arms] == ["tests.n=0", "tests.n=1,tests.docstring=False"]
+
+
+def test_settings_are_defaults_base_arm_and_command_line_in_turn(tmp_path: Path) -> None:
+    text = "name: a\nbase: {rounds: 1, draft.n: 4}\narms: [{name: x, draft: {n: 3}}]"
+    found, (arm,) = study(tmp_path, text)
+    config = config_of(found, arm.settings, ["--repair.width", "2"])
+    assert (config.rounds, config.draft.n, config.repair.width) == (1, 3, 2)
+    with pytest.raises(ConfigError, match=r"draft\.n: arms differ in it"):
+        config_of(found, arm.settings, ["--draft.n", "9"])
+    assert config.tests == RunConfig().tests
+
+
+def test_the_run_that_draws_is_told_nothing_of_the_arms(tmp_path: Path) -> None:
+    found, _ = study(tmp_path, "name: a\nbase: {draft.temperature: 0.5}\narms: [{rounds: 1}]")
+    config = drawing(config_of(found, {}, ["--draft.n", "3", "--rounds", "2"]), 9)
+    assert (config.draft.n, config.draft.temperature, config.rounds) == (9, 0.5, 0)
+    assert (config.tests.n, config.tests.docstring, config.inputs.mutations) == (0, False, 0)
+
+
+def test_draws_that_are_all_the_same_are_refused(tmp_path: Path) -> None:
+    found, _ = study(tmp_path, "name: a\nbase: {draft.n: 1}\narms: [{rounds: 1}]")
+    greedy = config_of(found, {}, ["--draft.temperature", "0"])
+    assert drawing(greedy, 1).draft.n == 1
+    with pytest.raises(ConfigError, match="wants it above 0"):
+        drawing(greedy, 2)
+
+
+def test_dotted_names_are_sections() -> None:
+    assert nested({"a.b": 1, "a": {"c.d": 2}}) == {"a": {"b": 1, "c": {"d": 2}}}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("name: a", "wanted arms"),
+        ("name: a b\narms: [{rounds: 1}]", "name: "),
+        ("name: a\ngrids: {}", "grids: unknown; there is name, baseline"),
+        ("name: a\ngrid: {rounds: []}", "grid.rounds"),
+        ("name: a\narms: [{rounds: 1}, {rounds: 1}]", "different names"),
+        ("name: a\nbaseline: b\narms: [{rounds: 1}]", "no arm 'b'; there is rounds=1"),
+        ("name: a\narms: [{name: '../b', rounds: 1}]", "an arm's name is"),
+    ],
+)
+def test_a_broken_study_says_what_is_wrong(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(ConfigError, match=complaint.replace("(", r"\(")):
+        study(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"dataset": "x"}, "dataset: must be the same in all arms; set it in base"),
+        ({"round": 1}, "round: unknown; there is "),
+    ],
+)
+def test_a_bad_setting_of_an_arm_is_an_error(
+    tmp_path: Path, settings: dict[str, object], complaint: str
+) -> None:
+    found, _ = study(tmp_path, "name: a\narms: [{rounds: 1}]")
+    with pytest.raises(ConfigError, match=complaint):
+        config_of(found, settings, [])
+
+
+def test_the_studies_that_come_along_can_be_read() -> None:
+    paths = sorted((ROOT / "configs" / "ablations").glob("*.yaml"))
+    assert [path.stem for path in paths] == ["feedback", "repair", "selection"]
+    for path in paths:
+        found, arms = read_study(path)
+        assert found.name == path.stem
+        assert all(config_of(found, arm.settings, []) for arm in arms)
+
+
+def test_the_study_of_repair_has_every_strategy() -> None:
+    from agent.plugins import names as plugins
+
+    _, arms = read_study(ROOT / "configs" / "ablations" / "repair.yaml")
+    assert sorted(arm.name for arm in arms) == list(plugins("agent.repair"))

@@ -1,0 +1,139 @@
+"""The page of a study: what it says first, that it is well-formed, and that it fetches nothing."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from experiments.page import findings, page
+from experiments.plots import PLOTS, draw
+from experiments.study import ArmResult, Interval, StudyResult
+from tests.experiments.small_study import HOSTILE, baseline, critic, repair, spent, study
+
+VOID = {"meta", "link", "br", "hr", "img"}
+
+
+class Outline(HTMLParser):
+    """Tags, ids and addresses; fails where a tag is closed out of turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+    def all(self, attribute: str) -> list[str]:
+        return [str(attrs[attribute]) for _, attrs in self.tags if attribute in attrs]
+
+
+def made(result: StudyResult, folder: Path) -> tuple[str, Outline]:
+    draw(result, folder / "plots")
+    text = page(result, spent(), folder)
+    outline = Outline()
+    outline.feed(text)
+    outline.close()
+    assert not outline.open
+    return text, outline
+
+
+def test_the_page_is_whole(tmp_path: Path) -> None:
+    text, outline = made(study(), tmp_path)
+    names = [tag for tag, _ in outline.tags]
+    assert text.startswith("<!DOCTYPE html>")
+    assert [names.count(tag) for tag in ("html", "title", "h1", "main")] == [1, 1, 1, 1]
+    assert ("html", {"lang": "en"}) in outline.tags
+    figures = [attrs for _, attrs in outline.tags if attrs.get("role") == "img"]
+    assert len(figures) == names.count("svg") == len(PLOTS)
+    assert all(attrs["aria-label"] for attrs in figures)
+    # The title of the page is one; each table and the tables' sections come from `tables`.
+    assert names.count("table") == 9
+    assert "arms/1/report.md" in text
+
+
+def test_ids_are_unique_and_every_reference_has_its_target(tmp_path: Path) -> None:
+    text, outline = made(study(), tmp_path)
+    ids = outline.all("id")
+    assert len(ids) == len(set(ids))
+    references = [a[1:] for a in outline.all("xlink:href")] + re.findall(r"url\(#([^)]+)\)", text)
+    assert references
+    assert set(references) <= set(ids)
+
+
+def test_nothing_is_fetched(tmp_path: Path) -> None:
+    text, outline = made(study(), tmp_path)
+    assert not {"script", "link", "img", "iframe", "object"} & {tag for tag, _ in outline.tags}
+    assert not outline.all("src")
+    assert all(address.startswith("./") for address in outline.all("href"))
+    assert "@import" not in text
+    assert not re.findall(r"url\((?!#)", text)
+
+
+def test_the_same_study_gives_the_same_page(tmp_path: Path) -> None:
+    assert made(study(), tmp_path / "one")[0] == made(study(), tmp_path / "two")[0]
+
+
+def test_no_name_becomes_markup(tmp_path: Path) -> None:
+    arms = (baseline(HOSTILE), repair('" onload="x" id="y'), critic("javascript:alert(1)"))
+    hostile = study(*arms).model_copy(update={"name": HOSTILE, "model": HOSTILE})
+    _, usual = made(study(), tmp_path / "usual")
+    text, outline = made(hostile, tmp_path / "hostile")
+    tables_only = [tag for tag, _ in usual.tags if tag in {"td", "th", "a", "p", "em", "strong"}]
+    assert tables_only == [
+        tag for tag, _ in outline.tags if tag in {"td", "th", "a", "p", "em", "strong"}
+    ]
+    assert not outline.all("onload")
+    assert "<script" not in text
+    assert '" onload="x" id="y' in outline.text
+
+
+@pytest.mark.parametrize("folder", ["javascript:alert(1)", "//elsewhere/x", 'a" b', "../up"])
+def test_a_link_stays_on_this_machine(tmp_path: Path, folder: str) -> None:
+    _, outline = made(study(baseline().model_copy(update={"folder": folder})), tmp_path)
+    (address,) = outline.all("href")
+    assert re.fullmatch(r"\./[^:\"\s]*/report\.md", address)
+
+
+def at_tokens(arm: ArmResult, low: float, high: float) -> ArmResult:
+    found = Interval(value=(low + high) / 2, low=low, high=high)
+    return arm.model_copy(update={"at_tokens": found, "beyond": 0})
+
+
+def test_the_first_finding_names_what_beats_draws() -> None:
+    first, second, *_ = findings(study())
+    better = "Significantly better than drawing again at the same tokens: error_feedback"
+    assert first == f"{better} (+12.0 points)."
+    assert second.startswith("Significantly worse than drawing again at the same tokens: critic")
+    assert "The tokens of 2 problems of error_feedback buy more" in " ".join(findings(study()))
+
+
+def test_a_difference_that_may_be_none_is_no_finding() -> None:
+    found = list(findings(study(baseline(), at_tokens(repair(), -0.01, 0.3))))
+    assert found == [
+        "No strategy is significantly better than drawing again at the same tokens.",
+        "That is by 95 % intervals of 1 arm, not adjusted for their number, on 10 problems.",
+        "Different from single shot, significant after Holm: error_feedback (+30.0 points).",
+    ]
+
+
+def test_without_draws_nothing_is_said_of_them() -> None:
+    assert list(findings(study(baseline()))) == [
+        "No strategy was compared with drawing again at the same tokens.",
+        "No strategy differs significantly from single shot after Holm.",
+    ]

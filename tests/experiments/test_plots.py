@@ -1,0 +1,104 @@
+"""The plots of a study: which files, their bytes, and names that matplotlib could trip over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import matplotlib
+import pytest
+
+from experiments.plots import COLOURS, MARKERS, PLOTS, draw
+from experiments.study import Interval, Point, StudyResult
+from tests.experiments.small_study import HOSTILE, baseline, critic, repair, study
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(path: Path) -> list[str]:
+    return [node.text or "" for node in ElementTree.parse(path).iter(f"{SVG}text")]
+
+
+def test_every_plot_is_there_as_svg_and_png(tmp_path: Path) -> None:
+    paths = draw(study(), tmp_path / "new" / "plots")
+    expected = {f"{plot.name}.{kind}" for plot in PLOTS for kind in ("svg", "png")}
+    assert (
+        {path.name for path in paths}
+        == expected
+        == {path.name for path in paths[0].parent.iterdir()}
+    )
+    assert {"curve-samples", "curve-generated", "curve-total", "differences"} == {
+        plot.name for plot in PLOTS
+    }
+
+
+def test_the_same_study_gives_the_same_bytes_whatever_the_configuration(tmp_path: Path) -> None:
+    first = draw(study(), tmp_path / "first")
+    with matplotlib.rc_context({"font.size": 20, "svg.hashsalt": None, "lines.linewidth": 9}):
+        before = dict(matplotlib.rcParams)
+        second = draw(study(), tmp_path / "second")
+        assert dict(matplotlib.rcParams) == before
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_no_plot_says_when_or_with_what_it_was_made(tmp_path: Path) -> None:
+    for path in draw(study(), tmp_path):
+        data = path.read_bytes()
+        assert b"Matplotlib v" not in data
+        assert b"Software" not in data
+        assert b"metadata" not in data
+
+
+def test_a_name_is_shown_as_it_is(tmp_path: Path) -> None:
+    names = {
+        "_hidden": "_hidden",
+        "$x$ and $": "$x$ and $",
+        "$\\frac{": "$\\frac{",
+        "<b>&": "<b>&",
+        "caf\u00e9 \u6f22": "caf\u00e9 \\u6f22",
+        "a\nb\x1b": "a b\\x1b",
+        "n" * 50: "n" * 37 + "...",
+    }
+    for path in draw(study(baseline(), *map(repair, names)), tmp_path):
+        if path.suffix == ".svg":
+            assert set(names.values()) <= set(texts(path))
+
+
+def test_every_arm_and_every_curve_of_draws_is_named(tmp_path: Path) -> None:
+    arms = [repair(f"arm {number}") for number in range(12)]
+    paths = [path for path in draw(study(*arms), tmp_path) if path.suffix == ".svg"]
+    for path in paths:
+        assert {arm.name for arm in arms} <= set(texts(path))
+    for path in paths[1:]:
+        assert "draws, tiered" in texts(path)
+
+
+def test_no_two_of_twelve_arms_look_alike() -> None:
+    pairs = {(i % len(COLOURS), i % len(MARKERS)) for i in range(66)}
+    assert len(pairs) == 66
+
+
+def test_a_wide_range_of_tokens_is_logarithmic_and_a_narrow_one_is_not(tmp_path: Path) -> None:
+    def ticks(*samples: float) -> list[str]:
+        points = tuple(Point(samples=n, generated=n, total=n, passed=0.5) for n in samples)
+        arm = baseline().model_copy(update={"points": points})
+        bare = study(arm).model_copy(update={"curves": ()})
+        draw(bare, tmp_path)
+        return texts(tmp_path / "curve-total.svg")
+
+    assert {"200", "500", "1,000", "2,000"} <= set(ticks(200, 4000))
+    assert "1,500" in ticks(1000, 2000) or "1,600" in ticks(1000, 2000)
+    # Tokens that were not recorded are zero, which has no logarithm.
+    assert "0" in ticks(0, 4000)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        study().model_copy(update={"arms": (), "curves": ()}),
+        study(baseline().model_copy(update={"points": ()})).model_copy(update={"curves": ()}),
+        study(critic(HOSTILE).model_copy(update={"at_tokens": Interval(value=0, low=0, high=0)})),
+    ],
+)
+def test_little_or_nothing_can_be_drawn(tmp_path: Path, found: StudyResult) -> None:
+    assert all(path.stat().st_size for path in draw(found, tmp_path))

@@ -1,0 +1,96 @@
+"""The tables of a study: golden files, what their words say, names that would break them."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from agent.report.text import one_line
+from experiments import tables
+from experiments.study import Interval, StudyResult
+from tests.experiments.small_study import HOSTILE, baseline, repair, spent, study
+
+Golden = Callable[[str, str], None]
+
+
+def test_the_tables(golden: Golden) -> None:
+    golden("study.md", tables.markdown(study()))
+
+
+def test_the_wide_table(golden: Golden) -> None:
+    golden("study.csv", tables.csv(study()))
+
+
+def test_the_spending(golden: Golden) -> None:
+    golden("spending.md", tables.spending(spent()))
+
+
+def test_the_same_study_gives_the_same_tables() -> None:
+    again = StudyResult.model_validate_json(study().model_dump_json())
+    assert tables.markdown(again) == tables.markdown(study())
+    assert tables.csv(again) == tables.csv(study())
+
+
+@pytest.mark.parametrize(
+    "name", [HOSTILE, "a | b", "<b>", "1. x", "- x", "`", "\\", "**a**", "a_b_c"]
+)
+def test_no_name_breaks_a_table(name: str) -> None:
+    usual, text = rendered(study(repair("arm"))), rendered(study(repair(name)))
+    assert re.findall("<[^>]*>", text) == re.findall("<[^>]*>", usual)
+    assert html.escape(one_line(name)) in text
+
+
+def rendered(result: StudyResult) -> str:
+    return str(MarkdownIt().enable("table").render(tables.markdown(result)))
+
+
+def test_a_name_comes_back_from_the_wide_table() -> None:
+    rows = list(csv.DictReader(io.StringIO(tables.csv(study(baseline(HOSTILE), repair("a,b"))))))
+    assert [row["arm"] for row in rows] == [HOSTILE, "a,b"]
+    assert (rows[0]["versus_value"], rows[1]["versus_value"]) == ("", "0.3")
+    assert all(None not in row and None not in row.values() for row in rows)
+
+
+def test_a_study_of_nothing_has_tables() -> None:
+    empty = study().model_copy(update={"arms": (), "curves": (), "categories": {}})
+    assert "| arm |" in tables.markdown(empty)
+    assert tables.csv(empty) == ""
+    bare = study(baseline().model_copy(update={"points": (), "losses": ()}))
+    assert "| single shot | - | - | - | 50.0 | - |" in tables.markdown(bare)
+
+
+shares = st.floats(-1, 1)
+
+
+@given(st.tuples(shares, shares, shares).map(sorted))
+def test_the_words_agree_with_the_interval(found: list[float]) -> None:
+    low, value, high = found
+    words = tables.against_draws(Interval(value=value, low=low, high=high))
+    assert (words == "more than draws") == (low > 0)
+    assert (words == "less than draws") == (high < 0)
+    assert (words == "no significant difference") == (low <= 0 <= high)
+
+
+@given(st.floats(0, 1))
+def test_the_words_agree_with_the_adjusted_p(p: float) -> None:
+    words = tables.against_baseline(repair().model_copy(update={"holm": p}))
+    assert words == ("significant after Holm" if p < 0.05 else "not significant")
+
+
+def test_what_is_missing_is_not_compared() -> None:
+    assert tables.against_draws(None) == tables.against_baseline(baseline()) == "not compared"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.0, "+0.0"), (-0.0001, "+0.0"), (-0.0006, "-0.1"), (0.123, "+12.3")]
+)
+def test_a_difference_is_in_points(share: float, text: str) -> None:
+    assert tables.points(share) == text
