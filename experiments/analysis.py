@@ -71,7 +71,10 @@ async def analyse(
     baseline, *others = runs
     differences = {run.arm.name: _versus(baseline, run) for run in others}
     adjusted = dict(zip(differences, holm([d.p for d in differences.values()]), strict=True))
-    compared = {run.arm.name: await compare_with_draws(run, drafts, sandbox, memo) for run in runs}
+    compared = {
+        run.arm.name: await compare_with_draws(run, drafts, len(runs), sandbox, memo)
+        for run in runs
+    }
     seen: set[tuple[str, int]] = set()
     arms = []
     for run in runs:
@@ -141,9 +144,9 @@ def detectable_text(problems: int) -> str:
 
 
 async def compare_with_draws(
-    run: ArmRun, drafts: Mapping[str, Trace], sandbox: Sandbox, memo: Memo
+    run: ArmRun, drafts: Mapping[str, Trace], arms: int, sandbox: Sandbox, memo: Memo
 ) -> Compared:
-    """An arm's points, and how it stands beside draws at equal tokens and at equal samples.
+    """An arm's points, and how it, of so many arms, stands beside draws at equal cost.
 
     A selector that asks the model is not asked again about other pools than the arm's own.
     """
@@ -174,8 +177,8 @@ async def compare_with_draws(
     final = [problem.final() for problem in problems]
     return Compared(
         points=(single, *(mean(f"round {i}") for i in range(last + 1))),
-        at_tokens=_interval([line["tokens"].passed for line in lines], final),
-        at_samples=_interval([line["samples"].passed for line in lines], final),
+        at_tokens=_interval([line["tokens"].passed for line in lines], final, arms),
+        at_samples=_interval([line["samples"].passed for line in lines], final, arms),
         beyond=sum(p.affordable() > len(p.drafts.candidates) for p in problems),
         curve=DrawCurve(label=_label(run), points=tuple(mean(f"draws {k}") for k in sizes)),
     )
@@ -198,9 +201,16 @@ def _label(run: ArmRun) -> str:
     return ", ".join(("draws", run.config.selector, *seen))
 
 
-def _interval(first: Sequence[float], second: Sequence[float]) -> Interval:
+def _interval(first: Sequence[float], second: Sequence[float], arms: int) -> Interval:
     low, high = paired_bootstrap(first, second)
-    return Interval(value=fmean(second) - fmean(first), low=low, high=high)
+    family_low, family_high = paired_bootstrap(first, second, confidence=1 - 0.05 / arms)
+    return Interval(
+        value=fmean(second) - fmean(first),
+        low=low,
+        high=high,
+        family_low=family_low,
+        family_high=family_high,
+    )
 
 
 def _versus(baseline: ArmRun, run: ArmRun) -> Difference:

@@ -43,8 +43,8 @@ def findings(result: StudyResult) -> Iterator[str]:
     if compared:
         yield from _against_draws(compared)
         yield (
-            f"That is by 95 % intervals of {count(len(compared), 'arm')}, not adjusted for their"
-            f" number, on {count(result.problems, 'problem')}."
+            f"That is by 95 % intervals for {count(len(result.arms), 'arm')} together"
+            f" (Bonferroni), on {count(result.problems, 'problem')}."
         )
     else:
         yield "No strategy was compared with drawing again at the same tokens."

@@ -28,6 +28,9 @@ class Interval(Record):
     value: float
     low: float
     high: float
+    family_low: float
+    """The interval that holds for all arms of the study together with 95 %, after Bonferroni ..."""
+    family_high: float
 
 
 class Cost(Record):

@@ -67,12 +67,12 @@ def escaped(text: str) -> str:
 
 
 def against_draws(found: Interval | None) -> str:
-    """Whether an arm does more than draws: by whether the interval excludes 0."""
+    """Whether an arm does more than draws: by whether the interval for all arms excludes 0."""
     if found is None:
         return "not compared"
-    if found.low > 0:
+    if found.family_low > 0:
         return MORE
-    return LESS if found.high < 0 else SAME
+    return LESS if found.family_high < 0 else SAME
 
 
 def against_baseline(arm: ArmResult) -> str:
@@ -160,9 +160,9 @@ def _budget(result: StudyResult) -> Iterator[str]:
     yield "## Equal budget"
     yield (
         "Each arm less independent draws with the same selector, in points of expected pass@1,"
-        " where ties of the selector count by their share of right ones. The words say whether the"
-        " interval excludes 0. The intervals are not adjusted for the number of arms: of arms that"
-        " do nothing, one in 20 is expected to exclude it. Samples and tokens are means a problem."
+        " where ties of the selector count by their share of right ones. The intervals are of"
+        " each arm alone; the words say whether the wider one that holds for all arms together"
+        " (Bonferroni) excludes 0. Samples and tokens are means a problem."
     )
     head: Row = ("arm", "samples", "generated tokens", "total tokens", "pass@1 in %, expected")
     head += ("less draws at equal tokens", "in words", "less draws at equal samples", "in words")

@@ -19,6 +19,10 @@ from experiments.study import (
 HOSTILE = "<script>alert(1)</script> | $x_1$ `*[a](javascript:b)*` \x1b[31m\n# &amp;"
 
 
+def interval(value: float, low: float, high: float) -> Interval:
+    return Interval(value=value, low=low, high=high, family_low=low, family_high=high)
+
+
 def rate(passed: int, total: int = 10) -> Rate:
     low, high = wilson(passed, total)
     return Rate(passed=passed, total=total, low=low, high=high)
@@ -94,8 +98,8 @@ def repair(name: str = "error_feedback") -> ArmResult:
             "oracle": rate(9),
             "versus": Difference(value=0.3, low=0.1, high=0.6, gained=3, lost=0, p=0.25),
             "holm": 0.04,
-            "at_tokens": Interval(value=0.12, low=0.01, high=0.25),
-            "at_samples": Interval(value=-0.0001, low=-0.1, high=0.1),
+            "at_tokens": interval(0.12, 0.01, 0.25),
+            "at_samples": interval(-0.0001, -0.1, 0.1),
             "beyond": 2,
             "draws": "tiered",
             "points": (
@@ -127,8 +131,8 @@ def critic(name: str = "critic") -> ArmResult:
             "unscored": 1,
             "versus": Difference(value=0.0, low=-0.2, high=0.2, gained=1, lost=1, p=1.0),
             "holm": 1.0,
-            "at_tokens": Interval(value=-0.2, low=-0.4, high=-0.05),
-            "at_samples": Interval(value=-0.1, low=-0.3, high=0.1),
+            "at_tokens": interval(-0.2, -0.4, -0.05),
+            "at_samples": interval(-0.1, -0.3, 0.1),
             "beyond": 0,
             "points": (
                 Point(samples=1, generated=80, total=200, passed=0.5),

@@ -10,8 +10,8 @@ import pytest
 
 from experiments.page import findings, page
 from experiments.plots import PLOTS, draw
-from experiments.study import ArmResult, Interval, StudyResult
-from tests.experiments.small_study import HOSTILE, baseline, critic, repair, spent, study
+from experiments.study import ArmResult, StudyResult
+from tests.experiments.small_study import HOSTILE, baseline, critic, interval, repair, spent, study
 
 VOID = {"meta", "link", "br", "hr", "img"}
 
@@ -111,7 +111,7 @@ def test_a_link_stays_on_this_machine(tmp_path: Path, folder: str) -> None:
 
 
 def at_tokens(arm: ArmResult, low: float, high: float) -> ArmResult:
-    found = Interval(value=(low + high) / 2, low=low, high=high)
+    found = interval((low + high) / 2, low, high)
     return arm.model_copy(update={"at_tokens": found, "beyond": 0})
 
 
@@ -127,7 +127,7 @@ def test_a_difference_that_may_be_none_is_no_finding() -> None:
     found = list(findings(study(baseline(), at_tokens(repair(), -0.01, 0.3))))
     assert found == [
         "No strategy is significantly better than drawing again at the same tokens.",
-        "That is by 95 % intervals of 1 arm, not adjusted for their number, on 10 problems.",
+        "That is by 95 % intervals for 2 arms together (Bonferroni), on 10 problems.",
         "Different from single shot, significant after Holm: error_feedback (+30.0 points).",
     ]
 

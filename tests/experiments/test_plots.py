@@ -9,8 +9,8 @@ import matplotlib
 import pytest
 
 from experiments.plots import COLOURS, MARKERS, PLOTS, draw
-from experiments.study import Interval, Point, StudyResult
-from tests.experiments.small_study import HOSTILE, baseline, critic, repair, study
+from experiments.study import Point, StudyResult
+from tests.experiments.small_study import HOSTILE, baseline, critic, interval, repair, study
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -97,7 +97,7 @@ def test_a_wide_range_of_tokens_is_logarithmic_and_a_narrow_one_is_not(tmp_path:
     [
         study().model_copy(update={"arms": (), "curves": ()}),
         study(baseline().model_copy(update={"points": ()})).model_copy(update={"curves": ()}),
-        study(critic(HOSTILE).model_copy(update={"at_tokens": Interval(value=0, low=0, high=0)})),
+        study(critic(HOSTILE).model_copy(update={"at_tokens": interval(0, 0, 0)})),
     ],
 )
 def test_little_or_nothing_can_be_drawn(tmp_path: Path, found: StudyResult) -> None:
