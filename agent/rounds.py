@@ -16,7 +16,8 @@ from agent.execution import Bench
 from agent.feedback import build_feedback
 from agent.lines import Head, ancestors, heads
 from agent.models.base import Model
-from agent.observe import OBSERVED_CHARS, call_in, read_blocks, watched
+from agent.observe import OBSERVED_CHARS, read_blocks, watched
+from agent.parsing.calls import call_in
 from agent.prompts import count_tokens
 from agent.repair import load_strategy
 from agent.repair.base import REFLECTION, Case, Tell, note

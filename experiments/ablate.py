@@ -129,9 +129,10 @@ def write(result: StudyResult, spending: Sequence[ArmSpending], out: Path) -> No
     """The study's tables, plots and page."""
     from agent.trace import dump_json, write_atomically
     from experiments import page, plots, tables
+    from experiments.csv_table import csv_table
 
     write_atomically(out / "table.md", tables.markdown(result))
-    write_atomically(out / "table.csv", tables.csv(result))
+    write_atomically(out / "table.csv", csv_table(result))
     write_atomically(out / "table.json", dump_json(result.model_dump(mode="json")))
     write_atomically(out / "spending.md", tables.spending(spending))
     plots.draw(result, out / "plots")

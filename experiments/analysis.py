@@ -198,7 +198,7 @@ def _label(run: ArmRun) -> str:
         for key, value in getattr(run.config, name).model_dump().items()
         if value != getattr(default[name].default, key)
     ]
-    return ", ".join(("draws", run.config.selector, *seen))
+    return ", ".join((run.config.selector, *seen))
 
 
 def _interval(first: Sequence[float], second: Sequence[float], arms: int) -> Interval:

@@ -11,14 +11,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from agent.pipes import reader_left
 from agent.report.build import build_report, paired
+from agent.report.markdown import table
 from agent.report.rows import count, difference_text, gap_text, rate_text, significance
 from agent.report.text import one_line
 from agent.trace import RunFolder, RunFolderError, dump_json
 from agent.types import Difference, Rate, Record, Trace, Usage
 from experiments.draws import verdicts_of
 from experiments.ledger import Ledger, ledger, rows
-from experiments.losses import table
 
 
 class Side(Record):
@@ -70,9 +71,10 @@ def compare(first: RunFolder, second: RunFolder) -> Comparison:
     Raises RunFolderError where they are of different datasets or share no scored problem, and
     ValueError for a trace whose score does not fit its pool.
     """
-    sets = [folder.manifest().get("dataset") for folder in (first, second)]
-    if sets[0] != sets[1]:
-        raise RunFolderError(f"runs of different datasets: {sets[0]!s:.120} and {sets[1]!s:.120}")
+    sets = [_dataset(folder) for folder in (first, second)]
+    if sets[0]["sha256"] != sets[1]["sha256"]:
+        names = f"{sets[0]['name']} of {first.path} and {sets[1]['name']} of {second.path}"
+        raise RunFolderError(f"runs on different datasets: {names}")
     known, other = _scored(first), _scored(second)
     shared = [task for task in known if task in other]
     if not shared:
@@ -95,6 +97,14 @@ def compare(first: RunFolder, second: RunFolder) -> Comparison:
         gained=tuple(flip for now, flip in flips if now),
         lost=tuple(flip for now, flip in flips if not now),
     )
+
+
+def _dataset(folder: RunFolder) -> dict[str, object]:
+    """Name and hash of a run's dataset: the hash says whether two are the same."""
+    dataset = folder.manifest().get("dataset")
+    if not isinstance(dataset, dict) or not {"name", "sha256"} <= dataset.keys():
+        raise RunFolderError(f"{folder.path}/manifest.json: names no dataset")
+    return dataset
 
 
 def _scored(folder: RunFolder) -> dict[str, Trace]:
@@ -186,10 +196,14 @@ def main(argv: list[str]) -> int:
     except (ValueError, OSError) as error:
         print(f"experiments.compare: {one_line(str(error), limit=400)}", file=sys.stderr)
         return 2
-    if arguments.json:
-        print(dump_json(found.model_dump(mode="json")), end="")
-    else:
-        print(markdown(found))
+    try:
+        text = (
+            dump_json(found.model_dump(mode="json")) if arguments.json else f"{markdown(found)}\n"
+        )
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return reader_left()
     return 0
 
 

@@ -1,11 +1,21 @@
-"""Why problems were lost: what the pool, the visible tests and the selector had to do with it."""
+"""`python -m experiments.losses RUN`: why a run lost the problems that it does not solve.
+
+What the pool, the visible tests and the selector had to do with it, with each problem's trace.
+"""
 
 from __future__ import annotations
 
+import argparse
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Literal, get_args
 
+from agent.pipes import reader_left
+from agent.report.markdown import table
+from agent.report.text import one_line
+from agent.trace import RunFolder, RunFolderError, dump_json
 from agent.types import Record, Trace
 from experiments.categories import CATEGORIES, Category, category_of
 from experiments.draws import verdicts_of
@@ -86,7 +96,34 @@ def by_category(traces: Sequence[Trace]) -> str:
     )
 
 
-def table(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
-    """A Markdown table. Nothing is escaped."""
-    every = (head, ["---"] * len(head), *lines)
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in every)
+def report(folder: RunFolder) -> str:
+    """Both tables of a run, and every lost problem with its trace."""
+    traces = folder.traces()
+    found = losses(traces)
+    places = ((folder.trace_path(loss.task_id).as_posix(), loss) for loss in found)
+    listed = ((one_line(x.task_id), x.label, x.outcome, x.category, place) for place, x in places)
+    head = ("problem", "why", "outcome", "category", "trace")
+    return "\n\n".join([by_outcome(found), by_category(traces), table(head, listed)]) + "\n"
+
+
+def main(argv: list[str]) -> int:
+    """The command: 0, or 2 for a folder that is no run."""
+    parser = argparse.ArgumentParser(prog="python -m experiments.losses", description=__doc__)
+    parser.add_argument("run", type=Path, help="a run folder")
+    parser.add_argument("--json", action="store_true", help="print a list of losses as JSON")
+    arguments = parser.parse_args(argv)
+    try:
+        folder = RunFolder.open(arguments.run)
+        found = [loss.model_dump() for loss in losses(folder.traces())]
+        sys.stdout.write(dump_json(found) if arguments.json else report(folder))
+        sys.stdout.flush()
+    except RunFolderError as error:
+        print(f"experiments.losses: {one_line(str(error), 400)}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return reader_left()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

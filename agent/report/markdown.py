@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agent.report.rows import figures, warnings
 from agent.report.text import one_line, visible
@@ -16,19 +16,30 @@ LIST_SHOWN = 8
 def render_markdown(report: Report, manifest: Mapping[str, object]) -> str:
     """The report as GitHub-flavoured Markdown; the manifest's nested keys become `a.b.c`."""
     rows = [
-        (figure.label, f"**{_escape(figure.value)}**" if figure.strong else _escape(figure.value))
+        (figure.label, f"**{escaped(figure.value)}**" if figure.strong else escaped(figure.value))
         for figure in figures(report)
     ]
-    parts = [f"# {_escape(report.dataset)}: the loop against the single shot"]
-    parts += [f"> **{_escape(line)}**" for line in warnings(report)[:1]]
-    parts.append(_table(("figure", "value"), rows))
+    parts = [f"# {escaped(report.dataset)}: the loop against the single shot"]
+    parts += [f"> **{escaped(line)}**" for line in warnings(report)[:1]]
+    parts.append(table(("figure", "value"), rows))
     if report.unscored:
-        failures = [(_code(u.task_id), _escape(one_line(u.error))) for u in report.unscored]
-        parts += ["## Unscored", _table(("problem", "why"), failures)]
+        failures = [(_code(u.task_id), escaped(one_line(u.error))) for u in report.unscored]
+        parts += ["## Unscored", table(("problem", "why"), failures)]
     facts = [(_code(key), _code(value)) for key, value in flatten(manifest)]
     if facts:
-        parts += ["## Provenance", _table(("key", "value"), facts)]
+        parts += ["## Provenance", table(("key", "value"), facts)]
     return "\n\n".join(parts) + "\n"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table. Nothing is escaped."""
+    every = (head, ["---"] * len(head), *rows)
+    return "\n".join(f"| {' | '.join(map(str, row))} |" for row in every)
+
+
+def escaped(text: str) -> str:
+    """Text as one line of Markdown that shows it as it is, in a table too."""
+    return re.sub(r"([\\`*_<>\[\]|~&#$])", r"\\\1", _on_one_line(text))
 
 
 def flatten(value: object, key: str = "") -> Iterator[tuple[str, str]]:
@@ -49,15 +60,6 @@ def _join(values: list[object] | tuple[object, ...]) -> str:
 
 def _leaf(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
-
-
-def _table(head: tuple[str, str], rows: Iterable[tuple[str, str]]) -> str:
-    lines = [f"| {left} | {right} |" for left, right in (head, ("---", "---"), *rows)]
-    return "\n".join(lines)
-
-
-def _escape(text: str) -> str:
-    return re.sub(r"([\\`*_<>\[\]|~&#])", r"\\\1", _on_one_line(text))
 
 
 def _code(text: str) -> str:

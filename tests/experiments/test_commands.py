@@ -8,6 +8,7 @@ import pytest
 
 from agent.settings import ROOT
 from experiments import parity, readme
+from tests.experiments.small_study import baseline, repair, study
 
 
 def test_the_table_replaces_what_stands_between_its_markers_only() -> None:
@@ -27,6 +28,32 @@ def test_the_readme_has_the_markers_and_names_the_script() -> None:
     block = text.partition(readme.BEGIN)[2].partition(readme.END)[0]
     assert "final pass@1" in block
     assert "python -m experiments.readme RUN" in block
+
+
+def test_the_readmes_other_tables_name_their_scripts_too() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for markers, script in (
+        (readme.STUDY_MARKERS, "experiments.ablate configs/ablations/repair.yaml"),
+        (readme.IMPORTED_MARKERS, "experiments.rounds SET --out RUN"),
+    ):
+        assert script in text.partition(markers[0])[2].partition(markers[1])[0]
+
+
+def test_a_study_is_a_row_an_arm() -> None:
+    lines = readme.study_table(study(baseline(), repair())).splitlines()
+    assert len({line.count("|") for line in lines[:4]}) == 1
+    assert lines[2].startswith(f"| `{baseline().name}` |")
+    assert "significant" in lines[3]
+
+
+def test_part_of_a_study_does_not_get_into_the_readme(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "table.json").write_text(study(baseline(), repair()).model_dump_json())
+    before = (ROOT / "README.md").read_bytes()
+    assert readme.main(["--study", str(tmp_path)]) == 2
+    assert "is not the whole study" in capsys.readouterr().err
+    assert (ROOT / "README.md").read_bytes() == before
 
 
 def test_a_folder_that_is_no_run_changes_nothing(

@@ -173,7 +173,7 @@ def test_runs_that_cannot_be_paired_are_refused(
     changed = folder(tmp_path / "changed", [solved("Own/0", True)], {**HUMANEVAL, "sha256": "0"})
     assert "different datasets" in refused(capsys, first, changed)
     odd = folder(tmp_path / "odd", [solved("Own/0", True)], "two\nlines")
-    assert "different datasets" in refused(capsys, first, odd)
+    assert "names no dataset" in refused(capsys, first, odd)
     assert "not a run folder" in refused(capsys, first, tmp_path)
     broken = solved("Own/0", True).model_copy(update={"candidates": ()})
     torn = folder(tmp_path / "torn", [broken])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
+from agent.trace import RunFolder
 from agent.types import Problem
 from experiments.categories import category_of
-from experiments.losses import Loss, by_category, by_outcome, losses
+from experiments.losses import Loss, by_category, by_outcome, losses, main
 from tests.experiments.small_traces import One, trace_of, unscored
 
 TEXT = 'def grow(x):\n    """Longer.\n\n    >>> grow("a")\n    "aa"\n    """\n'
@@ -138,3 +142,20 @@ def test_the_tables_count_every_problem_once() -> None:
         "| numbers | 2 | 1 | 1 | 0 | 0 | 0 |",
         "| text | 2 | 0 | 1 | 1 | 0 | 0 |",
     ]
+
+
+def test_the_command_lists_each_lost_problem_with_its_trace(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = RunFolder.create(tmp_path / "run", {"tasks": ["Own/0", "Own/1"]}, "")
+    run.write_trace(trace_of(One(False, visible="-"), task="Own/0"))
+    run.write_trace(trace_of(One(True, visible="+"), task="Own/1"))
+    assert main([str(run.path)]) == 0
+    shown = capsys.readouterr().out
+    assert f"| Own/0 | coverage | wrong answer | numbers | {run.trace_path('Own/0')} |" in shown
+    assert "| Own/1 |" not in shown
+    found = [loss.model_dump() for loss in losses(run.traces())]
+    assert main([str(run.path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == found
+    assert main([str(tmp_path)]) == 2
+    assert "not a run folder" in capsys.readouterr().err

@@ -120,7 +120,8 @@ def test_the_first_finding_names_what_beats_draws() -> None:
     better = "Significantly better than drawing again at the same tokens: error_feedback"
     assert first == f"{better} (+12.0 points)."
     assert second.startswith("Significantly worse than drawing again at the same tokens: critic")
-    assert "The tokens of 2 problems of error_feedback buy more" in " ".join(findings(study()))
+    said = " ".join(findings(study()))
+    assert "more than the stored draws, which favours: error_feedback (2 problems)" in said
 
 
 def test_a_difference_that_may_be_none_is_no_finding() -> None:

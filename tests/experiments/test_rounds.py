@@ -18,7 +18,8 @@ from agent.stats import mcnemar_exact
 from agent.trace import RunFolder
 from agent.types import Report
 from experiments import rounds
-from experiments.rounds import import_rounds, read_rounds, settings
+from experiments.recorded_rounds import read_rounds
+from experiments.rounds import import_rounds, settings
 from sandbox.fake import FakeSandbox, decide_by_syntax
 from sandbox.types import Execution, Job, SandboxUnavailable
 from tests.conftest import PROMPT

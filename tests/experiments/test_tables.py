@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 import re
 from collections.abc import Callable
 
@@ -25,10 +23,6 @@ def test_the_tables(golden: Golden) -> None:
     golden("study.md", tables.markdown(study()))
 
 
-def test_the_wide_table(golden: Golden) -> None:
-    golden("study.csv", tables.csv(study()))
-
-
 def test_the_spending(golden: Golden) -> None:
     golden("spending.md", tables.spending(spent()))
 
@@ -36,7 +30,6 @@ def test_the_spending(golden: Golden) -> None:
 def test_the_same_study_gives_the_same_tables() -> None:
     again = StudyResult.model_validate_json(study().model_dump_json())
     assert tables.markdown(again) == tables.markdown(study())
-    assert tables.csv(again) == tables.csv(study())
 
 
 @pytest.mark.parametrize(
@@ -52,17 +45,9 @@ def rendered(result: StudyResult) -> str:
     return str(MarkdownIt().enable("table").render(tables.markdown(result)))
 
 
-def test_a_name_comes_back_from_the_wide_table() -> None:
-    rows = list(csv.DictReader(io.StringIO(tables.csv(study(baseline(HOSTILE), repair("a,b"))))))
-    assert [row["arm"] for row in rows] == [HOSTILE, "a,b"]
-    assert (rows[0]["versus_value"], rows[1]["versus_value"]) == ("", "0.3")
-    assert all(None not in row and None not in row.values() for row in rows)
-
-
 def test_a_study_of_nothing_has_tables() -> None:
     empty = study().model_copy(update={"arms": (), "curves": (), "categories": {}})
     assert "| arm |" in tables.markdown(empty)
-    assert tables.csv(empty) == ""
     bare = study(baseline().model_copy(update={"points": (), "losses": ()}))
     assert "| single shot | - | - | - | 50.0 | - |" in tables.markdown(bare)
 

@@ -99,6 +99,16 @@ async def test_auto_takes_a_server_that_answers(server: Server) -> None:
     assert opened.line == f"small-coder at {server.url}"
 
 
+async def test_the_context_is_what_the_server_says(server: Server) -> None:
+    opened = await open_model(ModelConfig(base_url=server.url), [], 0)
+    await opened.aclose()
+    assert opened.context is None
+    server.models["data"][0]["max_model_len"] = 2048
+    opened = await open_model(ModelConfig(base_url=server.url), [], 0)
+    await opened.aclose()
+    assert opened.context == 2048
+
+
 @pytest.mark.parametrize("page", [["a", "list"], "text", {"data": 3}, None])
 async def test_something_else_that_answers_is_no_model_server(server: Server, page: Any) -> None:
     server.models = page

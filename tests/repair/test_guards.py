@@ -16,7 +16,7 @@ from agent.graph import State
 from agent.observe import Block
 from agent.prompts import count_tokens
 from agent.repair.base import Case, told, told_after
-from agent.rounds import fitted
+from agent.rounds import fitted, room
 from agent.types import Call, Completion, Problem, Sampling, Trace, Usage
 from sandbox import open_sandbox
 from sandbox.types import SandboxConfig, SandboxUnavailable
@@ -59,6 +59,12 @@ async def test_a_program_of_another_line_ends_a_line_too(problem: Problem, tmp_p
     answers = [fenced("+- a"), fenced("+- b"), fenced("+- b"), fenced("+- c"), fenced("+- d")]
     state = await loop(problem, answers, tmp_path, rounds=3, draft={"n": 2})
     assert parents(state) == [None, None, 0, 1, 3]
+
+
+async def test_a_repeat_that_is_worse_ends_a_line_too(problem: Problem, tmp_path: Path) -> None:
+    answers = [fenced("+-"), fenced("--"), fenced("--"), fenced("-- c")]
+    state = await loop(problem, answers, tmp_path, rounds=2, draft={"n": 2})
+    assert parents(state) == [None, None, 0, 1]
 
 
 async def test_every_candidate_of_every_round_stays_in_the_pool(
@@ -218,6 +224,12 @@ def test_what_a_model_said_is_cut_and_without_its_thinking_in_the_next_prompt() 
     assert [message.role for message in chat] == ["user", "assistant", "user"]
     assert len(chat[1].content) < 2_010
     assert "secret" not in chat[1].content
+
+
+def test_the_answer_has_its_room_in_the_context() -> None:
+    config = RunConfig.model_validate({"model": {"max_tokens": 100, "context": 350}})
+    assert room(config) == 250
+    assert room(RunConfig()) is None
 
 
 async def test_reflections_are_kept_along_a_line_and_nowhere_else(

@@ -57,7 +57,11 @@ async def test_what_a_strategy_says_over_two_rounds(
 
 async def test_resample_goes_on_with_the_drafts(problem: Problem, tmp_path: Path) -> None:
     state = await loop(
-        problem, [DRAFT, FIRST, SECOND], tmp_path, rounds=2, repair={"strategy": "resample"}
+        problem,
+        [DRAFT, FIRST, SECOND],
+        tmp_path,
+        rounds=1,
+        repair={"strategy": "resample", "width": 2, "temperature": 0.1},
     )
     first, *rest = state["calls"]
     assert all((c.messages, c.sampling) == (first.messages, first.sampling) for c in rest)

@@ -150,7 +150,7 @@ def test_markdown_holds_the_same_figures_as_the_terminal(report: Report) -> None
     assert rows == [["figure", "value"], *([f.label, f.value] for f in figures(report))]
 
 
-marks = st.text() | st.text(alphabet="\\`|*_<>[]()!&#~: -amp;\n")
+marks = st.text() | st.text(alphabet="\\`|*_<>[]()!&#$~: -amp;\n")
 
 
 @settings(deadline=None)

@@ -1,0 +1,90 @@
+"""The basic blocks of a program, by the lines that its statements begin on."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from agent.parsing.source import parse
+from agent.parsing.statements import first_line
+
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_WITHS = (ast.With, ast.AsyncWith)
+_COMPOUND = (*_LOOPS, *_WITHS, ast.If, ast.Try, ast.TryStar, ast.Match)
+_PARTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
+
+
+class Line(NamedTuple):
+    """What begins on a line: a statement, or several."""
+
+    leads: bool
+    """Whether a basic block begins here."""
+    repeats: bool
+    """Whether it is a loop with its body on the same line."""
+    closes: bool
+    """Whether it is a `with`, which Python comes back to when its body is done."""
+    last: int
+    """Last line of the statement, or of a compound one's header."""
+    names: tuple[str, ...]
+
+    def __or__(self, other: Line) -> Line:
+        return Line(
+            self.leads or other.leads,
+            self.repeats or other.repeats,
+            self.closes or other.closes,
+            max(self.last, other.last),
+            (*self.names, *other.names),
+        )
+
+
+def basic_blocks(program: str) -> dict[int, Line]:
+    """The lines that statements begin on; none where the program does not parse.
+
+    A block begins at each loop's header, at the first statement of a body, and after a compound
+    statement. A header that only branches ends the block before it.
+    """
+    found: dict[int, Line] = {}
+    tree = parse(program)
+    for node in ast.walk(tree) if tree else ():
+        for number, line in _lines(node):
+            found[number] = found[number] | line if number in found else line
+    return found
+
+
+def _lines(node: ast.AST) -> Iterator[tuple[int, Line]]:
+    """What the bodies of one node hold, and the headers that are no statements."""
+    match node:
+        case ast.ExceptHandler():
+            yield node.lineno, _line(node, node.lineno, leads=True)
+        case ast.match_case():
+            yield node.pattern.lineno, _line(node, node.pattern.lineno, leads=False)
+    for body in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
+        # `except` begins the block that its body goes on with.
+        follows = not isinstance(node, ast.ExceptHandler)
+        for statement in body if isinstance(body, list) else ():
+            loops, start = isinstance(statement, _LOOPS), first_line(statement)
+            yield start, _line(statement, start, leads=follows or loops)
+            follows = isinstance(statement, _COMPOUND)
+
+
+def _line(node: ast.AST, start: int, *, leads: bool) -> Line:
+    header = [part for part in ast.iter_child_nodes(node) if not isinstance(part, _PARTS)]
+    parts = [part for top in header for part in ast.walk(top)]
+    whole = [node] if len(header) == len([*ast.iter_child_nodes(node)]) else []
+    return Line(
+        leads,
+        isinstance(node, _LOOPS) and first_line(node.body[0]) == start,
+        isinstance(node, _WITHS),
+        max([start, *(getattr(part, "end_lineno", None) or 0 for part in [*parts, *whole])]),
+        tuple(dict.fromkeys(name for part in parts if (name := _bound_or_read(part)))),
+    )
+
+
+def _bound_or_read(node: ast.AST) -> str | None:
+    match node:
+        case ast.Name(id=name) | ast.MatchAs(name=name) | ast.MatchStar(name=name):
+            return name
+        case ast.MatchMapping(rest=name):
+            return name
+    return None
