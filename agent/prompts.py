@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from agent.types import Message, Problem
+from agent.types import Call, Message, Problem
 
 FOLDER = Path(__file__).resolve().parent.parent / "prompts"
 
@@ -35,10 +35,19 @@ def messages_for_inputs(problem: Problem, count: int) -> tuple[Message, ...]:
     return render("inputs/user.j2", problem=problem, count=count)
 
 
-def count_tokens(messages: Sequence[Message]) -> int:
-    """About how many tokens a chat is, rather too many than too few: three bytes each, and a few
-    around every turn."""
-    return sum(len(message.content.encode()) // 3 + 8 for message in messages)
+def size(messages: Sequence[Message]) -> int:
+    """Bytes of a chat."""
+    return sum(len(message.content.encode()) for message in messages)
+
+
+def tokens_a_byte(calls: Sequence[Call]) -> float:
+    """How many tokens a byte of a prompt is, as the most that these requests took.
+
+    At least a third: that is more than a tokenizer of code needs, and less than one of a few
+    hundred words does. Where a server counts no tokens, the third has to do.
+    """
+    seen = (call.usage.prompt_tokens / max(1, size(call.messages)) for call in calls)
+    return max([1 / 3, *seen])
 
 
 def prompt_hashes() -> dict[str, str]:

@@ -18,7 +18,7 @@ from agent.lines import Head, ancestors, heads
 from agent.models.base import Model
 from agent.observe import OBSERVED_CHARS, read_blocks, watched
 from agent.parsing.calls import call_in
-from agent.prompts import count_tokens
+from agent.prompts import size, tokens_a_byte
 from agent.repair import load_strategy
 from agent.repair.base import REFLECTION, Case, Tell, note
 from agent.suspects import doubtful
@@ -81,7 +81,7 @@ async def repair(
                 sampling=config.sampling(temperature),
                 completions=(),
             ),
-            room=room(config),
+            room=room(config, calls),
             drawn=drawn,
         )
         answer = await load_strategy(name).repair(case, desk)
@@ -102,10 +102,15 @@ def count_drawn(calls: Sequence[Call]) -> Drawn:
     return {(c.messages, c.sampling): c.first + len(c.completions) for c in calls}
 
 
-def room(config: RunConfig) -> int | None:
-    """Tokens that a prompt may have, with the answer's own set aside; None for no limit."""
+def room(config: RunConfig, calls: Sequence[Call]) -> float | None:
+    """Bytes that a prompt may have, with room for the answer set aside; None for no limit.
+
+    What a byte costs is learnt from the requests before.
+    """
     context = config.model.context
-    return None if context is None else max(1, context - config.model.max_tokens)
+    if context is None:
+        return None
+    return max(0, context - config.model.max_tokens) / tokens_a_byte(calls)
 
 
 def make_case(
@@ -144,7 +149,7 @@ class RecordingDesk:
     model: Model
     call: Call
     """What all its requests have in common."""
-    room: int | None
+    room: float | None
     drawn: Drawn
     calls: list[Call] = field(default_factory=list)
     probes: list[Probe] = field(default_factory=list)
@@ -172,13 +177,13 @@ class RecordingDesk:
         return replace(case, blocks=read_blocks(case.program, outcomes[program][0]))
 
 
-def fitted(case: Case, tell: Tell, room: int | None) -> tuple[Message, ...]:
-    """The prompt of a case; of a shorter one where the model has no room for it.
+def fitted(case: Case, tell: Tell, room: float | None) -> tuple[Message, ...]:
+    """The prompt of a case; of a shorter one where it has more bytes than the model has room for.
 
     What cannot be shortened any further is sent as it is: the server says what is wrong with it.
     """
     messages = tell(case)
-    while room is not None and count_tokens(messages) > room:
+    while room is not None and size(messages) > room:
         less = case.shorter()
         if less is None:
             break

@@ -14,10 +14,10 @@ from agent.config import BudgetConfig, RunConfig
 from agent.feedback import FailedTest, Feedback
 from agent.graph import State
 from agent.observe import Block
-from agent.prompts import count_tokens
+from agent.prompts import size, tokens_a_byte
 from agent.repair.base import Case, told, told_after
 from agent.rounds import fitted, room
-from agent.types import Call, Completion, Problem, Sampling, Trace, Usage
+from agent.types import Call, Completion, Message, Problem, Sampling, Trace, Usage
 from sandbox import open_sandbox
 from sandbox.types import SandboxConfig, SandboxUnavailable
 from tests.repair.script import fenced, loop, program
@@ -191,8 +191,8 @@ def test_a_prompt_that_does_not_fit_is_shortened_and_says_so() -> None:
     tell = told("reflexion/write")
     whole = tell(CASE)
     assert fitted(CASE, tell, None) == whole
-    assert fitted(CASE, tell, count_tokens(whole)) == whole
-    less = fitted(CASE, tell, count_tokens(whole) - 1)
+    assert fitted(CASE, tell, size(whole)) == whole
+    less = fitted(CASE, tell, size(whole) - 1)
     assert "the oldest note" not in less[0].content
     assert "(For length, 1 more piece of feedback is left out.)" in less[0].content
     least = fitted(CASE, tell, 1)[0].content
@@ -228,8 +228,17 @@ def test_what_a_model_said_is_cut_and_without_its_thinking_in_the_next_prompt() 
 
 def test_the_answer_has_its_room_in_the_context() -> None:
     config = RunConfig.model_validate({"model": {"max_tokens": 100, "context": 350}})
-    assert room(config) == 250
-    assert room(RunConfig()) is None
+    assert room(config, []) == pytest.approx(750)
+    assert room(RunConfig(), []) is None
+
+
+def test_what_a_byte_costs_is_learnt_from_the_requests_before() -> None:
+    config = RunConfig.model_validate({"model": {"max_tokens": 100, "context": 350}})
+    dear = one_call(60).model_copy(update={"messages": (Message(role="user", content="x" * 100),)})
+    cheap = dear.model_copy(update={"messages": (Message(role="user", content="x" * 600),)})
+    assert tokens_a_byte([cheap, dear, cheap]) == 0.6
+    assert tokens_a_byte([cheap]) == tokens_a_byte([]) == 1 / 3
+    assert room(config, [dear]) == pytest.approx(250 / 0.6)
 
 
 async def test_reflections_are_kept_along_a_line_and_nowhere_else(
