@@ -122,8 +122,9 @@ async def run_in(
             say(f"stopped; go on with: python -m agent.run --resume {folder.path}")
             raise
         say(f"answers: {model.asked} from the model, {model.reused} from the store")
+        asked, spent = own.spent()
     seconds = time.monotonic() - start
-    return Finished(folder, finish(folder, dataset, done, seconds, model.asked, model.spent))
+    return Finished(folder, finish(folder, dataset, done, seconds, asked, spent))
 
 
 def choose(dataset: Dataset, config: RunConfig) -> tuple[Problem, ...]:

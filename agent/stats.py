@@ -9,7 +9,11 @@ import itertools
 import math
 import random
 from collections.abc import Sequence
+from itertools import product
 from statistics import NormalDist
+
+_EXACT_FLIPS = 12
+"""Pairs that differ up to which all ways to flip their signs are looked at."""
 
 
 def pass_at_k(n: int, c: int, k: int) -> float:
@@ -105,6 +109,37 @@ def paired_bootstrap(
     # fsum rounds once, whatever the order: no platform and no Python version sums otherwise.
     means = sorted(math.fsum(draw(differences, k=size)) / size for _ in range(resamples))
     return _percentile(means, 1 - upper), _percentile(means, upper)
+
+
+def sign_flip(
+    first: Sequence[float], second: Sequence[float], resamples: int = 10_000, seed: int = 0
+) -> float:
+    """Two-sided p-value that pairs of numbers differ by chance in their sign alone.
+
+    The share of all ways to flip the signs of the differences whose sum is as far from 0 as theirs
+    (Fisher 1935, "The Design of Experiments", section 21): exact up to 12 pairs that differ, else
+    over `resamples` ways drawn with a seed, theirs counted among them. For pairs of 0 and 1 it is
+    the exact McNemar test.
+
+    Raises ValueError for unequal lengths or a value that is not finite.
+    """
+    if len(first) != len(second):
+        raise ValueError(f"pairs need equal lengths, not {len(first)} and {len(second)}")
+    differences = [b - a for a, b in zip(first, second, strict=True) if a != b]
+    if not all(map(math.isfinite, differences)):
+        raise ValueError("a test of pairs needs finite values")
+    # Sums of the same numbers with other signs may differ in their last bits alone.
+    far = abs(math.fsum(differences)) * (1 - 1e-12)
+    if len(differences) <= _EXACT_FLIPS:
+        ways = [abs(math.fsum(way)) >= far for way in product(*((d, -d) for d in differences))]
+        return sum(ways) / len(ways)
+    bits = random.Random(seed).getrandbits
+    size, found = len(differences), 1
+    for _ in range(resamples):
+        signs = bits(size)
+        total = math.fsum(d if signs >> i & 1 else -d for i, d in enumerate(differences))
+        found += abs(total) >= far
+    return found / (resamples + 1)
 
 
 def holm(ps: Sequence[float]) -> tuple[float, ...]:

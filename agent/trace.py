@@ -53,9 +53,9 @@ class RunFolder:
         """Make a new run. Raises RunFolderError where the folder is in use or unwritable."""
         try:
             path.mkdir(parents=True, exist_ok=True)
-            if any(path.iterdir()):
+            if not _is_half_made(path):
                 raise RunFolderError(f"{path}: not empty; give another --out, or --resume it")
-            (path / "traces").mkdir()
+            (path / "traces").mkdir(exist_ok=True)
             write_atomically(path / "config.yaml", config)
             # Last, since a folder is a run by its manifest.
             write_atomically(path / "manifest.json", dump_json(manifest))
@@ -108,6 +108,12 @@ class RunFolder:
     def write(self, name: str, text: str) -> None:
         """Write one of the run's other files."""
         write_atomically(self.path / name, text)
+
+
+def _is_half_made(path: Path) -> bool:
+    """Whether a folder holds no more than `create` leaves behind where it is interrupted."""
+    ours = {"traces", "config.yaml", "config.yaml.tmp", "manifest.json.tmp"}
+    return {entry.name for entry in path.iterdir()} <= ours and not any(path.glob("traces/*"))
 
 
 def new_folder(parent: Path) -> Path:

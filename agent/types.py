@@ -293,7 +293,7 @@ class Report(Record):
     seconds: float
     """Wall time of the start that finished the run; what a killed start took is not in it."""
     asked: int = 0
-    """Answers that the model itself gave in that start; the store gave the others ..."""
+    """Answers that the model itself gave, in all starts; the store gave the others ..."""
     spent: Usage = Usage()
     """... and their tokens."""
     unscored: tuple[Unscored, ...] = ()

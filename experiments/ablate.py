@@ -12,9 +12,11 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.pipes import reader_left
 from agent.settings import ConfigError, differences, read_yaml
 from experiments.arms import Arm, Study, config_of, drawing, read_study
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from agent.config import RunConfig
     from agent.runner import Say, Watch, Workshop
     from agent.types import Report, Trace
+    from experiments.analysis import ArmRun
     from experiments.study import ArmSpending, StudyResult
 
 DRAWS = "draws"
@@ -29,34 +32,49 @@ DRAWS = "draws"
 Arms = Sequence[tuple[Arm, "RunConfig"]]
 
 
-async def perform(
-    study: Study, arms: Arms, out: Path, say: Say, watch: Watch
-) -> tuple[StudyResult, tuple[ArmSpending, ...]]:
+@dataclass(frozen=True)
+class Done:
+    """What a study leaves behind."""
+
+    result: StudyResult
+    spending: tuple[ArmSpending, ...]
+    lost: tuple[str, ...]
+    """Arms of which not one problem could be scored: they are in no table."""
+
+
+async def perform(study: Study, arms: Arms, out: Path, say: Say, watch: Watch) -> Done:
     """Run the arms that are not finished, and compare all; the first of them only draws.
 
-    `watch` is told how many problems are to be done. Raises what `agent.runner.run` raises.
+    `watch` is told how many problems are to be done. Raises what `agent.runner.run` raises, and
+    RunFolderError where the draws or the baseline have not one scored problem.
     """
+    from agent.datasets import load
+    from agent.repair import load_strategy
     from agent.runner import choose, open_workshop
-    from experiments.analysis import ArmRun, analyse, detectable_text
+    from agent.select import load_selector
+    from experiments.analysis import analyse, detectable_text
     from experiments.memo import Memo
+    from sandbox import open_sandbox
 
-    async with open_workshop([config for _, config in arms], say) as workshop:
-        problems = len(choose(workshop.dataset, arms[0][1]))
-        say(detectable_text(problems))
-        todo = [pair for pair in arms if not is_finished(workshop, pair[1], folder(out, pair[0]))]
+    for _, one in arms:
+        load_selector(one.selector)
+        load_strategy(one.repair.strategy)
+    config = arms[0][1]
+    problems = len(choose(load(config.dataset), config))
+    say(detectable_text(problems, len(arms) - 2))
+    todo = [(arm, one) for arm, one in arms if not is_finished(one, folder(out, arm))]
+    if todo:
         progress = watch(problems * len(todo))
-        for arm, config in todo:
-            say(f"arm {arm.name}")
-            await run_arm(workshop, config, folder(out, arm), say, lambda _: progress)
-        found = [(arm, config, *read_run(folder(out, arm))) for arm, config in arms]
-        say("comparing with draws at equal cost")
-        (_, _, _, drafts), *others = found
-        runs = [
-            ArmRun(arm, config, folder(out, arm).relative_to(out).as_posix(), report, traces)
-            for arm, config, report, traces in others
-        ]
-        result = await analyse(study, runs, drafts, workshop.sandbox, Memo(out / "expected.json"))
-    return result, tuple(_spending(arm.name, report) for arm, _, report, _ in found)
+        async with open_workshop([one for _, one in arms], say) as workshop:
+            for arm, one in todo:
+                say(f"arm {arm.name}")
+                await run_arm(workshop, one, folder(out, arm), say, lambda _: progress)
+    drafts, runs, lost = read_runs(arms, out)
+    say("comparing with draws at equal cost")
+    async with open_sandbox(config.sandbox.opening()) as sandbox:
+        result = await analyse(study, runs, drafts.traces, sandbox, Memo(out / "expected.json"))
+    spending = tuple(_spending(run.arm.name, run.report) for run in (drafts, *runs))
+    return Done(result, spending, lost)
 
 
 def folder(out: Path, arm: Arm) -> Path:
@@ -64,42 +82,74 @@ def folder(out: Path, arm: Arm) -> Path:
     return out / "arms" / arm.name
 
 
-def is_finished(workshop: Workshop, config: RunConfig, path: Path) -> bool:
-    """Whether a run is done, with all problems scored.
+def is_finished(config: RunConfig, path: Path) -> bool:
+    """Whether a run is done, with all problems scored. What is finished needs no model any more.
 
     Raises ConfigError where the folder has a run with other settings, and RunFolderError where one
-    of another model, dataset or other prompts.
+    with other prompts, or of another dataset.
     """
-    from agent.provenance import build_manifest
-    from agent.runner import choose, open_folder, pin_model
+    from agent.datasets import load
+    from agent.prompts import prompt_hashes
+    from agent.trace import RunFolder, RunFolderError
 
     if not (path / "manifest.json").exists():
         return False
-    config = pin_model(config, workshop.opened).model_copy(update={"resume": path})
-    if changed := differences(read_yaml(path / "config.yaml"), config):
-        raise ConfigError(f"{path} was made with other settings: {'; '.join(changed)}")
-    identity, info = workshop.opened.model.identity, workshop.sandbox.info
-    problems = choose(workshop.dataset, config)
-    manifest = build_manifest(config, workshop.dataset, problems, identity, info)
-    report = open_folder(config, manifest).report()
+    run, made = RunFolder.open(path), read_yaml(path / "config.yaml")
+    found = {
+        name: made["model"][name]
+        for name, unset in (("backend", "auto"), ("name", None), ("context", None))
+        if getattr(config.model, name) == unset
+    }
+    pinned = config.model_copy(update={"model": config.model.model_copy(update=found)})
+    if changed := differences(made, pinned):
+        raise ConfigError(
+            f"{path} was made with other settings: {'; '.join(changed)}; give another --out"
+        )
+    manifest, dataset = run.manifest(), load(config.dataset)
+    if manifest.get("prompts") != prompt_hashes():
+        raise RunFolderError(f"{path} was made with other prompts; give another --out")
+    if manifest.get("dataset", {}).get("sha256") != dataset.sha256:  # type: ignore[attr-defined]  # JSON
+        raise RunFolderError(f"{path} was made with another dataset; give another --out")
+    report = run.report()
     return report is not None and not report.unscored
 
 
 async def run_arm(
     workshop: Workshop, config: RunConfig, path: Path, say: Say, watch: Watch
 ) -> None:
-    """Do a run in its folder, or go on with it.
-
-    Raises RunFolderError where not one problem could be scored: the next arm would fare no better.
-    """
+    """Do a run in its folder, or go on with it."""
     from agent.runner import run_in
-    from agent.trace import RunFolderError
 
     place = "resume" if (path / "manifest.json").exists() else "out"
     finished = await run_in(workshop, config.model_copy(update={place: path}), say, watch)
-    if not finished.report.final.total:
-        why = finished.report.unscored[0].error if finished.report.unscored else "it has none"
-        raise RunFolderError(f"{path}: no problem could be scored: {why}")
+    if finished.report.unscored:
+        say(f"{len(finished.report.unscored)} unscored: {finished.report.unscored[0].error:.300}")
+
+
+def read_runs(arms: Arms, out: Path) -> tuple[ArmRun, list[ArmRun], tuple[str, ...]]:
+    """The run that only draws, those of the arms, and the arms without one scored problem.
+
+    Raises RunFolderError where the draws or the baseline are among these, or where the runs are not
+    of one model.
+    """
+    from agent.trace import RunFolderError
+    from experiments.analysis import ArmRun
+
+    runs = [
+        ArmRun(arm, config, folder(out, arm).relative_to(out).as_posix(), *read_run(path))
+        for arm, config in arms
+        for path in [folder(out, arm)]
+    ]
+    models = {run.report.model for run in runs}
+    if len(models) > 1:
+        raise RunFolderError(f"{out}: runs of different models: {', '.join(sorted(models))}")
+    for run in runs[:2]:
+        if not run.traces:
+            why = run.report.unscored[0].error if run.report.unscored else "it has none"
+            raise RunFolderError(f"{out / run.folder}: no problem could be scored: {why}")
+    drafts, *others = runs
+    lost = tuple(run.arm.name for run in others if not run.traces)
+    return drafts, [run for run in others if run.traces], lost
 
 
 def read_run(path: Path) -> tuple[Report, dict[str, Trace]]:
@@ -146,11 +196,17 @@ def read_arms(path: Path, argv: list[str]) -> tuple[Study, Arms]:
     """
     if banned := [word for word in argv if word.partition("=")[0] in ("--config", "--resume")]:
         raise ConfigError(f"{banned[0]}: a study's settings are its file and single options")
+    if not path.is_file():
+        raise ConfigError(f"{path}: no such file; a study's file comes first, then its settings")
     study, arms = read_study(path)
     if any(arm.name == DRAWS for arm in arms):
         raise ConfigError(f"{path}: no arm may be called {DRAWS}")
     draws = Arm(name=DRAWS, settings={}), drawing(config_of(study, {}, argv), study.draws)
-    return study, [draws, *((arm, config_of(study, arm.settings, argv)) for arm in arms)]
+    configs = [(arm, config_of(study, arm.settings, argv)) for arm in arms]
+    most = max(c.draft.n + c.rounds * c.repair.width for _, c in configs)
+    if study.draws < most:
+        raise ConfigError(f"{path}: draws: an arm may make {most} programs: {most} or more")
+    return study, [draws, *configs]
 
 
 def main(argv: list[str]) -> int:
@@ -166,11 +222,12 @@ def main(argv: list[str]) -> int:
     arguments, settings = parser.parse_known_args(argv)
     from agent.run import expected_errors
 
+    errors: tuple[type[Exception], ...] = (*expected_errors(), OSError)
     try:
         study, arms = read_arms(arguments.config, settings)
         out = arguments.out or Path("runs/ablations") / study.name
         return report(study, arms, out, as_json=arguments.json)
-    except expected_errors() as error:
+    except errors as error:
         print(f"experiments.ablate: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -185,12 +242,18 @@ def report(study: Study, arms: Arms, out: Path, *, as_json: bool) -> int:
     from agent.progress import Watcher
 
     with Watcher(Console(stderr=True)) as watcher:
-        result, spending = asyncio.run(perform(study, arms, out, watcher.say, watcher.watch))
-    write(result, spending, out)
+        done = asyncio.run(perform(study, arms, out, watcher.say, watcher.watch))
+    write(done.result, done.spending, out)
     text = (out / ("table.json" if as_json else "table.md")).read_text("utf-8")
-    print(text if as_json else f"{text}\n{(out / 'spending.md').read_text('utf-8')}", end="")
+    try:
+        sys.stdout.write(text if as_json else f"{text}\n{(out / 'spending.md').read_text('utf-8')}")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return reader_left()
+    for name in done.lost:
+        print(f"experiments.ablate: {name}: no problem could be scored", file=sys.stderr)
     print(f"study: {out}/index.html", file=sys.stderr)
-    return 1 if any(arm.unscored for arm in result.arms) else 0
+    return 1 if done.lost or any(arm.unscored for arm in done.result.arms) else 0
 
 
 if __name__ == "__main__":

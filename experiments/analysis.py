@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,29 +10,31 @@ from statistics import fmean
 
 from agent.config import RunConfig
 from agent.models.store import Request
-from agent.report.build import paired
-from agent.select import asks_model
+from agent.report.build import build_report, paired
+from agent.settings import ROOT
 from agent.stats import (
     clustered_standard_error,
     fewest_flips,
     holm,
     paired_bootstrap,
+    sign_flip,
     smallest_detectable,
 )
-from agent.tasks import all_or_first_error
+from agent.trace import RunFolderError
 from agent.types import Call, Difference, Report, Trace, Usage, usage_of
+from experiments.against_draws import Compared, Pairs, compare_with_draws
 from experiments.arms import Arm, Study, changes
 from experiments.categories import category_of
 from experiments.draws import draws_of, verdicts_of
-from experiments.equal_budget import Problem, mean_point
 from experiments.ledger import ledger
 from experiments.losses import losses
 from experiments.memo import Memo
-from experiments.study import ArmResult, Cost, DrawCurve, Interval, LossCount, Point, StudyResult
+from experiments.study import ArmResult, Cost, Interval, LossCount, StudyResult
 from sandbox.base import Sandbox
 
 FLIPS = (0.05, 0.1, 0.2)
 """Shares of problems whose verdict changes, for which the smallest difference is told."""
+ALPHA = 0.05
 
 
 @dataclass(frozen=True)
@@ -46,17 +49,6 @@ class ArmRun:
     """Scored ones, by task."""
 
 
-@dataclass(frozen=True)
-class Compared:
-    """An arm beside draws at its cost."""
-
-    points: tuple[Point, ...]
-    at_tokens: Interval | None = None
-    at_samples: Interval | None = None
-    beyond: int = 0
-    curve: DrawCurve | None = None
-
-
 async def analyse(
     study: Study,
     runs: Sequence[ArmRun],
@@ -64,161 +56,161 @@ async def analyse(
     sandbox: Sandbox,
     memo: Memo,
 ) -> StudyResult:
-    """What a study found. `drafts` are the traces that independent draws are taken from.
+    """What a study found, on the problems that all its runs have scored; the first is the baseline.
 
-    Problems that an arm, or the drafts, left unscored are missing from its comparisons.
+    `drafts` are the traces that draws are taken from. Raises RunFolderError where no problem is
+    scored in all of them.
     """
-    baseline, *others = runs
-    differences = {run.arm.name: _versus(baseline, run) for run in others}
-    adjusted = dict(zip(differences, holm([d.p for d in differences.values()]), strict=True))
-    compared = {
-        run.arm.name: await compare_with_draws(run, drafts, len(runs), sandbox, memo)
-        for run in runs
-    }
+    tasks = [task for task in drafts if all(task in run.traces for run in runs)]
+    if not tasks:
+        raise RunFolderError("no problem could be scored in every arm of the study")
+    traces = [[run.traces[task] for task in tasks] for run in runs]
+    bank = [drafts[task] for task in tasks]
+    code = selector_code()
+    compared = []
+    for run, scored in zip(runs, traces, strict=True):
+        compared.append(await compare_with_draws(run.config, scored, bank, sandbox, memo, code))
+        memo.save()
+    versus = [None, *(_versus(traces[0], scored) for scored in traces[1:])]
+    adjusted = _holm([None if one is None else one.p for one in versus])
+    at_tokens = _intervals([one.at_tokens for one in compared])
+    at_samples = _intervals([one.at_samples for one in compared])
     seen: set[tuple[str, int]] = set()
-    arms = []
-    for run in runs:
-        found, name = compared[run.arm.name], run.arm.name
-        calls = [call for trace in run.traces.values() for call in trace.calls]
-        traces = list(run.traces.values())
-        arms.append(
-            ArmResult(
-                name=name,
-                settings=changes(run.arm.settings),
-                folder=run.folder,
-                single_shot=run.report.single_shot,
-                final=run.report.final,
-                expected=run.report.expected,
-                oracle=run.report.oracle,
-                unscored=len(run.report.unscored),
-                versus=differences.get(name),
-                holm=adjusted.get(name),
-                at_tokens=found.at_tokens,
-                at_samples=found.at_samples,
-                beyond=found.beyond,
-                draws=found.curve.label if found.curve else "",
-                points=found.points,
-                cost=_cost([(call, call.usage, len(call.completions)) for call in calls]),
-                new=_cost(_new(calls, seen)),
-                executions=run.report.executions,
-                ledger=ledger(traces, {task: draws_of(trace) for task, trace in drafts.items()}),
-                losses=_losses(traces),
-            )
+    arms = [
+        ArmResult(
+            **_figures(run, scored, seen),
+            **_draws(found),
+            versus=difference,
+            holm=p,
+            at_tokens=tokens,
+            at_samples=samples,
+            ledger=ledger(scored, dict(zip(tasks, map(draws_of, bank), strict=True))),
+            losses=_losses(scored),
         )
-    curves = {found.curve.label: found.curve for found in compared.values() if found.curve}
-    single = [verdicts_of(trace) for trace in drafts.values()]
+        for run, scored, found, difference, p, tokens, samples in zip(
+            *(runs, traces, compared, versus, adjusted, at_tokens, at_samples), strict=True
+        )
+    ]
+    single = [verdicts_of(trace) for trace in bank]
     return StudyResult(
         name=study.name,
-        dataset=baseline.report.dataset,
-        model=baseline.report.model,
-        problems=len(baseline.traces),
-        baseline=baseline.arm.name,
+        dataset=runs[0].report.dataset,
+        model=runs[0].report.model,
+        problems=len(tasks),
+        left_out=max(run.report.final.total + len(run.report.unscored) for run in runs)
+        - len(tasks),
+        baseline=runs[0].arm.name,
         drawn=study.draws,
         single_draw=fmean(fmean(verdicts) for verdicts in single),
         single_draw_error=clustered_standard_error(single) if len(single) > 1 else 0.0,
-        detectable=detectable(len(baseline.traces)),
-        fewest_flips=fewest_flips(),
-        categories=dict(
-            sorted(Counter(category_of(t.problem) for t in baseline.traces.values()).items())
-        ),
+        detectable=detectable(len(tasks), len(runs) - 1),
+        fewest_flips=fewest_flips(_level(len(runs) - 1)),
+        categories=dict(sorted(Counter(category_of(t.problem) for t in traces[0]).items())),
         arms=tuple(arms),
-        curves=tuple(curves.values()),
+        curves=tuple({c.label: c for found in compared for c in found.curves}.values()),
     )
 
 
-def detectable(problems: int) -> tuple[tuple[float, float], ...]:
-    """For some shares of problems that change: the smallest difference found with 80 % power."""
-    return tuple((flips, smallest_detectable(problems, flips)) for flips in FLIPS)
+def selector_code() -> str:
+    """A hash of the source that a selector's answer depends on."""
+    digest = hashlib.sha256()
+    files = [*(ROOT / "agent" / "select").glob("*.py"), ROOT / "agent" / "steps.py"]
+    for path in sorted(files):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
-def detectable_text(problems: int) -> str:
-    """What a study of so many problems can find, in a line that is said before it runs."""
-    found = (
-        f"{100 * smallest:.1f} points where {100 * flips:.0f} % change"
-        for flips, smallest in detectable(problems)
-    )
-    return (
-        f"{problems} problems: a difference is found with 80 % power from {', '.join(found)}; "
-        f"with fewer than {fewest_flips()} that change, none is significant"
-    )
+def detectable(problems: int, comparisons: int) -> tuple[tuple[float, float | None], ...]:
+    """For some shares of problems that change: the smallest difference found with 80 % power.
 
-
-async def compare_with_draws(
-    run: ArmRun, drafts: Mapping[str, Trace], arms: int, sandbox: Sandbox, memo: Memo
-) -> Compared:
-    """An arm's points, and how it, of so many arms, stands beside draws at equal cost.
-
-    A selector that asks the model is not asked again about other pools than the arm's own.
+    That is at the level of the first step of Holm. None where even problems that all change one way
+    are not found.
     """
-    problems = [
-        Problem(trace, drafts[task], run.config, sandbox, memo)
-        for task, trace in run.traces.items()
-        if task in drafts
+    level = _level(comparisons)
+    found = []
+    for flips in FLIPS:
+        smallest = smallest_detectable(problems, flips, alpha=level)
+        possible = smallest < flips and flips * problems >= fewest_flips(level)
+        found.append((flips, smallest if possible else None))
+    return tuple(found)
+
+
+def detectable_text(problems: int, comparisons: int) -> str:
+    """What a study of so many problems can find, in a line that is said before it runs."""
+    found = [
+        f"{100 * flips:.0f} % change: "
+        + ("none" if smallest is None else f"{100 * smallest:.1f} points")
+        for flips, smallest in detectable(problems, comparisons)
     ]
-    single = mean_point([await problem.single_shot() for problem in problems])
-    last = run.config.rounds
-    if asks_model(run.config.selector):
-        return Compared((single, mean_point([await p.after(p.trace.rounds) for p in problems])))
-    lines: list[dict[str, Point]] = [{} for _ in problems]
-    sizes = _sizes(len(next(iter(drafts.values())).candidates))
-
-    async def one(problem: Problem, line: dict[str, Point]) -> None:
-        line["tokens"] = await problem.drawn(problem.affordable())
-        line["samples"] = await problem.drawn(len(problem.trace.candidates))
-        line |= {f"round {i}": await problem.after(i) for i in range(last + 1)}
-        line |= {f"draws {k}": await problem.drawn(k) for k in sizes}
-
-    await all_or_first_error(one(*pair) for pair in zip(problems, lines, strict=True))
-    memo.save()
-
-    def mean(name: str) -> Point:
-        return mean_point([line[name] for line in lines])
-
-    final = [problem.final() for problem in problems]
-    return Compared(
-        points=(single, *(mean(f"round {i}") for i in range(last + 1))),
-        at_tokens=_interval([line["tokens"].passed for line in lines], final, arms),
-        at_samples=_interval([line["samples"].passed for line in lines], final, arms),
-        beyond=sum(p.affordable() > len(p.drafts.candidates) for p in problems),
-        curve=DrawCurve(label=_label(run), points=tuple(mean(f"draws {k}") for k in sizes)),
+    return (
+        f"{problems} problems, {comparisons} comparisons (Holm): the smallest difference that is "
+        f"found with 80 % power where {', '.join(found)}; with fewer than "
+        f"{fewest_flips(_level(comparisons))} that change, none is significant"
     )
 
 
-def _sizes(most: int) -> tuple[int, ...]:
-    """Numbers of draws of a curve: dense at first."""
-    return (*(k for k in (1, 2, 3, 5, 8, 13, 20, 32, 50, 80, 128) if k < most), most)
+def _level(comparisons: int) -> float:
+    return ALPHA / max(1, comparisons)
 
 
-def _label(run: ArmRun) -> str:
-    """The selector, and what is not the default of what it looks at."""
-    default = RunConfig.model_fields
-    seen = [
-        f"{name}.{key}={value}"
-        for name in ("tests", "inputs")
-        for key, value in getattr(run.config, name).model_dump().items()
-        if value != getattr(default[name].default, key)
+def _figures(run: ArmRun, traces: Sequence[Trace], seen: set[tuple[str, int]]) -> dict[str, object]:
+    """What an arm's traces say by themselves. `seen` grows by the answers that it asked for."""
+    report = build_report(
+        traces,
+        dataset=run.report.dataset,
+        model=run.report.model,
+        sandbox=run.report.sandbox,
+        seconds=0,
+        unscored=run.report.unscored,
+    )
+    calls = [call for trace in traces for call in trace.calls]
+    return {
+        "name": run.arm.name,
+        "settings": changes(run.arm.settings),
+        "folder": run.folder,
+        "single_shot": report.single_shot,
+        "final": report.final,
+        "expected": report.expected,
+        "oracle": report.oracle,
+        "unscored": len(report.unscored),
+        "cost": _cost([(call, call.usage, len(call.completions)) for call in calls]),
+        "new": _cost(_new(calls, seen)),
+        "executions": report.executions,
+    }
+
+
+def _draws(found: Compared) -> dict[str, object]:
+    return {
+        "points": found.points,
+        "drawn": found.drawn,
+        "beyond": found.beyond,
+        "draws": found.curves[-1].label if found.curves else "",
+    }
+
+
+def _intervals(found: Sequence[Pairs | None]) -> list[Interval | None]:
+    """Differences of all arms, with p-values adjusted for their number."""
+    ps = [None if pairs is None else sign_flip(pairs.first, pairs.second) for pairs in found]
+    return [
+        None if pairs is None or p is None or q is None else _interval(pairs, p, q)
+        for pairs, p, q in zip(found, ps, _holm(ps), strict=True)
     ]
-    return ", ".join((run.config.selector, *seen))
 
 
-def _interval(first: Sequence[float], second: Sequence[float], arms: int) -> Interval:
-    low, high = paired_bootstrap(first, second)
-    family_low, family_high = paired_bootstrap(first, second, confidence=1 - 0.05 / arms)
-    return Interval(
-        value=fmean(second) - fmean(first),
-        low=low,
-        high=high,
-        family_low=family_low,
-        family_high=family_high,
-    )
+def _interval(pairs: Pairs, p: float, adjusted: float) -> Interval:
+    low, high = paired_bootstrap(pairs.first, pairs.second)
+    value = fmean(pairs.second) - fmean(pairs.first)
+    return Interval(value=value, low=low, high=high, p=p, holm=adjusted)
 
 
-def _versus(baseline: ArmRun, run: ArmRun) -> Difference:
-    both = [task for task in baseline.traces if task in run.traces]
-    return paired(
-        [_solved(baseline.traces[task]) for task in both],
-        [_solved(run.traces[task]) for task in both],
-    )
+def _holm(ps: Sequence[float | None]) -> list[float | None]:
+    """Holm's adjustment of those that there are."""
+    adjusted = iter(holm([p for p in ps if p is not None]))
+    return [None if p is None else next(adjusted) for p in ps]
+
+
+def _versus(baseline: Sequence[Trace], traces: Sequence[Trace]) -> Difference:
+    return paired(*([_solved(trace) for trace in side] for side in (baseline, traces)))
 
 
 def _solved(trace: Trace) -> bool:
@@ -231,11 +223,8 @@ def _new(calls: Sequence[Call], seen: set[tuple[str, int]]) -> list[tuple[Call, 
     for call in calls:
         key = Request("", call.messages, call.sampling).key
         places = [(key, call.first + i) for i in range(len(call.completions))]
-        fresh = [
-            answer
-            for place, answer in zip(places, call.completions, strict=True)
-            if place not in seen
-        ]
+        pairs = zip(places, call.completions, strict=True)
+        fresh = [answer for place, answer in pairs if place not in seen]
         seen.update(places)
         if fresh:
             found.append((call, usage_of(fresh), len(fresh)))

@@ -29,8 +29,12 @@ from agent.settings import DEFAULTS, ConfigError, explain, flatten, merge, parse
 
 _PLAIN = ("repair.strategy", "selector")
 """Settings whose value says enough in an arm's name."""
-_SHARED = ("dataset", "limit", "tasks", "seed", "store", "model", "sandbox")
-"""Settings that the arms of a study have in common."""
+_SHARED = frozenset(
+    ("dataset", "limit", "tasks", "seed", "store", "model", "sandbox", "draft.temperature")
+)
+"""Settings, or sections of them, that the arms of a study have in common with the draws."""
+_PLACES = ("config", "out", "resume")
+"""Settings of a single run, which a study has of its own."""
 
 
 class Arm(Section):
@@ -73,12 +77,17 @@ def config_of(study: Study, settings: dict[str, Any], argv: list[str]) -> RunCon
 
     Raises ConfigError for a bad value, and for one that arms share.
     """
-    if shared := [name for name in _SHARED if name in settings]:
+    names = [*settings, *flatten(settings)]
+    if shared := [name for name in dict.fromkeys(names) if name in _SHARED]:
         raise ConfigError(f"{', '.join(shared)}: must be the same in all arms; set it in base")
-    layers = (read_yaml(DEFAULTS), nested(study.base), settings)
-    config = parse(RunConfig, argv, reduce(merge, layers))
+    base = nested(study.base)
+    layers = reduce(merge, (read_yaml(DEFAULTS), base, settings))
+    if placed := [name for name in _PLACES if name in layers]:
+        raise ConfigError(f"{', '.join(placed)}: a study has its own folder, given with --out")
+    config = parse(RunConfig, argv, layers)
+    wanted = flatten(parse(RunConfig, [], layers).model_dump(mode="json"))
     got = flatten(config.model_dump(mode="json"))
-    if lost := [name for name, value in flatten(settings).items() if got[name] != value]:
+    if lost := [name for name in flatten(settings) if got[name] != wanted[name]]:
         raise ConfigError(f"{', '.join(lost)}: arms differ in it; it cannot be set for all of them")
     return config
 
@@ -104,8 +113,13 @@ def changes(settings: dict[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in flatten(settings).items()}
 
 
-def nested(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with their dotted names taken apart."""
+def nested(settings: Mapping[Any, Any]) -> dict[str, Any]:
+    """Settings with their dotted names taken apart. Raises ConfigError for a name that is no text.
+
+    YAML reads `on`, `off`, `yes` and `no` as truth values, and digits as numbers.
+    """
+    if odd := [name for name in settings if not isinstance(name, str)]:
+        raise ConfigError(f"{odd[0]!r}: a setting's name must be text")
     parts = (_apart(name.split("."), value) for name, value in settings.items())
     return reduce(merge, parts, {})
 
@@ -129,7 +143,7 @@ def _listed(path: Path, study: Study) -> Iterator[Arm]:
     for entry in study.arms:
         settings = nested({key: value for key, value in entry.items() if key != "name"})
         name = str(entry.get("name") or _name(settings))
-        if not re.fullmatch(r"[\w.,=+-]+", name):
+        if not re.fullmatch(r"(?!\.+$)[\w.,=+-]+", name):
             raise ConfigError(f"{path}: {name!r}: an arm's name is letters, digits and _ . , = + -")
         yield Arm(name=name, settings=settings)
 

@@ -1,17 +1,19 @@
-"""A loop beside independent draws at the same cost, with the same selector.
+"""A loop beside drawing again at the same cost, with the same selector.
 
 Source: the baseline of Olausson et al., Is Self-Repair a Silver Bullet for Code Generation? (ICLR
-2024). Of a problem's stored drafts, what `k` draws give is the mean over all choices of `k` of
-them, or over some drawn with a seed where there are too many; what the selector returns of a choice
-counts by the share of right ones among those that it leaves tied.
+2024). Draws are taken from a problem's stored drafts, in many orders; what the selector returns of
+them counts by the share of right ones among those that it leaves tied. There are two ways to draw:
+as many for every problem (`drawn`), and, like the loop, only until a draw passes the tests that end
+a problem (`going_on`). The second is what a loop has to beat: knowing when to stop is no repair.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from functools import cached_property
+from itertools import permutations
 from random import Random
 from statistics import fmean
 
@@ -19,47 +21,27 @@ from agent.config import RunConfig
 from agent.execution import Bench
 from agent.lab import RecordingLab
 from agent.models.recorded import RecordedModel
-from agent.steps import select
+from agent.steps import passing, select
 from agent.types import Candidate, Matrix, Row, Sampling, Trace, Usage
-from experiments.draws import Draws, draws_of, verdicts_of
+from experiments.draws import verdicts_of
 from experiments.memo import Memo
 from experiments.study import Point
 from sandbox.base import Sandbox
 from sandbox.types import Outcome
 
-MOST = 64
-"""Choices of draws that are looked at for one number of draws."""
+ORDERS = 64
+"""Orders of the draws that are looked at, or a few more: all of them where there are no more."""
 
 
-async def over_choices(
-    n: int, k: float, value: Callable[[tuple[int, ...]], Awaitable[float]], most: int = MOST
-) -> float:
-    """Mean of `value` over the choices of `k` out of `n` draws; linear between whole numbers.
-
-    Exact where there are at most `most` choices, else over as many different ones, always the same.
-    `k` is at least 1, and at most `n` is taken.
-
-    Raises ValueError where there is no draw.
-    """
-    if n < 1:
-        raise ValueError("no draw to choose from")
-    k = min(max(k, 1.0), float(n))
-    below = math.floor(k)
-    low = fmean([await value(choice) for choice in choices(n, below, most)])
-    if below == k:
-        return low
-    high = fmean([await value(choice) for choice in choices(n, below + 1, most)])
-    return low + (k - below) * (high - low)
-
-
-def choices(n: int, k: int, most: int = MOST) -> list[tuple[int, ...]]:
-    """All choices of `k` out of `n`, or `most` different ones, each in increasing order."""
-    if math.comb(n, k) <= most:
-        return list(combinations(range(n), k))
-    random, found = Random(f"{n} {k}"), dict[tuple[int, ...], None]()
-    while len(found) < most:
-        found[tuple(sorted(random.sample(range(n), k)))] = None
-    return list(found)
+def orders(n: int, seed: str) -> list[tuple[int, ...]]:
+    """Orders of `n` draws: all, or every rotation of some, so that each draw is as often early."""
+    if math.factorial(n) <= ORDERS:
+        return list(permutations(range(n)))
+    random, found = Random(f"{seed} {n}"), []
+    for _ in range(math.ceil(ORDERS / n)):
+        order = random.sample(range(n), n)
+        found += [(*order[i:], *order[:i]) for i in range(n)]
+    return found
 
 
 @dataclass
@@ -71,17 +53,22 @@ class Problem:
     config: RunConfig
     sandbox: Sandbox
     memo: Memo
+    code: str = ""
+    """What else a selector's answer depends on, such as a hash of its source."""
     _outcomes: dict[str, tuple[Outcome, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Take what the traces know already."""
         limits = self.config.sandbox.visible_limits()
-        self.bench = Bench(self.trace.problem, self.sandbox, limits)
+        self._bench = Bench(self.trace.problem, self.sandbox, limits)
         model = RecordedModel("no model", "a study of finished runs")
-        self._lab = RecordingLab(self.bench, model, Sampling(), list(self.trace.probes))
-        self.draws: Draws = draws_of(self.drafts)
+        self._lab = RecordingLab(self._bench, model, Sampling(), list(self.trace.probes))
         for row in self.trace.rows:
             self._outcomes[self.trace.candidates[row.candidate].source] = row.outcomes
+        self.verdicts = verdicts_of(self.drafts)
+        self.tokens = tuple(c.usage.completion_tokens for c in self.drafts.candidates)
+        self.prompt = max(c.usage.prompt_tokens for c in self.drafts.candidates)
+        self.orders = orders(len(self.tokens), self.trace.problem.task_id)
 
     def usage(self, purposes: Sequence[str] = (), rounds: float = math.inf) -> Usage:
         """Tokens of the loop's requests up to a round: all, or those of some purposes."""
@@ -89,78 +76,161 @@ class Problem:
         return sum((c.usage for c in calls if not purposes or c.purpose in purposes), Usage())
 
     @property
-    def tests(self) -> Usage:
-        """Tokens for tests and inputs, which draws need as well."""
-        return self.usage(("tests", "inputs"))
+    def first(self) -> int:
+        """Drafts that the loop begins with."""
+        return 1 if self.config.draft.stop_on_pass else self.config.draft.n
 
-    def affordable(self) -> float:
-        """Draws that the loop's tokens buy, at least 1."""
-        return max(1.0, self.draws.affordable(self.usage().total - self.tests.total))
+    # The loop
 
     def final(self) -> float:
         """Expected verdict of the loop's answer."""
         choice, passed = self.trace.choice, verdicts_of(self.trace)
         return fmean(passed[i] for i in choice.tied or (choice.candidate,))
 
-    async def single_shot(self) -> Point:
-        """The first draft alone."""
-        usage = self.trace.candidates[0].usage
-        passed = float(verdicts_of(self.trace)[0])
-        generated = usage.completion_tokens
-        return Point(samples=1, generated=generated, total=usage.total, passed=passed)
+    def single_shot(self) -> Point:
+        """The first draft alone, which needs no tests."""
+        passed, usage = float(verdicts_of(self.trace)[0]), self.trace.candidates[0].usage
+        return Point(
+            samples=1,
+            generated=usage.completion_tokens,
+            total=usage.total,
+            passed=passed,
+            coverage=passed,
+        )
 
     async def after(self, number: int) -> Point:
         """The loop, had it ended after round `number`."""
         pool = [c for c in self.trace.candidates if c.round <= number]
-        passed = self.final()
+        verdicts, passed = verdicts_of(self.trace)[: len(pool)], self.final()
         if number < self.trace.rounds:
-            verdicts = verdicts_of(self.trace)[: len(pool)]
             made_from = ["pool", *self._made_from(pool, verdicts)]
             passed = await self.memo.value(made_from, lambda: self._answer(pool, verdicts))
-        return _point(len(pool), self.usage(rounds=number), passed)
+        usage = self.usage(rounds=number)
+        return Point(
+            samples=len(pool),
+            generated=usage.completion_tokens,
+            total=usage.total,
+            passed=passed,
+            coverage=float(any(verdicts)),
+        )
 
-    async def drawn(self, k: float) -> Point:
-        """What `k` draws give, and cost."""
-        candidates, verdicts = self.drafts.candidates, verdicts_of(self.drafts)
+    # Draws
 
-        async def one(choice: tuple[int, ...]) -> float:
-            return await self._answer(
-                [candidates[i] for i in choice], tuple(verdicts[i] for i in choice)
-            )
+    async def drawn(self, k: int) -> Point:
+        """What `k` draws of one request give, and cost; of one alone nothing has to be chosen."""
+        tests = self.usage(("tests", "inputs")) if k > 1 else Usage()
+        generated = k * fmean(self.tokens) + tests.completion_tokens
+        return Point(
+            samples=k,
+            generated=generated,
+            total=generated + self.prompt + tests.prompt_tokens,
+            passed=await self._over_orders("draws", [k] * len(self.orders)),
+            coverage=fmean(any(self.verdicts[i] for i in order[:k]) for order in self.orders),
+        )
 
-        passed = float(verdicts[0])
-        if len(set(verdicts)) > 1:
-            made_from = ["draws", k, MOST, *self._made_from(candidates, verdicts)]
-            passed = await self.memo.value(made_from, lambda: over_choices(len(verdicts), k, one))
-        drawn = min(max(k, 1.0), len(verdicts))
-        tests = self.tests
-        generated = drawn * self.draws.mean_completion + tests.completion_tokens
-        total = generated + self.draws.prompt_tokens + tests.prompt_tokens
-        return Point(samples=drawn, generated=generated, total=total, passed=passed)
+    async def going_on(self, most: int) -> Point:
+        """What drawing gives that stops like the loop, with `most` draws at most; and its cost."""
+        lengths = await self.lengths(most)
+        cost = await self.cost(most)
+        pairs = zip(self.orders, lengths, strict=True)
+        return cost.model_copy(
+            update={
+                "passed": await self._over_orders("going on", lengths),
+                "coverage": fmean(any(self.verdicts[i] for i in o[:k]) for o, k in pairs),
+            }
+        )
+
+    async def cost(self, most: int) -> Point:
+        """The cost of that alone. Every draw after the first request pays the prompt again."""
+        lengths, tests = await self.lengths(most), self.usage(("tests", "inputs"))
+        begun = min(self.first, most)
+        requests = fmean(1 + length - begun for length in lengths)
+        pairs = zip(self.orders, lengths, strict=True)
+        generated = fmean(sum(self.tokens[i] for i in order[:k]) for order, k in pairs)
+        generated += tests.completion_tokens
+        return Point(
+            samples=fmean(lengths),
+            generated=generated,
+            total=generated + requests * self.prompt + tests.prompt_tokens,
+            passed=0,
+            coverage=0,
+        )
+
+    async def lengths(self, most: int) -> list[int]:
+        """Draws until one passes, in each order: no fewer than the loop's drafts, nor over `most`.
+
+        Without a visible test nothing says when to stop, and the loop stops at once.
+        """
+        begun = min(self.first, most)
+        if not self.trace.tests:
+            return [begun] * len(self.orders)
+        stops = await self._stops()
+        ends = (next((at for at, i in enumerate(o, 1) if stops[i]), most) for o in self.orders)
+        return [min(max(end, begun), most) for end in ends]
+
+    async def _stops(self) -> list[bool]:
+        """Which draws pass the tests that end a problem."""
+
+        async def find() -> list[bool]:
+            await self._run([c.source for c in self.drafts.candidates])
+            return [passing(self._matrix([c]), self.config) for c in self.drafts.candidates]
+
+        if self._known_stops is None:
+            made_from = ["stops", self.config.stop, *self._drafts_made_from]
+            self._known_stops = await self.memo.value(made_from, find)
+        return self._known_stops
+
+    _known_stops: list[bool] | None = None
+
+    async def _over_orders(self, how: str, lengths: Sequence[int]) -> float:
+        """Mean over the orders of what the selector makes of their first draws."""
+        if len(set(self.verdicts)) == 1:
+            return float(self.verdicts[0])
+        pools = [frozenset(o[:k]) for o, k in zip(self.orders, lengths, strict=True)]
+
+        async def find() -> float:
+            found = {pool: await self._of_draws(sorted(pool)) for pool in dict.fromkeys(pools)}
+            return fmean(found[pool] for pool in pools)
+
+        made_from = [how, ORDERS, [*lengths], *self._drafts_made_from]
+        return await self.memo.value(made_from, find)
+
+    async def _of_draws(self, pool: Sequence[int]) -> float:
+        drafts = self.drafts.candidates
+        return await self._answer([drafts[i] for i in pool], [self.verdicts[i] for i in pool])
+
+    # Selection
 
     async def _answer(self, pool: Sequence[Candidate], verdicts: Sequence[bool]) -> float:
         """Expected verdict of what the selector makes of a pool."""
         if len(set(verdicts)) == 1:
             return float(verdicts[0])
-        sources = [candidate.source for candidate in pool]
-        await self._run(sources)
-        numbered = tuple(c.model_copy(update={"id": i}) for i, c in enumerate(pool))
-        rows = (Row(candidate=i, outcomes=self._outcomes[s]) for i, s in enumerate(sources))
-        matrix = Matrix(numbered, self.trace.tests, tuple(rows))
-        choice = await select(matrix, self.trace.inputs, self._lab, self.config)
+        await self._run([candidate.source for candidate in pool])
+        choice = await select(self._matrix(pool), self.trace.inputs, self._lab, self.config)
         return fmean(verdicts[i] for i in choice.tied or (choice.candidate,))
+
+    def _matrix(self, pool: Sequence[Candidate]) -> Matrix:
+        numbered = tuple(c.model_copy(update={"id": i}) for i, c in enumerate(pool))
+        rows = (Row(candidate=c.id, outcomes=self._outcomes[c.source]) for c in numbered)
+        return Matrix(numbered, self.trace.tests, tuple(rows))
 
     async def _run(self, sources: Sequence[str]) -> None:
         fresh = [source for source in sources if source not in self._outcomes]
         tests = [test.source for test in self.trace.tests]
         if tests and fresh:
-            self._outcomes |= await self.bench.run(fresh, tests, tuple)
+            self._outcomes |= await self._bench.run(fresh, tests, tuple)
         self._outcomes |= {source: () for source in fresh if not tests}
+
+    @cached_property
+    def _drafts_made_from(self) -> list[object]:
+        return self._made_from(self.drafts.candidates, self.verdicts)
 
     def _made_from(self, pool: Sequence[Candidate], verdicts: Sequence[bool]) -> list[object]:
         """All that a selector's answer depends on."""
-        config = self.config
+        config, problem = self.config, self.trace.problem
         return [
+            [self.code, self.sandbox.info.python, repr(self._bench.limits)],
+            [problem.task_id, problem.prompt, problem.entry_point],
             [config.selector, config.seed, config.inputs.share],
             [(test.source, test.origin, test.count) for test in self.trace.tests],
             [*self.trace.inputs],
@@ -168,17 +238,7 @@ class Problem:
         ]
 
 
-def _point(samples: int, usage: Usage, passed: float) -> Point:
-    return Point(
-        samples=samples, generated=usage.completion_tokens, total=usage.total, passed=passed
-    )
-
-
 def mean_point(points: Sequence[Point]) -> Point:
     """The mean over problems."""
-    return Point(
-        samples=fmean(point.samples for point in points),
-        generated=fmean(point.generated for point in points),
-        total=fmean(point.total for point in points),
-        passed=fmean(point.passed for point in points),
-    )
+    fields = {name: fmean(getattr(point, name) for point in points) for name in Point.model_fields}
+    return Point(**fields)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from agent.answers import canonical
 from agent.types import Candidate, Record, Trace, Usage
-from experiments.draws import Draws, chance, is_draft, verdicts_of
+from experiments.draws import Draws, chance, verdicts_of
 
 
 class Ledger(Record):
@@ -134,7 +134,9 @@ def _fix(trace: Trace) -> Candidate | None:
 def _redraw(trace: Trace, fix: Candidate, draws: Mapping[str, Draws]) -> _Redraw:
     task = trace.problem.task_id
     tokens = _tokens(trace, fix.round)
-    unseen = draws[task].verdicts[sum(is_draft(trace)) :]
+    # Fresh draws go on with the same answers where the drafts ended.
+    used = sum(c.parent is None for c in trace.candidates)
+    unseen = draws[task].verdicts[used:]
     affordable = draws[task].affordable(tokens)
     return _Redraw(chance(unseen, affordable), affordable > len(unseen))
 

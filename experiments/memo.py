@@ -1,4 +1,4 @@
-"""Values that were expensive to find, kept on disk under what they were made from."""
+"""What was expensive to find, kept on disk under what it was made from."""
 
 from __future__ import annotations
 
@@ -6,28 +6,34 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 from agent.trace import write_atomically
 
+Found = TypeVar("Found", float, list[bool])
+
 
 class Memo:
-    """Numbers by what they follow from. A file that cannot be read is begun anew."""
+    """Values by what they follow from. A file that cannot be read is begun anew."""
 
     def __init__(self, path: Path):
         self._path = path
-        self._values: dict[str, float] = {}
+        self._values: dict[str, Any] = {}
         try:
-            self._values = json.loads(path.read_text("utf-8"))
+            values = json.loads(path.read_text("utf-8"))
         except (FileNotFoundError, ValueError):
-            self._values = {}
+            return
+        if isinstance(values, dict):
+            self._values = values
 
-    async def value(self, made_from: object, find: Callable[[], Awaitable[float]]) -> float:
-        """The number that follows from `made_from`, which JSON can hold; found only once."""
+    async def value(self, made_from: object, find: Callable[[], Awaitable[Found]]) -> Found:
+        """What follows from `made_from`, which JSON can hold; found only once."""
         text = json.dumps(made_from, ensure_ascii=True)
         key = hashlib.sha256(text.encode()).hexdigest()
         if key not in self._values:
             self._values[key] = await find()
-        return self._values[key]
+        found: Found = self._values[key]
+        return found
 
     def save(self) -> None:
         """Write all that is known."""

@@ -40,30 +40,31 @@ def page(result: StudyResult, spending: Sequence[ArmSpending], folder: Path) -> 
 def findings(result: StudyResult) -> Iterator[str]:
     """What the study found, a sentence each: first against draws, then against the baseline."""
     compared = [arm for arm in result.arms if arm.at_tokens is not None]
+    others = [one_line(arm.name) for arm in result.arms if arm.at_tokens is None]
     if compared:
         yield from _against_draws(compared)
         yield (
-            f"That is by 95 % intervals for {count(len(result.arms), 'arm')} together"
-            f" (Bonferroni), on {count(result.problems, 'problem')}."
+            f"That is after Holm for {count(len(compared), 'arm')}, on"
+            f" {count(result.problems, 'problem')}."
         )
-    else:
-        yield "No strategy was compared with drawing again at the same tokens."
+    if others:
+        yield f"Not compared with drawing again: {', '.join(others)}."
     yield from _against_baseline(result)
 
 
 def _against_draws(compared: Sequence[ArmResult]) -> Iterator[str]:
     better = [arm for arm in compared if tables.against_draws(arm.at_tokens) == tables.MORE]
     worse = [arm for arm in compared if tables.against_draws(arm.at_tokens) == tables.LESS]
-    than = "than drawing again at the same tokens"
+    than = "than drawing again, with the same stop, at the same tokens"
     if better:
         yield f"Significantly better {than}: {_named(better)}."
     else:
-        yield f"No strategy is significantly better {than}."
+        yield f"No arm is significantly better {than}."
     if worse:
         yield f"Significantly worse {than}: {_named(worse)}."
-    beyond = [f"{one_line(a.name)} ({count(a.beyond, 'problem')})" for a in better if a.beyond]
-    if beyond:
-        yield f"The tokens buy more than the stored draws, which favours: {', '.join(beyond)}."
+    short = [one_line(arm.name) for arm in better if arm.beyond]
+    if short:
+        yield f"The stored draws cost less than the arm, which favours: {', '.join(short)}."
 
 
 def _against_baseline(result: StudyResult) -> Iterator[str]:
@@ -76,8 +77,8 @@ def _against_baseline(result: StudyResult) -> Iterator[str]:
     if changes:
         named = ", ".join(f"{name} ({tables.points(value)} points)" for name, value in changes)
         yield f"Different from {baseline}, significant after Holm: {named}."
-    else:
-        yield f"No strategy differs significantly from {baseline} after Holm."
+    elif len(result.arms) > 1:
+        yield f"No arm differs significantly from {baseline} after Holm."
 
 
 def _named(arms: Sequence[ArmResult]) -> str:

@@ -173,7 +173,10 @@ def _differences(result: StudyResult) -> Figure:
         _bars(axes, [arm.at_tokens for arm in result.arms], -0.14, COLOURS[0], filled=True),
         _bars(axes, [arm.versus for arm in result.arms], 0.14, COLOURS[1], filled=False),
     )
-    labels = ("less draws for the same tokens", f"less {_shown(result.baseline)}")
+    labels = (
+        "less draws, with the same stop, for the same tokens",
+        f"less {_shown(result.baseline)}",
+    )
     figure.legend(marks, labels, loc="outside lower center", ncols=2)
     return figure
 

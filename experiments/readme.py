@@ -39,7 +39,7 @@ def study_table(result: StudyResult) -> str:
     head = (
         *("strategy", "pass@1 in %", "coverage in %", "tokens a problem"),
         *(f"less {result.baseline}", "after Holm"),
-        *("less draws for the same tokens", "of all arms together"),
+        *("less draws for the same tokens", "after Holm"),
     )
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     lines += [f"| {' | '.join(_arm(arm))} |" for arm in result.arms]
@@ -56,7 +56,8 @@ def _arm(arm: ArmResult) -> Iterator[str]:
     yield _interval(arm.versus)
     yield "-" if arm.holm is None else f"p = {arm.holm:.3g}: {significance(arm.holm)}"
     yield _interval(arm.at_tokens)
-    yield tables.against_draws(arm.at_tokens)
+    holm = "" if arm.at_tokens is None else f"p = {arm.at_tokens.holm:.3g}: "
+    yield f"{holm}{tables.against_draws(arm.at_tokens)}"
 
 
 def _interval(found: Interval | Difference | None) -> str:

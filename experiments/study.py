@@ -20,6 +20,8 @@ class Point(Record):
     """The same with prompt tokens."""
     passed: float
     """Expected pass@1 of the answer; ties of the selector count by their share of right ones."""
+    coverage: float
+    """Share of problems of which any of the programs is right."""
 
 
 class Interval(Record):
@@ -28,9 +30,10 @@ class Interval(Record):
     value: float
     low: float
     high: float
-    family_low: float
-    """The interval that holds for all arms of the study together with 95 %, after Bonferroni ..."""
-    family_high: float
+    p: float
+    """Sign-flip test of the paired differences, two-sided ..."""
+    holm: float
+    """... and adjusted by Holm for the arms compared."""
 
 
 class Cost(Record):
@@ -52,10 +55,10 @@ class LossCount(Record):
 
 
 class DrawCurve(Record):
-    """Independent draws under one selector: a point for each number of draws."""
+    """Draws under one selector: a point for each number of them, or for the most of them."""
 
     label: str
-    """The selector, and what its tests are where arms differ in that."""
+    """Whether they stop like a loop, the selector, and what else is not the default."""
     points: tuple[Point, ...]
 
 
@@ -79,11 +82,14 @@ class ArmResult(Record):
     holm: float | None
     """McNemar's p of that, adjusted by Holm for the number of arms compared."""
     at_tokens: Interval | None
-    """Less draws for the same tokens with the same selector; None where that asks the model."""
+    """Less draws with the same selector that stop like the loop, as many as cost the same tokens on
+    average over the problems; None where the selector asks the model, or tokens are not known."""
     at_samples: Interval | None
-    """Less as many draws as it has candidates."""
-    beyond: int
-    """Problems whose tokens buy more draws than there are: there, the draws are shown too few."""
+    """Less as many of them as it has candidates on average."""
+    drawn: Point | None
+    """What these draws give for the same tokens."""
+    beyond: float
+    """Tokens a problem that all stored draws leave unspent: so far, the draws are too few."""
     draws: str
     """Label of the curve of draws that it is compared with; empty where there is none."""
     points: tuple[Point, ...]
@@ -104,6 +110,9 @@ class StudyResult(Record):
     dataset: str
     model: str
     problems: int
+    """Those that every arm and the draws could score: all figures are of them."""
+    left_out: int
+    """Problems that the machinery failed on in some arm."""
     baseline: str
     """Name of the arm that the others are compared with."""
     drawn: int
@@ -112,10 +121,11 @@ class StudyResult(Record):
     """pass@1 of one of them ..."""
     single_draw_error: float
     """... and its standard error, clustered by problem."""
-    detectable: tuple[tuple[float, float], ...]
-    """Share of problems that change, and the smallest difference found with 80 % power then."""
+    detectable: tuple[tuple[float, float | None], ...]
+    """Share of problems that change, and the smallest difference that is found with 80 % power
+    then, at the level of the first step of Holm; None where none is."""
     fewest_flips: int
-    """Problems that must change, all one way, for anything to be significant."""
+    """Problems that must change, all one way, for anything to be significant at that level."""
     categories: dict[str, int]
     """Problems of each category."""
     arms: tuple[ArmResult, ...]

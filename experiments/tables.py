@@ -48,12 +48,12 @@ def spending(rows: Sequence[ArmSpending]) -> str:
 
 
 def against_draws(found: Interval | None) -> str:
-    """Whether an arm does more than draws: by whether the interval for all arms excludes 0."""
+    """Whether an arm does more than draws: what the adjusted p-value says of the difference."""
     if found is None:
         return "not compared"
-    if found.family_low > 0:
-        return MORE
-    return LESS if found.family_high < 0 else SAME
+    if found.holm >= SIGNIFICANT:
+        return SAME
+    return MORE if found.value > 0 else LESS
 
 
 def against_baseline(arm: ArmResult) -> str:
@@ -70,7 +70,8 @@ def points(share: float) -> str:
 
 def _head(result: StudyResult) -> Iterator[str]:
     found = "; ".join(
-        f"{100 * smallest:.1f} points where {100 * flips:g} % of the problems change"
+        f"{NONE if smallest is None else f'{100 * smallest:.1f} points'} where"
+        f" {100 * flips:g} % of the problems change"
         for flips, smallest in result.detectable
     )
     single = f"{100 * result.single_draw:.1f} %, standard error"
@@ -81,11 +82,17 @@ def _head(result: StudyResult) -> Iterator[str]:
         ("model", _shown(result.model)),
         ("problems", f"{result.problems:,}"),
         ("pass@1 of a single draw", f"{single} {error}"),
-        ("independent draws stored", f"{result.drawn:,} a problem"),
-        ("smallest difference found with 80 % power", found or NONE),
+        ("drafts stored to draw from", f"{result.drawn:,} a problem"),
+        ("smallest difference found with 80 % power, at the first step of Holm", found or NONE),
         ("fewest problems that must change for significance", fewest),
     )
-    yield "All arms ran on the same problems, and are paired by problem. Intervals are 95 %."
+    left = f" {count(result.left_out, 'problem')} that some arm could not score left out." * bool(
+        result.left_out
+    )
+    yield (
+        "All figures are of the problems that every arm has scored, and are paired by problem;"
+        f" intervals are 95 %, each by itself.{left}"
+    )
     yield table(("study", _shown(result.name)), lines)
 
 
@@ -117,9 +124,8 @@ def _results(result: StudyResult) -> Iterator[str]:
     head += ("less the baseline in points", "gained, lost", "McNemar p", "Holm p", "in words")
     yield table(head, (_result(arm, result.baseline) for arm in result.arms))
     yield from _list(
-        f"{arm.unscored} of {count(arm.unscored + arm.final.total, 'problem')} UNSCORED in"
-        f" {_shown(arm.name)}: the machinery failed there; its rates are over the"
-        f" {arm.final.total} scored."
+        f"{count(arm.unscored, 'problem')} UNSCORED in {_shown(arm.name)}: the machinery failed"
+        " there; they are in no figure."
         for arm in result.arms
         if arm.unscored
     )
@@ -140,19 +146,23 @@ def _result(arm: ArmResult, baseline: str) -> Row:
 def _budget(result: StudyResult) -> Iterator[str]:
     yield "## Equal budget"
     yield (
-        "Each arm less independent draws with the same selector, in points of expected pass@1,"
-        " where ties of the selector count by their share of right ones. The intervals are of"
-        " each arm alone; the words say whether the wider one that holds for all arms together"
-        " (Bonferroni) excludes 0. Samples and tokens are means a problem."
+        "Each arm less draws with the same selector, in points of expected pass@1, where ties of"
+        " the selector count by their share of right ones. The draws begin with the arm's number of"
+        " drafts, in one request, and go on one by one until one passes what ends a problem, as the"
+        " loop does, or until there are as many as cost the arm's mean tokens, or make as many"
+        " programs; that most is the same for every problem. The words are a sign-flip test by"
+        " problem, adjusted by Holm for the number of arms. Samples and tokens are means a problem."
     )
     head: Row = ("arm", "samples", "generated tokens", "total tokens", "pass@1 in %, expected")
-    head += ("less draws at equal tokens", "in words", "less draws at equal samples", "in words")
+    head += ("coverage in %", "draws: pass@1 in %", "draws: coverage in %")
+    head += ("less draws at equal tokens", "Holm p", "in words")
+    head += ("less draws at equal samples", "Holm p", "in words")
     yield table(head, map(_spent, result.arms))
-    beyond = [f"{_shown(arm.name)} {arm.beyond:,}" for arm in result.arms if arm.beyond]
+    beyond = [f"{_shown(arm.name)} {arm.beyond:,.0f}" for arm in result.arms if arm.beyond]
     if beyond:
         yield (
-            f"Problems whose tokens buy more than the {result.drawn:,} stored draws, where these"
-            f" are shown too few: {', '.join(beyond)}."
+            f"Tokens a problem that all {result.drawn:,} stored draws leave unspent, so that the"
+            f" draws are too few: {', '.join(beyond)}."
         )
 
 
@@ -162,10 +172,23 @@ def _spent(arm: ArmResult) -> Row:
     return (
         _shown(arm.name),
         *(spent or [NONE] * 3),
-        f"{100 * arm.expected:.1f}" if arm.final.total else NONE,
-        *(_interval(arm.at_tokens), against_draws(arm.at_tokens)),
-        *(_interval(arm.at_samples), against_draws(arm.at_samples)),
+        f"{100 * arm.expected:.1f}",
+        f"{100 * arm.oracle.value:.1f}",
+        *_drawn(arm),
+        *_beside(arm.at_tokens),
+        *_beside(arm.at_samples),
     )
+
+
+def _drawn(arm: ArmResult) -> tuple[str, str]:
+    if arm.drawn is None:
+        return NONE, NONE
+    return f"{100 * arm.drawn.passed:.1f}", f"{100 * arm.drawn.coverage:.1f}"
+
+
+def _beside(found: Interval | None) -> tuple[str, str, str]:
+    holm = NONE if found is None else f"{found.holm:.3g}"
+    return _interval(found), holm, against_draws(found)
 
 
 def _cost(result: StudyResult) -> Iterator[str]:

@@ -5,11 +5,12 @@ import math
 import random
 import time
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
-from scipy.stats import binomtest, norm, sem
+from scipy.stats import binomtest, norm, permutation_test, sem
 
 from agent import stats
 from agent.stats import pass_at_k, ranked_pass_at_k
@@ -334,3 +335,41 @@ def test_six_flips_are_the_fewest_at_the_usual_level() -> None:
     for alpha in (0.0, 1.0, math.nan):
         with pytest.raises(ValueError, match="alpha"):
             stats.fewest_flips(alpha)
+
+
+@unhurried
+@given(st.lists(st.tuples(values, values), min_size=2, max_size=8))
+def test_sign_flip_is_scipys(pairs: list[tuple[float, float]]) -> None:
+    first, second = zip(*pairs, strict=True)
+    if all(a == b for a, b in pairs):
+        assert stats.sign_flip(first, second) == 1
+        return
+    theirs = permutation_test(
+        (first, second),
+        lambda a, b, axis: np.sum(b - a, axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=np.inf,
+    ).pvalue
+    # scipy doubles the smaller tail; the sums lie symmetric around 0, so that it is the same.
+    assert stats.sign_flip(first, second) == pytest.approx(min(1.0, theirs), abs=1e-9)
+
+
+@given(gained=st.integers(0, 6), lost=st.integers(0, 6), same=st.integers(0, 9))
+def test_sign_flip_of_verdicts_is_mcnemars_test(gained: int, lost: int, same: int) -> None:
+    pairs = [(0, 1)] * gained + [(1, 0)] * lost + [(1, 1)] * same
+    first, second = [a for a, _ in pairs], [b for _, b in pairs]
+    assert stats.sign_flip(first, second) == exactly(stats.mcnemar_exact(gained, lost))
+
+
+def test_sign_flip_of_many_pairs_is_drawn_and_near_the_exact_value() -> None:
+    first, second = [0.0] * 40, [1.0] * 27 + [-1.0] * 13
+    assert stats.sign_flip(first, second) == pytest.approx(stats.mcnemar_exact(27, 13), abs=0.01)
+    assert stats.sign_flip(first, second, seed=1) == stats.sign_flip(first, second, seed=1)
+    assert stats.sign_flip([0.0] * 40, [1.0] * 40, resamples=999) == 1 / 1000
+
+
+@pytest.mark.parametrize(("first", "second"), [([1.0], [1.0, 2.0]), ([0.0], [math.inf])])
+def test_sign_flip_refuses_what_has_no_meaning(first: list[float], second: list[float]) -> None:
+    with pytest.raises(ValueError, match="pairs"):
+        stats.sign_flip(first, second)

@@ -24,6 +24,9 @@ CREATE TABLE IF NOT EXISTS requests (
 CREATE TABLE IF NOT EXISTS answers (
   key TEXT NOT NULL, sample INTEGER NOT NULL, completion TEXT NOT NULL, PRIMARY KEY (key, sample)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS asked (
+  answers INTEGER NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL
+);
 """
 
 
@@ -69,6 +72,21 @@ class Store:
                 ],
             )
 
+    def spend(self, answers: int, usage: Usage) -> None:
+        """Note that a model itself was asked, and what that took."""
+        self._database.execute(
+            "INSERT INTO asked VALUES (?, ?, ?)",
+            (answers, usage.prompt_tokens, usage.completion_tokens),
+        )
+
+    def spent(self) -> tuple[int, Usage]:
+        """Answers that were asked of a model for this store since it was made, and their tokens."""
+        row = self._database.execute(
+            "SELECT SUM(answers), SUM(prompt_tokens), SUM(completion_tokens) FROM asked"
+        ).fetchone()
+        answers, prompt, completion = (value or 0 for value in row)
+        return answers, Usage(prompt_tokens=prompt, completion_tokens=completion)
+
     def models(self) -> list[str]:
         """The models whose answers are here."""
         rows = self._database.execute("SELECT DISTINCT model FROM requests ORDER BY model")
@@ -107,8 +125,6 @@ class StoredModel:
         self._slots = asyncio.Semaphore(concurrency)
         self.asked = 0
         """Answers that the model gave."""
-        self.spent = Usage()
-        """Tokens of these; a request's prompt counts once."""
         self.reused = 0
         """Answers that a store gave and not this model before, each counted once."""
         self._given: set[tuple[str, int]] = set()
@@ -147,7 +163,8 @@ class StoredModel:
         if not fresh:
             raise ModelError(f"{self.identity} gave no answer where {n - first} were asked for")
         self.asked += len(fresh)
-        self.spent += usage_of(fresh)
+        if self._stores:
+            self._stores[0].spend(len(fresh), usage_of(fresh))
         for store in self._stores:
             store.put(request, first, fresh)
         return fresh

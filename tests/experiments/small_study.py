@@ -20,7 +20,9 @@ HOSTILE = "<script>alert(1)</script> | $x_1$ `*[a](javascript:b)*` \x1b[31m\n# &
 
 
 def interval(value: float, low: float, high: float) -> Interval:
-    return Interval(value=value, low=low, high=high, family_low=low, family_high=high)
+    """A difference that is significant where its interval excludes 0."""
+    p = 0.01 if low > 0 or high < 0 else 0.4
+    return Interval(value=value, low=low, high=high, p=p / 2, holm=p)
 
 
 def rate(passed: int, total: int = 10) -> Rate:
@@ -72,9 +74,10 @@ def baseline(name: str = "single shot") -> ArmResult:
         holm=None,
         at_tokens=None,
         at_samples=None,
-        beyond=0,
+        drawn=None,
+        beyond=0.0,
         draws="",
-        points=(Point(samples=1, generated=80, total=200, passed=0.5),),
+        points=(Point(samples=1, generated=80, total=200, passed=0.5, coverage=0.6),),
         cost=cost(1),
         new=cost(1),
         executions=10,
@@ -100,12 +103,13 @@ def repair(name: str = "error_feedback") -> ArmResult:
             "holm": 0.04,
             "at_tokens": interval(0.12, 0.01, 0.25),
             "at_samples": interval(-0.0001, -0.1, 0.1),
-            "beyond": 2,
+            "drawn": Point(samples=3, generated=400, total=1210, passed=0.66, coverage=0.7),
+            "beyond": 210.4,
             "draws": "tiered",
             "points": (
-                Point(samples=1, generated=80, total=200, passed=0.5),
-                Point(samples=2.0, generated=160, total=300, passed=0.62),
-                Point(samples=3.4, generated=420.5, total=1210.2, passed=0.78),
+                Point(samples=1, generated=80, total=200, passed=0.5, coverage=0.6),
+                Point(samples=2.0, generated=160, total=300, passed=0.62, coverage=0.6),
+                Point(samples=3.4, generated=420.5, total=1210.2, passed=0.78, coverage=0.6),
             ),
             "cost": cost(4),
             "new": cost(3),
@@ -133,10 +137,10 @@ def critic(name: str = "critic") -> ArmResult:
             "holm": 1.0,
             "at_tokens": interval(-0.2, -0.4, -0.05),
             "at_samples": interval(-0.1, -0.3, 0.1),
-            "beyond": 0,
+            "beyond": 0.0,
             "points": (
-                Point(samples=1, generated=80, total=200, passed=0.5),
-                Point(samples=4, generated=2000, total=5400, passed=0.55),
+                Point(samples=1, generated=80, total=200, passed=0.5, coverage=0.6),
+                Point(samples=4, generated=2000, total=5400, passed=0.55, coverage=0.6),
             ),
             "ledger": ledger(1, 0.5),
             "losses": (loss("wrong visible test", "wrong answer", "numbers", 4),),
@@ -152,11 +156,12 @@ def study(*arms: ArmResult) -> StudyResult:
         dataset="own",
         model="scripted/small_one",
         problems=10,
+        left_out=1,
         baseline=found[0].name,
         drawn=50,
         single_draw=0.481,
         single_draw_error=0.123,
-        detectable=((0.1, 0.095), (0.25, 0.2)),
+        detectable=((0.1, None), (0.25, 0.2)),
         fewest_flips=6,
         categories={"numbers": 6, "text": 4},
         arms=found,
@@ -164,7 +169,13 @@ def study(*arms: ArmResult) -> StudyResult:
             DrawCurve(
                 label="tiered",
                 points=tuple(
-                    Point(samples=n, generated=80 * n, total=120 + 80 * n, passed=1 - 0.5**n * 0.9)
+                    Point(
+                        samples=n,
+                        generated=80 * n,
+                        total=120 + 80 * n,
+                        passed=1 - 0.5**n * 0.9,
+                        coverage=0.9,
+                    )
                     for n in (1, 2, 4, 8, 16, 32)
                 ),
             ),

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from agent.audit import main as audit
+from agent.config import RunConfig
+from agent.datasets import load
+from agent.models.store import Request, Store
+from agent.prompts import messages_for_draft
 from agent.trace import RunFolder
+from agent.types import Completion
 from experiments.ablate import main
 from tests.test_runner import dataset
 
@@ -44,7 +50,7 @@ def test_a_study_leaves_tables_and_runs_and_asks_nothing_again(
     out = tmp_path / "out"
     first = read(out)
     assert shown.out.startswith(first["table.md"])
-    assert "6 problems: a difference is found with 80 % power from" in shown.err
+    assert "6 problems, 3 comparisons (Holm): the smallest difference" in shown.err
     assert {path.suffix for path in (out / "plots").iterdir()} == {".svg", ".png"}
 
     figures = json.loads(first["table.json"])
@@ -122,14 +128,115 @@ def test_bad_input_is_code_2(
     assert complaint in capsys.readouterr().err
 
 
-def test_a_study_of_nothing_that_can_be_scored_says_why(
-    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+def recorded_study(folder: Path, arms: str) -> list[str]:
+    """A study on four recorded drafts of two problems; more of them no arm can have."""
+    lines = [
+        {"task_id": f"Own/{i}", "completion": f"    return {n}\n"}
+        for i in range(2)
+        for n in range(4)
+    ]
+    (folder / "samples.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    base = "base: {rounds: 0, tests.n: 0, draft.n: 2}"
+    (folder / "study.yaml").write_text(f"name: a\ndraws: 4\n{base}\narms: {arms}")
+    model = ["--model", "recorded", "--model.path", str(folder / "samples.jsonl")]
+    where = ["--sandbox", "local", "--out", str(folder / "out")]
+    data = ["--dataset", str(dataset(folder)), "--store", str(folder / "store.sqlite")]
+    return [str(folder / "study.yaml"), "--limit", "2", *model, *where, *data]
+
+
+def test_an_arm_that_nothing_can_be_scored_of_is_left_out_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "none.jsonl").write_text(
+    arms = "[{name: plain, stop: all}, {name: asks, tests.n: 1}, {name: two, draft.n: 3}]"
+    command = recorded_study(tmp_path, arms)
+    # Only drafts are recorded: what is asked for repair is not there.
+    command[command.index("--model.path") + 1] = str(only_drafts(tmp_path))
+    assert main(command) == 1
+    shown = capsys.readouterr()
+    assert "experiments.ablate: asks: no problem could be scored" in shown.err
+    found = json.loads((tmp_path / "out" / "table.json").read_text())
+    assert [arm["name"] for arm in found["arms"]] == ["plain", "two"]
+
+
+def only_drafts(folder: Path) -> Path:
+    """A store that holds four drafts a problem, and nothing else."""
+    path = folder / "drafts.sqlite"
+    problems = load(str(folder / "own.jsonl")).problems
+    sampling = RunConfig().sampling(0.8)
+    with closing(Store(path)) as store:
+        for problem in problems:
+            answers = [Completion(text=f"    return {n}\n") for n in range(4)]
+            store.put(Request("m", messages_for_draft(problem), sampling), 0, answers)
+    return path
+
+
+def test_a_study_of_nothing_that_can_be_scored_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = recorded_study(tmp_path, "[{name: plain, stop: all}]")
+    (tmp_path / "samples.jsonl").write_text(
         json.dumps({"task_id": "Own/0", "completion": "    return x\n"}) + "\n"
     )
-    recorded = ["--model", "recorded", "--model.path", str(tmp_path / "none.jsonl")]
-    (tmp_path / "study.yaml").write_text("name: a\narms: [{rounds: 0, tests.n: 0, draft.n: 1}]")
-    assert main([*command, "--limit", "1", *recorded]) == 2
+    assert main(command) == 2
+    assert "no problem could be scored: ModelError" in capsys.readouterr().err
+
+
+def test_a_finished_study_needs_no_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = recorded_study(tmp_path, "[{name: plain, stop: all}]")
+    assert main(command) == 0
+    shown = capsys.readouterr().out
+    (tmp_path / "samples.jsonl").unlink()
+    assert main(command) == 0
+    assert capsys.readouterr().out == shown
+
+
+def test_a_folder_that_was_only_begun_is_gone_on_with(tmp_path: Path) -> None:
+    command = recorded_study(tmp_path, "[{name: plain, stop: all}]")
+    begun = tmp_path / "out" / "arms" / "plain"
+    (begun / "traces").mkdir(parents=True)
+    (begun / "config.yaml").write_text("rounds: 9\n")
+    assert main(command) == 0
+    assert RunFolder.open(begun).report() is not None
+
+
+def test_what_was_spent_is_that_of_all_starts(tmp_path: Path) -> None:
+    command = recorded_study(tmp_path, "[{name: plain, stop: all}]")
+    assert main(command) == 0
+    spent = (tmp_path / "out" / "spending.md").read_text()
+    assert "| draws | 8 |" in spent
+    draws = tmp_path / "out" / "arms" / "draws"
+    (draws / "summary.json").unlink()
+    (draws / "traces" / "Own_1.json").unlink()
+    assert main(command) == 0
+    assert "| draws | 8 |" in (tmp_path / "out" / "spending.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (
+            "name: a\ndraws: 3\nbase: {rounds: 2, draft.n: 2}\narms: [{stop: all}]",
+            "draws: an arm may",
+        ),
+        ("name: a\nbase: {resume: x}\narms: [{rounds: 1}]", "resume: a study has its own folder"),
+        ("name: a\narms: [{name: draws, rounds: 1}]", "no arm may be called draws"),
+        ("name: a\narms: [{tests: {1: 2}}]", "1: a setting's name must be text"),
+        ("name: a\narms: [{draft.temperature: 0.2}]", "draft.temperature: must be the same"),
+    ],
+)
+def test_a_study_that_cannot_be_made_is_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, complaint: str
+) -> None:
+    (tmp_path / "study.yaml").write_text(text)
+    assert main([str(tmp_path / "study.yaml"), "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
-    assert "no problem could be scored: ModelError" in said
+    assert complaint in said
+    assert said.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_file_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--sandbox", "local", "study.yaml"]) == 2
+    assert "local: no such file; a study's file comes first" in capsys.readouterr().err

@@ -1,13 +1,13 @@
-"""Draws at equal cost, against an enumeration that knows nothing of how they are counted."""
+"""Draws beside a loop, against an enumeration that knows nothing of how they are counted."""
 
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,22 +15,21 @@ from hypothesis import strategies as st
 
 from agent.config import RunConfig
 from agent.types import Trace, Usage
-from experiments.equal_budget import MOST, Problem, choices, mean_point, over_choices
+from experiments.equal_budget import ORDERS, Problem, mean_point, orders
 from experiments.memo import Memo
 from experiments.study import Point
 from sandbox.fake import FakeSandbox
 from sandbox.types import Execution, Job, Outcome, Status
 from tests.experiments.small_traces import One, call, trace_of
 
+PROMPT = 7
 unhurried = settings(deadline=None, max_examples=60)
-drafts = st.lists(
-    st.tuples(st.sampled_from(["++", "+-", "--"]), st.booleans()), min_size=1, max_size=6
+pools = st.lists(
+    st.tuples(st.sampled_from(["++", "+-", "--"]), st.booleans(), st.integers(1, 20)),
+    min_size=1,
+    max_size=4,
 )
-
-
-def problem(folder: Path, trace: Trace, drafts: Trace, selector: str = "docstring") -> Problem:
-    config = RunConfig.model_validate({"selector": selector, "rounds": 2})
-    return Problem(trace, drafts, config, FakeSandbox(verdicts), Memo(folder / "memo.json"))
+Pool = Sequence[tuple[str, bool, int]]
 
 
 def verdicts(job: Job) -> Execution:
@@ -40,77 +39,122 @@ def verdicts(job: Job) -> Execution:
     return Execution(tuple(passed if mark == "+" else failed for mark in marks))
 
 
-def drawn_of(pairs: Sequence[tuple[str, bool]], tokens: int = 10) -> Trace:
+def drafts(pool: Pool) -> Trace:
+    """Drafts by what they pass of the visible tests, whether they are right, and their tokens."""
     return trace_of(
         *(
             One(right, source=f"def grow(x):\n    return {i}  # {marks}", tokens=tokens)
-            for i, (marks, right) in enumerate(pairs)
+            for i, (marks, right, tokens) in enumerate(pool)
         ),
-        request=7,
+        request=PROMPT,
     )
 
 
-def brute_force(pairs: Sequence[tuple[str, bool]], k: int) -> float:
-    """Draw k one after another in every order, keep the best by marks, pick one at random."""
-    values = []
-    for order in permutations(range(len(pairs)), k):
-        best = max(pairs[i][0].count("+") for i in order)
-        values.append(fmean(pairs[i][1] for i in order if pairs[i][0].count("+") == best))
-    return fmean(values)
+LOOP = trace_of(One(False, visible="--"))
+
+
+def problem(folder: Path, pool: Pool, trace: Trace = LOOP, **changes: Any) -> Problem:
+    changes = {"selector": "docstring", "rounds": 2, "draft": {"n": 1}, **changes}
+    config = RunConfig.model_validate(changes)
+    return Problem(trace, drafts(pool), config, FakeSandbox(verdicts), Memo(folder / "memo.json"))
+
+
+def answer(drawn: Pool) -> float:
+    """The best by marks, one at random where several are."""
+    best = max(marks.count("+") for marks, _, _ in drawn)
+    return fmean(right for marks, right, _ in drawn if marks.count("+") == best)
 
 
 @unhurried
-@given(pairs=drafts)
-def test_what_draws_give_is_what_enumeration_gives(
-    tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[str, bool]]
+@given(pool=pools)
+def test_draws_for_all_alike_are_what_every_order_gives(
+    tmp_path_factory: pytest.TempPathFactory, pool: Pool
 ) -> None:
-    loop = trace_of(One(False, visible="--"))
-    found = problem(tmp_path_factory.mktemp("m"), loop, drawn_of(pairs))
-    for k in range(1, len(pairs) + 1):
+    found = problem(tmp_path_factory.mktemp("m"), pool)
+    for k in range(1, len(pool) + 1):
         point = asyncio.run(found.drawn(k))
-        assert point.passed == pytest.approx(brute_force(pairs, k), abs=1e-9)
-        assert (point.samples, point.generated, point.total) == (k, 10 * k, 10 * k + 7)
+        every = list(permutations(pool, k))
+        assert point.passed == pytest.approx(fmean(map(answer, every)), abs=1e-9)
+        some = fmean(any(right for _, right, _ in drawn) for drawn in every)
+        assert point.coverage == pytest.approx(some, abs=1e-9)
+        tokens = fmean(sum(tokens for _, _, tokens in drawn) for drawn in every)
+        assert point.generated == pytest.approx(tokens)
+        assert point.total == pytest.approx(tokens + PROMPT)
 
 
-async def test_half_a_draw_lies_half_way(tmp_path: Path) -> None:
-    pairs = [("++", True), ("--", False), ("--", False)]
-    found = problem(tmp_path, trace_of(One(False, visible="--")), drawn_of(pairs))
-    one, two, between = [(await found.drawn(k)).passed for k in (1, 2, 1.5)]
-    assert (one, two, between) == pytest.approx((1 / 3, 2 / 3, 1 / 2))
-    assert (await found.drawn(0.1)).passed == one
-    assert (await found.drawn(99)).passed == 1
+@unhurried
+@given(pool=pools, first=st.integers(1, 4), most=st.integers(1, 4))
+def test_draws_that_stop_are_what_every_order_gives(
+    tmp_path_factory: pytest.TempPathFactory, pool: Pool, first: int, most: int
+) -> None:
+    most, first = min(most, len(pool)), min(first, most, len(pool))
+    found = problem(tmp_path_factory.mktemp("m"), pool, draft={"n": first})
+    point = asyncio.run(found.going_on(most))
+    every = []
+    for order in permutations(pool):
+        drawn = list(order[:first])
+        requests = 1
+        while len(drawn) < most and not any(marks == "++" for marks, _, _ in drawn):
+            drawn.append(order[len(drawn)])
+            requests += 1
+        every.append((drawn, requests))
+    assert point.samples == pytest.approx(fmean(len(drawn) for drawn, _ in every))
+    assert point.passed == pytest.approx(fmean(answer(drawn) for drawn, _ in every), abs=1e-9)
+    assert point.coverage == pytest.approx(
+        fmean(any(right for _, right, _ in drawn) for drawn, _ in every), abs=1e-9
+    )
+    generated = fmean(sum(tokens for _, _, tokens in drawn) for drawn, _ in every)
+    assert point.generated == pytest.approx(generated)
+    total = generated + PROMPT * fmean(requests for _, requests in every)
+    assert point.total == pytest.approx(total)
 
 
-@pytest.mark.parametrize(("n", "k"), [(5, 2), (8, 4), (12, 5), (30, 15)])
-def test_choices_are_all_or_some_different_ones(n: int, k: int) -> None:
-    found = choices(n, k)
-    assert len(found) == len(set(found)) == min(MOST, math.comb(n, k))
-    assert all(list(choice) == sorted(set(choice)) and len(choice) == k for choice in found)
-    assert found == choices(n, k)
+@pytest.mark.parametrize("n", [1, 2, 4, 5, 7, 40, 100])
+def test_orders_are_all_or_have_every_draw_equally_early(n: int) -> None:
+    found = orders(n, "task")
+    assert all(sorted(order) == list(range(n)) for order in found)
+    for place in range(n):
+        here = [order[place] for order in found]
+        assert {here.count(i) for i in range(n)} == {len(found) // n}
+    assert found == orders(n, "task")
+    assert n < 5 or (len(found) >= ORDERS and found != orders(n, "other"))
 
 
-async def test_some_choices_stand_for_all() -> None:
-    async def share(choice: tuple[int, ...]) -> float:
-        return float(0 in choice)
+async def test_many_draws_are_near_what_all_orders_would_give(tmp_path: Path) -> None:
+    """Of 30 draws 3 pass and are right: the chance that k hold one is known."""
+    from agent.stats import pass_at_k
 
-    assert await over_choices(20, 10, share) == pytest.approx(0.5, abs=0.2)
-    with pytest.raises(ValueError, match="no draw"):
-        await over_choices(0, 1, share)
+    pool = [("++", True, 5)] * 3 + [("--", False, 5)] * 27
+    found = problem(tmp_path, pool)
+    for k in (2, 5, 10, 20):
+        assert (await found.drawn(k)).passed == pytest.approx(pass_at_k(30, 3, k), abs=0.08)
+    assert (await found.drawn(1)).passed == pytest.approx(0.1)
 
 
-async def test_the_loop_buys_as_many_draws_as_its_tokens_do(tmp_path: Path) -> None:
+async def test_without_visible_tests_nothing_says_when_to_stop(tmp_path: Path) -> None:
+    pool = [("++", True, 5), ("++", False, 5), ("++", False, 5)]
+    found = problem(tmp_path, pool, trace_of(One(False)), draft={"n": 2})
+    assert (await found.going_on(3)).samples == 2
+
+
+async def test_tests_are_paid_for_by_draws_too_unless_there_is_but_one(tmp_path: Path) -> None:
     tests = call(0, 5, 8).model_copy(update={"purpose": "tests"})
     loop = trace_of(
-        One(False, visible="--", tokens=10),
-        One(False, visible="--", parent=0, round=1, tokens=10),
+        One(False, visible="--"),
+        One(False, visible="--", parent=0, round=1),
         calls=[call(0, 7, 10), tests, call(1, 20, 13)],
     )
-    found = problem(tmp_path, loop, drawn_of([("++", True), ("--", False)] * 3))
-    # Of 63 tokens 13 are for tests, which draws need too, and 7 for the prompt.
-    assert found.affordable() == pytest.approx(4.3)
-    point = await found.drawn(2)
-    assert (point.generated, point.total) == (20 + 8, 20 + 8 + 7 + 5)
+    found = problem(tmp_path, [("++", True, 10), ("--", False, 10)], loop)
+    one, two = await found.drawn(1), await found.drawn(2)
+    assert (one.generated, one.total) == (10, 10 + PROMPT)
+    assert (two.generated, two.total) == (20 + 8, 20 + PROMPT + 8 + 5)
+    assert (await found.going_on(1)).total == 10 + PROMPT + 8 + 5
     assert found.usage(rounds=0) == Usage(prompt_tokens=12, completion_tokens=18)
+
+
+async def test_a_loop_that_draws_one_by_one_begins_with_one(tmp_path: Path) -> None:
+    found = problem(tmp_path, [("++", True, 1)], draft={"n": 9, "stop_on_pass": True})
+    assert found.first == 1
 
 
 async def test_a_loop_is_told_round_by_round(tmp_path: Path) -> None:
@@ -122,37 +166,76 @@ async def test_a_loop_is_told_round_by_round(tmp_path: Path) -> None:
         calls=[call(0, 7, 10, 10), call(1, 20, 13)],
         request=7,
     )
-    found = problem(tmp_path, loop, drawn_of([("++", True)]))
-    assert await found.single_shot() == Point(samples=1, generated=10, total=17, passed=0)
-    assert await found.after(0) == Point(samples=2, generated=20, total=27, passed=1)
-    assert await found.after(1) == Point(samples=3, generated=33, total=60, passed=0)
-    assert await found.after(2) == await found.after(1)
+    found = problem(tmp_path, [("++", True, 1)], loop)
+    alone = Point(samples=1, generated=10, total=17, passed=0, coverage=0)
+    assert found.single_shot() == alone
+    begun = Point(samples=2, generated=20, total=27, passed=1, coverage=1)
+    assert await found.after(0) == begun
+    done = Point(samples=3, generated=33, total=60, passed=0, coverage=1)
+    assert await found.after(1) == done
+    assert await found.after(2) == done
 
 
 async def test_ties_count_by_their_share(tmp_path: Path) -> None:
     loop = trace_of(One(True, visible="+"), One(False, visible="+"))
     tied = loop.choice.model_copy(update={"tied": (0, 1)})
-    found = problem(tmp_path, loop.model_copy(update={"choice": tied}), drawn_of([("+", True)]))
+    found = problem(tmp_path, [("+", True, 1)], loop.model_copy(update={"choice": tied}))
     assert found.final() == 0.5
 
 
+POOL = (("++", True, 3), ("--", False, 3), ("+-", False, 3))
+
+
 async def test_what_was_found_is_not_looked_for_again(tmp_path: Path) -> None:
-    pairs = [("++", True), ("--", False), ("+-", False)]
-    loop = trace_of(One(False, visible="--"))
-    first = problem(tmp_path, loop, drawn_of(pairs))
-    value = await first.drawn(2)
+    first = problem(tmp_path, POOL)
+    values = await first.drawn(2), await first.going_on(3)
     first.memo.save()
-    again = problem(tmp_path, loop, drawn_of(pairs))
-    assert await again.drawn(2) == value
+    again = problem(tmp_path, POOL)
+    assert (await again.drawn(2), await again.going_on(3)) == values
     assert isinstance(again.sandbox, FakeSandbox)
     assert again.sandbox.jobs == []
-    # Another verdict is another question.
-    other = problem(tmp_path, loop, drawn_of([("++", False), ("--", True), ("+-", False)]))
-    assert (await other.drawn(2)).passed != value.passed
 
 
-def test_a_torn_memo_is_begun_anew(tmp_path: Path) -> None:
-    (tmp_path / "memo.json").write_text('{"a": 1')
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"selector": "first"},
+        {"selector": "docstring", "seed": 1},
+        {"inputs": {"share": 0.9}},
+        {"sandbox": {"cpu_seconds": 0.5}},
+    ],
+)
+async def test_all_that_a_value_depends_on_makes_it_another(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    keys = set()
+    for settings_ in ({}, changes):
+        found = problem(tmp_path, POOL, **settings_)
+        await found.drawn(2)
+        keys |= set(found.memo._values)
+    assert len(keys) == 2
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        trace_of(One(False, visible="-")),
+        LOOP.model_copy(update={"inputs": ("grow(1)",)}),
+        trace_of(One(False, visible="--"), prompt=LOOP.problem.prompt + "# more"),
+    ],
+)
+async def test_another_problem_makes_another_value(tmp_path: Path, loop: Trace) -> None:
+    keys = set()
+    for trace in (LOOP, loop):
+        found = problem(tmp_path, POOL, trace)
+        await found.drawn(2)
+        keys |= set(found.memo._values)
+    assert len(keys) == 2
+
+
+@pytest.mark.parametrize("text", ['{"a": 1', "[]", "null", "3"])
+def test_a_broken_memo_is_begun_anew(tmp_path: Path, text: str) -> None:
+    (tmp_path / "memo.json").write_text(text)
 
     async def one() -> float:
         return 1.0
@@ -162,7 +245,8 @@ def test_a_torn_memo_is_begun_anew(tmp_path: Path) -> None:
 
 def test_a_mean_point_is_the_mean_of_each_coordinate() -> None:
     points = [
-        Point(samples=1, generated=2, total=3, passed=0),
-        Point(samples=3, generated=4, total=5, passed=1),
+        Point(samples=1, generated=2, total=3, passed=0, coverage=0),
+        Point(samples=3, generated=4, total=5, passed=1, coverage=0.5),
     ]
-    assert mean_point(points) == Point(samples=2, generated=3, total=4, passed=0.5)
+    mean = Point(samples=2, generated=3, total=4, passed=0.5, coverage=0.25)
+    assert mean_point(points) == mean

@@ -80,7 +80,9 @@ def test_no_two_of_twelve_arms_look_alike() -> None:
 
 def test_a_wide_range_of_tokens_is_logarithmic_and_a_narrow_one_is_not(tmp_path: Path) -> None:
     def ticks(*samples: float) -> list[str]:
-        points = tuple(Point(samples=n, generated=n, total=n, passed=0.5) for n in samples)
+        points = tuple(
+            Point(samples=n, generated=n, total=n, passed=0.5, coverage=0) for n in samples
+        )
         arm = baseline().model_copy(update={"points": points})
         bare = study(arm).model_copy(update={"curves": ()})
         draw(bare, tmp_path)
