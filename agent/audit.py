@@ -21,7 +21,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from agent.config import RunConfig
+from agent.budget import BudgetMeter, ending
+from agent.config import BudgetConfig, RunConfig
 from agent.models.base import ModelError
 from agent.types import Call, Completion, Message, Problem, Sampling, Trace
 from sandbox.types import Execution, Job, Outcome, SandboxInfo, SandboxUnavailable
@@ -75,21 +76,30 @@ class TracedModel:
 
 
 class TracedMeter:
-    """Ends the loop where the trace says that a budget was used up: with its last round.
+    """Counts what a problem may use of tokens and calls.
 
-    Clocks, and what other problems spent, no trace can tell.
+    Clocks, and what other problems spent, no trace can tell: of such a budget, where there is one,
+    the trace is believed that it was used up when the loop ended.
     """
 
-    def __init__(self, trace: Trace):
-        self._stopped = trace.stopped if trace.stopped.startswith("budget") else ""
-        self._calls = sum(call.purpose != "select" for call in trace.calls)
+    def __init__(self, trace: Trace, config: BudgetConfig):
+        alone = config.per == "problem"
+        names = ("seconds",) if alone else ("tokens", "calls", "seconds")
+        untold = [ending(config, name) for name in names if getattr(config, name) is not None]
+        self._told = trace.stopped if trace.stopped in untold else ""
+        counted = config.model_copy(update={"seconds": None}) if alone else BudgetConfig()
+        self._meter = BudgetMeter(counted)
+        # The loop looks once a draft and once a round; a round may make no call at all.
+        self._looks = trace.rounds + sum(call.purpose == "draft" for call in trace.calls)
 
     def begin(self, task_id: str) -> None:
         """Nothing to start."""
 
     def spent(self, task_id: str, calls: Sequence[Call]) -> str:
-        """What the trace says, once all its calls are made."""
-        return self._stopped if len(calls) >= self._calls else ""
+        """What the calls have used up; at the last look, what the trace says too."""
+        self._looks -= 1
+        told = self._told if self._looks <= 0 else ""
+        return self._meter.spent(task_id, calls) or told
 
 
 async def audit_trace(
@@ -111,7 +121,7 @@ async def replay(trace: Trace, config: RunConfig) -> list[str]:
         model=TracedModel(trace),
         sandbox=TracedSandbox(trace),
         config=config,
-        meter=TracedMeter(trace),
+        meter=TracedMeter(trace, config.budget),
     )
     try:
         state = await solve(trace.problem, tools)

@@ -10,6 +10,11 @@ from agent.config import BudgetConfig
 from agent.types import Call
 
 
+def ending(config: BudgetConfig, name: str) -> str:
+    """Why a loop stops that has used up a budget."""
+    return f"budget of the run: {name}" if config.per == "run" else f"budget: {name}"
+
+
 class Meter(Protocol):
     """Says when a loop has spent what it may."""
 
@@ -53,5 +58,5 @@ class BudgetMeter:
         for name, value in used.items():
             limit = getattr(config, name)
             if limit is not None and value >= limit:
-                return f"budget of the run: {name}" if config.per == "run" else f"budget: {name}"
+                return ending(config, name)
         return ""

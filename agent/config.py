@@ -69,7 +69,9 @@ class RepairConfig(Section):
     strategy: str = "error_feedback"
     """A file's name in agent/repair/."""
     width: Annotated[int, Field(ge=1)] = 1
-    """Programs repaired in a round: the most promising ones that were not repaired yet."""
+    """Programs that a round works on: the most promising ends of lines of repair.
+
+    The parent of a reverted edit is one again; `rex` and `resample` choose otherwise."""
     tests: Annotated[int, Field(ge=1)] = 8
     """Failing, and passing, tests that the model is shown at most."""
     feedback: Literal["verdict", "tests", "values"] = "values"
@@ -79,7 +81,10 @@ class RepairConfig(Section):
 
 
 class BudgetConfig(Section):
-    """What repair may use; it ends with the round that spends it, and drafts are always made."""
+    """What the loop may use; it ends with the round that spends it.
+
+    The first request for drafts and that for tests are always made; where drafts are drawn one at a
+    time, it ends with the draft that spends it."""
 
     tokens: Annotated[int, Field(ge=1)] | None = None
     """Tokens, prompts and answers together; what the store answers counts as if asked for."""
@@ -116,6 +121,14 @@ class ModelConfig(Section):
     """Tokens of prompt and answer together; by default what the server says, else no limit."""
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
     """Nucleus of the sampling."""
+
+    def check_context(self) -> None:
+        """Raises ValueError where an answer may fill the whole context."""
+        if self.context is not None and self.context <= self.max_tokens:
+            raise ValueError(
+                f"model.context, {self.context}, must be above model.max_tokens, "
+                f"{self.max_tokens}: a prompt needs room too"
+            )
 
 
 class SandboxSection(Section):
@@ -270,6 +283,11 @@ class RunConfig(Settings):
     def _draws_anew(self) -> RunConfig:
         if self.repair.strategy == "resample" and self.rounds and self.draft.temperature == 0:
             raise ValueError("draft.temperature must be above 0 where repair.strategy is resample")
+        return self
+
+    @model_validator(mode="after")
+    def _has_room_for_a_prompt(self) -> RunConfig:
+        self.model.check_context()
         return self
 
     @model_validator(mode="after")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from agent.parsing.source import prelude
 from agent.tasks import once_each
-from agent.types import Problem
+from agent.types import Problem, writable
 from sandbox.base import Sandbox
 from sandbox.types import Job, Limits, Outcome
 
@@ -40,6 +40,18 @@ class Bench:
             job = Job(
                 program, sources, self.limits, self.problem.entry_point, beside, share_calls=True
             )
-            return keep((await self.sandbox.run(job)).outcomes)
+            return keep(tuple(map(_kept, (await self.sandbox.run(job)).outcomes)))
 
         return await once_each(programs, one)
+
+
+def _kept(outcome: Outcome) -> Outcome:
+    """The outcome as a trace can hold it: its texts are the program's, who may write anything."""
+    return replace(
+        outcome,
+        expected=writable(outcome.expected),
+        actual=writable(outcome.actual),
+        value=writable(outcome.value),
+        exception=writable(outcome.exception),
+        message=writable(outcome.message),
+    )

@@ -1,7 +1,7 @@
 """The state machine, one run of it a problem.
 
     draft ─┐
-           ├─> execute ─> passed, or out of drafts and rounds? ── yes ─> select
+           ├─> execute ─> passed, or out of drafts and rounds, or of budget? ── yes ─> select
     tests ─┘      ^                  │ no
                   └─ draft one more, │
                      or repair <─────┘
@@ -38,6 +38,7 @@ class State(TypedDict, total=False):
     tests: tuple[VisibleTest, ...]
     inputs: tuple[str, ...]
     rows: Annotated[tuple[Row, ...], operator.add]
+    ended: Annotated[tuple[int, ...], operator.add]
     calls: Annotated[tuple[Call, ...], operator.add]
     probes: Annotated[tuple[Probe, ...], operator.add]
     executions: Annotated[int, operator.add]
@@ -75,7 +76,7 @@ async def execute(state: State, runtime: Runtime[Tools]) -> State:
     rows, executions = await steps.execute(tools.bench(problem), before)
     matrix = replace(before, rows=before.rows + rows)
     spent = tools.meter.spent(problem.task_id, state["calls"])
-    stopped = steps.why_stop(matrix, state["round"], spent, tools.config)
+    stopped = steps.why_stop(matrix, _ended(state), state["round"], spent, tools.config)
     return {"rows": rows, "executions": executions, "stopped": stopped}
 
 
@@ -89,11 +90,13 @@ def decide(state: State, runtime: Runtime[Tools]) -> Literal["draft_more", "repa
 
 async def repair(state: State, runtime: Runtime[Tools]) -> State:
     """One round: the programs that the strategy chooses go back to the model."""
-    tools, matrix, number = runtime.context, _matrix(state), state["round"] + 1
-    bench, calls = tools.bench(state["problem"]), state["calls"]
-    made = await rounds.repair(bench, matrix, calls, number, tools.model, tools.config)
+    tools, bench = runtime.context, runtime.context.bench(state["problem"])
+    past = rounds.Past(_matrix(state), _ended(state), state["calls"], state["probes"])
+    number = state["round"] + 1
+    made = await rounds.repair(bench, past, number, tools.model, tools.config)
     return {
         "candidates": made.candidates,
+        "ended": made.ended,
         "calls": made.calls,
         "probes": made.probes,
         "executions": len(made.probes),
@@ -117,6 +120,10 @@ async def select(state: State, runtime: Runtime[Tools]) -> State:
 
 def _matrix(state: State) -> Matrix:
     return Matrix(state["candidates"], state["tests"], state.get("rows", ()))
+
+
+def _ended(state: State) -> tuple[int, ...]:
+    return state.get("ended", ())
 
 
 @cache

@@ -3,12 +3,14 @@
 - Accept or revert: an edit that loses a docstring example that its parent passed stays in the pool,
   and is not built on; its parent may be tried again.
 - The same program twice ends a line: where a repair gives back what some candidate had already
-  written, neither of the two is repaired any further.
+  written, neither the repeat nor its parent is repaired any further.
+- So does a strategy that leaves a program as it is.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.answers import canonical
@@ -36,11 +38,14 @@ class Head:
         return (self.examples + self.generated) / max(1, len(self.row.outcomes))
 
 
-def heads(matrix: Matrix) -> tuple[Head, ...]:
-    """The programs that the guards let a round work on, oldest first."""
+def heads(matrix: Matrix, ended: Sequence[int]) -> tuple[Head, ...]:
+    """The programs that the guards let a round work on, oldest first.
+
+    `ended` are candidates that a strategy left as they are.
+    """
     again = repeated(matrix)
     lost = {c.id for c in matrix.candidates if is_rejected(c, matrix)}
-    ended = {c.parent for c in matrix.candidates if c.id in again}
+    over = {*again, *lost, *ended, *(c.parent for c in matrix.candidates if c.id in again)}
     tries = Counter(c.parent for c in matrix.candidates)
     edited = {c.parent for c in matrix.candidates if c.id not in lost}
     return tuple(
@@ -53,7 +58,7 @@ def heads(matrix: Matrix) -> tuple[Head, ...]:
             edited=candidate.id in edited,
         )
         for candidate, row in zip(matrix.candidates, matrix.rows, strict=True)
-        if candidate.id not in again | lost | ended
+        if candidate.id not in over
     )
 
 

@@ -47,9 +47,10 @@ _BRACKETS: dict[Any, Any] = {
     defaultdict.__repr__: ("defaultdict({", "})"),
 }
 
-Table = dict[int, tuple[bool, bool, bool, str]]
+Table = dict[int, tuple[bool, bool, bool, int, str]]
 """The statements that begin on a line: whether they lead a block, whether they are a loop on one
-line, whether they are a `with`, which comes up again after its body, and the names in them."""
+line, whether they are a `with`, which comes up again after its body, the line of the loop whose
+body they begin, or 0, and the names in them."""
 
 
 class Stop(BaseException):
@@ -104,14 +105,14 @@ class Recorder:
 
     def _line(self, frame: FrameType) -> None:
         start = self._starts[bisect_right(self._starts, frame.f_lineno) - 1]
-        leads, repeats, closes, _ = self._table[start]
+        leads, repeats, closes, loop, _ = self._table[start]
         block = self._open.get(frame)
         if block is not None:
             last = block.lines[-1]
             # Within one statement, or back at a `with` whose body is done.
             if (start == last and not repeats) or (start < last and (closes or not leads)):
                 return
-            if not leads:
+            if not leads or loop == last:
                 block.lines.append(start)
                 return
             quiet = block.raised.startswith("raises StopIteration")  # so `for` ends a loop

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from agent.types import Call, Message, Problem
 
 FOLDER = Path(__file__).resolve().parent.parent / "prompts"
+_OBSERVER = Path(__file__).resolve().parent / "observer.py"
 
 
 def render(template: str, **values: object) -> tuple[Message, ...]:
@@ -43,19 +44,23 @@ def size(messages: Sequence[Message]) -> int:
 def tokens_a_byte(calls: Sequence[Call]) -> float:
     """How many tokens a byte of a prompt is, as the most that these requests took.
 
-    At least a third: that is more than a tokenizer of code needs, and less than one of a few
-    hundred words does. Where a server counts no tokens, the third has to do.
+    At least a third, which is more than the tokenizers of code models take for text. One with a
+    tiny vocabulary takes more, which the requests then show; where a server counts no tokens,
+    nothing does, and the third has to do.
     """
     seen = (call.usage.prompt_tokens / max(1, size(call.messages)) for call in calls)
     return max([1 / 3, *seen])
 
 
 def prompt_hashes() -> dict[str, str]:
-    """SHA-256 of every template, by its path under prompts/: part of a run's provenance."""
-    return {
-        path.relative_to(FOLDER).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(FOLDER.rglob("*.j2"))
-    }
+    """SHA-256 of every template, by its path under prompts/, and of the observer.
+
+    Part of a run's provenance: a replay meets the same texts or is refused. The observer's is part
+    of every program that a probe runs.
+    """
+    named = {path.relative_to(FOLDER).as_posix(): path for path in sorted(FOLDER.rglob("*.j2"))}
+    named[_OBSERVER.name] = _OBSERVER
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in named.items()}
 
 
 @cache

@@ -7,41 +7,31 @@ gets its answers in an order that no server decides.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from random import Random
 
 from agent.answers import read_candidate
 from agent.config import RunConfig
+from agent.desk import NoRoomError, RecordingDesk, count_drawn, room
 from agent.execution import Bench
 from agent.feedback import build_feedback
 from agent.lines import Head, ancestors, heads
 from agent.models.base import Model
-from agent.observe import OBSERVED_CHARS, read_blocks, watched
-from agent.parsing.calls import call_in
-from agent.prompts import size, tokens_a_byte
 from agent.repair import load_strategy
-from agent.repair.base import REFLECTION, Case, Tell, note
+from agent.repair.base import REFLECTION, Case, note
 from agent.suspects import doubtful
-from agent.types import (
-    Call,
-    Candidate,
-    Completion,
-    Matrix,
-    Message,
-    Probe,
-    Problem,
-    Sampling,
-)
-
-Drawn = dict[tuple[tuple[Message, ...], Sampling], int]
-"""How many answers each chat has got."""
+from agent.types import Call, Candidate, Completion, Matrix, Probe, Problem
 
 
-def chosen(matrix: Matrix, number: int, config: RunConfig) -> tuple[Head | None, ...]:
-    """What round `number` works on by its strategy; None stands for a fresh draw."""
-    random = Random(f"{config.seed} {number} {matrix.candidates[0].source}")
-    strategy = load_strategy(config.repair.strategy)
-    return strategy.choose(heads(matrix), config.repair.width, random)
+@dataclass(frozen=True)
+class Past:
+    """What has come of a problem so far."""
+
+    matrix: Matrix
+    ended: tuple[int, ...]
+    """Candidates that a strategy left as they are."""
+    calls: tuple[Call, ...]
+    probes: tuple[Probe, ...]
 
 
 @dataclass(frozen=True)
@@ -49,143 +39,86 @@ class Repaired:
     """What a round made."""
 
     candidates: tuple[Candidate, ...]
+    ended: tuple[int, ...]
+    """Candidates that it left as they are, for good."""
     calls: tuple[Call, ...]
     probes: tuple[Probe, ...]
 
 
+def chosen(
+    matrix: Matrix, ended: Sequence[int], number: int, config: RunConfig
+) -> tuple[Head | None, ...]:
+    """What round `number` works on by its strategy; None stands for a fresh draw."""
+    random = Random(f"{config.seed} {number} {matrix.candidates[0].source}")
+    strategy = load_strategy(config.repair.strategy)
+    return strategy.choose(heads(matrix, ended), config.repair.width, random)
+
+
 async def repair(
-    bench: Bench,
-    matrix: Matrix,
-    calls: Sequence[Call],
-    number: int,
-    model: Model,
-    config: RunConfig,
+    bench: Bench, past: Past, number: int, model: Model, config: RunConfig
 ) -> Repaired:
-    """Round `number`; `calls` are all requests of this problem so far."""
-    name, drawn = config.repair.strategy, count_drawn(calls)
+    """Round `number`."""
+    problem, matrix, name = bench.problem, past.matrix, config.repair.strategy
+    space, drawn = room(config, past.calls), count_drawn(past.calls)
+    ran = {(probe.program, probe.tests): probe.outcomes for probe in past.probes}
     found: list[Candidate] = []
-    made: list[Call] = []
+    ended: list[int] = []
+    calls: list[Call] = []
     probes: list[Probe] = []
-    for head in chosen(matrix, number, config):
-        case = make_case(bench.problem, head, matrix, (*calls, *made), config)
-        child, parent = len(matrix.candidates) + len(found), head.candidate.id if head else None
-        temperature = config.repair.temperature if head else config.draft.temperature
-        desk = RecordingDesk(
-            bench=bench,
-            model=model,
-            call=Call(
-                purpose=name,
-                round=number,
-                candidate=child,
-                messages=(),
-                sampling=config.sampling(temperature),
-                completions=(),
-            ),
-            room=room(config, calls),
-            drawn=drawn,
-        )
-        answer = await load_strategy(name).repair(case, desk)
-        made += desk.calls
-        probes += desk.probes
-        found.append(
-            Candidate(id=child, parent=parent, round=number, origin=name, source=case.program)
-            if answer is None
-            else read_candidate(
-                bench.problem, answer, child, origin=name, parent=parent, round_=number
+    for head in chosen(matrix, past.ended, number, config):
+        parent, child = head.candidate.id if head else None, len(matrix.candidates) + len(found)
+        desk = RecordingDesk(bench, model, blank_call(number, parent, config), space, drawn, ran)
+        answer = await answer_to(make_case(problem, head, past, config), desk)
+        if answer is not None:
+            found.append(
+                read_candidate(problem, answer, child, origin=name, parent=parent, round_=number)
             )
-        )
-    return Repaired(tuple(found), tuple(made), tuple(probes))
+        elif parent is not None:
+            ended.append(parent)
+        led_to = {"candidate": None if answer is None else child}
+        calls += (call.model_copy(update=led_to) for call in desk.calls)
+        probes += desk.probes
+    return Repaired(tuple(found), tuple(ended), tuple(calls), tuple(probes))
 
 
-def count_drawn(calls: Sequence[Call]) -> Drawn:
-    """The answers that each chat has got so far."""
-    return {(c.messages, c.sampling): c.first + len(c.completions) for c in calls}
+def blank_call(number: int, parent: int | None, config: RunConfig) -> Call:
+    """What all requests about one program of a round have in common; a fresh draw is a draft."""
+    section = config.draft if parent is None else config.repair
+    return Call(
+        purpose=config.repair.strategy,
+        round=number,
+        parent=parent,
+        messages=(),
+        sampling=config.sampling(section.temperature),
+        completions=(),
+    )
 
 
-def room(config: RunConfig, calls: Sequence[Call]) -> float | None:
-    """Bytes that a prompt may have, with room for the answer set aside; None for no limit.
-
-    What a byte costs is learnt from the requests before.
-    """
-    context = config.model.context
-    if context is None:
+async def answer_to(case: Case, desk: RecordingDesk) -> Completion | None:
+    """What the strategy makes of a case; None too where a prompt of it has no room."""
+    try:
+        return await load_strategy(desk.call.purpose).repair(case, desk)
+    except NoRoomError:
         return None
-    return max(0, context - config.model.max_tokens) / tokens_a_byte(calls)
 
 
-def make_case(
-    problem: Problem,
-    head: Head | None,
-    matrix: Matrix,
-    calls: Sequence[Call],
-    config: RunConfig,
-) -> Case:
+def make_case(problem: Problem, head: Head | None, past: Past, config: RunConfig) -> Case:
     """What a strategy is given of a program; of a fresh draw, the problem alone."""
     if head is None:
         return Case(problem)
-    repair, program = config.repair, head.candidate.source
-    line = set(ancestors(head.candidate, matrix))
-    on_line = {c.id for c in matrix.candidates if c.parent in line}
+    repair, matrix, program = config.repair, past.matrix, head.candidate.source
     feedback = build_feedback(
         program, matrix.tests, head.row.outcomes, doubtful(matrix), repair.tests, repair.feedback
     )
-    return Case(
-        problem=problem,
-        program=program.strip(),
-        feedback=feedback,
-        notes=tuple(
-            note(call.completions[0])
-            for call in calls
-            if call.step == REFLECTION and call.candidate in on_line
-        ),
+    notes = reflections(past.calls, ancestors(head.candidate, matrix))
+    return Case(problem=problem, program=program.strip(), feedback=feedback, notes=notes)
+
+
+def reflections(calls: Sequence[Call], line: Sequence[int]) -> tuple[str, ...]:
+    """What was said of the programs of a line, oldest first."""
+    said = (
+        note(call.completions[0])
+        for call in calls
+        if call.step == REFLECTION and call.parent in line
     )
-
-
-@dataclass
-class RecordingDesk:
-    """A desk on a model and a sandbox, which keeps what it did."""
-
-    bench: Bench
-    model: Model
-    call: Call
-    """What all its requests have in common."""
-    room: float | None
-    drawn: Drawn
-    calls: list[Call] = field(default_factory=list)
-    probes: list[Probe] = field(default_factory=list)
-
-    async def ask(self, case: Case, tell: Tell, step: str = "") -> Completion:
-        """One answer, the next one to its prompt."""
-        messages, how = fitted(case, tell, self.room), self.call.sampling
-        first = self.drawn.get((messages, how), 0)
-        answers = tuple(await self.model.complete(messages, first + 1, how))[first:]
-        self.drawn[messages, how] = first + 1
-        made = {"step": step, "messages": messages, "completions": answers, "first": first}
-        self.calls.append(self.call.model_copy(update=made))
-        return answers[0]
-
-    async def watch(self, case: Case) -> Case:
-        """The case with what its program does on its first failing test."""
-        problem, failing = self.bench.problem, case.feedback.failing
-        call = call_in(failing[0].source, problem.entry_point) if failing else None
-        if call is None:
-            return case
-        program, probe = watched(case.program, call)
-        limits = replace(self.bench.limits, evidence_chars=OBSERVED_CHARS)
-        outcomes = await replace(self.bench, limits=limits).run([program], [probe], tuple)
-        self.probes.append(Probe(program=program, tests=(probe,), outcomes=outcomes[program]))
-        return replace(case, blocks=read_blocks(case.program, outcomes[program][0]))
-
-
-def fitted(case: Case, tell: Tell, room: float | None) -> tuple[Message, ...]:
-    """The prompt of a case; of a shorter one where it has more bytes than the model has room for.
-
-    What cannot be shortened any further is sent as it is: the server says what is wrong with it.
-    """
-    messages = tell(case)
-    while room is not None and size(messages) > room:
-        less = case.shorter()
-        if less is None:
-            break
-        case, messages = less, tell(less)
-    return messages
+    return tuple(filter(None, said))

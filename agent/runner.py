@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from agent.provenance import build_manifest
 from agent.repair import load_strategy
 from agent.score import Scorer
 from agent.select import asks_model, load_selector
-from agent.settings import ConfigError, differences, dump_yaml, load_config, read_yaml
+from agent.settings import ConfigError, differences, dump_yaml, flatten, load_config, read_yaml
 from agent.tasks import all_or_first_error
 from agent.tools import Tools
 from agent.trace import RunFolder, RunFolderError, new_folder
@@ -137,7 +137,11 @@ def choose(dataset: Dataset, config: RunConfig) -> tuple[Problem, ...]:
 
 
 def pin_model(config: RunConfig, opened: Opened) -> RunConfig:
-    """Settings with the model that was found in place of `auto`, so that a resumed run has it."""
+    """Settings with the model that was found in place of `auto`, so that a resumed run has it.
+
+    A run keeps the context that it was made with, whatever its server says now. Raises ConfigError
+    where an answer may fill all of it.
+    """
     if config.model.backend == "recorded":
         return config
     backend, _, name = opened.model.identity.partition("/")
@@ -145,8 +149,19 @@ def pin_model(config: RunConfig, opened: Opened) -> RunConfig:
     if backend == "served":
         found["name"] = name
     if config.model.context is None:
-        found["context"] = opened.context
-    return config.model_copy(update={"model": config.model.model_copy(update=found)})
+        found["context"] = opened.context if config.resume is None else made_context(config.resume)
+    model = config.model.model_copy(update=found)
+    try:
+        model.check_context()
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    return config.model_copy(update={"model": model})
+
+
+def made_context(folder: Path) -> int | None:
+    """The model's context in a run's config.yaml."""
+    context = flatten(read_yaml(folder / "config.yaml")).get("model.context")
+    return None if context is None else int(context)
 
 
 def resume_config(argv: list[str], folder: Path) -> RunConfig:
@@ -195,6 +210,7 @@ async def run_problems(
     progress: Progress,
 ) -> Done:
     """Bring every problem to a scored trace, but for those that the machinery fails on."""
+    count_done(problems, tools, folder)
     at_once = asyncio.Semaphore(tools.config.problems)
     scored: dict[str, Trace] = {}
     failed: dict[str, Unscored] = {}
@@ -218,11 +234,18 @@ async def run_problems(
     )
 
 
+def count_done(problems: Sequence[Problem], tools: Tools, folder: RunFolder) -> None:
+    """Let a budget of the run count what its finished problems have used, as it did then."""
+    for problem in problems:
+        with suppress(KeyError, RunFolderError):  # a broken trace is named when its turn comes
+            calls = folder.trace(problem.task_id).calls
+            tools.meter.spent(problem.task_id, [c for c in calls if c.purpose != "select"])
+
+
 async def run_problem(problem: Problem, scorer: Scorer, tools: Tools, folder: RunFolder) -> Trace:
     """The loop on one problem, its trace, and only then its score. What is done is not redone."""
     try:
         trace = folder.trace(problem.task_id)
-        tools.meter.spent(problem.task_id, trace.calls)  # a run's budget counts them too
     except KeyError:
         trace = await make_trace(problem, tools)
         folder.write_trace(trace)

@@ -150,8 +150,13 @@ def wants_draft(matrix: Matrix, config: RunConfig) -> bool:
     return left and bool(matrix.tests) and not passing(matrix, config)
 
 
-def why_stop(matrix: Matrix, number: int, spent: str, config: RunConfig) -> str:
-    """Why the loop ends after round `number`; empty where it goes on. `spent` is a used-up budget.
+def why_stop(
+    matrix: Matrix, ended: Sequence[int], number: int, spent: str, config: RunConfig
+) -> str:
+    """Why the loop ends after round `number`; empty where it goes on.
+
+    `ended` are candidates that repair left as they are, and `spent` is a used-up budget, which is
+    the reason only where there was more to do.
 
     Most examples that all drafts fail alike are right and hard. Only where a round of repair was
     told of a suspect one, and none of its programs passes it either, does it no longer bind.
@@ -160,15 +165,15 @@ def why_stop(matrix: Matrix, number: int, spent: str, config: RunConfig) -> str:
         return "no visible test"
     if passing(matrix, config):
         return "passed"
-    if spent:
-        return spent
     if wants_draft(matrix, config):
-        return ""
+        return spent
     if number and passing(matrix, config, doubtful(matrix)):
         return "suspect"
     if number >= config.rounds:
         return "rounds"
-    return "" if rounds.chosen(matrix, number + 1, config) else "nothing to repair"
+    if spent:
+        return spent
+    return "" if rounds.chosen(matrix, ended, number + 1, config) else "nothing to repair"
 
 
 async def select(

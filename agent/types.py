@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from sandbox.types import Outcome
+
+
+def writable(text: str) -> str:
+    """Half a surrogate pair, which JSON may hold and UTF-8 may not, becomes `?`."""
+    return text.encode("utf-8", "replace").decode()
+
+
+Writable = Annotated[str, AfterValidator(writable)]
 
 
 class Record(BaseModel):
@@ -30,7 +38,7 @@ class Message(Record):
     """One turn of a chat."""
 
     role: Literal["system", "user", "assistant"]
-    content: str
+    content: Writable
 
 
 class Sampling(Record):
@@ -65,18 +73,12 @@ class Usage(Record):
 class Completion(Record):
     """One answer of a model."""
 
-    text: str
+    text: Writable
     usage: Usage = Usage()
     finish_reason: str = "stop"
     """`length` means that the answer was cut."""
     mean_logprob: float | None = None
     """Mean log-probability of the answer's tokens, in nats, where the server gives it."""
-
-    @field_validator("text")
-    @classmethod
-    def _writable(cls, text: str) -> str:
-        """Half a surrogate pair, which JSON may hold and UTF-8 may not, becomes `?`."""
-        return text.encode("utf-8", "replace").decode()
 
 
 def usage_of(answers: Sequence[Completion]) -> Usage:
@@ -95,7 +97,9 @@ class Call(Record):
     """Which of a strategy's calls it is, where it takes several: `reflect`, `fix`, ..."""
     round: int
     candidate: int | None = None
-    """The candidate that a repair's calls led to; None for all others."""
+    """The candidate that a repair's calls led to; None where none came, and for all others."""
+    parent: int | None = None
+    """The candidate that a repair works on; None for a fresh draw and all other calls."""
     messages: tuple[Message, ...]
     sampling: Sampling
     completions: tuple[Completion, ...]

@@ -316,3 +316,12 @@ async def test_the_recursion_limit_fits_the_rounds(problem: Problem, rounds: int
     answers = [fenced(f"-- {i}") for i in range(rounds + 1)]
     state = await solve(problem, tools(ScriptedModel(answers), draft={"n": 1}, rounds=rounds))
     assert len(state["candidates"]) == rounds + 1
+
+
+async def test_the_recursion_limit_fits_the_drafts(problem: Problem, tmp_path: Path) -> None:
+    answers = [fenced(f"-- {i}") for i in range(41)]
+    with closing(Store(tmp_path / "s.sqlite")) as store:
+        model = StoredModel(ScriptedModel(answers), [store])
+        draft = {"n": 40, "stop_on_pass": True}
+        state = await solve(problem, tools(model, draft=draft, rounds=1))
+    assert (len(state["candidates"]), state["stopped"]) == (41, "rounds")

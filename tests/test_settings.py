@@ -53,6 +53,10 @@ def test_options_of_the_sandbox_reach_it() -> None:
         ("model: {nmae: x}", "model.nmae: unknown; there is backend, name"),
         ("rounds: many", "rounds: input should be a valid integer.*'many'"),
         ("rounds: -1", "rounds: input should be greater than or equal to 0"),
+        (
+            "model: {context: 1024}",
+            "model.context, 1024, must be above model.max_tokens, 1024: a prompt needs room too",
+        ),
         ("draft: {temperature: 0}", "draft.n must be 1 where draft.temperature is 0"),
         ("model: {backend: gpt}", "model.backend: input should be 'auto', 'served', 'embedded'"),
         ("sandbox: {backend: vm}", "sandbox.backend: input should be 'auto', 'docker' or 'local'"),

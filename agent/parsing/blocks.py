@@ -24,6 +24,8 @@ class Line(NamedTuple):
     """Whether it is a loop with its body on the same line."""
     closes: bool
     """Whether it is a `with`, which Python comes back to when its body is done."""
+    loop: int
+    """Line of the loop whose body begins here, and whose block it goes on with; 0 for others."""
     last: int
     """Last line of the statement, or of a compound one's header."""
     names: tuple[str, ...]
@@ -33,6 +35,7 @@ class Line(NamedTuple):
             self.leads or other.leads,
             self.repeats or other.repeats,
             self.closes or other.closes,
+            max(self.loop, other.loop),
             max(self.last, other.last),
             (*self.names, *other.names),
         )
@@ -42,7 +45,8 @@ def basic_blocks(program: str) -> dict[int, Line]:
     """The lines that statements begin on; none where the program does not parse.
 
     A block begins at each loop's header, at the first statement of a body, and after a compound
-    statement. A header that only branches ends the block before it.
+    statement. A header that only branches ends the block before it. A loop's body goes on with the
+    block of its header, where that was run just before: Python 3.9 runs none of a `while True`.
     """
     found: dict[int, Line] = {}
     tree = parse(program)
@@ -59,16 +63,19 @@ def _lines(node: ast.AST) -> Iterator[tuple[int, Line]]:
             yield node.lineno, _line(node, node.lineno, leads=True)
         case ast.match_case():
             yield node.pattern.lineno, _line(node, node.pattern.lineno, leads=False)
-    for body in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
+    for name in ("body", "orelse", "finalbody"):
+        body = getattr(node, name, None)
         # `except` begins the block that its body goes on with.
         follows = not isinstance(node, ast.ExceptHandler)
+        loop = node.lineno if isinstance(node, _LOOPS) and name == "body" else 0
         for statement in body if isinstance(body, list) else ():
             loops, start = isinstance(statement, _LOOPS), first_line(statement)
-            yield start, _line(statement, start, leads=follows or loops)
-            follows = isinstance(statement, _COMPOUND)
+            goes_on = loop if start > loop and not loops else 0
+            yield start, _line(statement, start, leads=follows or loops, loop=goes_on)
+            follows, loop = isinstance(statement, _COMPOUND), 0
 
 
-def _line(node: ast.AST, start: int, *, leads: bool) -> Line:
+def _line(node: ast.AST, start: int, *, leads: bool, loop: int = 0) -> Line:
     header = [part for part in ast.iter_child_nodes(node) if not isinstance(part, _PARTS)]
     parts = [part for top in header for part in ast.walk(top)]
     whole = [node] if len(header) == len([*ast.iter_child_nodes(node)]) else []
@@ -76,6 +83,7 @@ def _line(node: ast.AST, start: int, *, leads: bool) -> Line:
         leads,
         isinstance(node, _LOOPS) and first_line(node.body[0]) == start,
         isinstance(node, _WITHS),
+        loop,
         max([start, *(getattr(part, "end_lineno", None) or 0 for part in [*parts, *whole])]),
         tuple(dict.fromkeys(name for part in parts if (name := _bound_or_read(part)))),
     )

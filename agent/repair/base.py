@@ -33,8 +33,10 @@ class Case:
     feedback: Feedback = field(default_factory=Feedback)
     notes: tuple[str, ...] = ()
     """Reflections along this line of repair, oldest first."""
+    call: str = ""
+    """The call in its first failing test, where that was watched ..."""
     blocks: tuple[Block, ...] = ()
-    """What the program did on its first failing test."""
+    """... and what the program did in it."""
     left_out: int = 0
     """Pieces of all this that a prompt had no room for."""
 
@@ -64,7 +66,8 @@ class Desk(Protocol):
     async def ask(self, case: Case, tell: Tell, step: str = "") -> Completion:
         """One answer to a prompt. The case is shortened until the prompt fits the model's context.
 
-        The same prompt again, in any round, draws the next answer to it.
+        The same prompt again, in any round, draws the next answer to it. Where no prompt fits, the
+        program is left as it is, by an exception that a strategy lets pass.
         """
         ...
 
@@ -81,7 +84,7 @@ class Strategy(Protocol):
         ...
 
     async def repair(self, case: Case, desk: Desk) -> Completion | None:
-        """The answer that holds the new program; None leaves the old one as it is."""
+        """The answer that holds the new program; None leaves the old one as it is, for good."""
         ...
 
 
@@ -104,9 +107,22 @@ def told(template: str) -> Tell:
 
 
 def told_after(first: Tell, answer: Completion, template: str) -> Tell:
-    """The same chat gone on: first prompt, its answer, and another user turn."""
-    reply = Message(role="assistant", content=note(answer))
-    return lambda case: (*first(case), reply, *told(template)(case))
+    """The same chat gone on: first prompt, its answer, and another user turn.
+
+    Roles have to alternate, and servers refuse an empty turn: after an answer that says nothing,
+    both prompts are one turn.
+    """
+    said = note(answer)
+
+    def tell(case: Case) -> tuple[Message, ...]:
+        *before, question = first(case)
+        (then,) = told(template)(case)
+        if said:
+            return (*before, question, Message(role="assistant", content=said), then)
+        both = f"{question.content}\n\n{then.content}"
+        return (*before, Message(role="user", content=both))
+
+    return tell
 
 
 def note(answer: Completion) -> str:

@@ -31,5 +31,5 @@ async def repair(case: Case, desk: Desk) -> Completion | None:
 
 
 def blames_the_test(text: str) -> bool:
-    """Whether a verdict names the test and not the program; what is unclear blames the program."""
-    return set(re.findall(r"program|test", text.lower())) == {"test"}
+    """Whether a verdict is the one word; whatever else it says, the program is blamed."""
+    return re.fullmatch(r"[\W_]*(?:the\s+)?test[\W_]*", text, re.IGNORECASE) is not None

@@ -18,5 +18,6 @@ choose = by_promise
 async def repair(case: Case, desk: Desk) -> Completion:
     """Reflect, and ask for a new implementation with all reflections so far."""
     reflection = await desk.ask(case, told("reflexion/reflect"), REFLECTION)
-    wiser = replace(case, notes=(*case.notes, note(reflection)))
-    return await desk.ask(wiser, told("reflexion/write"), "write")
+    if said := note(reflection):
+        case = replace(case, notes=(*case.notes, said))
+    return await desk.ask(case, told("reflexion/write"), "write")

@@ -40,4 +40,24 @@ def test_where_blocks_begin() -> None:
         "return a",
     ]  # fmt: skip
     assert found[lines.index("    e = (5,") + 1].last == lines.index("         6)") + 1
+    assert not any(line.loop for line in found.values())
     assert found[lines.index("        case [first, *_]:") + 1].names == ("first",)
+
+
+def test_a_loops_body_goes_on_with_its_header() -> None:
+    program = dedent("""\
+        for x in [1,
+                  2]:
+            a = x
+            b = a
+        else:
+            c = b
+        while x: x -= 1
+        for y in []:
+            while y:
+                if y:
+                    z = y
+    """)
+    found = basic_blocks(program)
+    assert {number: line.loop for number, line in found.items() if line.loop} == {3: 1, 10: 9}
+    assert found[3].leads

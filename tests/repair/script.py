@@ -13,7 +13,7 @@ from agent.graph import State, solve
 from agent.models.scripted import ScriptedModel
 from agent.models.store import Store, StoredModel
 from agent.tools import Tools
-from agent.types import Call, Problem
+from agent.types import Call, Completion, Problem, Sampling, Trace, Usage
 from sandbox.fake import FakeSandbox
 from sandbox.types import Execution, Job, Outcome, Status
 
@@ -44,7 +44,11 @@ def verdicts(job: Job) -> Execution:
 
 
 async def loop(
-    problem: Problem, answers: Iterable[str], folder: Path, sandbox: Any = None, **settings: Any
+    problem: Problem,
+    answers: Iterable[str | Completion],
+    folder: Path,
+    sandbox: Any = None,
+    **settings: Any,
 ) -> State:
     """The loop to its end, on answers given in the order in which they are asked for."""
     settings = {"draft": {"n": 1}, "tests": {"n": 0}, **settings}
@@ -69,3 +73,15 @@ def told(calls: Iterable[Call]) -> str:
         lines += [f"[{message.role}]\n{message.content}" for message in call.messages]
         lines += [f"[answer]\n{answer.text}" for answer in call.completions]
     return "\n".join(lines) + "\n"
+
+
+def one_call(tokens: int) -> Call:
+    answer = Completion(text="", usage=Usage(prompt_tokens=tokens, completion_tokens=0))
+    return Call(purpose="draft", round=0, messages=(), sampling=Sampling(), completions=(answer,))
+
+
+def trace_of(problem: Problem, state: State) -> Trace:
+    names = ("candidates", "tests", "inputs", "rows", "suspects", "probes", "calls", "stopped")
+    fields: dict[str, Any] = {name: dict(state)[name] for name in names}
+    rest = {"choice": state["choice"], "executions": state["executions"]}
+    return Trace(problem=problem, rounds=state["round"], **fields, **rest)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent.audit import replay
-from agent.budget import BudgetMeter
-from agent.config import BudgetConfig, RunConfig
-from agent.feedback import FailedTest, Feedback
+from agent.config import RunConfig
 from agent.graph import State
-from agent.observe import Block
-from agent.prompts import size, tokens_a_byte
-from agent.repair.base import Case, told, told_after
-from agent.rounds import fitted, room
-from agent.types import Call, Completion, Message, Problem, Sampling, Trace, Usage
+from agent.observe import OBSERVED_CHARS
+from agent.rounds import chosen
+from agent.types import Candidate, Matrix, Problem, Row
 from sandbox import open_sandbox
-from sandbox.types import SandboxConfig, SandboxUnavailable
-from tests.repair.script import fenced, loop, program
+from sandbox.fake import FakeSandbox
+from sandbox.types import Execution, Job, Outcome, SandboxConfig, SandboxUnavailable, Status
+from tests.repair.script import fenced, loop, program, trace_of, verdicts
 
 
 def parents(state: State) -> list[int | None]:
@@ -75,73 +71,6 @@ async def test_every_candidate_of_every_round_stays_in_the_pool(
     assert len(state["rows"]) == len(state["candidates"]) == 4
 
 
-async def test_a_used_up_budget_of_tokens_ends_the_problem(
-    problem: Problem, tmp_path: Path
-) -> None:
-    answers = [fenced(f"-- {i}") for i in range(6)]
-    free = await loop(problem, answers, tmp_path, rounds=4)
-    first_two = sum(call.usage.total for call in free["calls"][:2])
-    bound = await loop(problem, [], tmp_path, rounds=4, budget={"tokens": first_two})
-    assert (bound["stopped"], bound["round"]) == ("budget: tokens", 1)
-    more = await loop(problem, [], tmp_path, rounds=4, budget={"tokens": first_two + 1})
-    assert (more["stopped"], more["round"]) == ("budget: tokens", 2)
-
-
-async def test_a_used_up_budget_of_calls_ends_the_problem(problem: Problem, tmp_path: Path) -> None:
-    answers = [fenced(f"-- {i}") for i in range(6)]
-    state = await loop(problem, answers, tmp_path, rounds=4, budget={"calls": 3})
-    assert (state["stopped"], state["round"]) == ("budget: calls", 2)
-
-
-async def test_a_used_up_budget_of_seconds_ends_the_problem(
-    problem: Problem, tmp_path: Path
-) -> None:
-    answers = [fenced(f"-- {i}") for i in range(6)]
-    state = await loop(problem, answers, tmp_path, rounds=4, budget={"seconds": 1e-9})
-    assert (state["stopped"], state["round"]) == ("budget: seconds", 0)
-
-
-async def test_a_budget_ends_the_drafting_too(problem: Problem, tmp_path: Path) -> None:
-    draft = {"n": 5, "stop_on_pass": True}
-    answers = [fenced(f"-- {i}") for i in range(5)]
-    state = await loop(problem, answers, tmp_path, draft=draft, budget={"calls": 2})
-    assert (state["stopped"], len(state["candidates"])) == ("budget: calls", 2)
-
-
-def one_call(tokens: int) -> Call:
-    answer = Completion(text="", usage=Usage(prompt_tokens=tokens, completion_tokens=0))
-    return Call(purpose="draft", round=0, messages=(), sampling=Sampling(), completions=(answer,))
-
-
-def test_a_budget_of_the_run_is_spent_by_all_problems_together() -> None:
-    run = BudgetMeter(BudgetConfig(tokens=100, per="run"))
-    assert run.spent("a", [one_call(60)]) == ""
-    assert run.spent("a", [one_call(60)]) == ""  # a problem's calls are counted once
-    assert run.spent("b", [one_call(40)]) == "budget of the run: tokens"
-    each = BudgetMeter(BudgetConfig(tokens=100))
-    assert each.spent("a", [one_call(99)]) == each.spent("b", [one_call(99)]) == ""
-
-
-async def test_a_replay_ends_where_the_budget_did(problem: Problem, tmp_path: Path) -> None:
-    answers = [fenced(f"-- {i}") for i in range(6)]
-    settings: dict[str, Any] = {"rounds": 4, "budget": {"calls": 3, "per": "run"}}
-    state = await loop(problem, answers, tmp_path, **settings)
-    trace = trace_of(problem, state)
-    config = RunConfig.model_validate({"draft": {"n": 1}, "tests": {"n": 0}, **settings})
-    assert await replay(trace, config) == []
-    other = trace.model_copy(update={"stopped": "budget: calls"})
-    assert await replay(other, config) == []  # which budget it was, only the clock knows
-    longer = trace.model_copy(update={"stopped": "rounds"})
-    assert await replay(longer, config)
-
-
-def trace_of(problem: Problem, state: State) -> Trace:
-    names = ("candidates", "tests", "inputs", "rows", "suspects", "probes", "calls", "stopped")
-    fields: dict[str, Any] = {name: dict(state)[name] for name in names}
-    rest = {"choice": state["choice"], "executions": state["executions"]}
-    return Trace(problem=problem, rounds=state["round"], **fields, **rest)
-
-
 @pytest.mark.parametrize(
     "strategy", ["error_feedback", "reflexion", "resample", "trace", "critique", "rex"]
 )
@@ -154,91 +83,6 @@ async def test_a_replay_gives_every_strategy_again(
     state = await loop(problem, answers, tmp_path, **settings)
     assert state["round"] == 4
     assert await replay(trace_of(problem, state), RunConfig.model_validate(settings)) == []
-
-
-CASE = Case(
-    problem=Problem(task_id="Own/2", prompt="def f(x):\n", entry_point="f"),
-    program="def f(x):\n    return x",
-    feedback=Feedback(
-        failing=(FailedTest(source="assert f(1) == 2"), FailedTest(source="assert f(2) == 3")),
-        passing=("assert f(0) == 0", "assert f('') == ''"),
-    ),
-    notes=("the oldest note " * 9, "a newer note"),
-    blocks=(
-        Block(number=0, lines=("a = 1",), values=("a = 1",)),
-        Block(number=1, lines=("return a",), values=()),
-    ),
-)
-
-
-def test_feedback_is_left_out_from_the_oldest_on() -> None:
-    order, case = [], CASE
-    while (less := case.shorter()) is not None:
-        gone = [name for name in ("notes", "blocks") if getattr(less, name) != getattr(case, name)]
-        order += gone or [
-            name
-            for name in ("passing", "failing")
-            if getattr(less.feedback, name) != getattr(case.feedback, name)
-        ]
-        case = less
-    assert order == ["notes", "notes", "blocks", "blocks", "passing", "passing", "failing"]
-    assert CASE.shorter() == replace(CASE, notes=("a newer note",), left_out=1)
-    assert case.feedback == Feedback(failing=CASE.feedback.failing[:1])
-    assert case.left_out == 7
-
-
-def test_a_prompt_that_does_not_fit_is_shortened_and_says_so() -> None:
-    tell = told("reflexion/write")
-    whole = tell(CASE)
-    assert fitted(CASE, tell, None) == whole
-    assert fitted(CASE, tell, size(whole)) == whole
-    less = fitted(CASE, tell, size(whole) - 1)
-    assert "the oldest note" not in less[0].content
-    assert "(For length, 1 more piece of feedback is left out.)" in less[0].content
-    least = fitted(CASE, tell, 1)[0].content
-    assert "assert f(1) == 2" in least
-    assert "7 more pieces of feedback are left out" in least
-
-
-def test_every_template_of_feedback_says_what_is_left_out() -> None:
-    for name in ("error_feedback", "rex", "critique", "trace"):
-        assert "left out" in fitted(CASE, told(f"{name}/fix"), 1)[0].content
-    assert "left out" in fitted(CASE, told("replan/plan"), 1)[0].content
-    assert "left out" in fitted(CASE, told("explain/explain"), 1)[0].content
-
-
-async def test_the_context_of_the_model_decides_how_long_a_prompt_is(
-    problem: Problem, tmp_path: Path
-) -> None:
-    answers = [fenced("--"), fenced("-- a")]
-    model = {"max_tokens": 100, "context": 201}
-    state = await loop(problem, answers, tmp_path, rounds=1, model=model)
-    assert "left out" in state["calls"][1].messages[0].content
-    free = await loop(problem, answers[1:], tmp_path, rounds=1, model={"max_tokens": 100})
-    assert "left out" not in free["calls"][1].messages[0].content
-
-
-def test_what_a_model_said_is_cut_and_without_its_thinking_in_the_next_prompt() -> None:
-    answer = Completion(text="<think>secret</think>" + 5_000 * "x")
-    chat = told_after(told("explain/explain"), answer, "explain/fix")(CASE)
-    assert [message.role for message in chat] == ["user", "assistant", "user"]
-    assert len(chat[1].content) < 2_010
-    assert "secret" not in chat[1].content
-
-
-def test_the_answer_has_its_room_in_the_context() -> None:
-    config = RunConfig.model_validate({"model": {"max_tokens": 100, "context": 350}})
-    assert room(config, []) == pytest.approx(750)
-    assert room(RunConfig(), []) is None
-
-
-def test_what_a_byte_costs_is_learnt_from_the_requests_before() -> None:
-    config = RunConfig.model_validate({"model": {"max_tokens": 100, "context": 350}})
-    dear = one_call(60).model_copy(update={"messages": (Message(role="user", content="x" * 100),)})
-    cheap = dear.model_copy(update={"messages": (Message(role="user", content="x" * 600),)})
-    assert tokens_a_byte([cheap, dear, cheap]) == 0.6
-    assert tokens_a_byte([cheap]) == tokens_a_byte([]) == 1 / 3
-    assert room(config, [dear]) == pytest.approx(250 / 0.6)
 
 
 async def test_reflections_are_kept_along_a_line_and_nowhere_else(
@@ -262,6 +106,72 @@ async def test_reflections_are_kept_along_a_line_and_nowhere_else(
         *((True, False), (True, False)),
         *((False, True), (False, True)),
     ]
+
+
+async def test_a_reflection_outlives_the_edit_that_was_reverted(
+    problem: Problem, tmp_path: Path
+) -> None:
+    answers = [fenced("+-"), "a lesson", fenced("-+ lost"), "another", fenced("+- kept")]
+    state = await loop(problem, answers, tmp_path, rounds=2, repair={"strategy": "reflexion"})
+    assert parents(state) == [None, 0, 0]
+    assert "- a lesson" in state["calls"][3].messages[0].content
+
+
+async def test_an_empty_reflection_is_none(problem: Problem, tmp_path: Path) -> None:
+    answers = [fenced("--"), "", fenced("+- a"), "<think>hm", fenced("+- b")]
+    state = await loop(problem, answers, tmp_path, rounds=2, repair={"strategy": "reflexion"})
+    assert not any("oldest first" in c.messages[0].content for c in state["calls"])
+
+
+class Clock(FakeSandbox):
+    """Programs whose values are another time whenever they are watched."""
+
+    def __init__(self) -> None:
+        super().__init__(self.tell)
+        self.watched: list[Job] = []
+
+    def tell(self, job: Job) -> Execution:
+        if not job.tests[0].startswith("_observe_call"):
+            return verdicts(job)
+        self.watched.append(job)
+        seen = [(0, [5], [f"now = {len(self.watched)}"], "")]
+        return Execution((Outcome(Status.PASSED, actual=repr(seen)),))
+
+
+async def test_what_was_seen_of_a_program_is_told_again(problem: Problem, tmp_path: Path) -> None:
+    answers = [fenced("+-"), fenced("-+ lost"), fenced("-+ lost too"), fenced("+- a")]
+    settings: dict[str, Any] = {"rounds": 3, "repair": {"strategy": "trace"}}
+    sandbox = Clock()
+    state = await loop(problem, answers, tmp_path, sandbox, **settings)
+    assert parents(state) == [None, 0, 0, 0]
+    assert [call.first for call in state["calls"]] == [0, 0, 1, 2]
+    assert "# now = 1" in state["calls"][3].messages[0].content
+    seen = [probe for probe in state["probes"] if probe.tests[0].startswith("_observe_call")]
+    assert len(sandbox.watched) == len(seen) == 1
+    config = RunConfig.model_validate({"draft": {"n": 1}, "tests": {"n": 0}, **settings})
+    assert await replay(trace_of(problem, state), config) == []
+
+
+async def test_a_watched_program_may_tell_more_than_a_test(
+    problem: Problem, tmp_path: Path
+) -> None:
+    sandbox, answers = Clock(), [fenced("--"), fenced("-- a")]
+    state = await loop(problem, answers, tmp_path, sandbox, rounds=1, repair={"strategy": "trace"})
+    assert [job.limits.evidence_chars for job in sandbox.watched] == [OBSERVED_CHARS]
+    assert "does in `second_largest([3, 1, 2])`, a block" in state["calls"][1].messages[0].content
+
+
+def test_chance_comes_from_the_seed_the_round_and_the_problem() -> None:
+    def order(source: str = "a", number: int = 1, seed: int = 0) -> tuple[int, ...]:
+        candidates = tuple(Candidate(id=i, source=f"{source} {i}") for i in range(9))
+        rows = tuple(Row(candidate=i, outcomes=()) for i in range(9))
+        repair = {"strategy": "rex", "width": 9}
+        config = RunConfig.model_validate({"seed": seed, "repair": repair})
+        heads = chosen(Matrix(candidates, (), rows), (), number, config)
+        return tuple(head.candidate.id for head in heads if head)
+
+    assert order() == order()
+    assert len({order(), order("b"), order(number=2), order(seed=1)}) == 4
 
 
 async def test_a_trace_is_recorded_in_the_sandbox(problem: Problem, tmp_path: Path) -> None:

@@ -18,11 +18,11 @@ from agent.repair.critique import blames_the_test
 from agent.types import Candidate, Problem, Row
 from sandbox.types import Outcome, Status
 from tests.conftest import Golden
-from tests.repair.script import fenced, loop, program, told
+from tests.repair.script import fenced, loop, told
 
 DRAFT, FIRST, SECOND = fenced("--"), fenced("+- first"), fenced("+- second")
 ANSWERS = {
-    "critique": [DRAFT, "program", FIRST, "The test.", SECOND],
+    "critique": [DRAFT, "program", FIRST, "The test."],
     "error_feedback": [DRAFT, FIRST, SECOND],
     "explain": [DRAFT, "It returns a text.", FIRST, "<think>hm</think>Still a text.", SECOND],
     "reflexion": [DRAFT, "A text is no number.", FIRST, "Sort the values.", SECOND],
@@ -52,7 +52,8 @@ async def test_what_a_strategy_says_over_two_rounds(
     golden(f"{name}.txt", told(repairs))
     assert [call.step for call in repairs] == STEPS.get(name, ["", ""])
     assert {call.purpose for call in repairs} == {name}
-    assert [c.origin for c in state["candidates"]] == ["draft", name, name]
+    made = ["draft", name] if name == "critique" else ["draft", name, name]
+    assert [c.origin for c in state["candidates"]] == made
 
 
 async def test_resample_goes_on_with_the_drafts(problem: Problem, tmp_path: Path) -> None:
@@ -80,7 +81,30 @@ async def test_what_is_judged_a_wrong_test_is_not_repaired(
     answers = [fenced("+-"), "The test"]
     state = await loop(problem, answers, tmp_path, rounds=3, repair={"strategy": "critique"})
     assert (state["stopped"], state["round"]) == ("nothing to repair", 1)
-    assert [program("+-") in c.source for c in state["candidates"]] == [True, True]
+    assert len(state["candidates"]) == len(state["rows"]) == 1
+    assert [(call.parent, call.candidate) for call in state["calls"]] == [(None, None), (0, None)]
+
+
+async def test_a_program_that_was_left_as_it_is_makes_room_for_another(
+    problem: Problem, tmp_path: Path
+) -> None:
+    answers = [fenced("+-"), fenced("--"), "test", "program", fenced("-- a")]
+    settings = {"rounds": 2, "draft": {"n": 2}, "repair": {"strategy": "critique"}}
+    state = await loop(problem, answers, tmp_path, **settings)
+    assert [c.parent for c in state["candidates"]] == [None, None, 1]
+    repairs = [(c.round, c.parent, c.candidate) for c in state["calls"][1:]]
+    assert repairs == [(1, 0, None), (2, 1, 2), (2, 1, 2)]
+
+
+async def test_a_verdict_is_what_is_said_and_not_what_is_thought(
+    problem: Problem, tmp_path: Path
+) -> None:
+    answers = [fenced("+-"), "<think>The test?</think>program", fenced("++")]
+    state = await loop(problem, answers, tmp_path, rounds=1, repair={"strategy": "critique"})
+    assert state["stopped"] == "passed"
+    wrong = [fenced("+-"), "<think>The program?</think>test"]
+    state = await loop(problem, wrong, tmp_path / "b", rounds=1, repair={"strategy": "critique"})
+    assert len(state["candidates"]) == 1
 
 
 async def test_a_program_that_is_judged_wrong_is_told_of_the_other_tests_only(
@@ -95,10 +119,34 @@ async def test_a_program_that_is_judged_wrong_is_told_of_the_other_tests_only(
 
 @pytest.mark.parametrize(
     ("text", "blamed"),
-    [("test", True), ("**Test**.", True), ("program", False), ("the test or the program", False)],
+    [
+        ("test", True),
+        ("**Test**.", True),
+        ("__test__", True),
+        ("The test.\n", True),
+        ("program", False),
+        ("the test or the program", False),
+        ("The function returns the greatest value, which is wrong.", False),
+        ("The code is wrong; the test is right.", False),
+        ("The test is correct.", False),
+        ("latest", False),
+        ("", False),
+    ],
 )
 def test_an_unclear_verdict_blames_the_program(text: str, blamed: bool) -> None:
     assert blames_the_test(text) is blamed
+
+
+async def test_a_verdict_that_is_only_thought_is_not_heard(
+    problem: Problem, tmp_path: Path
+) -> None:
+    answers = [fenced("+-"), "<think>program</think>\ntest"]
+    state = await loop(problem, answers, tmp_path, rounds=1, repair={"strategy": "critique"})
+    assert [call.step for call in state["calls"]] == ["", "judge"]
+    answers = [fenced("+-"), "<think>test</think>", fenced("++")]
+    other = tmp_path / "other"
+    state = await loop(problem, answers, other, rounds=1, repair={"strategy": "critique"})
+    assert [call.step for call in state["calls"]] == ["", "judge", "fix"]
 
 
 def head(number: int, examples: int = 0, tries: int = 0, edited: bool = False) -> Head:

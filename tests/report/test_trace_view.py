@@ -9,7 +9,7 @@ from agent.report.matrix import SYMBOLS, print_matrix, print_tests
 from agent.report.problems import print_problems, results
 from agent.report.repairs import calls_of
 from agent.report.trace_view import print_trace
-from agent.types import Row, Score, Suspect, Trace, VisibleTest
+from agent.types import Completion, Row, Score, Suspect, Trace, VisibleTest
 from sandbox.types import Outcome, Status
 
 Output = Callable[[], str]
@@ -155,6 +155,24 @@ def test_a_repair_that_changes_nothing_says_so(
     kept = (*trace.candidates[:3], same, trace.candidates[4])
     print_trace(trace.model_copy(update={"candidates": kept}), console)
     assert "It changed:\nno change\n" in output()
+
+
+def test_a_repair_that_left_its_program_as_it_is_is_shown(
+    trace: Trace, console: Console, output: Output
+) -> None:
+    verdict = Completion(text="The test is wrong.")
+    update = {"candidate": None, "parent": 1, "purpose": "critique", "completions": (verdict,)}
+    left = trace.calls[2].model_copy(update=update)
+    also = left.model_copy(update={"parent": 0})
+    of_none = left.model_copy(update={"parent": None})
+    calls = (*trace.calls, left, also, of_none)
+    print_trace(trace.model_copy(update={"calls": calls}), console)
+    for number in (0, 1):
+        assert output().count(f"Round 2: candidate {number} left as it is, critique") == 1
+    said = output().partition("candidate 1 left as it is")[2].partition("candidate 0")[0]
+    assert "user> This attempt is wrong:" in said
+    assert "It answered:\nanswer> The test is wrong.\n" in said
+    assert output().count("The test is wrong.") == 2
 
 
 def test_a_suspect_example_is_named(trace: Trace, console: Console, output: Output) -> None:

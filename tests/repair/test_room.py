@@ -1,0 +1,133 @@
+"""Prompts that fit the model's context, and what is left out of those that do not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agent.config import RunConfig
+from agent.desk import NoRoomError, Room, fitted, room
+from agent.feedback import FailedTest, Feedback
+from agent.observe import Block
+from agent.prompts import size, tokens_a_byte
+from agent.repair.base import Case, told, told_after
+from agent.types import Completion, Message, Problem, Usage
+from tests.repair.script import fenced, loop, one_call
+
+CASE = Case(
+    problem=Problem(task_id="Own/2", prompt="def f(x):\n", entry_point="f"),
+    program="def f(x):\n    return x",
+    feedback=Feedback(
+        failing=(FailedTest(source="assert f(1) == 2"), FailedTest(source="assert f(2) == 3")),
+        passing=("assert f(0) == 0", "assert f('') == ''"),
+    ),
+    notes=("the oldest note " * 9, "a newer note"),
+    blocks=(
+        Block(number=0, lines=("a = 1",), values=("a = 1",)),
+        Block(number=1, lines=("return a",), values=()),
+    ),
+)
+
+
+def test_feedback_is_left_out_from_the_oldest_on() -> None:
+    order, case = [], CASE
+    while (less := case.shorter()) is not None:
+        gone = [name for name in ("notes", "blocks") if getattr(less, name) != getattr(case, name)]
+        order += gone or [
+            name
+            for name in ("passing", "failing")
+            if getattr(less.feedback, name) != getattr(case.feedback, name)
+        ]
+        case = less
+    assert order == ["notes", "notes", "blocks", "blocks", "passing", "passing", "failing"]
+    assert CASE.shorter() == replace(CASE, notes=("a newer note",), left_out=1)
+    assert case.feedback == Feedback(failing=CASE.feedback.failing[:1])
+    assert case.left_out == 7
+
+
+SHORTEST = Room(beside_answer=0, whole=1e9)
+
+
+def test_a_prompt_that_does_not_fit_is_shortened_and_says_so() -> None:
+    tell = told("reflexion/write")
+    whole = tell(CASE)
+    assert fitted(CASE, tell, None) == whole
+    assert fitted(CASE, tell, Room(size(whole), size(whole))) == whole
+    less = fitted(CASE, tell, Room(size(whole) - 1, size(whole)))
+    assert "the oldest note" not in less[0].content
+    assert "(For length, 1 more piece of feedback is left out.)" in less[0].content
+    least = fitted(CASE, tell, SHORTEST)
+    assert "assert f(1) == 2" in least[0].content
+    assert "7 more pieces of feedback are left out" in least[0].content
+    assert fitted(CASE, tell, Room(0, size(least))) == least
+    with pytest.raises(NoRoomError):
+        fitted(CASE, tell, Room(0, size(least) - 1))
+
+
+def test_every_template_of_feedback_says_what_is_left_out() -> None:
+    for name in ("error_feedback", "rex", "critique", "trace"):
+        assert "left out" in fitted(CASE, told(f"{name}/fix"), SHORTEST)[0].content
+    assert "left out" in fitted(CASE, told("replan/plan"), SHORTEST)[0].content
+    assert "left out" in fitted(CASE, told("explain/explain"), SHORTEST)[0].content
+
+
+async def test_the_context_of_the_model_decides_how_long_a_prompt_is(
+    problem: Problem, tmp_path: Path
+) -> None:
+    answers = [fenced("--"), fenced("-- a")]
+    model = {"max_tokens": 100, "context": 225}
+    state = await loop(problem, answers, tmp_path, rounds=1, model=model)
+    assert "left out" in state["calls"][1].messages[0].content
+    free = await loop(problem, answers[1:], tmp_path, rounds=1, model={"max_tokens": 100})
+    assert "left out" not in free["calls"][1].messages[0].content
+
+
+async def test_what_has_no_room_at_all_is_left_as_it_is(problem: Problem, tmp_path: Path) -> None:
+    model = {"max_tokens": 100, "context": 200}
+    state = await loop(problem, [fenced("--")], tmp_path, rounds=3, model=model)
+    assert (state["stopped"], state["round"]) == ("nothing to repair", 1)
+    assert (len(state["candidates"]), len(state["calls"])) == (1, 1)
+
+
+async def test_a_dear_byte_shortens_the_prompts_after_it(problem: Problem, tmp_path: Path) -> None:
+    model = {"max_tokens": 100, "context": 700}
+    for tokens, shortened in ((100, False), (345, True)):
+        usage = Usage(prompt_tokens=tokens, completion_tokens=6)
+        draft = Completion(text=fenced("--"), usage=usage)
+        folder = tmp_path / str(tokens)
+        state = await loop(problem, [draft, fenced("-- a")], folder, rounds=1, model=model)
+        assert ("left out" in state["calls"][1].messages[0].content) is shortened
+
+
+def test_what_a_model_said_is_cut_and_without_its_thinking_in_the_next_prompt() -> None:
+    answer = Completion(text="<think>secret</think>" + 5_000 * "x")
+    chat = told_after(told("explain/explain"), answer, "explain/fix")(CASE)
+    assert [message.role for message in chat] == ["user", "assistant", "user"]
+    assert len(chat[1].content) < 2_010
+    assert "secret" not in chat[1].content
+
+
+@pytest.mark.parametrize("answer", ["", " \n", "<think>never said"])
+def test_an_answer_that_says_nothing_leaves_one_turn(answer: str) -> None:
+    question = told("explain/explain")
+    (turn,) = told_after(question, Completion(text=answer), "explain/fix")(CASE)
+    assert turn.role == "user"
+    before, then = question(CASE)[0].content, told("explain/fix")(CASE)[0].content
+    assert turn.content == f"{before}\n\n{then}"
+
+
+def test_the_answer_has_its_room_in_the_context() -> None:
+    config = RunConfig.model_validate({"model": {"max_tokens": 100, "context": 350}})
+    assert room(config, []) == Room(250 / (1 / 3), 350 / (1 / 3))
+    assert room(RunConfig(), []) is None
+
+
+def test_what_a_byte_costs_is_learnt_from_the_requests_before() -> None:
+    config = RunConfig.model_validate({"model": {"max_tokens": 100, "context": 350}})
+    dear = one_call(60).model_copy(update={"messages": (Message(role="user", content="x" * 100),)})
+    cheap = dear.model_copy(update={"messages": (Message(role="user", content="x" * 600),)})
+    assert tokens_a_byte([cheap, dear, cheap]) == 0.6
+    assert tokens_a_byte([cheap]) == tokens_a_byte([]) == 1 / 3
+    assert room(config, [dear]) == Room(250 / 0.6, 350 / 0.6)
