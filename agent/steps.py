@@ -115,13 +115,19 @@ async def write_inputs(
 
 
 async def execute(bench: Bench, matrix: Matrix) -> tuple[tuple[Row, ...], int]:
-    """Rows for the candidates that have none yet, and how many programs were run for them."""
+    """Rows for the candidates that have none yet, and how many programs were run for them.
+
+    A program that was run in an earlier round is not run again: one that shows a clock would show
+    another one.
+    """
     fresh = matrix.candidates[len(matrix.rows) :]
     if not matrix.tests:
         return tuple(Row(candidate=c.id, outcomes=()) for c in fresh), 0
     tests = [test.source for test in matrix.tests]
-    outcomes = await bench.run((c.source for c in fresh), tests, tuple)
-    return tuple(Row(candidate=c.id, outcomes=outcomes[c.source]) for c in fresh), len(outcomes)
+    known = {matrix.candidates[row.candidate].source: row.outcomes for row in matrix.rows}
+    found = await bench.run((c.source for c in fresh if c.source not in known), tests, tuple)
+    outcomes = known | found
+    return tuple(Row(candidate=c.id, outcomes=outcomes[c.source]) for c in fresh), len(found)
 
 
 def passing(matrix: Matrix, config: RunConfig, doubted: frozenset[int] = frozenset()) -> bool:
@@ -171,9 +177,9 @@ def why_stop(
         return "suspect"
     if number >= config.rounds:
         return "rounds"
-    if spent:
-        return spent
-    return "" if rounds.chosen(matrix, ended, number + 1, config) else "nothing to repair"
+    if not rounds.chosen(matrix, ended, number + 1, config):
+        return "nothing to repair"
+    return spent
 
 
 async def select(

@@ -192,4 +192,4 @@ async def test_a_trace_is_recorded_in_the_sandbox(problem: Problem, tmp_path: Pa
     assert "[block 1]\ntop = max(values)\nreturn top\n# " in told_of
     assert {"# values = [3, 1, 2]", "# top = 3", "# returns 3"} <= set(told_of.splitlines())
     assert len(state["probes"]) == 1
-    assert state["executions"] == 3
+    assert state["executions"] == 2
