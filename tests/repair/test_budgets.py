@@ -176,3 +176,11 @@ async def test_a_replay_ends_with_a_round_that_asked_nothing(
     state = await loop(problem, answers, tmp_path, **settings)
     assert (state["stopped"], state["round"], len(state["calls"])) == ("budget: seconds", 2, 2)
     assert await replay(trace_of(problem, state), RunConfig.model_validate(settings)) == []
+
+
+async def test_a_budget_is_not_named_where_there_is_nothing_left_to_repair(
+    problem: Problem, tmp_path: Path
+) -> None:
+    answers = [fenced("+-"), fenced("+-")]
+    state = await loop(problem, answers, tmp_path, rounds=3, budget={"calls": 2})
+    assert state["stopped"] == "nothing to repair"

@@ -16,9 +16,10 @@ from agent.repair import load_strategy, rex
 from agent.repair.base import by_promise
 from agent.repair.critique import blames_the_test
 from agent.types import Candidate, Problem, Row
+from sandbox.fake import FakeSandbox
 from sandbox.types import Outcome, Status
 from tests.conftest import Golden
-from tests.repair.script import fenced, loop, told
+from tests.repair.script import fenced, loop, told, verdicts
 
 DRAFT, FIRST, SECOND = fenced("--"), fenced("+- first"), fenced("+- second")
 ANSWERS = {
@@ -73,6 +74,17 @@ async def test_resample_goes_on_with_the_drafts(problem: Problem, tmp_path: Path
 async def test_resample_is_never_out_of_work(problem: Problem, tmp_path: Path) -> None:
     state = await loop(problem, [DRAFT] * 3, tmp_path, rounds=2, repair={"strategy": "resample"})
     assert (state["stopped"], len(state["candidates"])) == ("rounds", 3)
+
+
+async def test_a_program_of_an_earlier_round_is_not_run_again(
+    problem: Problem, tmp_path: Path
+) -> None:
+    sandbox = FakeSandbox(verdicts)
+    state = await loop(
+        problem, [DRAFT] * 3, tmp_path, sandbox, rounds=2, repair={"strategy": "resample"}
+    )
+    assert len(sandbox.jobs) == state["executions"] == 1
+    assert [row.candidate for row in state["rows"]] == [0, 1, 2]
 
 
 async def test_what_is_judged_a_wrong_test_is_not_repaired(
