@@ -24,7 +24,7 @@ from agent.runner import count_done, make_trace, pin_model
 from agent.score import Scorer
 from agent.settings import load_config, read_yaml
 from agent.tools import Tools
-from agent.trace import RunFolder
+from agent.trace import RunFolder, RunFolderError
 from agent.types import Problem, Report
 from sandbox.fake import FakeSandbox
 from sandbox.types import SandboxUnavailable
@@ -417,3 +417,15 @@ def test_a_folder_in_use_is_not_overwritten(
     assert main(recorded(tmp_path, "run")) == 2
     assert "not empty" in capsys.readouterr().err
     assert (tmp_path / "run" / "summary.json").read_bytes() == before
+
+
+def test_a_folder_with_traces_and_no_manifest_is_nobodys_to_take(tmp_path: Path) -> None:
+    """What `create` leaves where it is killed is taken over; a trace was paid for."""
+    begun = tmp_path / "run"
+    (begun / "traces").mkdir(parents=True)
+    (begun / "config.yaml").write_text("")
+    assert RunFolder.create(begun, {"tasks": []}, "rounds: 1\n").task_ids() == ()
+    (begun / "manifest.json").unlink()
+    (begun / "traces" / "Own_0.json").write_text("{}")
+    with pytest.raises(RunFolderError, match="not empty"):
+        RunFolder.create(begun, {"tasks": []}, "")

@@ -146,3 +146,11 @@ def test_the_ledger_in_words() -> None:
     without = rows(ledger([], None))
     assert [label for label, _ in without] == [label for label, _ in rows(found)[:-1]]
     assert without[-1][1] == "-"
+
+
+def test_fresh_draws_of_a_loop_are_not_what_it_is_compared_with() -> None:
+    """They go on with the stored draws: the second of these is the one that the loop drew."""
+    drew = trace_of(One(False), One(True, round=1), calls=[call(0, 40, 10), call(1, 40, 30)])
+    assert ledger([drew], {"Own/0": DRAWS}).redrawn == 0
+    edit = trace_of(One(False), One(True, parent=0, round=1), calls=[call(1, 40, 30)])
+    assert ledger([edit], {"Own/0": DRAWS}).redrawn == pytest.approx(3 / 4)
