@@ -47,6 +47,9 @@ class Bench:
 
 def _kept(outcome: Outcome) -> Outcome:
     """The outcome as a trace can hold it: its texts are the program's, who may write anything."""
+    texts = (outcome.expected, outcome.actual, outcome.value, outcome.exception, outcome.message)
+    if all(map(str.isascii, texts)):
+        return outcome
     return replace(
         outcome,
         expected=writable(outcome.expected),

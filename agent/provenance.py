@@ -33,11 +33,7 @@ def build_manifest(
         "versions": {"python": platform.python_version()} | {p: version(p) for p in _PACKAGES},
         "platform": platform.platform(),
         "model": model,
-        "dataset": {
-            "name": dataset.name,
-            "sha256": dataset.sha256,
-            "problems": len(dataset.problems),
-        },
+        "dataset": dataset_facts(dataset),
         "sandbox": asdict(sandbox)
         | {
             "visible_limits": asdict(config.sandbox.visible_limits()),
@@ -45,6 +41,15 @@ def build_manifest(
         },
         "prompts": prompt_hashes(),
         "tasks": [problem.task_id for problem in problems],
+    }
+
+
+def dataset_facts(dataset: Dataset) -> dict[str, Any]:
+    """Which problems those of a run are taken from."""
+    return {
+        "name": dataset.name,
+        "sha256": dataset.sha256,
+        "problems": len(dataset.problems),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,17 +184,24 @@ def open_folder(config: RunConfig, manifest: dict[str, object]) -> RunFolder:
         path = config.out or new_folder(Path("runs"))
         return RunFolder.create(path, manifest, dump_yaml(config))
     folder = RunFolder.open(config.resume)
-    made = folder.manifest()
-    for key in ("model", "dataset", "prompts", "tasks"):
-        if made.get(key) != manifest[key]:
-            was = f"{made.get(key)!s:.200}"
-            raise RunFolderError(f"{folder.path} was made with another {key}: {was}")
+    keys = ("model", "dataset", "prompts", "tasks")
+    made = made_with_same(folder, {key: manifest[key] for key in keys})
     there, here = _python(made), _python(manifest)
     if there != here:
         raise RunFolderError(
             f"{folder.path} was made with Python {there} in the sandbox, not {here}"
         )
     return folder
+
+
+def made_with_same(folder: RunFolder, now: Mapping[str, object]) -> dict[str, object]:
+    """A run's manifest. Raises RunFolderError where it was made with anything else than `now`."""
+    made = folder.manifest()
+    for key, value in now.items():
+        if made.get(key) != value:
+            was = f"{made.get(key)!s:.200}"
+            raise RunFolderError(f"{folder.path} was made with another {key}: {was}")
+    return made
 
 
 def _python(manifest: dict[str, Any]) -> str:

@@ -192,6 +192,11 @@ class Choice(Record):
     tied: tuple[int, ...] = ()
     """The candidates that the selector could not tell from the chosen one, itself among them."""
 
+    def expected(self, passed: Sequence[bool]) -> float:
+        """Share of the right ones among the candidates that are tied for the answer."""
+        ties = self.tied or (self.candidate,)
+        return sum(passed[candidate] for candidate in ties) / len(ties)
+
 
 class Score(Record):
     """Hidden-test verdicts of one problem, made after the answer was frozen.

@@ -22,6 +22,7 @@ from experiments.arms import Arm, Study, config_of, drawing, read_study
 
 if TYPE_CHECKING:
     from agent.config import RunConfig
+    from agent.datasets import Dataset
     from agent.runner import Say, Watch, Workshop
     from agent.types import Report, Trace
     from experiments.analysis import ArmRun
@@ -60,9 +61,10 @@ async def perform(study: Study, arms: Arms, out: Path, say: Say, watch: Watch) -
         load_selector(one.selector)
         load_strategy(one.repair.strategy)
     config = arms[0][1]
-    problems = len(choose(load(config.dataset), config))
+    dataset = load(config.dataset)
+    problems = len(choose(dataset, config))
     say(detectable_text(problems, len(arms) - 2))
-    todo = [(arm, one) for arm, one in arms if not is_finished(one, folder(out, arm))]
+    todo = [(arm, one) for arm, one in arms if not is_finished(one, dataset, folder(out, arm))]
     if todo:
         progress = watch(problems * len(todo))
         async with open_workshop([one for _, one in arms], say) as workshop:
@@ -82,15 +84,16 @@ def folder(out: Path, arm: Arm) -> Path:
     return out / "arms" / arm.name
 
 
-def is_finished(config: RunConfig, path: Path) -> bool:
+def is_finished(config: RunConfig, dataset: Dataset, path: Path) -> bool:
     """Whether a run is done, with all problems scored. What is finished needs no model any more.
 
     Raises ConfigError where the folder has a run with other settings, and RunFolderError where one
     with other prompts, or of another dataset.
     """
-    from agent.datasets import load
     from agent.prompts import prompt_hashes
-    from agent.trace import RunFolder, RunFolderError
+    from agent.provenance import dataset_facts
+    from agent.runner import made_with_same
+    from agent.trace import RunFolder
 
     if not (path / "manifest.json").exists():
         return False
@@ -105,11 +108,7 @@ def is_finished(config: RunConfig, path: Path) -> bool:
         raise ConfigError(
             f"{path} was made with other settings: {'; '.join(changed)}; give another --out"
         )
-    manifest, dataset = run.manifest(), load(config.dataset)
-    if manifest.get("prompts") != prompt_hashes():
-        raise RunFolderError(f"{path} was made with other prompts; give another --out")
-    if manifest.get("dataset", {}).get("sha256") != dataset.sha256:  # type: ignore[attr-defined]  # JSON
-        raise RunFolderError(f"{path} was made with another dataset; give another --out")
+    made_with_same(run, {"dataset": dataset_facts(dataset), "prompts": prompt_hashes()})
     report = run.report()
     return report is not None and not report.unscored
 
@@ -136,9 +135,8 @@ def read_runs(arms: Arms, out: Path) -> tuple[ArmRun, list[ArmRun], tuple[str, .
     from experiments.analysis import ArmRun
 
     runs = [
-        ArmRun(arm, config, folder(out, arm).relative_to(out).as_posix(), *read_run(path))
+        ArmRun(arm, config, folder(Path(), arm).as_posix(), *read_run(folder(out, arm)))
         for arm, config in arms
-        for path in [folder(out, arm)]
     ]
     models = {run.report.model for run in runs}
     if len(models) > 1:

@@ -25,7 +25,7 @@ from agent.types import Call, Difference, Report, Trace, Usage, usage_of
 from experiments.against_draws import Compared, Pairs, compare_with_draws
 from experiments.arms import Arm, Study, changes
 from experiments.categories import category_of
-from experiments.draws import draws_of, verdicts_of
+from experiments.draws import draws_of, solved, verdicts_of
 from experiments.ledger import ledger
 from experiments.losses import losses
 from experiments.memo import Memo
@@ -210,11 +210,7 @@ def _holm(ps: Sequence[float | None]) -> list[float | None]:
 
 
 def _versus(baseline: Sequence[Trace], traces: Sequence[Trace]) -> Difference:
-    return paired(*([_solved(trace) for trace in side] for side in (baseline, traces)))
-
-
-def _solved(trace: Trace) -> bool:
-    return verdicts_of(trace)[trace.choice.candidate]
+    return paired(*([solved(trace) for trace in side] for side in (baseline, traces)))
 
 
 def _new(calls: Sequence[Call], seen: set[tuple[str, int]]) -> list[tuple[Call, Usage, int]]:

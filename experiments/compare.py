@@ -18,7 +18,7 @@ from agent.report.rows import count, difference_text, gap_text, rate_text, signi
 from agent.report.text import one_line
 from agent.trace import RunFolder, RunFolderError, dump_json
 from agent.types import Difference, Rate, Record, Trace, Usage
-from experiments.draws import verdicts_of
+from experiments.draws import solved
 from experiments.ledger import Ledger, ledger, rows
 
 
@@ -58,11 +58,6 @@ class Comparison(Record):
     """Problems that only the second solves ..."""
     lost: tuple[Flip, ...]
     """... and that only the first does."""
-
-
-def solved(trace: Trace) -> bool:
-    """Whether the answer passes the hidden tests. Raises ValueError for a trace without a score."""
-    return verdicts_of(trace)[trace.choice.candidate]
 
 
 def compare(first: RunFolder, second: RunFolder) -> Comparison:

@@ -50,15 +50,15 @@ def verdicts_of(trace: Trace) -> tuple[bool, ...]:
     return trace.score.passed
 
 
-def is_draft(trace: Trace) -> tuple[bool, ...]:
-    """Which candidates were drawn for the problem alone, before any feedback."""
-    return tuple(one.round == 0 and one.origin == "draft" for one in trace.candidates)
+def solved(trace: Trace) -> bool:
+    """Whether the answer passes the hidden tests. Raises ValueError for a trace without a score."""
+    return verdicts_of(trace)[trace.choice.candidate]
 
 
 def draws_of(trace: Trace) -> Draws:
     """The drafts of a trace, in their order. Raises ValueError for a trace without a score."""
-    known = zip(trace.candidates, verdicts_of(trace), is_draft(trace), strict=True)
-    drafts = [(candidate.usage, passed) for candidate, passed, draft in known if draft]
+    known = zip(trace.candidates, verdicts_of(trace), strict=True)
+    drafts = [(c.usage, passed) for c, passed in known if c.round == 0 and c.origin == "draft"]
     return Draws(
         verdicts=tuple(passed for _, passed in drafts),
         prompt_tokens=max((usage.prompt_tokens for usage, _ in drafts), default=0),

@@ -23,7 +23,7 @@ from agent.lab import RecordingLab
 from agent.models.recorded import RecordedModel
 from agent.steps import passing, select
 from agent.types import Candidate, Matrix, Row, Sampling, Trace, Usage
-from experiments.draws import verdicts_of
+from experiments.draws import draws_of, verdicts_of
 from experiments.memo import Memo
 from experiments.study import Point
 from sandbox.base import Sandbox
@@ -56,6 +56,7 @@ class Problem:
     code: str = ""
     """What else a selector's answer depends on, such as a hash of its source."""
     _outcomes: dict[str, tuple[Outcome, ...]] = field(default_factory=dict)
+    _costs: dict[int, Point] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Take what the traces know already."""
@@ -65,9 +66,9 @@ class Problem:
         self._lab = RecordingLab(self._bench, model, Sampling(), list(self.trace.probes))
         for row in self.trace.rows:
             self._outcomes[self.trace.candidates[row.candidate].source] = row.outcomes
-        self.verdicts = verdicts_of(self.drafts)
-        self.tokens = tuple(c.usage.completion_tokens for c in self.drafts.candidates)
-        self.prompt = max(c.usage.prompt_tokens for c in self.drafts.candidates)
+        draws = draws_of(self.drafts)
+        self.verdicts, self.tokens = draws.verdicts, draws.completion_tokens
+        self.prompt, self.mean_tokens = draws.prompt_tokens, draws.mean_completion
         self.orders = orders(len(self.tokens), self.trace.problem.task_id)
 
     def usage(self, purposes: Sequence[str] = (), rounds: float = math.inf) -> Usage:
@@ -84,8 +85,7 @@ class Problem:
 
     def final(self) -> float:
         """Expected verdict of the loop's answer."""
-        choice, passed = self.trace.choice, verdicts_of(self.trace)
-        return fmean(passed[i] for i in choice.tied or (choice.candidate,))
+        return self.trace.choice.expected(verdicts_of(self.trace))
 
     def single_shot(self) -> Point:
         """The first draft alone, which needs no tests."""
@@ -119,7 +119,7 @@ class Problem:
     async def drawn(self, k: int) -> Point:
         """What `k` draws of one request give, and cost; of one alone nothing has to be chosen."""
         tests = self.usage(("tests", "inputs")) if k > 1 else Usage()
-        generated = k * fmean(self.tokens) + tests.completion_tokens
+        generated = k * self.mean_tokens + tests.completion_tokens
         return Point(
             samples=k,
             generated=generated,
@@ -142,6 +142,11 @@ class Problem:
 
     async def cost(self, most: int) -> Point:
         """The cost of that alone. Every draw after the first request pays the prompt again."""
+        if most not in self._costs:  # looked for by tokens, by samples, and for the curves
+            self._costs[most] = await self._cost(most)
+        return self._costs[most]
+
+    async def _cost(self, most: int) -> Point:
         lengths, tests = await self.lengths(most), self.usage(("tests", "inputs"))
         begun = min(self.first, most)
         requests = fmean(1 + length - begun for length in lengths)
@@ -207,7 +212,7 @@ class Problem:
             return float(verdicts[0])
         await self._run([candidate.source for candidate in pool])
         choice = await select(self._matrix(pool), self.trace.inputs, self._lab, self.config)
-        return fmean(verdicts[i] for i in choice.tied or (choice.candidate,))
+        return choice.expected(verdicts)
 
     def _matrix(self, pool: Sequence[Candidate]) -> Matrix:
         numbered = tuple(c.model_copy(update={"id": i}) for i, c in enumerate(pool))

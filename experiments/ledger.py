@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from agent.answers import canonical
-from agent.types import Candidate, Record, Trace, Usage
+from agent.types import Candidate, Record, Trace
 from experiments.draws import Draws, chance, verdicts_of
 
 
@@ -36,7 +36,7 @@ class Ledger(Record):
 
     The cost is that of the rounds up to that of the first right candidate, and buys one request's
     prompt and then draws of mean length; they are taken from the draws beyond those that the run
-    itself began with. None where no draws are given, or where the tokens of a repair are not known.
+    itself has made. None where no draws are given, or where the tokens of a repair are not known.
     """
     exhausted: int
     """Problems fixed whose cost buys more draws than there are, so that `redrawn` says too few."""
@@ -143,5 +143,4 @@ def _redraw(trace: Trace, fix: Candidate, draws: Mapping[str, Draws]) -> _Redraw
 
 def _tokens(trace: Trace, last: float = math.inf) -> int:
     """Tokens of the calls of repair rounds 1 to `last`."""
-    used = sum((call.usage for call in trace.calls if 0 < call.round <= last), Usage())
-    return used.prompt_tokens + used.completion_tokens
+    return sum(call.usage.total for call in trace.calls if 0 < call.round <= last)

@@ -95,12 +95,11 @@ def _verdict(trace: Trace) -> _Verdict:
         raise ValueError(
             f"{task}: {len(passed)} verdicts on {len(trace.candidates)} candidates, answer {chosen}"
         )
-    tied = trace.choice.tied or (chosen,)
     return _Verdict(
         first=passed[0],
         final=passed[chosen],
         any=any(passed),
-        expected=fmean(passed[candidate] for candidate in tied),
+        expected=trace.choice.expected(passed),
         round=trace.candidates[chosen].round,
     )
 

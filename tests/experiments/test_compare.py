@@ -11,7 +11,7 @@ import pytest
 from agent.stats import mcnemar_exact, paired_bootstrap, wilson
 from agent.trace import RunFolder
 from agent.types import Trace
-from experiments import compare
+from experiments import compare, draws
 from experiments.ledger import ledger
 from tests.experiments.small_traces import One, call, trace_of, unscored
 
@@ -105,8 +105,8 @@ def test_flipped_problems_come_with_traces_that_can_be_opened(
     assert lost.first == "traces/Own_3.json"
     assert lost.second == str(second.resolve() / "traces/Own_3.json")
     opened = Trace.model_validate_json(Path(lost.second).read_bytes())
-    assert not compare.solved(opened)
-    assert compare.solved(solved("Own/0", False, True, answer=1))
+    assert not draws.solved(opened)
+    assert draws.solved(solved("Own/0", False, True, answer=1))
 
 
 def test_the_figures_are_printed(
