@@ -39,12 +39,14 @@ _FILLERS = ("\n", "    pass\n\n", "\n    pass\n\n", "pass\n\n", "\n        pass\
 def read_program(problem: Problem, text: str) -> str:
     """A whole program: it runs as it stands, if the model wrote one.
 
-    In this order: a text that begins indented continues the prompt; the last fenced block that
-    defines the entry point, or else continues the prompt; without a fence, lines that define it;
-    and last, the text as the function's body. A text that is none of these is a wrong program, and
-    stays one. Never raises.
+    In this order: a text without a fence that begins with the prompt goes on with the body, and one
+    that begins indented is the body; the last fenced block that defines the entry point, or else
+    continues the prompt; without a fence, lines that define it; and last, the text as the
+    function's body. A text that is none of these is a wrong program, and stays one. Never raises.
     """
     answer = without_thinking(text)
+    if (program := _after_prompt(problem, answer)) is not None:
+        return program
     if answer.lstrip("\n")[:1].isspace():
         program = _defined(problem, textwrap.dedent(answer)) or _with_body(problem, answer)
         if program is not None:
@@ -197,6 +199,14 @@ def _future_first(source: str) -> str:
 
 
 # Text that continues the prompt
+
+
+def _after_prompt(problem: Problem, text: str) -> str | None:
+    """The program of a text that repeats the prompt first, as a base model's answer does."""
+    prompt = problem.prompt.rstrip()
+    if not text.startswith(prompt) or "```" in text:
+        return None
+    return _with_body(problem, text[len(prompt) :])
 
 
 def _continued(problem: Problem, text: str) -> str | None:

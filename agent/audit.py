@@ -23,7 +23,7 @@ from pathlib import Path
 
 from agent.budget import BudgetMeter, ending
 from agent.config import BudgetConfig, RunConfig
-from agent.models.base import ModelError
+from agent.models.base import ModelError, PromptTooLongError
 from agent.types import Call, Completion, Message, Problem, Sampling, Trace
 from sandbox.types import Execution, Job, Outcome, SandboxInfo, SandboxUnavailable
 
@@ -68,7 +68,10 @@ class TracedModel:
         self, messages: Sequence[Message], n: int, sampling: Sampling
     ) -> list[Completion]:
         """The recorded answers. Raises ModelError for a request that the trace lacks."""
-        found = list(self._answers.get((tuple(messages), sampling), ())[:n])
+        known = self._answers.get((tuple(messages), sampling))
+        if known == ():
+            raise PromptTooLongError("so the trace says")
+        found = list((known or ())[:n])
         if len(found) < n:
             beginning = " ".join(messages[-1].content.split())[:100]
             raise ModelError(f"the trace does not hold {n} answers to {beginning!r}")

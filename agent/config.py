@@ -12,7 +12,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from agent.types import Sampling
+from agent.types import Endpoint, Sampling
 from sandbox.types import Limits, SandboxConfig
 
 
@@ -104,7 +104,9 @@ class ModelConfig(Section):
     name: str | None = None
     """Model to ask the server for; by default the first that it lists."""
     base_url: str | None = None
-    """Of an OpenAI-compatible server; by default $OPENAI_BASE_URL, else http://localhost:8000/v1."""
+    """Of an OpenAI-compatible server; by default $OPENAI_BASE_URL, else http://localhost:8000/v1.
+
+    Several, with commas between them, are asked as one: each problem has its server."""
     api_key: str | None = Field(default=None, repr=False, exclude=True)
     """By default $OPENAI_API_KEY; never written to a run."""
     path: Path | None = None
@@ -113,14 +115,48 @@ class ModelConfig(Section):
     """Requests in flight."""
     timeout: Annotated[float, Field(gt=0)] = 600.0
     """Seconds that one request may take."""
-    retries: Annotated[int, Field(ge=0)] = 4
+    retries: Annotated[int, Field(ge=0)] = 8
     """Tries after a failed one, where trying again can help."""
+    patience: Annotated[float, Field(ge=0)] = 300.0
+    """Seconds to wait for a server that is gone, before the run ends; it can then be resumed."""
+    endpoint: Endpoint = "chat"
+    """`completions` has a base model continue a text; drafts then continue the bare prompt."""
+    prefill: bool = False
+    """Begin a chat's answers for the model, with the fence and the signature. vLLM alone can."""
+    thinking: bool | None = None
+    """Whether the model thinks first; by default as its chat template has it. vLLM alone asks."""
     max_tokens: Annotated[int, Field(ge=1)] = 1024
     """Tokens of one answer."""
     context: Annotated[int, Field(ge=1)] | None = None
     """Tokens of prompt and answer together; by default what the server says, else no limit."""
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
     """Nucleus of the sampling."""
+    top_k: Annotated[int, Field(ge=1)] | None = None
+    """Tokens to draw from; by default all. vLLM alone has it."""
+
+    @property
+    def begins(self) -> bool:
+        """Whether answers are begun for the model."""
+        return self.prefill or self.endpoint == "completions"
+
+    @model_validator(mode="after")
+    def _thinks_in_a_chat(self) -> ModelConfig:
+        if self.thinking is not None and self.endpoint == "completions":
+            raise ValueError("thinking needs a chat: leave it out with model.endpoint completions")
+        if self.thinking and self.prefill:
+            raise ValueError("thinking and prefill exclude each other: what is begun is no thought")
+        if self.prefill and self.endpoint == "completions":
+            raise ValueError("prefill is of a chat: with completions, answers are always begun")
+        return self
+
+    def of_vllm(self) -> list[str]:
+        """The settings that were made and that only vLLM has."""
+        made = {"prefill": self.prefill, "thinking": self.thinking is not None, "top_k": self.top_k}
+        return [f"model.{name}" for name, is_made in made.items() if is_made]
+
+    def of_server(self) -> list[str]:
+        """The settings that were made and that only a server has."""
+        return [*self.of_vllm(), *(["model.endpoint"] if self.endpoint == "completions" else [])]
 
     def check_context(self) -> None:
         """Raises ValueError where an answer may fill the whole context."""
@@ -148,6 +184,8 @@ class SandboxSection(Section):
     """Runtime of the containers, such as gVisor's runsc; by default the engine's choice."""
     allow_weak: bool = False
     """Let the local backend run with nothing but resource limits."""
+    patience: Annotated[float, Field(ge=0)] = 60.0
+    """Seconds to wait for machinery that fails, before a problem is left unscored."""
     cpu_seconds: Annotated[float, Field(gt=0)] = 1.0
     """CPU time of one visible test."""
     budget_seconds: Annotated[float, Field(gt=0)] = 3.0
@@ -248,6 +286,8 @@ class RunConfig(Settings):
     """A problem ends when a program passes its docstring examples, or all visible tests."""
     problems: Annotated[int, Field(ge=1)] = 32
     """Problems worked on at once."""
+    progress: bool = False
+    """Show requests in flight, tokens a second, prefix-cache hits, sandbox use, problems passed."""
     out: Path | None = None
     """Run folder to make; by default a new one in runs/."""
     resume: Path | None = None
@@ -262,13 +302,18 @@ class RunConfig(Settings):
     model: ModelConfig = ModelConfig()
     sandbox: SandboxSection = SandboxSection()
 
-    def sampling(self, temperature: float) -> Sampling:
+    def sampling(self, temperature: float, stop: tuple[str, ...] = ()) -> Sampling:
         """Sampling parameters of a request."""
+        model = self.model
         return Sampling(
             temperature=temperature,
-            top_p=self.model.top_p,
-            max_tokens=self.model.max_tokens,
+            top_p=model.top_p,
+            max_tokens=model.max_tokens,
             seed=self.seed,
+            stop=stop,
+            top_k=model.top_k,
+            thinking=model.thinking,
+            endpoint=model.endpoint,
         )
 
     @model_validator(mode="after")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from agent.config import RunConfig
+from agent.config import ModelConfig, RunConfig
 from agent.execution import Bench
-from agent.models.base import Model
+from agent.models.base import Model, PromptTooLongError
 from agent.observe import OBSERVED_CHARS, read_blocks, watched
 from agent.parsing.calls import call_in
-from agent.prompts import size, tokens_a_byte
+from agent.prompts import begun_program, messages_for_draft, size, stops, tokens_a_byte
 from agent.repair.base import Case, Tell
 from agent.types import Call, Completion, Message, Probe, Sampling
 from sandbox.types import Outcome
@@ -55,6 +55,8 @@ class RecordingDesk:
 
     bench: Bench
     model: Model
+    manner: ModelConfig
+    """How the model is spoken to."""
     call: Call
     """What all its requests have in common."""
     room: Room | None
@@ -67,13 +69,41 @@ class RecordingDesk:
 
     async def ask(self, case: Case, tell: Tell, step: str = "") -> Completion:
         """One answer, the next one to its prompt. Raises NoRoomError."""
-        messages, how = fitted(case, tell, self.room), self.call.sampling
+        case, messages = fitted(case, tell, self.room)
+        how = self.call.sampling.model_copy(update={"stop": stops(messages)})
         first = self.drawn.get((messages, how), 0)
-        answers = tuple(await self.model.complete(messages, first + 1, how))[first:]
-        self.drawn[messages, how] = first + 1
-        made = {"step": step, "messages": messages, "completions": answers, "first": first}
-        self.calls.append(self.call.model_copy(update=made))
+        try:
+            answers = tuple(await self.model.complete(messages, first + 1, how))[first:]
+        except PromptTooLongError:
+            self._keep(step, messages, how, (), first)
+            if (less := case.shorter()) is None:
+                raise NoRoomError from None
+            return await self.ask(less, tell, step)
+        self._keep(step, messages, how, answers, first)
         return answers[0]
+
+    def _keep(
+        self,
+        step: str,
+        messages: tuple[Message, ...],
+        sampling: Sampling,
+        answers: tuple[Completion, ...],
+        first: int,
+    ) -> None:
+        self.drawn[messages, sampling] = first + len(answers)
+        made = {"step": step, "messages": messages, "sampling": sampling}
+        answered = {"completions": answers, "first": first}
+        self.calls.append(self.call.model_copy(update=made | answered))
+
+    async def write(self, case: Case, tell: Tell, step: str = "") -> Completion:
+        """One answer that holds a program. Raises NoRoomError."""
+        return await self.ask(
+            case, lambda one: begun_program(tell(one), one.problem, self.manner), step
+        )
+
+    async def draw(self, case: Case) -> Completion:
+        """One more draft. Raises NoRoomError."""
+        return await self.ask(case, lambda one: messages_for_draft(one.problem, self.manner))
 
     async def watch(self, case: Case) -> Case:
         """The case with what its program does on its first failing test."""
@@ -99,17 +129,17 @@ class RecordingDesk:
         return self.ran[program, tests]
 
 
-def fitted(case: Case, tell: Tell, room: Room | None) -> tuple[Message, ...]:
-    """The prompt of a case; of a shorter one where it has more bytes than the model has room for.
+def fitted(case: Case, tell: Tell, room: Room | None) -> tuple[Case, tuple[Message, ...]]:
+    """A case and its prompt; a shorter one where it has more bytes than the model has room for.
 
     A byte may cost less than was reckoned: what cannot be shortened any further is sent while it
     has the room of prompt and answer together. Raises NoRoomError for what has not.
     """
     messages = tell(case)
     if room is None:
-        return messages
+        return case, messages
     while size(messages) > room.beside_answer and (less := case.shorter()) is not None:
         case, messages = less, tell(less)
     if size(messages) > room.whole:
         raise NoRoomError
-    return messages
+    return case, messages

@@ -9,10 +9,14 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from agent.config import ModelConfig
+from agent.parsing.source import find_function
 from agent.types import Call, Message, Problem
 
 FOLDER = Path(__file__).resolve().parent.parent / "prompts"
 _OBSERVER = Path(__file__).resolve().parent / "observer.py"
+_FENCE = "```python\n"
+_BEYOND_THE_FUNCTION = ("\nclass ", "\ndef ", "\nif ", "\nprint(")
 
 
 def render(template: str, **values: object) -> tuple[Message, ...]:
@@ -21,19 +25,51 @@ def render(template: str, **values: object) -> tuple[Message, ...]:
     return (Message(role="user", content=text.rstrip("\n")),)
 
 
-def messages_for_draft(problem: Problem) -> tuple[Message, ...]:
-    """What asks for a first program."""
-    return render("draft/user.j2", problem=problem)
+def messages_for_draft(problem: Problem, model: ModelConfig) -> tuple[Message, ...]:
+    """What asks for a first program; a base model is given the bare prompt to continue."""
+    if model.endpoint == "completions":
+        return (Message(role="assistant", content=problem.prompt.rstrip()),)
+    return begun_program(render("draft/user.j2", problem=problem), problem, model)
 
 
-def messages_for_tests(problem: Problem, count: int) -> tuple[Message, ...]:
+def messages_for_tests(problem: Problem, count: int, model: ModelConfig) -> tuple[Message, ...]:
     """What asks for `count` asserts."""
-    return render("tests/user.j2", problem=problem, count=count)
+    asked = render("tests/user.j2", problem=problem, count=count)
+    return _begun(asked, f"assert {problem.entry_point}(", model)
 
 
-def messages_for_inputs(problem: Problem, count: int) -> tuple[Message, ...]:
+def messages_for_inputs(problem: Problem, count: int, model: ModelConfig) -> tuple[Message, ...]:
     """What asks for `count` calls without values."""
-    return render("inputs/user.j2", problem=problem, count=count)
+    asked = render("inputs/user.j2", problem=problem, count=count)
+    return _begun(asked, f"{problem.entry_point}(", model)
+
+
+def begun_program(
+    messages: tuple[Message, ...], problem: Problem, model: ModelConfig
+) -> tuple[Message, ...]:
+    """The same with the fence and the signature as the beginning of the answer, where it has one.
+
+    Small models forget the fence, and rename the function.
+    """
+    function = find_function(problem.prompt, problem.entry_point)
+    return _begun(messages, problem.prompt[: function.header] if function else "", model)
+
+
+def _begun(messages: tuple[Message, ...], start: str, model: ModelConfig) -> tuple[Message, ...]:
+    # No space at its end: templates strip it, and tokens that span it could not be written.
+    opening = Message(role="assistant", content=f"{_FENCE}{start}".rstrip())
+    return (*messages, opening) if model.begins else messages
+
+
+def stops(messages: Sequence[Message]) -> tuple[str, ...]:
+    """What ends an answer that was begun: its fence, or the end of the bare prompt's function.
+
+    Four at most, which is what servers take.
+    """
+    last = messages[-1]
+    if last.role != "assistant":
+        return ()
+    return ("\n```",) if last.content.startswith(_FENCE.rstrip()) else _BEYOND_THE_FUNCTION
 
 
 def size(messages: Sequence[Message]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import subprocess
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -25,6 +26,7 @@ def build_manifest(
     problems: tuple[Problem, ...],
     model: str,
     sandbox: SandboxInfo,
+    server: Mapping[str, object] | None = None,
 ) -> dict[str, Any]:
     """The manifest of a new run. `tasks` lists its problems in order."""
     return {
@@ -33,6 +35,7 @@ def build_manifest(
         "versions": {"python": platform.python_version()} | {p: version(p) for p in _PACKAGES},
         "platform": platform.platform(),
         "model": model,
+        "server": dict(server or {}),
         "dataset": dataset_facts(dataset),
         "sandbox": asdict(sandbox)
         | {

@@ -67,7 +67,8 @@ async def repair(
     probes: list[Probe] = []
     for head in chosen(matrix, past.ended, number, config):
         parent, child = head.candidate.id if head else None, len(matrix.candidates) + len(found)
-        desk = RecordingDesk(bench, model, blank_call(number, parent, config), space, drawn, ran)
+        call = blank_call(number, parent, config)
+        desk = RecordingDesk(bench, model, config.model, call, space, drawn, ran)
         answer = await answer_to(make_case(problem, head, past, config), desk)
         if answer is not None:
             found.append(
@@ -117,8 +118,9 @@ def make_case(problem: Problem, head: Head | None, past: Past, config: RunConfig
 def reflections(calls: Sequence[Call], line: Sequence[int]) -> tuple[str, ...]:
     """What was said of the programs of a line, oldest first."""
     said = (
-        note(call.completions[0])
+        note(answer)
         for call in calls
+        for answer in call.completions
         if call.step == REFLECTION and call.parent in line
     )
     return tuple(filter(None, said))

@@ -14,17 +14,29 @@ from agent.budget import BudgetMeter
 from agent.config import RunConfig
 from agent.datasets import Dataset, DatasetError, load
 from agent.finish import Done, finish
+from agent.gauges import Gauges
 from agent.graph import solve
 from agent.models import Opened, open_model
-from agent.models.store import Store, StoredModel
+from agent.models.base import RunEndingError
+from agent.models.store import Store, StoreError
+from agent.models.stored import StoredModel
+from agent.patience import PatientSandbox
 from agent.provenance import build_manifest
 from agent.repair import load_strategy
 from agent.score import Scorer
 from agent.select import asks_model, load_selector
-from agent.settings import ConfigError, differences, dump_yaml, flatten, load_config, read_yaml
+from agent.settings import (
+    ConfigError,
+    differences,
+    dump_yaml,
+    flatten,
+    load_config,
+    made_with,
+    read_yaml,
+)
 from agent.tasks import all_or_first_error
 from agent.tools import Tools
-from agent.trace import RunFolder, RunFolderError, new_folder
+from agent.trace import RunFolder, RunFolderError, UnwritableError, new_folder
 from agent.types import Problem, Report, Trace, Unscored
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
@@ -33,6 +45,8 @@ Say = Callable[[str], None]
 Progress = Callable[[Trace | None], None]
 """Told of each problem that is done: its trace, or None where it stays unscored."""
 Watch = Callable[[int], Progress]
+ENDING = (RunEndingError, StoreError, UnwritableError)
+"""What no other problem of a run can fare better with: the run ends, and may be resumed."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,7 @@ class Workshop:
     opened: Opened
     sandbox: Sandbox
     shared: Store
+    gauges: Gauges
 
 
 async def run(config: RunConfig, say: Say, watch: Watch) -> Finished:
@@ -84,14 +99,16 @@ async def open_workshop(configs: Sequence[RunConfig], say: Say) -> AsyncIterator
     scorer = Scorer(config.dataset)
     async with AsyncExitStack() as stack:
         loops = any(asks_for_more(one) for one in configs)
-        opened = await open_model(config.model, dataset.problems, config.seed, loops=loops)
+        opened = await open_model(config.model, dataset.problems, config.seed, loops=loops, say=say)
         stack.push_async_callback(opened.aclose)
         say(f"model: {opened.line}")
-        sandbox = await stack.enter_async_context(open_sandbox(config.sandbox.opening()))
-        say(f"sandbox: {sandbox.info.reason or sandbox.info.backend + ', asked for by name'}")
+        box = await stack.enter_async_context(open_sandbox(config.sandbox.opening()))
+        say(f"sandbox: {box.info.reason or box.info.backend + ', asked for by name'}")
+        gauges = Gauges()
+        sandbox = PatientSandbox(box, config.sandbox.patience, say, gauges)
         shared = Store(config.store)
         stack.callback(shared.close)
-        yield Workshop(dataset, scorer, opened, sandbox, shared)
+        yield Workshop(dataset, scorer, opened, sandbox, shared, gauges)
 
 
 def asks_for_more(config: RunConfig) -> bool:
@@ -107,20 +124,23 @@ async def run_in(
     dataset, opened, sandbox = workshop.dataset, workshop.opened, workshop.sandbox
     problems = choose(dataset, config)
     config = pin_model(config, opened)
-    manifest = build_manifest(config, dataset, problems, opened.model.identity, sandbox.info)
+    identity = opened.model.identity
+    manifest = build_manifest(config, dataset, problems, identity, sandbox.info, opened.facts)
     folder = open_folder(config, manifest)
     say(f"run: {folder.path}")
     with closing(Store(folder.path / "store.sqlite")) as own:
         stores = (own, workshop.shared, *opened.stores)
-        model = StoredModel(opened.model, stores, config.model.concurrency)
+        model = StoredModel(opened.model, stores, config.model.concurrency, workshop.gauges)
         meter = BudgetMeter(config.budget)
         tools = Tools(model=model, sandbox=sandbox, config=config, meter=meter)
         progress = watch(len(problems))
         try:
             done = await run_problems(problems, workshop.scorer, tools, folder, progress)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, *ENDING):
             say(f"stopped; go on with: python -m agent.run --resume {folder.path}")
             raise
+        finally:
+            await model.drain()
         say(f"answers: {model.asked} from the model, {model.reused} from the store")
         asked, spent = own.spent()
     seconds = time.monotonic() - start
@@ -173,7 +193,7 @@ def resume_config(argv: list[str], folder: Path) -> RunConfig:
     RunFolder.open(folder)
     path = folder / "config.yaml"
     asked = load_config(argv, base=path)
-    if changed := differences(read_yaml(path), asked):
+    if changed := differences(made_with(path), asked):
         raise ConfigError(f"{folder} was made with other settings: {'; '.join(changed)}")
     return asked
 
@@ -228,6 +248,8 @@ async def run_problems(
             try:
                 trace = await run_problem(problem, scorer, tools, folder)
                 scored[problem.task_id] = trace
+            except ENDING:
+                raise
             except Exception as error:  # noqa: BLE001 - the outermost boundary of one problem
                 reason = f"{type(error).__name__}: {error}"
                 failed[problem.task_id] = Unscored(task_id=problem.task_id, error=reason)

@@ -99,25 +99,25 @@ def merge(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 def dump_yaml(config: RunConfig) -> str:
     """A run's config.yaml: every setting but those of this one start and secrets."""
-    values = config.model_dump(mode="json", exclude={"config", "out", "resume"})
+    values = config.model_dump(mode="json", exclude={"config", "out", "resume", "progress"})
     return str(yaml.safe_dump(values, sort_keys=False))
 
 
-def differences(made: dict[str, Any], config: RunConfig) -> list[str]:
-    """Settings that decide results and differ from those of a config.yaml."""
-    there, here = flatten(made), flatten(config.model_dump(mode="json"))
+def differences(made: RunConfig, config: RunConfig) -> list[str]:
+    """Settings that decide results and differ from those that a run was made with."""
+    there, here = (flatten(one.model_dump(mode="json")) for one in (made, config))
     return [
-        f"{key} is {there.get(key)} there and {here[key]} here"
+        f"{key} is {there[key]} there and {here[key]} here"
         for key in here
-        if key not in _FREE and there.get(key) != here[key]
+        if key not in _FREE and there[key] != here[key]
     ]
 
 
 _FREE = {
-    *("config", "out", "resume", "store", "problems"),
-    *("model.concurrency", "model.timeout", "model.retries", "model.base_url"),
+    *("config", "out", "resume", "store", "problems", "progress"),
+    *("model.concurrency", "model.timeout", "model.retries", "model.patience", "model.base_url"),
     *("sandbox.backend", "sandbox.slots", "sandbox.base_image", "sandbox.allow_weak"),
-    "sandbox.runtime",
+    *("sandbox.runtime", "sandbox.patience"),
 }
 """Settings that a resumed run may change, since no result depends on them."""
 

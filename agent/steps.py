@@ -11,7 +11,7 @@ from agent.execution import Bench
 from agent.lab import RecordingLab
 from agent.models.base import Model
 from agent.parsing.source import defined_beside
-from agent.prompts import messages_for_draft, messages_for_inputs, messages_for_tests
+from agent.prompts import messages_for_draft, messages_for_inputs, messages_for_tests, stops
 from agent.select import Pool, choose
 from agent.suspects import doubtful
 from agent.types import (
@@ -36,7 +36,8 @@ async def draft(
     problem: Problem, first: int, model: Model, config: RunConfig
 ) -> tuple[tuple[Candidate, ...], Call]:
     """Draw programs from number `first` on: all of them, or one where the first pass ends it."""
-    messages, how = messages_for_draft(problem), config.sampling(config.draft.temperature)
+    messages = messages_for_draft(problem, config.model)
+    how = config.sampling(config.draft.temperature, stops(messages))
     total = first + 1 if config.draft.stop_on_pass else config.draft.n
     # Asked for anew, the answers before come from the store: the draws are those of one request.
     answers = tuple(await model.complete(messages, total, how))[first:]
@@ -67,8 +68,8 @@ async def write_tests(
     examples = docstring_tests(problem) if config.tests.docstring else ()
     if config.tests.n == 0:
         return examples, (), ()
-    messages = messages_for_tests(problem, config.tests.count)
-    how = config.sampling(config.tests.temperature)
+    messages = messages_for_tests(problem, config.tests.count, config.model)
+    how = config.sampling(config.tests.temperature, stops(messages))
     answers = tuple(await model.complete(messages, config.tests.n, how))
     call = Call(purpose="tests", round=0, messages=messages, sampling=how, completions=answers)
     known = {test.source for test in examples}
@@ -104,8 +105,8 @@ async def write_inputs(
     mutants = mutate_inputs(examples, name, settings.mutations, config.seed)
     if settings.n == 0:
         return mutants, ()
-    messages = messages_for_inputs(problem, settings.count)
-    how = config.sampling(settings.temperature)
+    messages = messages_for_inputs(problem, settings.count, config.model)
+    how = config.sampling(settings.temperature, stops(messages))
     answers = tuple(await model.complete(messages, settings.n, how))
     call = Call(purpose="inputs", round=0, messages=messages, sampling=how, completions=answers)
     written = [

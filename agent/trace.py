@@ -21,6 +21,10 @@ class RunFolderError(ValueError):
     """The folder is no run, or cannot be made one."""
 
 
+class UnwritableError(RunFolderError):
+    """A file of a run cannot be written: the disk is full, or the folder closed."""
+
+
 def write_atomically(path: Path, text: str) -> None:
     """Write a file so that a reader, or the next start after a kill, sees all of it or nothing."""
     temporary = path.with_name(path.name + ".tmp")
@@ -98,7 +102,7 @@ class RunFolder:
     def write_trace(self, trace: Trace) -> None:
         """Write, or replace, one problem's trace."""
         path = self.trace_path(trace.problem.task_id)
-        write_atomically(path, trace.model_dump_json(indent=1) + "\n")
+        self._write(path, trace.model_dump_json(indent=1) + "\n")
 
     def report(self) -> Report | None:
         """The figures of a finished run, else None."""
@@ -107,7 +111,13 @@ class RunFolder:
 
     def write(self, name: str, text: str) -> None:
         """Write one of the run's other files."""
-        write_atomically(self.path / name, text)
+        self._write(self.path / name, text)
+
+    def _write(self, path: Path, text: str) -> None:
+        try:
+            write_atomically(path, text)
+        except OSError as error:
+            raise UnwritableError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def _is_half_made(path: Path) -> bool:

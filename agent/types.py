@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sandbox.types import Outcome
 
@@ -35,14 +35,29 @@ class Problem(Record):
 
 
 class Message(Record):
-    """One turn of a chat."""
+    """One turn of a chat. An assistant's turn at the end is the beginning of the answer."""
 
     role: Literal["system", "user", "assistant"]
     content: Writable
 
 
+Endpoint = Literal["chat", "completions"]
+
+
+def _absent(value: object) -> bool:
+    return value is None
+
+
+def _is_chat(value: object) -> bool:
+    return value == "chat"
+
+
+def _empty(value: object) -> bool:
+    return value == ""
+
+
 class Sampling(Record):
-    """How to sample. Every field is part of the store's key."""
+    """How to sample. Every field is part of the store's key; some only where they are used."""
 
     temperature: float = 0.8
     top_p: float = 0.95
@@ -50,6 +65,12 @@ class Sampling(Record):
     seed: int = 0
     """Sample `i` of a request is drawn with seed + i, where the backend can."""
     stop: tuple[str, ...] = ()
+    top_k: int | None = Field(default=None, exclude_if=_absent)
+    """Tokens to draw from; None for all."""
+    thinking: bool | None = Field(default=None, exclude_if=_absent)
+    """Whether the model is to think first; None leaves it to its chat template."""
+    endpoint: Endpoint = Field(default="chat", exclude_if=_is_chat)
+    """Whether the messages are a chat, or a text that the model continues."""
 
 
 class Usage(Record):
@@ -74,6 +95,8 @@ class Completion(Record):
     """One answer of a model."""
 
     text: Writable
+    reasoning: Writable = Field(default="", exclude_if=_empty)
+    """What a thinking model said to itself, where the server tells it apart."""
     usage: Usage = Usage()
     finish_reason: str = "stop"
     """`length` means that the answer was cut."""
@@ -103,6 +126,7 @@ class Call(Record):
     messages: tuple[Message, ...]
     sampling: Sampling
     completions: tuple[Completion, ...]
+    """None where the prompt did not fit the model's context: a shorter one follows."""
     first: int = 0
     """Index of the first of them among all answers to these messages."""
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.pipes import reader_left
-from agent.settings import ConfigError, differences, read_yaml
+from agent.settings import ConfigError, differences, made_with
 from experiments.arms import Arm, Study, config_of, drawing, read_study
 
 if TYPE_CHECKING:
@@ -97,9 +97,9 @@ def is_finished(config: RunConfig, dataset: Dataset, path: Path) -> bool:
 
     if not (path / "manifest.json").exists():
         return False
-    run, made = RunFolder.open(path), read_yaml(path / "config.yaml")
+    run, made = RunFolder.open(path), made_with(path / "config.yaml")
     found = {
-        name: made["model"][name]
+        name: getattr(made.model, name)
         for name, unset in (("backend", "auto"), ("name", None), ("context", None))
         if getattr(config.model, name) == unset
     }

@@ -64,7 +64,6 @@ def choice(text: str | None, logprobs: list[float] | None = None) -> dict[str, A
         {"token": "t", "logprob": p, "bytes": None, "top_logprobs": []} for p in logprobs or []
     ]
     return {
-        "index": 0,
         "message": {"role": "assistant", "content": text},
         "finish_reason": "stop",
         "logprobs": {"content": content} if logprobs else None,

@@ -13,7 +13,8 @@ from agent.config import RunConfig
 from agent.graph import build_graph, solve
 from agent.models.base import Model
 from agent.models.scripted import ScriptedModel
-from agent.models.store import Store, StoredModel
+from agent.models.store import Store
+from agent.models.stored import StoredModel
 from agent.settings import ROOT
 from agent.tools import Tools
 from agent.types import Problem

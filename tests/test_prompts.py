@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from jinja2 import UndefinedError
 
+from agent.config import ModelConfig
 from agent.prompts import (
     FOLDER,
     messages_for_draft,
@@ -21,11 +22,11 @@ def told(messages: tuple[Message, ...]) -> str:
 
 
 def test_draft(problem: Problem, golden: Golden) -> None:
-    golden("prompts/draft.txt", told(messages_for_draft(problem)))
+    golden("prompts/draft.txt", told(messages_for_draft(problem, ModelConfig())))
 
 
 def test_tests(problem: Problem, golden: Golden) -> None:
-    golden("prompts/tests.txt", told(messages_for_tests(problem, 5)))
+    golden("prompts/tests.txt", told(messages_for_tests(problem, 5, ModelConfig())))
 
 
 def test_a_missing_value_is_an_error() -> None:
@@ -40,8 +41,8 @@ def test_every_template_is_hashed_and_the_observer() -> None:
 
 
 def test_prompts_of_one_problem_share_their_beginning(problem: Problem) -> None:
-    draft = messages_for_draft(problem)[0].content
-    tests = messages_for_tests(problem, 5)[0].content
+    draft = messages_for_draft(problem, ModelConfig())[0].content
+    tests = messages_for_tests(problem, 5, ModelConfig())[0].content
     shared = draft.index("Complete it.")
     assert problem.prompt.rstrip() in draft[:shared]
     assert tests.startswith(draft[:shared])

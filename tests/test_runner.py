@@ -161,8 +161,9 @@ def test_a_problem_that_the_machinery_fails_on_is_unscored_and_said_at_the_top(
 
 
 def test_an_unscored_problem_is_scored_by_a_resumed_run(tmp_path: Path, server: Server) -> None:
-    server.statuses = [200, 400]
+    server.statuses = [200, 500]
     model = ["--model", "served", "--model.base-url", server.url, "--problems", "1"]
+    model += ["--model.retries", "0"]
     draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0"]
     assert main(arguments(tmp_path, "run", *model, *draws)) == 1
     report = RunFolder.open(tmp_path / "run").report()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from agent.config import ModelConfig
@@ -18,6 +18,7 @@ from agent.types import Completion, Message, Problem
 __all__ = ["Model", "ModelError", "Opened", "open_model"]
 
 DEFAULT_URL = "http://localhost:8000/v1"
+Say = Callable[[str], None]
 
 
 class Opened:
@@ -29,12 +30,15 @@ class Opened:
         line: str,
         stores: Sequence[Store] = (),
         context: int | None = None,
+        facts: Mapping[str, object] | None = None,
     ):
         self.model = model
         self.line = line
         self.stores = tuple(stores)
         self.context = context
         """Tokens that the model takes, prompt and answer together; None where that is not known."""
+        self.facts = facts or {}
+        """What was found out about it, for the manifest."""
 
     async def aclose(self) -> None:
         """Close the model and its stores."""
@@ -43,51 +47,65 @@ class Opened:
             store.close()
 
 
+def _silent(line: str) -> None:
+    """Say nothing."""
+
+
 async def open_model(
-    config: ModelConfig, problems: Sequence[Problem], seed: int, *, loops: bool = False
+    config: ModelConfig,
+    problems: Sequence[Problem],
+    seed: int,
+    *,
+    loops: bool = False,
+    say: Say = _silent,
 ) -> Opened:
     """The backend that the settings name. `loops`: whether it will be asked for more than drafts.
 
-    Raises ModelError where the backend cannot be had, and DatasetError for a broken samples file.
+    `say` is told, in a line each, what a server does that one should know of. Raises ModelError
+    where the backend cannot be had, and DatasetError for a broken samples file.
     """
     match config.backend:
         case "auto":
-            return await _auto(config)
+            return await _auto(config, say)
         case "served":
-            return await _served(config, patience=10.0)
+            return await _served(config, 10.0, say)
         case "embedded":
-            return _embedded("asked for by name")
+            return _embedded(config, "asked for by name")
         case "recorded":
             return _recorded(config, problems, seed, loops=loops)
 
 
-def base_url(config: ModelConfig) -> str:
-    """Where the server is."""
-    return config.base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
+def base_urls(config: ModelConfig) -> list[str]:
+    """Where the servers are."""
+    named = config.base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
+    return [url.strip() for url in named.split(",") if url.strip()]
 
 
-async def _served(config: ModelConfig, patience: float) -> Opened:
+async def _served(config: ModelConfig, seconds: float, say: Say) -> Opened:
     from agent.models.served import ServedModel
 
     # Servers on one's own machine want no key, and the client refuses to start without one.
     key = config.api_key or os.environ.get("OPENAI_API_KEY") or "none"
-    model = await ServedModel.connect(config, base_url(config), key, patience)
-    return Opened(model, f"{model.name} at {model.base_url}", context=model.context)
+    model = await ServedModel.connect(config, base_urls(config), key, seconds, say)
+    return Opened(model, model.line, context=model.context, facts=model.provenance())
 
 
-async def _auto(config: ModelConfig) -> Opened:
+async def _auto(config: ModelConfig, say: Say) -> Opened:
     """A server where one answers; one that was named must answer."""
     if config.base_url or os.environ.get("OPENAI_BASE_URL") or config.name:
-        return await _served(config, patience=10.0)
+        return await _served(config, 10.0, say)
     try:
-        return await _served(config, patience=1.0)
+        return await _served(config, 1.0, say)
     except ModelError:
-        return _embedded(f"no server answers at {DEFAULT_URL}; give one with --model.base-url URL")
+        reason = f"no server answers at {DEFAULT_URL}; give one with --model.base-url URL"
+        return _embedded(config, reason)
 
 
-def _embedded(reason: str) -> Opened:
+def _embedded(config: ModelConfig, reason: str) -> Opened:
     from agent.models.embedded import EmbeddedModel
 
+    if asked := config.of_server():
+        raise ModelError(f"{', '.join(asked)}: for a served model; this is {reason}")
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
     line = f"the embedded synthesiser, which is no language model ({reason})"
     return Opened(EmbeddedModel(workers=workers), line)
@@ -107,7 +125,7 @@ def _recorded(
             "selector that asks no model"
         )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    identity, answers = f"samples/{digest[:16]}", _drafts(path, problems)
+    identity, answers = f"samples/{digest[:16]}", _drafts(config, path, problems)
     model = RecordedModel(identity, str(path), answers, seed)
     return Opened(model, f"the samples in {path}: drafts only")
 
@@ -123,12 +141,13 @@ def _from_store(path: Path, name: str | None) -> Opened:
 
 
 def _drafts(
-    path: Path, problems: Sequence[Problem]
+    config: ModelConfig, path: Path, problems: Sequence[Problem]
 ) -> Mapping[tuple[Message, ...], Sequence[Completion]]:
     by_id = {problem.task_id: problem for problem in problems}
     drafts: dict[tuple[Message, ...], list[Completion]] = {
-        messages_for_draft(problem): [] for problem in problems
+        messages_for_draft(problem, config): [] for problem in problems
     }
     for sample in read_samples(path, by_id):
-        drafts[messages_for_draft(by_id[sample.task_id])].append(Completion(text=sample.text))
+        messages = messages_for_draft(by_id[sample.task_id], config)
+        drafts[messages].append(Completion(text=sample.text))
     return drafts

@@ -71,6 +71,14 @@ class Desk(Protocol):
         """
         ...
 
+    async def write(self, case: Case, tell: Tell, step: str = "") -> Completion:
+        """The same for a prompt whose answer is a program, which may be begun for the model."""
+        ...
+
+    async def draw(self, case: Case) -> Completion:
+        """The next draft of the problem, from where its drafts ended."""
+        ...
+
     async def watch(self, case: Case) -> Case:
         """The case with what its program does, block by block, on its first failing test."""
         ...

@@ -20,14 +20,14 @@ choose = by_promise
 async def repair(case: Case, desk: Desk) -> Completion | None:
     """Judge the first failing test; a wrong one is left out, and without one nothing is fixed."""
     if not case.feedback.failing:
-        return await desk.ask(case, told("critique/fix"), "fix")
+        return await desk.write(case, told("critique/fix"), "fix")
     verdict = await desk.ask(case, told("critique/judge"), "judge")
     if blames_the_test(note(verdict)):
         failing = case.feedback.failing[1:]
         if not failing:
             return None
         case = replace(case, feedback=case.feedback.model_copy(update={"failing": failing}))
-    return await desk.ask(case, told("critique/fix"), "fix")
+    return await desk.write(case, told("critique/fix"), "fix")
 
 
 def blames_the_test(text: str) -> bool:

@@ -15,4 +15,4 @@ choose = by_promise
 
 async def repair(case: Case, desk: Desk) -> Completion:
     """Show what failed, and ask for the whole function again."""
-    return await desk.ask(case, told("error_feedback/fix"))
+    return await desk.write(case, told("error_feedback/fix"))

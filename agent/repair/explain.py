@@ -17,4 +17,4 @@ async def repair(case: Case, desk: Desk) -> Completion:
     """Explain, and go on in the same chat with the fix."""
     question = told("explain/explain")
     explanation = await desk.ask(case, question, "explain")
-    return await desk.ask(case, told_after(question, explanation, "explain/fix"), "fix")
+    return await desk.write(case, told_after(question, explanation, "explain/fix"), "fix")

@@ -20,4 +20,4 @@ async def repair(case: Case, desk: Desk) -> Completion:
     reflection = await desk.ask(case, told("reflexion/reflect"), REFLECTION)
     if said := note(reflection):
         case = replace(case, notes=(*case.notes, said))
-    return await desk.ask(case, told("reflexion/write"), "write")
+    return await desk.write(case, told("reflexion/write"), "write")

@@ -17,4 +17,4 @@ async def repair(case: Case, desk: Desk) -> Completion:
     """Plan, and go on in the same chat with the code."""
     question = told("replan/plan")
     plan = await desk.ask(case, question, "plan")
-    return await desk.ask(case, told_after(question, plan, "replan/write"), "write")
+    return await desk.write(case, told_after(question, plan, "replan/write"), "write")

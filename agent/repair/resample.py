@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from random import Random
 
 from agent.lines import Head
-from agent.repair.base import Case, Desk, told
+from agent.repair.base import Case, Desk
 from agent.types import Completion
 
 
@@ -20,5 +20,5 @@ def choose(heads: Sequence[Head], width: int, random: Random) -> tuple[None, ...
 
 
 async def repair(case: Case, desk: Desk) -> Completion:
-    """The next draw: the prompt is that of the drafts, and so goes on where they ended."""
-    return await desk.ask(case, told("resample/draft"))
+    """The next draw."""
+    return await desk.draw(case)

@@ -32,4 +32,4 @@ def _draw(head: Head, random: Random) -> float:
 
 async def repair(case: Case, desk: Desk) -> Completion:
     """Show what failed, and ask for the whole function again."""
-    return await desk.ask(case, told("rex/fix"))
+    return await desk.write(case, told("rex/fix"))

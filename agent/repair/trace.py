@@ -17,4 +17,4 @@ choose = by_promise
 
 async def repair(case: Case, desk: Desk) -> Completion:
     """Watch the program fail, and show what was seen."""
-    return await desk.ask(await desk.watch(case), told("trace/fix"))
+    return await desk.write(await desk.watch(case), told("trace/fix"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent.audit import main as audit
-from agent.config import RunConfig
+from agent.config import ModelConfig, RunConfig
 from agent.datasets import load
 from agent.models.store import Request, Store
 from agent.prompts import messages_for_draft
@@ -166,7 +166,9 @@ def only_drafts(folder: Path) -> Path:
     with closing(Store(path)) as store:
         for problem in problems:
             answers = [Completion(text=f"    return {n}\n") for n in range(4)]
-            store.put(Request("m", messages_for_draft(problem), sampling), 0, answers)
+            store.put(
+                Request("m", messages_for_draft(problem, ModelConfig()), sampling), 0, answers
+            )
     return path
 
 

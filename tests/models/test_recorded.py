@@ -8,9 +8,14 @@ import pytest
 from agent.config import ModelConfig
 from agent.models import open_model
 from agent.models.base import ModelError
-from agent.models.store import Request, Store, StoredModel
+from agent.models.store import Request, Store
+from agent.models.stored import StoredModel
 from agent.prompts import messages_for_draft, messages_for_tests
-from agent.types import Completion, Problem, Sampling
+from agent.types import Completion, Message, Problem, Sampling
+
+
+def draft(problem: Problem) -> tuple[Message, ...]:
+    return messages_for_draft(problem, ModelConfig())
 
 
 def samples(path: Path, *texts: str) -> ModelConfig:
@@ -21,23 +26,23 @@ def samples(path: Path, *texts: str) -> ModelConfig:
 
 async def test_a_samples_file_answers_drafts_in_its_order(tmp_path: Path, problem: Problem) -> None:
     opened = await open_model(samples(tmp_path / "s.jsonl", "a", "b", "c"), [problem], seed=5)
-    answers = await opened.model.complete(messages_for_draft(problem), 2, Sampling(seed=5))
-    later = await opened.model.complete(messages_for_draft(problem), 1, Sampling(seed=7))
+    answers = await opened.model.complete(draft(problem), 2, Sampling(seed=5))
+    later = await opened.model.complete(draft(problem), 1, Sampling(seed=7))
     assert [answer.text for answer in [*answers, *later]] == ["a", "b", "c"]
 
 
 async def test_what_is_missing_is_named(tmp_path: Path, problem: Problem) -> None:
     opened = await open_model(samples(tmp_path / "s.jsonl", "a"), [problem], seed=0)
     with pytest.raises(ModelError, match=r"s\.jsonl holds 1 answers.*Here is the start.*2 more"):
-        await opened.model.complete(messages_for_draft(problem), 2, Sampling())
+        await opened.model.complete(draft(problem), 2, Sampling())
     with pytest.raises(ModelError, match=r"s\.jsonl holds 0 answers"):
-        await opened.model.complete(messages_for_tests(problem, 3), 1, Sampling())
+        await opened.model.complete(messages_for_tests(problem, 3, ModelConfig()), 1, Sampling())
 
 
 async def test_a_store_answers_for_the_model_that_filled_it(
     tmp_path: Path, problem: Problem
 ) -> None:
-    path, chat = tmp_path / "old.sqlite", messages_for_draft(problem)
+    path, chat = tmp_path / "old.sqlite", draft(problem)
     store = Store(path)
     store.put(Request("served/m", chat, Sampling()), 0, [Completion(text="kept")])
     store.close()

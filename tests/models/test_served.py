@@ -14,10 +14,13 @@ from agent.types import Message, Sampling
 from tests.stub_server import Server, choice
 
 CHAT = (Message(role="user", content="hello"),)
+SAID: list[str] = []
 
 
 async def connect(server: Server, **settings: Any) -> ServedModel:
-    return await ServedModel.connect(ModelConfig(**settings), server.url, "none")
+    return await ServedModel.connect(
+        ModelConfig(**settings), [server.url], "none", 10.0, SAID.append
+    )
 
 
 async def test_the_first_listed_model_is_taken_and_every_parameter_sent(server: Server) -> None:
@@ -34,6 +37,8 @@ async def test_the_first_listed_model_is_taken_and_every_parameter_sent(server: 
             "n": 2,
             "temperature": 0.3,
             "top_p": 0.9,
+            "frequency_penalty": 0.0,
+            "presence_penalty": 0.0,
             "max_tokens": 50,
             "seed": 4,
             "stop": ["\n"],

@@ -9,7 +9,8 @@ import pytest
 
 from agent.models.base import ModelError
 from agent.models.scripted import ScriptedModel
-from agent.models.store import Request, Store, StoredModel, StoreError
+from agent.models.store import Request, Store, StoreError
+from agent.models.stored import StoredModel
 from agent.types import Completion, Message, Sampling
 
 CHAT = (Message(role="user", content="Write é \ud800 f."),)

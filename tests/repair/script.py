@@ -11,7 +11,8 @@ from agent.budget import BudgetMeter
 from agent.config import RunConfig
 from agent.graph import State, solve
 from agent.models.scripted import ScriptedModel
-from agent.models.store import Store, StoredModel
+from agent.models.store import Store
+from agent.models.stored import StoredModel
 from agent.tools import Tools
 from agent.types import Call, Completion, Problem, Sampling, Trace, Usage
 from sandbox.fake import FakeSandbox

@@ -12,7 +12,7 @@ from agent.desk import NoRoomError, Room, fitted, room
 from agent.feedback import FailedTest, Feedback
 from agent.observe import Block
 from agent.prompts import size, tokens_a_byte
-from agent.repair.base import Case, told, told_after
+from agent.repair.base import Case, Tell, told, told_after
 from agent.types import Completion, Message, Problem, Usage
 from tests.repair.script import fenced, loop, one_call
 
@@ -47,30 +47,34 @@ def test_feedback_is_left_out_from_the_oldest_on() -> None:
     assert case.left_out == 7
 
 
+def prompt_of(case: Case, tell: Tell, room: Room | None) -> tuple[Message, ...]:
+    return fitted(case, tell, room)[1]
+
+
 SHORTEST = Room(beside_answer=0, whole=1e9)
 
 
 def test_a_prompt_that_does_not_fit_is_shortened_and_says_so() -> None:
     tell = told("reflexion/write")
     whole = tell(CASE)
-    assert fitted(CASE, tell, None) == whole
-    assert fitted(CASE, tell, Room(size(whole), size(whole))) == whole
-    less = fitted(CASE, tell, Room(size(whole) - 1, size(whole)))
+    assert prompt_of(CASE, tell, None) == whole
+    assert prompt_of(CASE, tell, Room(size(whole), size(whole))) == whole
+    less = prompt_of(CASE, tell, Room(size(whole) - 1, size(whole)))
     assert "the oldest note" not in less[0].content
     assert "(For length, 1 more piece of feedback is left out.)" in less[0].content
-    least = fitted(CASE, tell, SHORTEST)
+    least = prompt_of(CASE, tell, SHORTEST)
     assert "assert f(1) == 2" in least[0].content
     assert "7 more pieces of feedback are left out" in least[0].content
-    assert fitted(CASE, tell, Room(0, size(least))) == least
+    assert prompt_of(CASE, tell, Room(0, size(least))) == least
     with pytest.raises(NoRoomError):
-        fitted(CASE, tell, Room(0, size(least) - 1))
+        prompt_of(CASE, tell, Room(0, size(least) - 1))
 
 
 def test_every_template_of_feedback_says_what_is_left_out() -> None:
     for name in ("error_feedback", "rex", "critique", "trace"):
-        assert "left out" in fitted(CASE, told(f"{name}/fix"), SHORTEST)[0].content
-    assert "left out" in fitted(CASE, told("replan/plan"), SHORTEST)[0].content
-    assert "left out" in fitted(CASE, told("explain/explain"), SHORTEST)[0].content
+        assert "left out" in prompt_of(CASE, told(f"{name}/fix"), SHORTEST)[0].content
+    assert "left out" in prompt_of(CASE, told("replan/plan"), SHORTEST)[0].content
+    assert "left out" in prompt_of(CASE, told("explain/explain"), SHORTEST)[0].content
 
 
 async def test_the_context_of_the_model_decides_how_long_a_prompt_is(

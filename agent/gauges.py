@@ -1,0 +1,51 @@
+"""What a run is doing at the moment, for whoever watches. No result depends on it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from agent.types import Completion, Trace, usage_of
+
+
+@dataclass
+class Gauges:
+    """Counts that the parts of a run keep up to date."""
+
+    requests: int = 0
+    """In flight to the model."""
+    tokens: int = 0
+    """That the model has written, all told."""
+    programs: int = 0
+    """Running in the sandbox, or waiting for a slot."""
+    passed: Counter[int] = field(default_factory=Counter)
+    """Problems whose loop ended with what is visible passed, by the round that did it."""
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """A request is in flight."""
+        self.requests += 1
+        try:
+            yield
+        finally:
+            self.requests -= 1
+
+    def answered(self, answers: Sequence[Completion]) -> None:
+        """A request was answered."""
+        self.tokens += usage_of(answers).completion_tokens
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """A program is in the sandbox."""
+        self.programs += 1
+        try:
+            yield
+        finally:
+            self.programs -= 1
+
+    def ended(self, trace: Trace) -> None:
+        """A problem is done."""
+        if trace.stopped == "passed":
+            self.passed[trace.rounds] += 1

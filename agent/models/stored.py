@@ -1,0 +1,128 @@
+"""A model behind its stores: what was answered before is not asked again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
+
+from agent.gauges import Gauges
+from agent.models.base import Model, ModelError, PromptTooLongError
+from agent.models.store import Request, Store, StoreError
+from agent.types import Completion, Message, Sampling
+
+DRAIN_SECONDS = 10.0
+Result = TypeVar("Result")
+
+
+class StoredModel:
+    """A model that looks in its stores before it asks, and keeps every answer in all of them.
+
+    The first store is the run's own, so that a run's folder holds all that it used; those behind it
+    are shared between runs. Model and stores belong to the caller, who closes them after `drain`.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        stores: Sequence[Store],
+        concurrency: int = 64,
+        gauges: Gauges | None = None,
+    ):
+        self._model = model
+        self._stores = tuple(stores)
+        self._slots = asyncio.Semaphore(concurrency)
+        self._pending: set[asyncio.Task[Any]] = set()
+        self._gauges = gauges or Gauges()
+        self.asked = 0
+        """Answers that the model gave."""
+        self.reused = 0
+        """Answers that a store gave and not this model before, each counted once."""
+        self._given: set[tuple[str, int]] = set()
+
+    @property
+    def identity(self) -> str:
+        """The model's own."""
+        return self._model.identity
+
+    async def complete(
+        self, messages: Sequence[Message], n: int, sampling: Sampling
+    ) -> list[Completion]:
+        """Answers from the stores, then from the model for the samples that no store has."""
+        request = Request(self.identity, messages, sampling)
+        answers: list[Completion] = []
+        while len(answers) < n and (answer := self._find(request, len(answers))) is not None:
+            answers.append(answer)
+        self.reused += len({(request.key, i) for i in range(len(answers))} - self._given)
+        while len(answers) < n:
+            async with self._slots:
+                rest = n - len(answers)
+                ask = self._ask(request, messages, sampling, len(answers), rest)
+                answers += await self._to_its_end(ask)
+        self._given.update((request.key, i) for i in range(n))
+        return answers
+
+    async def drain(self) -> None:
+        """Wait a while for answers that nobody waits for any more: they are paid for."""
+        if self._pending:
+            await asyncio.wait(self._pending, timeout=DRAIN_SECONDS)
+        for task in self._pending:
+            task.cancel()
+        await asyncio.gather(*self._pending, return_exceptions=True)
+
+    async def _to_its_end(self, ask: Coroutine[Any, Any, Result]) -> Result:
+        """What is asked for is answered and kept, even where its caller is cancelled."""
+        task = asyncio.ensure_future(ask)
+        self._pending.add(task)
+        task.add_done_callback(self._done)
+        return await asyncio.shield(task)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._pending.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, since its caller may have gone
+
+    async def _ask(
+        self, request: Request, messages: Sequence[Message], sampling: Sampling, first: int, n: int
+    ) -> list[Completion]:
+        """Ask for n samples from `first` on, and keep what comes: some servers give fewer."""
+        self._refuse_again(request)
+        rest = sampling.model_copy(update={"seed": sampling.seed + first})
+        try:
+            with self._gauges.asking():
+                fresh = (await self._model.complete(messages, n, rest))[:n]
+        except PromptTooLongError as error:
+            for store in self._stores:
+                store.refuse(request, str(error))
+            raise
+        if not fresh:
+            raise ModelError(f"{self.identity} gave no answer where {n} were asked for")
+        self.asked += len(fresh)
+        self._gauges.answered(fresh)
+        self._keep(request, first, fresh)
+        return fresh
+
+    def _keep(self, request: Request, first: int, fresh: Sequence[Completion]) -> None:
+        """Put answers into every store that takes them, before one that does not is told of."""
+        errors = []
+        for i, store in enumerate(self._stores):
+            try:
+                store.put(request, first, fresh, fresh=i == 0)
+            except StoreError as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
+
+    def _refuse_again(self, request: Request) -> None:
+        for store in self._stores:
+            if (reason := store.refusal(request.key)) is not None:
+                self._stores[0].refuse(request, reason)
+                raise PromptTooLongError(reason)
+
+    def _find(self, request: Request, sample: int) -> Completion | None:
+        for i, store in enumerate(self._stores):
+            if (answer := store.get(request.key, sample)) is not None:
+                for earlier in self._stores[:i]:
+                    earlier.put(request, sample, [answer])
+                return answer
+        return None

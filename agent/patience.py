@@ -1,0 +1,69 @@
+"""Waiting for what may come back: a server that is busy, an engine that restarts."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from random import Random
+
+from agent.gauges import Gauges
+from sandbox.base import Sandbox
+from sandbox.types import Execution, Job, SandboxInfo, SandboxUnavailable
+
+FIRST_SECONDS = 0.25
+LONGEST_SECONDS = 8.0
+
+
+def delays(random: Random) -> Iterator[float]:
+    """Seconds to wait before each next try: doubling up to a cap, with jitter down to a half."""
+    seconds = FIRST_SECONDS
+    while True:
+        yield seconds * random.uniform(0.5, 1.0)
+        seconds = min(2 * seconds, LONGEST_SECONDS)
+
+
+class PatientSandbox:
+    """A sandbox whose machinery may fail for a while: jobs that it lost are run again."""
+
+    def __init__(
+        self, sandbox: Sandbox, patience: float, say: Callable[[str], None], gauges: Gauges
+    ):
+        self._sandbox = sandbox
+        self._patience = patience
+        self._say = say
+        self._gauges = gauges
+        self._random = Random(0)
+        self._failed_since: float | None = None
+
+    @property
+    def info(self) -> SandboxInfo:
+        """The sandbox's own."""
+        return self._sandbox.info
+
+    async def run(self, job: Job) -> Execution:
+        """Run a job, again where the machinery failed it.
+
+        Raises SandboxUnavailable where it has failed for longer than there is patience.
+        """
+        waits = delays(self._random)
+        with self._gauges.running():
+            while True:
+                try:
+                    execution = await self._sandbox.run(job)
+                except SandboxUnavailable as error:
+                    if not self._waits(error):
+                        raise
+                    await asyncio.sleep(next(waits))
+                else:
+                    self._failed_since = None
+                    return execution
+
+    def _waits(self, error: SandboxUnavailable) -> bool:
+        """Whether there is patience left; said once a failure."""
+        now = time.monotonic()
+        if self._failed_since is None:
+            self._failed_since = now
+            if self._patience:
+                self._say(f"sandbox: {error}; waiting up to {self._patience:g} s for it")
+        return now - self._failed_since < self._patience
