@@ -121,7 +121,9 @@ def _from_blocks(problem: Problem, blocks: tuple[str, ...]) -> str | None:
         program = _defined(problem, code, helpers=blocks[:index])
         if program is not None:
             return program
-    found = (_continued(problem, block) for block in reversed(blocks))
+    # One with a definition of its own, which does not parse, is no body: it stays as it is.
+    bodies = (block for block in reversed(blocks) if not _opens(problem, block))
+    found = (_continued(problem, block) for block in bodies)
     return next((program for program in found if program is not None), None)
 
 
@@ -172,11 +174,17 @@ def _with_preamble(problem: Problem, code: str) -> str:
 
 def _as_it_is(problem: Problem, blocks: tuple[str, ...], answer: str) -> str:
     """A text that is no program: the block that was meant to be one, else all of it."""
-    header = re.compile(rf"^\s*(?:async )?def {re.escape(problem.entry_point)}\b", re.MULTILINE)
     for block in reversed(blocks):
-        if header.search(block):
+        if _opens(problem, block):
             return _with_preamble(problem, block)
-    return problem.prompt + answer
+    repeats = answer.startswith(problem.prompt.rstrip())
+    return answer if repeats else problem.prompt + answer
+
+
+def _opens(problem: Problem, code: str) -> bool:
+    """Whether a line begins the definition of the entry point."""
+    header = rf"^\s*(?:async )?def {re.escape(problem.entry_point)}\b"
+    return re.search(header, code, re.MULTILINE) is not None
 
 
 def _helping(block: str, tree: ast.Module) -> str:
@@ -206,7 +214,8 @@ def _after_prompt(problem: Problem, text: str) -> str | None:
     prompt = problem.prompt.rstrip()
     if not text.startswith(prompt) or "```" in text:
         return None
-    return _with_body(problem, text[len(prompt) :])
+    rest = text[len(prompt) :]
+    return _with_body(problem, rest.removeprefix("\n") if problem.prompt.endswith("\n") else rest)
 
 
 def _continued(problem: Problem, text: str) -> str | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from agent.types import Completion, Trace, usage_of
+from agent.types import Completion, usage_of
 
 
 @dataclass
@@ -20,8 +19,6 @@ class Gauges:
     """That the model has written, all told."""
     programs: int = 0
     """Running in the sandbox, or waiting for a slot."""
-    passed: Counter[int] = field(default_factory=Counter)
-    """Problems whose loop ended with what is visible passed, by the round that did it."""
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -44,8 +41,3 @@ class Gauges:
             yield
         finally:
             self.programs -= 1
-
-    def ended(self, trace: Trace) -> None:
-        """A problem is done."""
-        if trace.stopped == "passed":
-            self.passed[trace.rounds] += 1

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from types import TracebackType
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from agent.types import Trace
+
+
+class _Bar(Progress):
+    """The bar, with a line of text below it."""
+
+    state = ""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """What is drawn."""
+        yield from super().get_renderables()
+        yield Text(self.state, style="dim")
 
 
 class Watcher:
@@ -19,7 +32,7 @@ class Watcher:
 
     def __init__(self, console: Console):
         self._console = console
-        self._bar = Progress(
+        self._bar = _Bar(
             TextColumn("problems"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -45,9 +58,17 @@ class Watcher:
         """One line."""
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
+    def show(self, line: str) -> None:
+        """How busy all is: below the bar where there is one."""
+        if self._console.is_terminal:
+            self._bar.state = line
+        else:
+            self.say(line)
+
     def watch(self, total: int) -> Callable[[Trace | None], None]:
         """Start counting to `total`."""
-        counts = {"done": 0, "passed": 0, "unscored": 0, "rounds": 0}
+        counts = {"done": 0, "unscored": 0, "rounds": 0}
+        passed: Counter[int] = Counter()
         task = self._bar.add_task("problems", total=total, note="")
         if self._console.is_terminal:
             self._bar.start()
@@ -55,9 +76,10 @@ class Watcher:
         def progress(trace: Trace | None) -> None:
             counts["done"] += 1
             counts["unscored"] += trace is None
-            counts["passed"] += trace is not None and trace.stopped == "passed"
             counts["rounds"] += trace.rounds if trace else 0
-            note = f"{counts['passed']} pass what is visible, {counts['rounds']} repair rounds"
+            if trace is not None and trace.stopped == "passed":
+                passed[trace.rounds] += 1
+            note = f"{_passing(passed)}, {counts['rounds']} repair rounds"
             if counts["unscored"]:
                 note += f", {counts['unscored']} unscored"
             self._bar.update(task, advance=1, note=note)
@@ -65,6 +87,13 @@ class Watcher:
                 self.say(f"{counts['done']}/{total} problems, {note}")
 
         return progress
+
+
+def _passing(passed: Counter[int]) -> str:
+    """How many problems pass what is visible, and which rounds did that."""
+    rounds = (f"round {number}: {passed[number]}" for number in sorted(passed) if number)
+    parts = ", ".join((f"drafts: {passed[0]}", *rounds))
+    return f"{passed.total()} pass what is visible ({parts})"
 
 
 def _is_tenth(done: int, total: int) -> bool:

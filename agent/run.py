@@ -53,7 +53,8 @@ def perform(config: RunConfig) -> int:
 
     try:
         with Watcher(Console(stderr=True)) as watcher:
-            finished = asyncio.run(run(config, watcher.say, watcher.watch))
+            show = watcher.show if config.progress else None
+            finished = asyncio.run(run(config, watcher.say, watcher.watch, show))
     except expected_errors() as error:
         return complain(error)
     print_report(finished.report, finished.folder.path, Console())

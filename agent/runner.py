@@ -5,7 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    closing,
+    nullcontext,
+    suppress,
+)
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +27,7 @@ from agent.models import Opened, open_model
 from agent.models.base import RunEndingError
 from agent.models.store import Store, StoreError
 from agent.models.stored import StoredModel
+from agent.monitor import watching
 from agent.patience import PatientSandbox
 from agent.provenance import build_manifest
 from agent.repair import load_strategy
@@ -69,11 +77,12 @@ class Workshop:
     gauges: Gauges
 
 
-async def run(config: RunConfig, say: Say, watch: Watch) -> Finished:
+async def run(config: RunConfig, say: Say, watch: Watch, show: Say | None = None) -> Finished:
     """Do a run, or go on with one.
 
     `say` is told in a line each which model, sandbox and folder are used; `watch` is given the
-    number of problems, and returns whom to tell of progress.
+    number of problems, and returns whom to tell of progress; `show` is given a line every few
+    seconds that says how busy all is.
 
     Raises ConfigError, DatasetError, UnknownPluginError, SelectorError, ModelError,
     SandboxUnavailable, StoreError or RunFolderError before a run folder is made, where the run
@@ -81,7 +90,7 @@ async def run(config: RunConfig, say: Say, watch: Watch) -> Finished:
     """
     start = time.monotonic()
     async with open_workshop([config], say) as workshop:
-        return await run_in(workshop, config, say, watch, start)
+        return await run_in(workshop, config, say, watch, show, start)
 
 
 @asynccontextmanager
@@ -117,7 +126,12 @@ def asks_for_more(config: RunConfig) -> bool:
 
 
 async def run_in(
-    workshop: Workshop, config: RunConfig, say: Say, watch: Watch, start: float | None = None
+    workshop: Workshop,
+    config: RunConfig,
+    say: Say,
+    watch: Watch,
+    show: Say | None = None,
+    start: float | None = None,
 ) -> Finished:
     """Do a run in a workshop. `start` is when its wall time began, by the monotonic clock."""
     start = time.monotonic() if start is None else start
@@ -135,7 +149,8 @@ async def run_in(
         tools = Tools(model=model, sandbox=sandbox, config=config, meter=meter)
         progress = watch(len(problems))
         try:
-            done = await run_problems(problems, workshop.scorer, tools, folder, progress)
+            async with monitored(workshop, config, show):
+                done = await run_problems(problems, workshop.scorer, tools, folder, progress)
         except (asyncio.CancelledError, *ENDING):
             say(f"stopped; go on with: python -m agent.run --resume {folder.path}")
             raise
@@ -145,6 +160,16 @@ async def run_in(
         asked, spent = own.spent()
     seconds = time.monotonic() - start
     return Finished(folder, finish(folder, dataset, done, seconds, asked, spent))
+
+
+def monitored(
+    workshop: Workshop, config: RunConfig, show: Say | None
+) -> AbstractAsyncContextManager[None]:
+    """Have `show` told how busy all is, where there is one."""
+    if show is None:
+        return nullcontext()
+    cache, slots = workshop.opened.cache_use, config.sandbox.slots
+    return watching(workshop.gauges, cache, slots, show)
 
 
 def choose(dataset: Dataset, config: RunConfig) -> tuple[Problem, ...]:

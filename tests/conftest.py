@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from agent.types import Problem
-from tests.stub_server import Server
+from tests.stub_server import Server, running
 
 PROMPT = '''from typing import List
 
@@ -57,12 +56,8 @@ def recorded() -> Path:
 @pytest.fixture
 def server() -> Iterator[Server]:
     """A model server that runs for one test."""
-    with Server() as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    with running() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 Golden = Callable[[str, str], None]

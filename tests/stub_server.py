@@ -3,8 +3,30 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+METRICS = """# HELP vllm:prefix_cache_queries_total Tokens.
+vllm:prefix_cache_queries_total{engine="0",model_name="m"} 100.0
+vllm:prefix_cache_queries_total{engine="1",model_name="m"} 200.0
+vllm:prefix_cache_queries_created{engine="0",model_name="m"} 1.7e+09
+vllm:prefix_cache_hits_total{engine="0",model_name="m"} 50.0
+vllm:prefix_cache_hits_total{engine="1",model_name="m"} 70.0
+"""
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """A server for as long as the context lasts."""
+    with Server() as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
 
 
 class Server(ThreadingHTTPServer):
@@ -26,6 +48,11 @@ class Server(ThreadingHTTPServer):
             "total_tokens": 12,
         }
 
+    def stop(self) -> None:
+        """Be gone, as a server is that has ended."""
+        self.shutdown()
+        self.server_close()
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/v1"
@@ -35,7 +62,12 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
-        self._send(200, self.server.models)
+        if self.path == "/version":
+            self._send(200, {"version": "0.32.0"})
+        elif self.path == "/metrics":
+            self._reply(200, "text/plain", METRICS.encode())
+        else:
+            self._send(200, self.server.models)
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -48,9 +80,11 @@ class Handler(BaseHTTPRequestHandler):
         self._send(200, answer | {"choices": self.server.choices, "usage": self.server.usage})
 
     def _send(self, status: int, value: object) -> None:
-        data = json.dumps(value).encode()
+        self._reply(status, "application/json", json.dumps(value).encode())
+
+    def _reply(self, status: int, kind: str, data: bytes) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from jinja2 import UndefinedError
 
+from agent.answers import read_program
 from agent.config import ModelConfig
+from agent.plugins import names
 from agent.prompts import (
     FOLDER,
+    begun_program,
     messages_for_draft,
+    messages_for_inputs,
     messages_for_tests,
     prompt_hashes,
     render,
+    stops,
 )
 from agent.types import Message, Problem
 from tests.conftest import Golden
+from tests.repair.script import fenced, loop
 
 
 def told(messages: tuple[Message, ...]) -> str:
@@ -27,6 +36,53 @@ def test_draft(problem: Problem, golden: Golden) -> None:
 
 def test_tests(problem: Problem, golden: Golden) -> None:
     golden("prompts/tests.txt", told(messages_for_tests(problem, 5, ModelConfig())))
+
+
+@pytest.mark.parametrize(
+    ("name", "manner"),
+    [("prefill", {"prefill": True}), ("completions", {"endpoint": "completions"})],
+)
+def test_what_is_begun_for_the_model(
+    problem: Problem, golden: Golden, name: str, manner: dict[str, Any]
+) -> None:
+    model = ModelConfig(**manner)
+    asked = {
+        "draft": messages_for_draft(problem, model),
+        "tests": messages_for_tests(problem, 5, model),
+        "inputs": messages_for_inputs(problem, 5, model),
+        "repair": begun_program((Message(role="user", content="Fix it."),), problem, model),
+    }
+    text = "".join(f"== {key}, stops {stops(m)}\n{told(m)}" for key, m in asked.items())
+    golden(f"prompts/begun_{name}.txt", text)
+
+
+@pytest.mark.parametrize("code", ["    a = sorted(values)\n    return a[-2]\n", "  x =("])
+@pytest.mark.parametrize("manner", [{"prefill": True}, {"endpoint": "completions"}])
+def test_what_goes_on_from_a_beginning_is_read_as_one_program(
+    problem: Problem, manner: dict[str, Any], code: str
+) -> None:
+    opening = messages_for_draft(problem, ModelConfig(**manner))[-1].content
+    program = read_program(problem, f"{opening}\n{code}")
+    assert program.count("def second_largest") == 1
+    assert code.strip() in program
+    assert program.count("from typing import List") == 1
+
+
+def test_a_chat_that_is_not_begun_is_stopped_by_nothing(problem: Problem) -> None:
+    assert stops(messages_for_draft(problem, ModelConfig())) == ()
+
+
+@pytest.mark.parametrize("name", names("agent.repair"))
+async def test_repairs_share_the_beginning_of_the_drafts(
+    problem: Problem, tmp_path: Path, name: str
+) -> None:
+    answers = [fenced("--"), *(fenced(f"-- {i}") for i in range(4))]
+    settings = {"strategy": name}
+    state = await loop(problem, answers, tmp_path, rounds=1, repair=settings)
+    draft, *others = (call.messages[0].content for call in state["calls"])
+    shared = draft[: draft.index("Complete it.")].rstrip()
+    assert others
+    assert all(content.startswith(shared) for content in others)
 
 
 def test_a_missing_value_is_an_error() -> None:

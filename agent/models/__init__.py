@@ -11,6 +11,7 @@ from agent.config import ModelConfig
 from agent.models.base import Backend, Model, ModelError
 from agent.models.recorded import RecordedModel
 from agent.models.store import Store
+from agent.monitor import CacheUse, no_cache
 from agent.prompts import messages_for_draft
 from agent.samples import read_samples
 from agent.types import Completion, Message, Problem
@@ -31,6 +32,7 @@ class Opened:
         stores: Sequence[Store] = (),
         context: int | None = None,
         facts: Mapping[str, object] | None = None,
+        cache_use: CacheUse = no_cache,
     ):
         self.model = model
         self.line = line
@@ -39,6 +41,8 @@ class Opened:
         """Tokens that the model takes, prompt and answer together; None where that is not known."""
         self.facts = facts or {}
         """What was found out about it, for the manifest."""
+        self.cache_use = cache_use
+        """What its servers' prefix caches have done."""
 
     async def aclose(self) -> None:
         """Close the model and its stores."""
@@ -87,7 +91,8 @@ async def _served(config: ModelConfig, seconds: float, say: Say) -> Opened:
     # Servers on one's own machine want no key, and the client refuses to start without one.
     key = config.api_key or os.environ.get("OPENAI_API_KEY") or "none"
     model = await ServedModel.connect(config, base_urls(config), key, seconds, say)
-    return Opened(model, model.line, context=model.context, facts=model.provenance())
+    facts = model.provenance()
+    return Opened(model, model.line, (), model.context, facts, model.cache_use)
 
 
 async def _auto(config: ModelConfig, say: Say) -> Opened:

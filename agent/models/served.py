@@ -10,6 +10,7 @@ from agent.config import ModelConfig
 from agent.models.server import Facts, Server, ServerError
 from agent.models.servers import Say, Servers
 from agent.models.wire import PATHS, begun_with, read_response, request_body
+from agent.monitor import cache_use
 from agent.types import Completion, Message, Sampling
 
 _HOME_CHARACTERS = 256
@@ -86,6 +87,16 @@ class ServedModel:
                 for facts in self.facts
             ],
         }
+
+    async def cache_use(self) -> tuple[float, float] | None:
+        """Tokens looked up and found in the servers' prefix caches, where they are vLLM."""
+        if not self.vllm:
+            return None
+        try:
+            uses = [cache_use(await server.metrics()) for server in self.servers]
+        except ServerError:
+            return None
+        return sum(looked for looked, _ in uses), sum(found for _, found in uses)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -46,7 +46,7 @@ def verdicts(job: Job) -> Execution:
 
 async def loop(
     problem: Problem,
-    answers: Iterable[str | Completion],
+    answers: Iterable[str | Completion] | ScriptedModel,
     folder: Path,
     sandbox: Any = None,
     **settings: Any,
@@ -54,9 +54,10 @@ async def loop(
     """The loop to its end, on answers given in the order in which they are asked for."""
     settings = {"draft": {"n": 1}, "tests": {"n": 0}, **settings}
     config = RunConfig.model_validate(settings)
+    model = answers if isinstance(answers, ScriptedModel) else ScriptedModel(answers)
     with closing(Store(folder / "store.sqlite")) as store:
         tools = Tools(
-            model=StoredModel(ScriptedModel(answers), [store]),
+            model=StoredModel(model, [store]),
             sandbox=sandbox or FakeSandbox(verdicts),
             config=config,
             meter=BudgetMeter(config.budget),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from agent.audit import replay
 from agent.config import RunConfig
 from agent.desk import NoRoomError, Room, fitted, room
 from agent.feedback import FailedTest, Feedback
+from agent.models.base import PromptTooLongError
+from agent.models.scripted import ScriptedModel
 from agent.observe import Block
 from agent.prompts import size, tokens_a_byte
 from agent.repair.base import Case, Tell, told, told_after
-from agent.types import Completion, Message, Problem, Usage
-from tests.repair.script import fenced, loop, one_call
+from agent.types import Completion, Message, Problem, Sampling, Usage
+from tests.repair.script import fenced, loop, one_call, trace_of
 
 CASE = Case(
     problem=Problem(task_id="Own/2", prompt="def f(x):\n", entry_point="f"),
@@ -103,6 +107,42 @@ async def test_a_dear_byte_shortens_the_prompts_after_it(problem: Problem, tmp_p
         folder = tmp_path / str(tokens)
         state = await loop(problem, [draft, fenced("-- a")], folder, rounds=1, model=model)
         assert ("left out" in state["calls"][1].messages[0].content) is shortened
+
+
+class Narrow(ScriptedModel):
+    """Refuses every prompt above so many bytes, whatever was said of its context."""
+
+    limit = 10_000
+
+    async def complete(
+        self, messages: Sequence[Message], n: int, sampling: Sampling
+    ) -> list[Completion]:
+        if size(messages) > self.limit:
+            self.asked.append(tuple(messages))
+            raise PromptTooLongError("too long")
+        return await super().complete(messages, n, sampling)
+
+
+async def test_a_refused_prompt_is_shortened_and_never_sent_again(
+    problem: Problem, tmp_path: Path
+) -> None:
+    whole = (await loop(problem, [fenced("--"), fenced("-- a")], tmp_path / "free", rounds=1))[
+        "calls"
+    ][1]
+    model = Narrow([fenced("--"), fenced("-- a")])
+    model.limit = size(whole.messages) - 1
+    state = await loop(problem, model, tmp_path / "one", rounds=1)
+    _, refused, repair = state["calls"]
+    assert refused.messages == whole.messages
+    assert refused.completions == ()
+    assert "left out" in repair.messages[0].content
+    assert len(state["candidates"]) == 2
+    again = Narrow([])
+    replayed = await loop(problem, again, tmp_path / "one", rounds=1)
+    assert again.asked == []
+    assert replayed["calls"] == state["calls"]
+    config = RunConfig.model_validate({"draft": {"n": 1}, "tests": {"n": 0}, "rounds": 1})
+    assert await replay(trace_of(problem, state), config) == []
 
 
 def test_what_a_model_said_is_cut_and_without_its_thinking_in_the_next_prompt() -> None:
