@@ -23,6 +23,7 @@ from langgraph.runtime import Runtime
 from agent import rounds, steps
 from agent.lab import RecordingLab
 from agent.suspects import suspects
+from agent.tasks import both
 from agent.tools import Tools
 from agent.types import Call, Candidate, Choice, Matrix, Probe, Problem, Row, Suspect, VisibleTest
 
@@ -59,8 +60,10 @@ async def write_tests(state: State, runtime: Runtime[Tools]) -> State:
     """Docstring examples, tests that the model writes, and calls to compare programs on."""
     tools, problem = runtime.context, state["problem"]
     bench = tools.bench(problem)
-    tests, asked, probes = await steps.write_tests(bench, tools.model, tools.config)
-    inputs, also_asked = await steps.write_inputs(problem, tools.model, tools.config)
+    (tests, asked, probes), (inputs, also_asked) = await both(
+        steps.write_tests(bench, tools.model, tools.config),
+        steps.write_inputs(problem, tools.model, tools.config),
+    )
     return {
         "tests": tests,
         "inputs": inputs,

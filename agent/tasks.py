@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 Item = TypeVar("Item", bound=Hashable)
 Result = TypeVar("Result")
+One = TypeVar("One")
+Other = TypeVar("Other")
 
 
 async def once_each(
@@ -21,6 +23,18 @@ async def once_each(
 
     await all_or_first_error(one(item) for item in dict.fromkeys(items))
     return results
+
+
+async def both(
+    one: Coroutine[Any, Any, One], other: Coroutine[Any, Any, Other]
+) -> tuple[One, Other]:
+    """The results of two jobs at once; where one raises, the other is cancelled."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            first, second = group.create_task(one), group.create_task(other)
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return first.result(), second.result()
 
 
 async def all_or_first_error(jobs: Iterable[Coroutine[Any, Any, None]]) -> None:
