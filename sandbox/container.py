@@ -22,15 +22,6 @@ TMP_OPTIONS = f"rw,nosuid,nodev,noexec,size=64m,nr_inodes=2k,mode=0700,uid={USER
 PODMAN_TMP_OPTIONS = "rw,nosuid,nodev,noexec,size=64m,mode=0700,U"  # U: owned by the user
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # numpy's would fill the memory
 PROFILE = Path(__file__).parent / "seccomp.json"
-ENFORCED = (
-    "container without network",
-    "read-only root file system",
-    "unprivileged user",
-    "no capabilities",
-    "memory, CPU and process limits of the container",
-    "system-call profile of the container",
-    "private IPC",
-)
 
 
 def launch(client: DockerClient, image: str, settings: dict[str, Any]) -> tuple[str, socket.socket]:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from sandbox import container
 from sandbox.image import Image, connect, ensure_image, is_podman
-from sandbox.pool import Link, Pool
-from sandbox.types import Execution, Job, SandboxConfig, SandboxInfo, SandboxUnavailable
+from sandbox.judge import surroundings
+from sandbox.pool import Link, Pool, PooledSandbox
+from sandbox.types import SandboxConfig, SandboxInfo, SandboxUnavailable
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -28,30 +29,8 @@ _STDOUT = 1
 _STREAM_LIMIT_BYTES = 1 << 20
 
 
-class DockerSandbox:
-    """Runs jobs in containers."""
-
-    def __init__(self, pool: Pool, info: SandboxInfo, memory_mb: int) -> None:
-        self._pool = pool
-        self._info = info
-        self._memory_mb = memory_mb
-
-    @property
-    def info(self) -> SandboxInfo:
-        """What the containers enforce, and the digest of their image."""
-        return self._info
-
-    async def run(self, job: Job) -> Execution:
-        """Run one program against its tests."""
-        if job.limits.memory_mb > self._memory_mb:
-            raise ValueError(
-                f"the job asks for {job.limits.memory_mb} MiB, a slot has {self._memory_mb}"
-            )
-        return await self._pool.run(job)
-
-
 @asynccontextmanager
-async def open_docker(config: SandboxConfig, reason: str = "") -> AsyncIterator[DockerSandbox]:
+async def open_docker(config: SandboxConfig, reason: str = "") -> AsyncIterator[PooledSandbox]:
     """Find or build the image and start the containers. Raises SandboxUnavailable."""
     image = await ensure_image(config)
     client = await asyncio.to_thread(connect)
@@ -65,11 +44,11 @@ async def open_docker(config: SandboxConfig, reason: str = "") -> AsyncIterator[
             backend="docker",
             python=hello["python"],
             image=image.digest,
-            enforced=(*container.ENFORCED, *runtime, *hello["enforced"]),
+            enforced=(*surroundings.WALLS, *runtime, *hello["enforced"]),
             missing=tuple(hello["missing"]),
             reason=reason,
         )
-        yield DockerSandbox(pool, info, config.slot_memory_mb)
+        yield PooledSandbox(pool, info, config.slot_memory_mb)
     finally:
         await pool.close()
         await launcher.close()

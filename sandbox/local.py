@@ -17,8 +17,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sandbox.pool import Link, Pool
-from sandbox.types import Execution, Job, SandboxConfig, SandboxInfo, SandboxUnavailable
+from sandbox.pool import Link, Pool, PooledSandbox
+from sandbox.types import SandboxConfig, SandboxInfo, SandboxUnavailable
 
 _PREFIX = "sandbox-host-"
 
@@ -37,25 +37,8 @@ ENVIRONMENT = {
 }
 
 
-class LocalSandbox:
-    """Runs jobs in jails on this machine."""
-
-    def __init__(self, pool: Pool, info: SandboxInfo) -> None:
-        self._pool = pool
-        self._info = info
-
-    @property
-    def info(self) -> SandboxInfo:
-        """What holds here, and what this kernel does not grant."""
-        return self._info
-
-    async def run(self, job: Job) -> Execution:
-        """Run one program against its tests."""
-        return await self._pool.run(job)
-
-
 @asynccontextmanager
-async def open_local(config: SandboxConfig, reason: str = "") -> AsyncIterator[LocalSandbox]:
+async def open_local(config: SandboxConfig, reason: str = "") -> AsyncIterator[PooledSandbox]:
     """Start the jails; raises SandboxUnavailable where they would be walls of paper."""
     if not sys.platform.startswith("linux"):
         raise SandboxUnavailable("the local sandbox needs Linux; use --sandbox docker")
@@ -75,7 +58,7 @@ async def open_local(config: SandboxConfig, reason: str = "") -> AsyncIterator[L
             missing=tuple(hello["missing"]),
             reason=reason,
         )
-        yield LocalSandbox(pool, info)
+        yield PooledSandbox(pool, info)
     finally:
         await pool.close()
         shutil.rmtree(scratch, ignore_errors=True)

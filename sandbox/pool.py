@@ -1,6 +1,6 @@
 """The host's side of the judges: slots, back-pressure, cancellation, replacement.
 
-Both backends share it; they differ in how a judge is started, which is the `start` they hand in.
+The backends share it; they differ in how a judge is started, which is the `start` they hand in.
 A program's misdeeds come back as outcomes; a judge that cannot be had raises SandboxUnavailable.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sandbox.judge import frames
-from sandbox.types import Execution, Job, Limits, Outcome, SandboxUnavailable, Status
+from sandbox.types import Execution, Job, Limits, Outcome, SandboxInfo, SandboxUnavailable, Status
 
 GRACE_SECONDS = 20.0
 START_SECONDS = 60.0
@@ -151,6 +151,26 @@ class Pool:
             task = asyncio.ensure_future(_end(link))
             self._ending.add(task)
             task.add_done_callback(self._ending.discard)
+
+
+class PooledSandbox:
+    """The sandbox that a pool makes, whatever backend starts its judges."""
+
+    def __init__(self, pool: Pool, info: SandboxInfo, memory_mb: int = 0) -> None:
+        self._pool, self._info, self._memory_mb = pool, info, memory_mb
+
+    @property
+    def info(self) -> SandboxInfo:
+        """What holds here, and what does not."""
+        return self._info
+
+    async def run(self, job: Job) -> Execution:
+        """Run one program against its tests."""
+        if 0 < self._memory_mb < job.limits.memory_mb:
+            raise ValueError(
+                f"the job asks for {job.limits.memory_mb} MiB, a slot has {self._memory_mb}"
+            )
+        return await self._pool.run(job)
 
 
 async def _end(link: Link) -> None:

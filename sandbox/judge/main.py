@@ -1,4 +1,7 @@
-"""The judge's entry: `main.run(MODE, DIRECTORY)`, inside a container or before a jail is made."""
+"""The judge's entry: `main.run(MODE, DIRECTORY)`, inside a container or before a jail is made.
+
+`main.run("listen", DIRECTORY, FOLDER)` serves on a socket in a folder, inside a container too.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,11 @@ import sys
 from .preload import preload
 
 
-def run(mode: str, directory: str) -> None:
-    """Serve jobs in a `container` that is wall enough, or in a `local` jail of its own making."""
+def run(mode: str, directory: str, sockets: str = "") -> None:
+    """Serve jobs in a `container` that is wall enough, or in a `local` jail of its own making.
+
+    To `listen` is to do what a container does, for one connection after the other.
+    """
     # the directory of programs is no place to import from; before Python 3.11 it is the first
     sys.path[:] = [path for path in sys.path if path]
     sys.argv[:] = [""]
@@ -18,5 +24,9 @@ def run(mode: str, directory: str) -> None:
     if mode == "container":
         supervisor.main(directory, [], [], limit_tasks=False)  # the container limits them
         return
+    if mode == "listen":
+        from . import listener
+
+        listener.main(directory, sockets)
     inside = jail.enter(directory)
     supervisor.main(inside.directory, inside.granted, inside.missing, inside.own_user)

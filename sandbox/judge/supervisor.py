@@ -153,8 +153,17 @@ def _without_evidence(answer: dict[str, Any]) -> dict[str, Any]:
     return {"outcomes": [{"status": o["status"]} for o in answer["outcomes"]], "stdout": ""}
 
 
-def main(directory: str, granted: list[str], missing: list[str], limit_tasks: bool) -> None:
-    """Serve on standard input and output, which no program ever sees."""
+def main(
+    directory: str,
+    granted: list[str],
+    missing: list[str],
+    limit_tasks: bool,
+    memory_mb: int = 0,
+) -> None:
+    """Serve on standard input and output, which no program ever sees.
+
+    `memory_mb` is what the whole slot has, for the host to know; 0: nothing is known of it.
+    """
     source, sink = os.dup(0), os.dup(1)
     null = os.open("/dev/null", os.O_RDWR)
     for fd in (0, 1, 2):
@@ -166,5 +175,5 @@ def main(directory: str, granted: list[str], missing: list[str], limit_tasks: bo
     gc.freeze()  # collecting writes to every object, and so to every page that a fork shares
     supervisor = Supervisor(directory, limit_tasks)
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-    frames.write(sink, supervisor.hello(granted, missing))
+    frames.write(sink, {**supervisor.hello(granted, missing), "memory_mb": memory_mb})
     supervisor.serve(source, sink)

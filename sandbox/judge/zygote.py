@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from typing import NoReturn
 
-from . import processes, rehearsal, tester
+from . import cleanup, processes, rehearsal, tester
 from .candidate import Candidate
 from .capture import Streams
 from .channel import Channel, ClosedError
@@ -121,12 +121,7 @@ def _wait(pid: int) -> tuple[int, int]:
 
 def _reap() -> tuple[int, int]:
     """Take leave of orphans that have ended; whether there are no children left."""
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        return processes.DONE, 0
-    return processes.NOTHING, 0
+    return (processes.DONE if cleanup.reap() else processes.NOTHING), 0
 
 
 def start(output: int, prepare: Callable[[], Confinement]) -> processes.Processes:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
 
 from sandbox import Sandbox, SandboxConfig, SandboxUnavailable, open_sandbox
 from sandbox.image import ensure_image
+from tests.sandbox.listening import containers
 
-BACKENDS = ("local", pytest.param("docker", marks=pytest.mark.docker))
+BACKENDS = (
+    "local",
+    pytest.param("docker", marks=pytest.mark.docker),
+    pytest.param("socket", marks=pytest.mark.docker),
+)
 
 
 async def need_docker() -> None:
@@ -34,12 +40,24 @@ def docker_engine() -> None:
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=BACKENDS)
 async def box(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
     """A sandbox of each backend."""
-    if request.param == "docker":
+    if request.param != "local":
         await need_docker()
     try:
-        async with open_sandbox(SandboxConfig(backend=request.param)) as sandbox:
-            yield sandbox
+        async with _folder(request.param) as folder:
+            config = SandboxConfig(backend=request.param, sockets=folder)
+            async with open_sandbox(config) as sandbox:
+                yield sandbox
     except SandboxUnavailable as error:
-        if request.param == "docker":
+        if request.param != "local":
             raise
         pytest.skip(f"local: {error}")
+
+
+@asynccontextmanager
+async def _folder(backend: str) -> AsyncIterator[str | None]:
+    """Where sockets are, for the backend that needs some."""
+    if backend != "socket":
+        yield None
+        return
+    async with containers(SandboxConfig().slots) as (folder, _):
+        yield str(folder)

@@ -18,7 +18,7 @@ NO_ENGINE = "unix:///nonexistent/docker.sock"
 
 
 def test_an_unknown_backend_names_those_that_exist() -> None:
-    with pytest.raises(ValueError, match=r"'podman'.*auto, docker, local, fake"):
+    with pytest.raises(ValueError, match=r"'podman'.*auto, socket, docker, local, fake"):
         open_sandbox(SandboxConfig(backend="podman"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,8 +64,11 @@ def test_the_containers_profile_allows_what_programs_may_do() -> None:
     tables = (syscalls._ALLOWED + syscalls._FILTERED + syscalls._ZYGOTE).split()
     assert {row.split(":")[0] for row in tables} - named <= {"epoll_ctl_old"}
     forbidden = {"ptrace", "mount", "bpf", "io_uring_setup", "unshare", "setns", "keyctl"}
-    forbidden |= {"process_vm_readv", "userfaultfd", "socket", "connect"}
+    forbidden |= {"process_vm_readv", "userfaultfd", "connect"}
     assert not named & forbidden
+    (sockets,) = (rule for rule in profile["syscalls"] if "socket" in rule["names"])
+    only_unix = {"index": 0, "value": socket.AF_UNIX, "op": "SCMP_CMP_EQ"}
+    assert (sockets["names"], sockets["args"]) == (["socket"], [only_unix])
     assert profile["defaultAction"] == "SCMP_ACT_ERRNO"
 
 
