@@ -1,0 +1,201 @@
+"""A model server that misbehaves by a plan, and remembers every answer that it gave in full."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+import threading
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from tests.faults.problems import MODEL, choice_of, key_of, text_of
+
+Event = dict[str, Any]
+Send = Callable[[Event], Awaitable[None]]
+Receive = Callable[[], Awaitable[Event]]
+
+
+class Exchange:
+    """One chat request, and the ways of answering it."""
+
+    def __init__(self, server: FaultyServer, scope: Event, receive: Receive, send: Send):
+        self.server, self._scope, self._receive, self._send = server, scope, receive, send
+        self.body: dict[str, Any] = {}
+        self.number = 0
+        """Which request of the server it is, from 1 on."""
+
+    async def read(self) -> None:
+        """Take the request in."""
+        data, more = b"", True
+        while more:
+            event = await self._receive()
+            data, more = data + event.get("body", b""), event.get("more_body", False)
+        self.body = json.loads(data)
+
+    def choices(self) -> list[dict[str, Any]]:
+        """What a sound server would say."""
+        return [choice_of(self.body, index) for index in range(self.body.get("n") or 1)]
+
+    def response(self, choices: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+        """A whole answer; `more` adds fields, or replaces those of a sound one."""
+        words = [len(str(choice["message"]["content"]).split()) for choice in choices]
+        counts = {"prompt_tokens": len(text_of(self.body).split()), "completion_tokens": sum(words)}
+        usage = counts | {"total_tokens": sum(counts.values())}
+        head = {"id": "x", "object": "chat.completion", "created": 0, "model": MODEL}
+        return head | {"choices": choices, "usage": usage} | more
+
+    async def answer(self, choices: list[dict[str, Any]] | None = None, **more: Any) -> None:
+        """Answer with some choices, by default all of them, and remember that they were given."""
+        given = self.choices() if choices is None else choices
+        await self.say(self.response(given, **more))
+        if not self._is_open():
+            return
+        for index in {choice["index"] for choice in given} & {*range(self.body.get("n") or 1)}:
+            seed = self.body["seed"] + index
+            self.server.answered[key_of(self.body["messages"], self.body, seed)] += 1
+
+    def _is_open(self) -> bool:
+        return any(one.client == self._scope["client"] for one in self.server.protocols())
+
+    async def say(self, value: object, status: int = 200) -> None:
+        """Send JSON."""
+        await self.send(json.dumps(value).encode(), status)
+
+    async def send(self, data: bytes, status: int = 200, length: int | None = None) -> None:
+        """Send bytes, as JSON of `length`; with a longer one than there is, the body stays open."""
+        size = len(data) if length is None else length
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % size)]
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        more = size > len(data)
+        await self._send({"type": "http.response.body", "body": data, "more_body": more})
+
+    async def hang(self) -> None:
+        """Say nothing more until the client hangs up."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def drip(self, data: bytes, seconds: float, pieces: int = 20) -> None:
+        """Send the rest of an open body, a little at a time, unless the client hangs up."""
+        gone = asyncio.ensure_future(self.hang())
+        size = len(data) // pieces + 1
+        for start in range(0, len(data), size):
+            if (await asyncio.wait({gone}, timeout=seconds))[0]:
+                return
+            part, more = data[start : start + size], start + size < len(data)
+            await self._send({"type": "http.response.body", "body": part, "more_body": more})
+        await gone
+
+    async def close(self, *, reset: bool = False) -> None:
+        """End the connection wherever it is: in order, or with a reset."""
+        await asyncio.sleep(0.01)  # what was sent shall arrive first
+        protocol = next(p for p in self.server.protocols() if p.client == self._scope["client"])
+        if reset:
+            linger = struct.pack("ii", 1, 0)
+            connection = protocol.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        protocol.transport.abort()
+        await self.hang()
+
+
+Fault = Callable[[Exchange], Awaitable[None]]
+When = Callable[[Exchange], bool]
+
+
+class FaultyServer:
+    """OpenAI's protocol on a port of its own, which it keeps when it is stopped and started."""
+
+    def __init__(self) -> None:
+        self.plan: list[tuple[When, Fault]] = []
+        """The first fault whose time has come decides what becomes of a request."""
+        self.delay = 0.0
+        """Seconds that an answer takes."""
+        self.models: list[dict[str, Any]] = [{"id": MODEL, "object": "model"}]
+        self.requests: list[dict[str, Any]] = []
+        self.answered: Counter[str] = Counter()
+        """How often each answer was given in full."""
+        self.down = threading.Event()
+        self._port = 0
+        self._server: uvicorn.Server | None = None
+        self._thread = threading.Thread()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    def forget(self) -> None:
+        """Be sound and know nothing, as in the beginning."""
+        self.plan, self.delay, self.requests = [], 0.0, []
+        self.answered.clear()
+
+    def given_twice(self) -> list[str]:
+        """The answers that were asked for although they had been given."""
+        return [key for key, times in self.answered.items() if times > 1]
+
+    def protocols(self) -> Iterable[H11Protocol]:
+        """The connections that are open."""
+        connections = self._server.server_state.connections if self._server else ()
+        found = (one for one in connections if isinstance(one, H11Protocol))
+        return [one for one in found if not one.transport.is_closing()]
+
+    def start(self) -> None:
+        """Listen, on the port of the last time."""
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self._port))
+        self._port = listener.getsockname()[1]
+        options: dict[str, Any] = {"log_config": None, "log_level": "critical", "lifespan": "off"}
+        self._server = uvicorn.Server(
+            uvicorn.Config(self._app, ws="none", interface="asgi3", **options)
+        )
+        serve = self._serve(self._server, listener)
+        self._thread = threading.Thread(target=asyncio.run, args=(serve,), daemon=True)
+        self._thread.start()
+        listener.listen(128)  # from now on nobody is refused
+        self.down.clear()
+
+    def leave(self) -> None:
+        """Refuse connections and drop those that wait for an answer; from within a request."""
+        if self._server is not None:
+            self._server.should_exit = True
+            for listening in self._server.servers:
+                listening.close()
+            for protocol in self.protocols():
+                protocol.transport.abort()
+        self.down.set()
+
+    def stop(self) -> None:
+        """Be gone; returns when the port is free."""
+        if self._server is not None:
+            self._server.should_exit = True
+            self._thread.join()
+            self._server = None
+        self.down.set()
+
+    async def _serve(self, server: uvicorn.Server, listener: socket.socket) -> None:
+        await server.serve([listener])
+        await asyncio.sleep(0.01)  # who was accepted at the last moment is a connection by now
+        for protocol in self.protocols():
+            protocol.transport.abort()
+        await asyncio.sleep(0.01)
+
+    async def _app(self, scope: Event, receive: Receive, send: Send) -> None:
+        exchange = Exchange(self, scope, receive, send)
+        if scope["method"] == "GET":
+            await exchange.say({"object": "list", "data": self.models})
+            return
+        await exchange.read()
+        self.requests.append(exchange.body)
+        exchange.number = len(self.requests)
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        for when, fault in self.plan:
+            if when(exchange):
+                await fault(exchange)
+                return
+        await exchange.answer()

@@ -1,0 +1,288 @@
+"""What a model server may do to a run, and what becomes of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.trace import RunFolder
+from agent.types import Unscored
+from tests.faults.plans import (
+    PASSING,
+    Half,
+    Refusal,
+    about,
+    always,
+    at,
+    coming_back,
+    hang,
+    leave,
+    long_repair,
+    too_long_prompt,
+)
+from tests.faults.problems import PROBLEMS, TASKS, is_draft, is_repair, problem_of
+from tests.faults.server import Exchange, Fault
+from tests.faults.site import COSTS, Site
+
+Choices = list[dict[str, Any]]
+Said = pytest.CaptureFixture[str]
+
+
+def unscored(site: Site) -> tuple[Unscored, ...]:
+    report = RunFolder.open(site.run).report()
+    assert report is not None
+    return report.unscored
+
+
+def assert_as_undisturbed(site: Site, undisturbed: Site) -> None:
+    """The same files, and no answer that was given was asked for again, over all starts."""
+    assert site.results() == undisturbed.results()
+    assert not site.server.given_twice()
+    assert site.results({"spent"}) == undisturbed.results({"spent"})
+
+
+def assert_ended(site: Site, capsys: Said, words: str) -> None:
+    """The run said why it ended, and how to go on."""
+    lines = capsys.readouterr().err.splitlines()
+    assert words in lines[-1]
+    assert any(f"--resume {site.run}" in line for line in lines[-2:])
+    assert "Traceback" not in "".join(lines)
+    assert not (site.run / "summary.json").exists()
+
+
+def test_the_undisturbed_run_has_something_to_disturb(undisturbed: Site) -> None:
+    report = RunFolder.open(undisturbed.run).report()
+    assert report is not None
+    assert report.single_shot.passed < report.final.passed < len(PROBLEMS)
+    assert report.stopped.keys() == {"passed", "rounds"}
+    assert report.solved_by_round[1] > 0
+
+
+OFTEN = (*range(1, 13), 26, 28)
+"""Every first draft, every request for tests, and some repairs."""
+WHEN = {"an absurdly long answer": (2, 9)}
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_a_request_that_fails_is_asked_again(site: Site, undisturbed: Site, name: str) -> None:
+    site.server.plan = [(at(*WHEN.get(name, OFTEN)), PASSING[name])]
+    assert site.begin() == 0
+    assert_as_undisturbed(site, undisturbed)
+
+
+def test_a_request_is_asked_as_often_as_the_settings_say(site: Site, undisturbed: Site) -> None:
+    tries = 0
+
+    def thrice(exchange: Exchange) -> bool:
+        nonlocal tries
+        is_it = about("bump")(exchange) and is_draft(exchange.body)
+        tries += is_it
+        return is_it and tries <= 3
+
+    site.server.plan = [(thrice, Refusal(503))]
+    assert site.begin("--model.retries", "3") == 0
+    assert_as_undisturbed(site, undisturbed)
+
+
+@pytest.mark.parametrize("name", ["status 500", "no reply", "truncated body", "no choices"])
+def test_a_problem_whose_requests_all_fail_is_unscored_and_resumed(
+    site: Site, undisturbed: Site, name: str
+) -> None:
+    site.server.plan = [(about("halve"), PASSING[name])]
+    assert site.begin("--model.retries", "1") == 1
+    assert [problem.task_id for problem in unscored(site)] == [TASKS["halve"]]
+    drafts = [body for body in site.server.requests if is_draft(body)]
+    assert sum(problem_of(body) == "halve" for body in drafts) == 2
+    site.server.plan = []
+    assert site.resume() == 0
+    assert_as_undisturbed(site, undisturbed)
+
+
+def test_a_run_on_which_everything_failed_is_resumed(site: Site, undisturbed: Site) -> None:
+    names = ("status 429", "reset in mid-body", "half of the JSON", "no object")
+    ways = [*(PASSING[name] for name in names), PASSING["invalid UTF-8"], PASSING["empty body"]]
+    site.server.plan = [(about(name), way) for name, way in zip(PROBLEMS, ways, strict=True)]
+    assert site.begin("--model.retries", "0") == 1
+    assert len(unscored(site)) == len(PROBLEMS)
+    site.server.plan = []
+    assert site.resume() == 0
+    assert_as_undisturbed(site, undisturbed)
+
+
+def given(change: Callable[[Choices], Choices], **more: Any) -> Fault:
+    """An answer with other choices than a sound one, and other fields."""
+
+    async def fault(exchange: Exchange) -> None:
+        await exchange.answer(change(exchange.choices()), **more)
+
+    return fault
+
+
+def _spoken(choices: Choices) -> Choices:
+    """Fields that a newer server may have."""
+    for choice in choices:
+        choice |= {"token_ids": [1, 2], "stop_reason": None}
+        choice["message"] |= {"reasoning": None, "annotations": [], "new": {"deep": [1]}}
+    return choices
+
+
+ODD = {
+    "fewer choices": given(lambda choices: choices[:1]),
+    "more choices": given(lambda choices: [*choices, {**choices[-1], "index": len(choices)}]),
+    "an index twice": given(lambda choices: [choices[0], *choices]),
+    "one index in place of all": given(lambda choices: [choices[0]] * len(choices)),
+    "choices out of order": given(lambda choices: choices[::-1]),
+    "a choice left out": given(lambda choices: choices[:1] + choices[2:]),
+    "unknown fields": given(_spoken, prompt_logprobs=None, kv_transfer_params={"a": [None]}),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_answer_is_read_as_what_it_says(site: Site, undisturbed: Site, name: str) -> None:
+    site.server.plan = [(always, ODD[name])]
+    assert site.begin() == 0
+    if name != "a choice left out":  # what came behind the gap may be asked for again
+        assert not site.server.given_twice()
+    assert site.results({"spent"}) == undisturbed.results({"spent"})
+
+
+@pytest.mark.parametrize("usage", [None, {}, {"prompt_tokens": None, "total_tokens": 3}])
+def test_an_answer_without_usage_costs_what_it_shows(
+    site: Site, undisturbed: Site, usage: Any
+) -> None:
+    site.server.plan = [(always, given(lambda choices: choices, usage=usage))]
+    assert site.begin("--model.retries", "0") == 0
+    assert not site.server.given_twice()
+    assert site.results(COSTS) == undisturbed.results(COSTS)
+
+
+def test_an_answer_without_content_is_empty(site: Site, tmp_path: Path) -> None:
+    def second_is(content: str | None) -> Fault:
+        def change(choices: Choices) -> Choices:
+            for choice in choices[1:2]:
+                choice["message"]["content"] = content
+            return choices
+
+        return given(change)
+
+    empty, missing = (
+        Site.make(site.server, site.dataset, tmp_path / name) for name in ("empty", "missing")
+    )
+    for one, content in ((empty, ""), (missing, None)):
+        site.server.forget()
+        site.server.plan = [(about("square"), second_is(content))]
+        assert one.begin() == 0
+        assert not site.server.given_twice()
+    assert missing.results(COSTS) == empty.results(COSTS)
+    draft = RunFolder.open(missing.run).trace(TASKS["square"]).calls[0]
+    assert [bool(completion.text) for completion in draft.completions] == [True, False, True]
+
+
+SILENT: dict[str, Fault] = {
+    "no word": hang,
+    "half of an answer": Half(lambda exchange, _: exchange.hang()),
+    "a byte now and then": Half(lambda exchange, rest: exchange.drip(rest, 0.3)),
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_a_request_that_hangs_is_asked_again(site: Site, undisturbed: Site, name: str) -> None:
+    site.server.plan = [(at(3), SILENT[name])]
+    assert site.begin("--model.timeout", "2") == 0
+    assert site.server.requests.count(site.server.requests[2]) == 2
+    assert_as_undisturbed(site, undisturbed)
+
+
+@pytest.mark.parametrize("more", [[], ["--model.retries", "0"]])
+def test_a_run_waits_for_a_server_that_comes_back(
+    site: Site, undisturbed: Site, capsys: Said, more: list[str]
+) -> None:
+    site.server.plan = [(at(7, 15), leave)]
+    with coming_back(site.server, 0.7):
+        assert site.begin(*more) == 0
+    assert_as_undisturbed(site, undisturbed)
+    lines = capsys.readouterr().err.splitlines()
+    assert sum(site.server.url in line for line in lines) >= 2  # the first says what is used
+
+
+def test_a_server_that_is_not_ready_when_it_is_back_is_asked_again(
+    site: Site, undisturbed: Site
+) -> None:
+    site.server.plan = [(at(5), leave), (at(*range(6, 12)), Refusal(503, "still loading"))]
+    with coming_back(site.server, 0.3):
+        assert site.begin() == 0
+    assert_as_undisturbed(site, undisturbed)
+
+
+def test_a_run_ends_where_the_server_stays_away_and_goes_on_when_it_is_back(
+    site: Site, undisturbed: Site, capsys: Said
+) -> None:
+    for start in (site.begin, site.resume):
+        site.server.plan = [(at(len(site.server.requests) + 6), leave)]
+        assert start("--model.patience", "0.5") == 2
+        assert_ended(site, capsys, site.server.url)
+        site.server.stop()
+        site.server.start()
+    site.server.plan = []
+    assert site.resume() == 0
+    assert_as_undisturbed(site, undisturbed)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(400, "top_k must be -1 or at least 1, got 0."), (401, "Unauthorized: the key is stale")],
+)
+def test_a_refusal_ends_the_run_in_the_words_of_the_server(
+    site: Site, undisturbed: Site, capsys: Said, status: int, words: str
+) -> None:
+    site.server.plan = [(at(6), Refusal(status, words))]
+    assert site.begin() == 2
+    assert_ended(site, capsys, words)
+    site.server.plan = []
+    assert site.resume() == 0
+    assert_as_undisturbed(site, undisturbed)
+
+
+@pytest.mark.parametrize("fits", ["a shorter one", "none"])
+def test_a_repair_prompt_that_is_too_long_is_shortened_and_never_sent_again(
+    site: Site, fits: str
+) -> None:
+    when = long_repair if fits == "a shorter one" else lambda exchange: is_repair(exchange.body)
+    too_long: list[Any] = []
+
+    async def refuse(exchange: Exchange) -> None:
+        too_long.append(exchange.body["messages"])
+        await too_long_prompt(exchange)
+
+    site.server.plan = [(when, refuse)]
+    assert site.begin() == 0
+    assert too_long
+    assert all(too_long.count(messages) == 1 for messages in too_long)
+    assert not site.server.given_twice()
+    programs = [one for trace in RunFolder.open(site.run).traces() for one in trace.candidates]
+    assert any(program.round for program in programs) is (fits == "a shorter one")
+    asked = len(site.server.requests)
+    assert site.resume() == 0
+    assert len(site.server.requests) == asked
+
+
+def test_a_first_prompt_that_is_too_long_leaves_its_problem_unscored(
+    site: Site, undisturbed: Site
+) -> None:
+    def draft_of_bump(exchange: Exchange) -> bool:
+        return is_draft(exchange.body) and problem_of(exchange.body) == "bump"
+
+    site.server.plan = [(draft_of_bump, too_long_prompt)]
+    for start in (site.begin, site.resume):
+        assert start() == 1
+        (problem,) = unscored(site)
+        assert problem.task_id == TASKS["bump"]
+        assert "maximum context length" in problem.error
+        assert sum(is_draft(body) for body in site.server.requests) == len(PROBLEMS)
+    trace = RunFolder.open(site.run).trace_path(TASKS["bump"]).name
+    there, here = undisturbed.results(), site.results()
+    others = [name for name in there if name.startswith("Own_") and name != trace]
+    assert {name: here[name] for name in others} == {name: there[name] for name in others}
