@@ -92,8 +92,7 @@ class StoredModel:
             with self._gauges.asking():
                 fresh = (await self._model.complete(messages, n, rest))[:n]
         except PromptTooLongError as error:
-            for store in self._stores:
-                store.refuse(request, str(error))
+            self._note(request, str(error))
             raise
         if not fresh:
             raise ModelError(f"{self.identity} gave no answer where {n} were asked for")
@@ -116,13 +115,19 @@ class StoredModel:
     def _refuse_again(self, request: Request) -> None:
         for store in self._stores:
             if (reason := store.refusal(request.key)) is not None:
-                self._stores[0].refuse(request, reason)
+                self._note(request, reason)
                 raise PromptTooLongError(reason)
 
+    def _note(self, request: Request, reason: str) -> None:
+        """Keep a refusal with the run alone: the next one may have a server with more room."""
+        for store in self._stores[:1]:
+            store.refuse(request, reason)
+
     def _find(self, request: Request, sample: int) -> Completion | None:
-        for i, store in enumerate(self._stores):
-            if (answer := store.get(request.key, sample)) is not None:
-                for earlier in self._stores[:i]:
-                    earlier.put(request, sample, [answer])
-                return answer
-        return None
+        """The answer of a store; those that lack it get it too, as a killed run may leave one."""
+        found = [store.get(request.key, sample) for store in self._stores]
+        answer = next((one for one in found if one is not None), None)
+        for store, one in zip(self._stores, found, strict=True):
+            if answer is not None and one is None:
+                store.put(request, sample, [answer])
+        return answer

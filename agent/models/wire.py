@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import count, takewhile
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -96,8 +97,8 @@ class _Choice(BaseModel):
 
 
 class _Usage(BaseModel):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
 
 class _Response(BaseModel):
@@ -106,7 +107,7 @@ class _Response(BaseModel):
 
 
 def read_response(content: bytes, prefix: str, max_tokens: int) -> list[Completion]:
-    """The answers of a response, in the order of their indices, each index once.
+    """The answers of a response, in the order of their indices, each once and up to a gap.
 
     `prefix` is what they were begun with. A choice's tokens are counted by its log-probabilities.
     Where the server sends none, the response's total is shared out evenly, since `usage` does not
@@ -116,14 +117,14 @@ def read_response(content: bytes, prefix: str, max_tokens: int) -> list[Completi
     by_index: dict[int, _Choice] = {}
     for i, choice in enumerate(response.choices):
         by_index.setdefault(i if choice.index is None else choice.index, choice)
-    choices = [by_index[index] for index in sorted(by_index)]
+    choices = [by_index[index] for index in takewhile(by_index.__contains__, count())]
     if not choices:
         raise MalformedError("a response without choices")
     usage = response.usage or _Usage()
     answers = [
-        _completion(choice, prefix, usage.prompt_tokens, share)
+        _completion(choice, prefix, usage.prompt_tokens or 0, share)
         for choice, share in zip(
-            choices, _shares(usage.completion_tokens, len(choices)), strict=True
+            choices, _shares(usage.completion_tokens or 0, len(choices)), strict=True
         )
     ]
     longest = max(len(answer.text) + len(answer.reasoning) for answer in answers)

@@ -142,7 +142,7 @@ def test_a_run_that_is_killed_before_any_write_ends_as_if_nothing_had_happened(
 
     found = in_lanes(lanes, work, FOLDERS)
     assert found.total() > KILLS * FOLDERS / 2
-    assert len(found) >= 4
+    assert len(found) >= 3
 
 
 def test_a_run_that_is_killed_at_any_time_ends_as_if_nothing_had_happened(

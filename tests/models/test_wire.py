@@ -101,6 +101,16 @@ def test_answers_are_put_in_order_and_each_is_taken_once() -> None:
     ]
 
 
+def test_answers_behind_a_gap_are_not_taken_for_others() -> None:
+    assert texts(response(choice("a", 0), choice("c", 2))) == ["a"]
+
+
+def test_a_count_that_is_null_is_none() -> None:
+    content = response(choice("a"), usage={"prompt_tokens": None, "completion_tokens": 3})
+    (answer,) = read_response(content, "", 100)
+    assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (0, 3)
+
+
 def test_tokens_are_counted_by_either_form_of_log_probabilities() -> None:
     chat = choice("a", 0, logprobs={"content": [{"logprob": -1.0}, {"logprob": -2.0}]})
     text = {"text": "b", "index": 1, "logprobs": {"token_logprobs": [None, -3.0]}}
