@@ -11,6 +11,7 @@ import ast
 import re
 import textwrap
 from collections.abc import Sequence
+from functools import lru_cache
 
 from agent.parsing.fences import fenced_blocks, without_thinking
 from agent.parsing.source import find_function, parse, unparse
@@ -94,6 +95,7 @@ def completion_of(problem: Problem, source: str) -> str:
     return "\n" + source
 
 
+@lru_cache(maxsize=4096)  # guards and selectors ask for the same programs again and again
 def canonical(source: str) -> str:
     """One text for all programs that differ in layout, comments and docstrings only.
 

@@ -263,11 +263,11 @@ async def one_slot(config: SandboxConfig, subject: Subject, repeat: int) -> list
     ]
 
 
-def table(figures: Sequence[Figure], where: str) -> str:
+def table(figures: Sequence[Figure], where: str, command: str = "bench_sandbox") -> str:
     """The figures as Markdown, and the command that puts them here."""
     rows = [f"| {figure.name} | {figure.target} | {figure.measured} |" for figure in figures]
     head = ["| figure | target | measured: median (range) |", "|---|---|---|"]
-    return "\n".join([*head, *rows, "", f"*({where}; `python -m experiments.bench_sandbox`)*"])
+    return "\n".join([*head, *rows, "", f"*({where}; `python -m experiments.{command}`)*"])
 
 
 async def measure(

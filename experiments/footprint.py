@@ -79,6 +79,13 @@ def _pss(pid: int) -> int:
     return 0
 
 
+def busy_seconds() -> float:
+    """CPU time of everything on this machine since it started."""
+    counts = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    user, nice, system, _, _, interrupts, soft = map(int, counts[:7])
+    return (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
+
+
 def machine(backend: str, slots: int) -> str:
     """What the figures were measured on."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from agent.parsing.source import expression, parse, unparse
 from agent.types import Problem, VisibleTest
@@ -40,6 +41,7 @@ _LOOSE: tuple[Callable[[Page], Iterator[Example]], ...] = (read_unquoted, read_r
 """Asked in turn, and only where nothing else was found."""
 
 
+@lru_cache(maxsize=1024)  # asked for as tests, and as inputs
 def docstring_examples(problem: Problem) -> tuple[Example, ...]:
     """The examples of a prompt, in its order. Never raises; a prompt without any gives none."""
     page = open_page(problem)
