@@ -111,8 +111,8 @@ class ModelConfig(Section):
     """By default $OPENAI_API_KEY; never written to a run."""
     path: Path | None = None
     """Store or samples file that the `recorded` backend answers from."""
-    concurrency: Annotated[int, Field(ge=1)] = 64
-    """Requests in flight."""
+    concurrency: Annotated[int, Field(ge=1)] = 256
+    """Answers in flight: a request for ten drafts is ten. As many as the server takes at once."""
     timeout: Annotated[float, Field(gt=0)] = 600.0
     """Seconds that one request may take."""
     retries: Annotated[int, Field(ge=0)] = 8
@@ -287,7 +287,7 @@ class RunConfig(Settings):
     """A file's name in agent/select/, or several to be asked in turn: docstring+codet."""
     stop: Literal["docstring", "all"] = "docstring"
     """A problem ends when a program passes its docstring examples, or all visible tests."""
-    problems: Annotated[int, Field(ge=1)] = 32
+    problems: Annotated[int, Field(ge=1)] = 64
     """Problems worked on at once."""
     progress: bool = False
     """Show requests in flight, tokens a second, prefix-cache hits, sandbox use, problems passed."""

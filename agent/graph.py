@@ -60,13 +60,13 @@ async def write_tests(state: State, runtime: Runtime[Tools]) -> State:
     """Docstring examples, tests that the model writes, and calls to compare programs on."""
     tools, problem = runtime.context, state["problem"]
     bench = tools.bench(problem)
-    (tests, asked, probes), (inputs, also_asked) = await both(
+    (tests, asked, probes), also_asked = await both(
         steps.write_tests(bench, tools.model, tools.config),
         steps.write_inputs(problem, tools.model, tools.config),
     )
     return {
         "tests": tests,
-        "inputs": inputs,
+        "inputs": steps.read_inputs(problem, also_asked, tools.config),
         "calls": asked + also_asked,
         "probes": probes,
         "executions": len(probes),

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from agent.gauges import Gauges
+from agent.slots import Slots
 from sandbox.base import Sandbox
 from sandbox.types import Execution, Job, SandboxInfo, SandboxUnavailable
 
 FIRST_SECONDS = 0.25
 LONGEST_SECONDS = 8.0
+_READY = 2
 
 
 def delays(random: Random) -> Iterator[float]:
@@ -24,12 +26,22 @@ def delays(random: Random) -> Iterator[float]:
 
 
 class PatientSandbox:
-    """A sandbox whose machinery may fail for a while: jobs that it lost are run again."""
+    """A sandbox whose machinery may fail for a while: jobs that it lost are run again.
+
+    The loops' jobs go before those that score: a loop that waits leaves the model idle.
+    """
 
     def __init__(
-        self, sandbox: Sandbox, patience: float, say: Callable[[str], None], gauges: Gauges
+        self,
+        sandbox: Sandbox,
+        slots: int,
+        patience: float,
+        say: Callable[[str], None],
+        gauges: Gauges,
     ):
         self._sandbox = sandbox
+        # A few more than can run, so that none of the sandbox's own waits for us.
+        self._slots = Slots(slots + _READY)
         self._patience = patience
         self._say = say
         self._gauges = gauges
@@ -46,18 +58,22 @@ class PatientSandbox:
 
         Raises SandboxUnavailable where it has failed for longer than there is patience.
         """
-        waits = delays(self._random)
         with self._gauges.running():
-            while True:
-                try:
-                    execution = await self._sandbox.run(job)
-                except SandboxUnavailable as error:
-                    if not self._waits(error):
-                        raise
-                    await asyncio.sleep(next(waits))
-                else:
-                    self._failed_since = None
-                    return execution
+            async with self._slots.taken(1, rank=int(job.trusted)):
+                return await self._run(job)
+
+    async def _run(self, job: Job) -> Execution:
+        waits = delays(self._random)
+        while True:
+            try:
+                execution = await self._sandbox.run(job)
+            except SandboxUnavailable as error:
+                if not self._waits(error):
+                    raise
+                await asyncio.sleep(next(waits))
+            else:
+                self._failed_since = None
+                return execution
 
     def _waits(self, error: SandboxUnavailable) -> bool:
         """Whether there is patience left; said once a failure."""

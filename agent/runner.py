@@ -13,7 +13,7 @@ from contextlib import (
     nullcontext,
     suppress,
 )
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,8 @@ async def open_workshop(configs: Sequence[RunConfig], say: Say) -> AsyncIterator
         box = await stack.enter_async_context(open_sandbox(config.sandbox.opening()))
         say(f"sandbox: {box.info.reason or box.info.backend + ', asked for by name'}")
         gauges = Gauges()
-        sandbox = PatientSandbox(box, config.sandbox.patience, say, gauges)
+        slots, patience = config.sandbox.slots, config.sandbox.patience
+        sandbox = PatientSandbox(box, slots, patience, say, gauges)
         shared = Store(config.store)
         stack.callback(shared.close)
         yield Workshop(dataset, scorer, opened, sandbox, shared, gauges)
@@ -150,7 +151,8 @@ async def run_in(
         progress = watch(len(problems))
         try:
             async with monitored(workshop, config, show):
-                done = await run_problems(problems, workshop.scorer, tools, folder, progress)
+                scorer = workshop.scorer
+                done = await run_problems(problems, scorer, model, tools, folder, progress)
         except (asyncio.CancelledError, *ENDING):
             say(f"stopped; go on with: python -m agent.run --resume {folder.path}")
             raise
@@ -257,21 +259,27 @@ def _python(manifest: dict[str, Any]) -> str:
 async def run_problems(
     problems: Sequence[Problem],
     scorer: Scorer,
+    model: StoredModel,
     tools: Tools,
     folder: RunFolder,
     progress: Progress,
 ) -> Done:
-    """Bring every problem to a scored trace, but for those that the machinery fails on."""
+    """Bring every problem to a scored trace, but for those that the machinery fails on.
+
+    The model's places go to the problems in their order: those that were begun are ended first, so
+    that the sandbox has something to do all the time, and not all of it at the end.
+    """
     count_done(problems, tools, folder)
     at_once = asyncio.Semaphore(tools.config.problems)
     scored: dict[str, Trace] = {}
     failed: dict[str, Unscored] = {}
 
-    async def one(problem: Problem) -> None:
+    async def one(rank: int, problem: Problem) -> None:
         async with at_once:
             trace = None
             try:
-                trace = await run_problem(problem, scorer, tools, folder)
+                own = replace(tools, model=model.ranked(rank))
+                trace = await run_problem(problem, scorer, own, folder)
                 scored[problem.task_id] = trace
             except ENDING:
                 raise
@@ -280,7 +288,7 @@ async def run_problems(
                 failed[problem.task_id] = Unscored(task_id=problem.task_id, error=reason)
             progress(trace)
 
-    await all_or_first_error(one(problem) for problem in problems)
+    await all_or_first_error(one(rank, problem) for rank, problem in enumerate(problems))
     tasks = [problem.task_id for problem in problems]
     return Done(
         traces=tuple(scored[task] for task in tasks if task in scored),

@@ -65,23 +65,27 @@ async def write_tests(
     hold those executions.
     """
     problem, entry_point = bench.problem, bench.problem.entry_point
+    call = await _tests_call(problem, model, config) if config.tests.n else None
     examples = docstring_tests(problem) if config.tests.docstring else ()
-    if config.tests.n == 0:
+    if call is None:
         return examples, (), ()
-    messages = messages_for_tests(problem, config.tests.count, config.model)
-    how = config.sampling(config.tests.temperature, stops(messages))
-    answers = tuple(await model.complete(messages, config.tests.n, how))
-    call = Call(purpose="tests", round=0, messages=messages, sampling=how, completions=answers)
     known = {test.source for test in examples}
     beside = defined_beside(problem.prompt, entry_point)
     written = merge(
         test
-        for answer in answers
+        for answer in call.completions
         for test in parse_tests(answer.text, entry_point, config.tests.count, known=beside)
         if test.source not in known
     )
     kept, probes = await telling(bench, written)
     return examples + kept, (call,), probes
+
+
+async def _tests_call(problem: Problem, model: Model, config: RunConfig) -> Call:
+    messages = messages_for_tests(problem, config.tests.count, config.model)
+    how = config.sampling(config.tests.temperature, stops(messages))
+    answers = tuple(await model.complete(messages, config.tests.n, how))
+    return Call(purpose="tests", round=0, messages=messages, sampling=how, completions=answers)
 
 
 async def telling(
@@ -96,23 +100,30 @@ async def telling(
     return says_something(tests, [rows[one] for one in idle]), tuple(probes)
 
 
-async def write_inputs(
-    problem: Problem, model: Model, config: RunConfig
-) -> tuple[tuple[str, ...], tuple[Call, ...]]:
-    """Calls without values: made of the docstring's by mutation, then what the model wrote."""
-    settings, name = config.inputs, problem.entry_point
-    examples = docstring_examples(problem)
-    mutants = mutate_inputs(examples, name, settings.mutations, config.seed)
+async def write_inputs(problem: Problem, model: Model, config: RunConfig) -> tuple[Call, ...]:
+    """What the model writes of calls without values, where it is asked for any."""
+    settings = config.inputs
     if settings.n == 0:
-        return mutants, ()
+        return ()
     messages = messages_for_inputs(problem, settings.count, config.model)
     how = config.sampling(settings.temperature, stops(messages))
     answers = tuple(await model.complete(messages, settings.n, how))
     call = Call(purpose="inputs", round=0, messages=messages, sampling=how, completions=answers)
+    return (call,)
+
+
+def read_inputs(problem: Problem, calls: Sequence[Call], config: RunConfig) -> tuple[str, ...]:
+    """Calls without values: made of the docstring's by mutation, then what the model wrote."""
+    settings, name = config.inputs, problem.entry_point
+    examples = docstring_examples(problem)
+    mutants = mutate_inputs(examples, name, settings.mutations, config.seed)
     written = [
-        text for answer in answers for text in parse_inputs(answer.text, name, settings.count)
+        text
+        for call in calls
+        for answer in call.completions
+        for text in parse_inputs(answer.text, name, settings.count)
     ]
-    return tuple(dict.fromkeys((*mutants, *written))), (call,)
+    return tuple(dict.fromkeys((*mutants, *written)))
 
 
 async def execute(bench: Bench, matrix: Matrix) -> tuple[tuple[Row, ...], int]:

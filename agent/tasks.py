@@ -28,13 +28,14 @@ async def once_each(
 async def both(
     one: Coroutine[Any, Any, One], other: Coroutine[Any, Any, Other]
 ) -> tuple[One, Other]:
-    """The results of two jobs at once; where one raises, the other is cancelled."""
+    """The results of two jobs at once, the first begun first; an error of one cancels the other."""
     try:
         async with asyncio.TaskGroup() as group:
-            first, second = group.create_task(one), group.create_task(other)
+            second = group.create_task(other)
+            first = await one
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None
-    return first.result(), second.result()
+    return first, second.result()
 
 
 async def all_or_first_error(jobs: Iterable[Coroutine[Any, Any, None]]) -> None:

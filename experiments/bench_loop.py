@@ -6,7 +6,7 @@ answers are programs that do nothing, so that most problems go through all round
 real. Client, judges and stand-in share the machine.
 
 - bound: the shortest time in which that server can answer the requests of the finished run, by
-  simulation with the same scheduler: as many requests in flight, and a client that costs nothing.
+  simulation with the same scheduler: as many answers in flight, and a client that costs nothing.
 - no order can beat: all tokens in full batches, or the longest chain of requests.
 - wall: from the start of the run's Python to its end. What lies before the server's first request
   and behind its last answer is part of it.
@@ -131,7 +131,7 @@ def figures(runs: Sequence[Repetition], concurrency: int) -> list[Figure]:
         Figure("no order can beat", "", of("least"), " s"),
         Figure("bound", "", of("bound"), " s"),
         Figure("wall", "", of("wall"), " s"),
-        Figure(f"wall over bound, {concurrency} in flight", "at most 1.10x", ratios, "x"),
+        Figure(f"wall over bound, {concurrency} answers in flight", "at most 1.10x", ratios, "x"),
         Figure("before the first request", "", of("before"), " s"),
         Figure("after the last answer", "", of("after"), " s"),
         Figure("the run's own CPU time", "", of("cpu"), " s"),
@@ -173,10 +173,12 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--problems", type=positive, default=164, help="all at once")
     parser.add_argument("--rounds", type=positive, default=3)
     parser.add_argument("--drafts", type=positive, default=10)
-    parser.add_argument("--concurrency", type=positive, default=256, help="requests in flight")
+    parser.add_argument(
+        "--concurrency", type=positive, default=512, help="answers in flight: two full batches"
+    )
     parser.add_argument("--max-tokens", type=positive, default=1024, help="of one answer")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
-    parser.add_argument("--slots", type=positive, default=2)
+    parser.add_argument("--slots", type=positive, default=3)
     parser.add_argument("--repeat", type=positive, default=3)
     parser.add_argument("--server", help="address of a real vLLM server, up to /v1")
     parser.add_argument("--vllm", type=Path, help="the executable that has `bench serve`")

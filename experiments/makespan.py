@@ -1,14 +1,16 @@
 """The shortest time in which a server can give a finished run its answers, by simulation.
 
 The client of the simulation costs nothing: it sends what a problem needs next the moment that it
-may. Drafts and tests go at once, every later request when the one before it is answered, and no
-more requests are in flight than the run was allowed. Tokens are counted on the traces' own texts.
+may. Drafts and tests go at once, every later request when the one before it is answered, and as in
+`agent.slots` the problem that was begun first is next, while fewer answers are in flight than the
+run was allowed. Tokens are counted on the traces' own texts.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
 from math import inf
 from typing import NamedTuple
 
@@ -51,24 +53,26 @@ def _ask(call: Call) -> Ask:
 
 def makespan(works: Sequence[Work], hardware: Hardware, concurrency: int) -> float:
     """Seconds from the first request to the last answer."""
-    scheduler = Scheduler[int](hardware)
-    outbox = deque((number, ask) for number, work in enumerate(works) for ask in work.at_once)
+    scheduler = Scheduler[tuple[int, int]](hardware)
+    outbox = [
+        (number, i, ask) for number, work in enumerate(works) for i, ask in enumerate(work.at_once)
+    ]  # in order, and so a heap
     open_asks = [len(work.at_once) for work in works]
     later = [deque(work.then) for work in works]
     in_flight = 0
     while True:
         while outbox and in_flight < concurrency:
-            number, ask = outbox.popleft()
-            scheduler.submit(number, ask.prompt, ask.lengths)
-            in_flight += 1
+            number, _, ask = heappop(outbox)
+            scheduler.submit((number, len(ask.lengths)), ask.prompt, ask.lengths)
+            in_flight += len(ask.lengths)
         time = scheduler.next_time()
         if time == inf:
             return scheduler.now
-        for _, number in scheduler.advance(time):
-            in_flight -= 1
+        for _, (number, answers) in scheduler.advance(time):
+            in_flight -= answers
             open_asks[number] -= 1
             if not open_asks[number] and later[number]:
-                outbox.append((number, later[number].popleft()))
+                heappush(outbox, (number, 0, later[number].popleft()))
                 open_asks[number] = 1
 
 

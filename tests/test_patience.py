@@ -38,7 +38,7 @@ def test_waits_double_up_to_a_cap_and_differ() -> None:
 async def test_a_job_that_the_machinery_lost_is_run_again() -> None:
     said: list[str] = []
     gauges = Gauges()
-    box = PatientSandbox(FakeSandbox(Broken(2)), 30, said.append, gauges)
+    box = PatientSandbox(FakeSandbox(Broken(2)), 2, 30, said.append, gauges)
     assert (await box.run(JOB)).outcomes[0].passed
     assert said == ["sandbox: no engine answers; waiting up to 30 s for it"]
     assert gauges.programs == 0
@@ -47,7 +47,7 @@ async def test_a_job_that_the_machinery_lost_is_run_again() -> None:
 
 async def test_patience_ends() -> None:
     said: list[str] = []
-    box = PatientSandbox(FakeSandbox(Broken(9)), 0, said.append, Gauges())
+    box = PatientSandbox(FakeSandbox(Broken(9)), 2, 0, said.append, Gauges())
     with pytest.raises(SandboxUnavailable):
         await box.run(JOB)
     assert said == []

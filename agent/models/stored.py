@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from agent.gauges import Gauges
 from agent.models.base import Model, ModelError, PromptTooLongError
 from agent.models.store import Request, Store, StoreError
+from agent.slots import Slots
 from agent.types import Completion, Message, Sampling
 
 DRAIN_SECONDS = 10.0
@@ -26,12 +28,12 @@ class StoredModel:
         self,
         model: Model,
         stores: Sequence[Store],
-        concurrency: int = 64,
+        concurrency: int = 256,
         gauges: Gauges | None = None,
     ):
         self._model = model
         self._stores = tuple(stores)
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots = Slots(concurrency)
         self._pending: set[asyncio.Task[Any]] = set()
         self._gauges = gauges or Gauges()
         self.asked = 0
@@ -45,8 +47,12 @@ class StoredModel:
         """The model's own."""
         return self._model.identity
 
+    def ranked(self, rank: int) -> Model:
+        """The same model for one of several askers: a lower rank is served first."""
+        return _Ranked(self, rank)
+
     async def complete(
-        self, messages: Sequence[Message], n: int, sampling: Sampling
+        self, messages: Sequence[Message], n: int, sampling: Sampling, rank: int = 0
     ) -> list[Completion]:
         """Answers from the stores, then from the model for the samples that no store has."""
         request = Request(self.identity, messages, sampling)
@@ -55,8 +61,8 @@ class StoredModel:
             answers.append(answer)
         self.reused += len({(request.key, i) for i in range(len(answers))} - self._given)
         while len(answers) < n:
-            async with self._slots:
-                rest = n - len(answers)
+            rest = n - len(answers)
+            async with self._slots.taken(rest, rank):
                 ask = self._ask(request, messages, sampling, len(answers), rest)
                 answers += await self._to_its_end(ask)
         self._given.update((request.key, i) for i in range(n))
@@ -131,3 +137,20 @@ class StoredModel:
             if answer is not None and one is None:
                 store.put(request, sample, [answer])
         return answer
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """A stored model as one asker sees it."""
+
+    model: StoredModel
+    rank: int
+
+    @property
+    def identity(self) -> str:
+        return self.model.identity
+
+    async def complete(
+        self, messages: Sequence[Message], n: int, sampling: Sampling
+    ) -> list[Completion]:
+        return await self.model.complete(messages, n, sampling, self.rank)

@@ -48,7 +48,7 @@ async def test_the_stand_in_answers_our_client_and_reports_what_it_saw() -> None
     config = load_config(["--model.retries", "0"]).model
     asked = (Message(role="user", content="Complete it."),)
     async with open_standin(QUICK) as url:
-        model = await ServedModel.connect(config, f"{url}/v1", "none")
+        model = await ServedModel.connect(config, [f"{url}/v1"], "none", 10.0, print)
         found = await model.complete(asked, 3, Sampling(seed=5))
         (cut,) = await model.complete(asked, 1, Sampling(seed=5, max_tokens=3))
         await model.aclose()
@@ -81,7 +81,9 @@ def test_a_real_server_needs_all_its_options(capsys: pytest.CaptureFixture[str])
 def test_the_table_has_the_ratio_of_each_repetition() -> None:
     slower = REPETITION.model_copy(update={"wall": 3.0})
     lines = table(figures([REPETITION, slower], 256), "here", "bench_loop").splitlines()
-    assert "| wall over bound, 256 in flight | at most 1.10x | 1.38x (1.25 to 1.5) |" in lines
+    assert (
+        "| wall over bound, 256 answers in flight | at most 1.10x | 1.38x (1.25 to 1.5) |" in lines
+    )
     assert "| bound |  | 2 s (2 to 2) |" in lines
     assert lines[-1] == "*(here; `python -m experiments.bench_loop`)*"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.answers import canonical, read_program
+from agent.config import ModelConfig
 from agent.prompts import messages_for_draft, messages_for_tests
 from agent.types import Problem
 from agent.visible_tests.generated import parse_tests
@@ -10,7 +11,7 @@ from experiments.filler import LONGEST_TOKENS, SHORTEST_TOKENS, TESTS, answer, s
 
 
 def test_a_program_has_the_signature_that_was_asked_for(problem: Problem) -> None:
-    text = answer(messages_for_draft(problem)[0].content, 0)
+    text = answer(messages_for_draft(problem, ModelConfig())[0].content, 0)
     program = read_program(problem, text)
     assert "def second_largest(values):" in program
     assert program.splitlines()[-1].startswith("    return ")
@@ -18,14 +19,14 @@ def test_a_program_has_the_signature_that_was_asked_for(problem: Problem) -> Non
 
 
 def test_the_loop_reads_the_tests(problem: Problem) -> None:
-    text = answer(messages_for_tests(problem, 8)[0].content, 0)
+    text = answer(messages_for_tests(problem, 8, ModelConfig())[0].content, 0)
     found = parse_tests(text, problem.entry_point, TESTS)
     assert len(found) > TESTS / 2
     assert all(test.source.startswith("assert second_largest(") for test in found)
 
 
 def test_no_two_seeds_give_one_program_and_one_seed_gives_one(problem: Problem) -> None:
-    prompt = messages_for_draft(problem)[0].content
+    prompt = messages_for_draft(problem, ModelConfig())[0].content
     texts = [answer(prompt, seed) for seed in range(50)]
     assert len({canonical(read_program(problem, text)) for text in texts}) == 50
     assert texts == [answer(prompt, seed) for seed in range(50)]
