@@ -63,23 +63,24 @@ class PatientSandbox:
                 return await self._run(job)
 
     async def _run(self, job: Job) -> Execution:
-        waits = delays(self._random)
+        waits, start = delays(self._random), time.monotonic()
         while True:
             try:
                 execution = await self._sandbox.run(job)
             except SandboxUnavailable as error:
-                if not self._waits(error):
+                # Others may have waited before; and others that succeed are no help to this job.
+                since = min(start, self._failing_since(error))
+                if time.monotonic() - since >= self._patience:
                     raise
                 await asyncio.sleep(next(waits))
             else:
                 self._failed_since = None
                 return execution
 
-    def _waits(self, error: SandboxUnavailable) -> bool:
-        """Whether there is patience left; said once a failure."""
-        now = time.monotonic()
+    def _failing_since(self, error: SandboxUnavailable) -> float:
+        """When the machinery began to fail, which is said once."""
         if self._failed_since is None:
-            self._failed_since = now
+            self._failed_since = time.monotonic()
             if self._patience:
                 self._say(f"sandbox: {error}; waiting up to {self._patience:g} s for it")
-        return now - self._failed_since < self._patience
+        return self._failed_since

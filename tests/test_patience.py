@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import islice
 from random import Random
 
 import pytest
 
+from agent import patience
 from agent.gauges import Gauges
 from agent.patience import LONGEST_SECONDS, PatientSandbox, delays
 from sandbox.fake import FakeSandbox
@@ -51,3 +53,56 @@ async def test_patience_ends() -> None:
     with pytest.raises(SandboxUnavailable):
         await box.run(JOB)
     assert said == []
+
+
+async def test_a_job_that_alone_fails_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "FIRST_SECONDS", 0.02)
+
+    def decide(job: Job) -> Execution:
+        if job.program == "bad":
+            raise SandboxUnavailable("the judge failed")
+        return Execution((Outcome(Status.PASSED),))
+
+    said: list[str] = []
+    box = PatientSandbox(FakeSandbox(decide), 2, 0.3, said.append, Gauges())
+
+    async def others() -> None:
+        for _ in range(30):
+            await box.run(JOB)
+            await asyncio.sleep(0.02)
+
+    with pytest.raises(SandboxUnavailable):
+        await asyncio.gather(box.run(Job("bad", ("assert x",), Limits())), others())
+
+
+async def test_once_patience_has_ended_nobody_waits_anew() -> None:
+    said: list[str] = []
+    box = PatientSandbox(FakeSandbox(Broken(99)), 2, 0.2, said.append, Gauges())
+    with pytest.raises(SandboxUnavailable):
+        await box.run(JOB)
+    failures = box._sandbox._decide.left  # type: ignore[attr-defined]  # the fake's own count
+    with pytest.raises(SandboxUnavailable):
+        await box.run(JOB)
+    assert box._sandbox._decide.left == failures - 1  # type: ignore[attr-defined]  # likewise
+    assert len(said) == 1
+
+
+async def test_loops_go_before_scores() -> None:
+    order: list[str] = []
+
+    def decide(job: Job) -> Execution:
+        order.append(job.program)
+        return Execution((Outcome(Status.PASSED),))
+
+    box = PatientSandbox(FakeSandbox(decide), 1, 0, print, Gauges())
+    jobs = [Job("score", ("assert x",), Limits(), trusted=True) for _ in range(6)]
+    jobs += [Job("loop", ("assert x",), Limits()) for _ in range(3)]
+    held = [box._slots.taken(1, 0) for _ in range(3)]
+    for place in held:
+        await place.__aenter__()
+    running = asyncio.gather(*map(box.run, jobs))
+    await asyncio.sleep(0.01)
+    for place in held:
+        await place.__aexit__(None, None, None)
+    await running
+    assert order == ["loop"] * 3 + ["score"] * 6

@@ -125,7 +125,7 @@ class Servers:
     def _is_gone(self, server: Server, error: TransientError) -> None:
         """Note it; where all are gone, wait for one, and in the end end the run."""
         server.down_at = now = time.monotonic()
-        if self._up():
+        if any(other.down_at is None for other in self._servers):
             return
         if self._gone_since is None:
             self._gone_since = now

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from agent.config import ModelConfig
+from agent.models import servers
 from agent.models.base import PromptTooLongError, RunEndingError
 from agent.models.served import ServedModel
 from agent.models.server import RefusedError, ServerError, TransientError
@@ -84,6 +86,18 @@ async def test_a_server_that_stays_gone_ends_the_run_and_all_that_wait(server: S
     await model.aclose()
     assert len(said) == 1
     assert "waiting up to 0.5 s" in said[0]
+
+
+async def test_where_all_are_gone_for_long_the_run_ends(
+    pair: tuple[Server, Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "_RETURN_SECONDS", 0.01)  # each looks worth a try all the time
+    model = await connect([], *pair, patience=1)
+    for server in pair:
+        server.stop()
+    with pytest.raises(GoneError):
+        await asyncio.wait_for(model.complete(chat(1), 1, Sampling()), 30)
+    await model.aclose()
 
 
 async def test_tries_are_counted_where_the_server_is_there(server: Server) -> None:
