@@ -52,8 +52,6 @@ def perform(config: RunConfig) -> int:
     from agent.report.terminal import print_report
     from agent.runner import run
 
-    gc.freeze()  # what is imported stays ...
-    gc.set_threshold(100_000, 20, 100)  # ... and looking for cycles took a seventh of a run's CPU
     try:
         with Watcher(Console(stderr=True)) as watcher:
             show = watcher.show if config.progress else None
@@ -86,5 +84,11 @@ def complain(error: Exception) -> int:
     return USAGE_ERROR
 
 
+def command(argv: list[str]) -> int:
+    """`main` for a process of its own."""
+    gc.set_threshold(100_000, 20, 100)  # looking for cycles takes a seventh of a run's CPU time
+    return main(argv)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(command(sys.argv[1:]))

@@ -9,7 +9,7 @@ import resource
 import sys
 from pathlib import Path
 
-from agent.run import main as run
+from agent.run import command as run
 
 
 def main(argv: list[str]) -> int:

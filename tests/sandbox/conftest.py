@@ -14,11 +14,8 @@ from sandbox import Sandbox, SandboxConfig, SandboxUnavailable, open_sandbox
 from sandbox.image import ensure_image
 from tests.sandbox.listening import containers
 
-BACKENDS = (
-    "local",
-    pytest.param("docker", marks=pytest.mark.docker),
-    pytest.param("socket", marks=pytest.mark.docker),
-)
+SOCKET = pytest.param("socket", marks=pytest.mark.docker)
+BACKENDS = ("local", pytest.param("docker", marks=pytest.mark.docker), SOCKET)
 
 
 async def need_docker() -> None:
@@ -40,15 +37,22 @@ def docker_engine() -> None:
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=BACKENDS)
 async def box(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
     """A sandbox of each backend."""
-    if request.param != "local":
+    async with opened(request.param) as sandbox:
+        yield sandbox
+
+
+@asynccontextmanager
+async def opened(backend: str) -> AsyncIterator[Sandbox]:
+    """A sandbox, or a skipped test with the reason."""
+    if backend != "local":
         await need_docker()
     try:
-        async with _folder(request.param) as folder:
-            config = SandboxConfig(backend=request.param, sockets=folder)
+        async with _folder(backend) as folder:
+            config = SandboxConfig(backend=backend, sockets=folder)
             async with open_sandbox(config) as sandbox:
                 yield sandbox
     except SandboxUnavailable as error:
-        if request.param != "local":
+        if backend != "local":
             raise
         pytest.skip(f"local: {error}")
 
