@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 ARGS ?=
+WORKERS ?= 3
 SERVING ?= qwen2.5-coder-0.5b-instruct
 SERVE := .venv-serve
 VLLM ?= $(SERVE)/bin/vllm
@@ -23,7 +24,7 @@ types: setup
 	$(BIN)/mypy
 
 pytest: setup
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 setup: $(READY)
 
