@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,6 +39,7 @@ class Server(ThreadingHTTPServer):
         self.bodies: list[dict[str, Any]] = []
         self.choices: list[dict[str, Any]] = [choice("one"), choice("two")]
         self.statuses: list[int] = []
+        self.slow_metrics = 0.0
         self.complaint = "n must be 1 when using greedy sampling"
         self.models: Any = {
             "object": "list",
@@ -47,6 +50,11 @@ class Server(ThreadingHTTPServer):
             "completion_tokens": 5,
             "total_tokens": 12,
         }
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is no news."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def stop(self) -> None:
         """Be gone, as a server is that has ended."""
@@ -65,6 +73,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/version":
             self._send(200, {"version": "0.32.0"})
         elif self.path == "/metrics":
+            time.sleep(self.server.slow_metrics)
             self._reply(200, "text/plain", METRICS.encode())
         else:
             self._send(200, self.server.models)

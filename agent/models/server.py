@@ -136,7 +136,11 @@ class Server:
 
     async def metrics(self) -> str:
         """vLLM's own figures, in Prometheus' text format. Raises ServerError."""
-        return (await self._get(f"{self._root}/metrics")).decode("utf-8", "replace")
+        try:
+            async with asyncio.timeout(KNOCK_SECONDS):
+                return (await self._get(f"{self._root}/metrics")).decode("utf-8", "replace")
+        except TimeoutError:
+            raise ServerError(f"{self.url}: no metrics within {KNOCK_SECONDS:g} s") from None
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agent.config import ModelConfig
+from agent.models import server as server_module
 from agent.models import servers
 from agent.models.base import PromptTooLongError, RunEndingError
 from agent.models.served import ServedModel
@@ -188,11 +189,16 @@ async def test_what_only_vllm_has_is_not_asked_of_others(
     assert model.provenance()["servers"] == [{"url": server.url, "vllm": "0.32.0"}]
 
 
-async def test_the_prefix_cache_is_asked_of_vllm_alone(server: Server) -> None:
+async def test_the_prefix_cache_is_asked_of_vllm_alone_and_not_for_long(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = await connect([], server)
     assert await model.cache_use() is None
     await model.aclose()
     server.models["data"][0]["owned_by"] = "vllm"
     model = await connect([], server)
     assert await model.cache_use() == (300.0, 120.0)
+    monkeypatch.setattr(server_module, "KNOCK_SECONDS", 0.05)
+    server.slow_metrics = 0.5
+    assert await model.cache_use() is None
     await model.aclose()
