@@ -112,7 +112,7 @@ class ModelConfig(Section):
     path: Path | None = None
     """Store or samples file that the `recorded` backend answers from."""
     concurrency: Annotated[int, Field(ge=1)] = 256
-    """Answers in flight: a request for ten drafts is ten. As many as the server takes at once."""
+    """Answers in flight: a request for ten drafts is ten. Twice what the server takes at once."""
     timeout: Annotated[float, Field(gt=0)] = 600.0
     """Seconds that one request may take."""
     retries: Annotated[int, Field(ge=0)] = 8

@@ -144,7 +144,9 @@ def _explain_one(detail: dict[str, Any], kind: type[BaseModel]) -> str:
             section = section.model_fields[part].annotation
         return f"{location}: unknown; there is {', '.join(section.model_fields)}"
     message = str(detail["msg"]).removeprefix("Value error, ")
-    return f"{location}: {message[:1].lower()}{message[1:]} (got {detail['input']!r:.80})"
+    said = f"{location}: {message[:1].lower()}{message[1:]}"
+    is_section = isinstance(detail["input"], dict)
+    return said if is_section else f"{said} (got {detail['input']!r:.80})"
 
 
 def _expand(argument: str) -> str:

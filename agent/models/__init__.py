@@ -110,7 +110,8 @@ def _embedded(config: ModelConfig, reason: str) -> Opened:
     from agent.models.embedded import EmbeddedModel
 
     if asked := config.of_server():
-        raise ModelError(f"{', '.join(asked)}: for a served model; this is {reason}")
+        made = ", ".join(asked)
+        raise ModelError(f"{made}: needs a server, not the embedded synthesiser ({reason})")
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
     line = f"the embedded synthesiser, which is no language model ({reason})"
     return Opened(EmbeddedModel(workers=workers), line)

@@ -137,3 +137,12 @@ async def test_a_server_that_was_asked_for_by_name_must_answer(
     config = ModelConfig(backend=backend, base_url="http://127.0.0.1:9/v1")
     with pytest.raises(ModelError, match=r"no model server answers at http://127\.0\.0\.1:9/v1"):
         await open_model(config, [], 0)
+
+
+@pytest.mark.parametrize("settings", [{"prefill": True}, {"endpoint": "completions"}, {"top_k": 9}])
+async def test_the_embedded_synthesiser_does_not_ignore_what_servers_have(
+    settings: dict[str, Any],
+) -> None:
+    config = ModelConfig(backend="embedded", **settings)
+    with pytest.raises(ModelError, match=rf"model.{next(iter(settings))}: needs a server"):
+        await open_model(config, [], 0)
