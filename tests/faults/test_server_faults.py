@@ -196,7 +196,7 @@ def test_a_request_that_hangs_is_asked_again(site: Site, undisturbed: Site, name
     assert_as_undisturbed(site, undisturbed)
 
 
-@pytest.mark.parametrize("more", [[], ["--model.retries", "0"]])
+@pytest.mark.parametrize("more", [[], ["--model.retries", "1"]])
 def test_a_run_waits_for_a_server_that_comes_back(
     site: Site, undisturbed: Site, capsys: Said, more: list[str]
 ) -> None:
