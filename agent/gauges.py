@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from agent.types import Completion, usage_of
+
+Say = Callable[[str], None]
+"""Tells whoever watches, in a line."""
 
 
 @dataclass

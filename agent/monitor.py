@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from agent.gauges import Gauges
+from agent.gauges import Gauges, Say
 
 CacheUse = Callable[[], Awaitable[tuple[float, float] | None]]
 """Tokens that a server looked up in its prefix cache and found there, since it started; or None."""
@@ -30,9 +30,7 @@ def cache_use(metrics: str) -> tuple[float, float]:
 
 
 @asynccontextmanager
-async def watching(
-    gauges: Gauges, cache: CacheUse, slots: int, show: Callable[[str], None]
-) -> AsyncIterator[None]:
+async def watching(gauges: Gauges, cache: CacheUse, slots: int, show: Say) -> AsyncIterator[None]:
     """Show a line every so many seconds, and one at the end."""
     monitor = Monitor(gauges, cache, slots)
     await monitor.begin()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from random import Random
 
-from agent.gauges import Gauges
+from agent.gauges import Gauges, Say
 from agent.slots import Slots
 from sandbox.base import Sandbox
 from sandbox.types import Execution, Job, SandboxInfo, SandboxUnavailable
@@ -36,7 +36,7 @@ class PatientSandbox:
         sandbox: Sandbox,
         slots: int,
         patience: float,
-        say: Callable[[str], None],
+        say: Say,
         gauges: Gauges,
     ):
         self._sandbox = sandbox

@@ -21,7 +21,7 @@ from agent.budget import BudgetMeter
 from agent.config import RunConfig
 from agent.datasets import Dataset, DatasetError, load
 from agent.finish import Done, finish
-from agent.gauges import Gauges
+from agent.gauges import Gauges, Say
 from agent.graph import solve
 from agent.models import Opened, open_model
 from agent.models.base import RunEndingError
@@ -49,7 +49,6 @@ from agent.types import Problem, Report, Trace, Unscored
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
 
-Say = Callable[[str], None]
 Progress = Callable[[Trace | None], None]
 """Told of each problem that is done: its trace, or None where it stays unscored."""
 Watch = Callable[[int], Progress]

@@ -23,7 +23,8 @@ from experiments.arms import Arm, Study, config_of, drawing, read_study
 if TYPE_CHECKING:
     from agent.config import RunConfig
     from agent.datasets import Dataset
-    from agent.runner import Say, Watch, Workshop
+    from agent.gauges import Say
+    from agent.runner import Watch, Workshop
     from agent.types import Report, Trace
     from experiments.analysis import ArmRun
     from experiments.study import ArmSpending, StudyResult

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agent.config import ModelConfig
+from agent.gauges import Say
 from agent.models.base import Backend, Model, ModelError
 from agent.models.recorded import RecordedModel
 from agent.models.store import Store
@@ -19,7 +20,6 @@ from agent.types import Completion, Message, Problem
 __all__ = ["Model", "ModelError", "Opened", "open_model"]
 
 DEFAULT_URL = "http://localhost:8000/v1"
-Say = Callable[[str], None]
 
 
 class Opened:

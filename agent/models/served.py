@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from agent.config import ModelConfig
+from agent.gauges import Say
 from agent.models.server import Facts, Server, ServerError
-from agent.models.servers import Say, Servers
+from agent.models.servers import Servers
 from agent.models.wire import PATHS, begun_with, read_response, request_body
 from agent.monitor import cache_use
 from agent.types import Completion, Message, Sampling

@@ -14,13 +14,13 @@ from contextlib import suppress
 from random import Random
 from typing import Any, TypeVar
 
+from agent.gauges import Say
 from agent.models.base import RunEndingError
 from agent.models.server import LeaveOutError, Server, ServerError, TransientError
 from agent.models.wire import MalformedError
 from agent.patience import delays
 
 Answer = TypeVar("Answer")
-Say = Callable[[str], None]
 _RETURN_SECONDS = 5.0
 """After this a server that was gone is tried again, where others are left."""
 
