@@ -13,7 +13,7 @@ from agent.gauges import Gauges, Say
 CacheUse = Callable[[], Awaitable[tuple[float, float] | None]]
 """Tokens that a server looked up in its prefix cache and found there, since it started; or None."""
 SECONDS = 2.0
-_METRIC = r"^vllm:prefix_cache_{}_total(?:\{{[^\n]*\}})? (\S+)$"
+_COUNTER = r"^vllm:{}_total(?:\{{[^\n]*\}})? (\S+)$"
 
 
 async def no_cache() -> None:
@@ -22,11 +22,13 @@ async def no_cache() -> None:
 
 def cache_use(metrics: str) -> tuple[float, float]:
     """Tokens looked up and tokens found, from vLLM's metrics, summed over its engines."""
-    looked, found = (
-        sum(map(float, re.findall(_METRIC.format(name), metrics, re.MULTILINE)))
-        for name in ("queries", "hits")
-    )
-    return looked, found
+    return total(metrics, "prefix_cache_queries"), total(metrics, "prefix_cache_hits")
+
+
+def total(metrics: str, name: str) -> float:
+    """One of vLLM's counters, summed over its engines."""
+    found = re.findall(_COUNTER.format(name), metrics, re.MULTILINE)
+    return sum(map(float, found))
 
 
 @asynccontextmanager

@@ -2,9 +2,7 @@
 
 They take turns at one real server. After each run, the bench sends the prompts that the run sent,
 one request an answer, each made as long as the run's own answer was, with the run's temperature;
-as many at once as the run had requests in flight. A request of the loop is up to `draft.n`
-sequences, so that the server's own limit of sequences must not be above `--concurrency`, or the
-loop has more of them in flight than the bench.
+as many at once as the run had answers in flight: `--concurrency` is the limit of both.
 
 The run's rate is its answers' tokens over the time in which the server's own count of tokens moved,
 seen four times a second; the bench's is its own word. Each turn begins with an empty prefix cache
@@ -16,7 +14,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import re
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -27,6 +24,7 @@ from typing import NamedTuple
 from aiohttp import ClientSession
 from pydantic import BaseModel
 
+from agent.monitor import total
 from agent.trace import dump_lines
 from agent.types import Trace
 from experiments.bench_sandbox import Figure
@@ -37,7 +35,6 @@ from experiments.loop_runs import RunError, options, run_once
 LOOK_SECONDS = 0.25
 MISCOUNT = 0.01
 """Share of tokens that the bench may be off by: a text may have fewer tokens than were drawn."""
-_TOKENS = re.compile(r"^vllm:generation_tokens_total\S* (\S+)", re.MULTILINE)
 
 
 class Bench(BaseModel):
@@ -74,7 +71,7 @@ class Meter:
 
     def look(self, metrics: str, now: float) -> None:
         """The server's metrics at a moment."""
-        self.looks.append((now, sum(float(value) for value in _TOKENS.findall(metrics))))
+        self.looks.append((now, total(metrics, "generation_tokens")))
 
     @property
     def seconds(self) -> float:
