@@ -107,7 +107,7 @@ async def _auto(config: ModelConfig, say: Say) -> Opened:
 
 
 def _embedded(config: ModelConfig, reason: str) -> Opened:
-    from agent.models.embedded import EmbeddedModel
+    from agent.synthesiser import EmbeddedModel
 
     if asked := config.of_server():
         made = ", ".join(asked)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from agent.models.embedded import kinds
-from agent.models.embedded.bank import FAILED, MAX_INT, Bank, Entry, in_bounds
-from agent.models.embedded.compiling import ELEMENT, closure
-from agent.models.embedded.library import Op
-from agent.models.embedded.reading import Task
+from agent.synthesiser import kinds
+from agent.synthesiser.bank import FAILED, MAX_INT, Bank, Entry, in_bounds
+from agent.synthesiser.compiling import ELEMENT, closure
+from agent.synthesiser.library import Op
+from agent.synthesiser.reading import Task
 
 MAX_SAMPLES = 24
 MAX_FUNCTIONS_OF_A_KIND = 60

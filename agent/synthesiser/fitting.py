@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.models.embedded import words
-from agent.models.embedded.library import Op, worth
-from agent.models.embedded.reading import Task
+from agent.synthesiser import words
+from agent.synthesiser.library import Op, worth
+from agent.synthesiser.reading import Task
 
 
 def fit(task: Task, ops: Sequence[Op]) -> float:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from agent.models.embedded.bank import FAILED
-from agent.models.embedded.reading import Task
-from agent.models.embedded.search import synthesise
+from agent.synthesiser.bank import FAILED
+from agent.synthesiser.reading import Task
+from agent.synthesiser.search import synthesise
 
 GUESS_BUDGET = 4_000
 MAX_TRIES = 60

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-import hashlib
 import multiprocessing
 import os
 import re
@@ -12,10 +10,10 @@ import signal
 import threading
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from pathlib import Path
 
 from agent.models.base import ModelError
-from agent.models.embedded.answering import answer
+from agent.synthesiser.answering import answer
+from agent.synthesiser.identity import package_hash
 from agent.types import Completion, Message, Sampling, Usage
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -33,8 +31,8 @@ class EmbeddedModel:
 
     @property
     def identity(self) -> str:
-        """Named by its own source, since any change of that may change its answers."""
-        return f"embedded/{_source_hash()[:12]}"
+        """Named by its own code, since any change of that may change its answers."""
+        return f"embedded/{package_hash()[:12]}"
 
     async def complete(
         self, messages: Sequence[Message], n: int, sampling: Sampling
@@ -85,15 +83,6 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-@functools.cache
-def _source_hash() -> str:
-    folder = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
 
 
 def count_tokens(text: str) -> int:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agent.models.embedded import kinds
-from agent.models.embedded.examples import Example, read_asserts, read_examples
-from agent.models.embedded.words import stems
+from agent.synthesiser import kinds
+from agent.synthesiser.examples import Example, read_asserts, read_examples
+from agent.synthesiser.words import stems
 from agent.types import Message
 
 _FENCE = re.compile(r"```[a-zA-Z0-9]*[ \t]*\n(.*?)```", re.DOTALL)

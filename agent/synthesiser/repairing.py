@@ -6,10 +6,10 @@ import ast
 import hashlib
 import random
 
-from agent.models.embedded.drafting import drafts
-from agent.models.embedded.reading import Task
-from agent.models.embedded.search import Found, synthesise
-from agent.models.embedded.writing import Body, program
+from agent.synthesiser.drafting import drafts
+from agent.synthesiser.reading import Task
+from agent.synthesiser.search import Found, synthesise
+from agent.synthesiser.writing import Body, program
 
 REPAIR_BUDGET = 9_000
 

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.models.embedded import kinds
-from agent.models.embedded.bank import Bank, Entry, behaviour
-from agent.models.embedded.examples import Example
-from agent.models.embedded.fitting import fit
-from agent.models.embedded.goals import Collected, choose
-from agent.models.embedded.library import Op, relevant_kinds, typed, weighted
-from agent.models.embedded.reading import Task
-from agent.models.embedded.sources import bind, constants, functions, parameters
-from agent.models.embedded.writing import Body
+from agent.synthesiser import kinds
+from agent.synthesiser.bank import Bank, Entry, behaviour
+from agent.synthesiser.examples import Example
+from agent.synthesiser.fitting import fit
+from agent.synthesiser.goals import Collected, choose
+from agent.synthesiser.library import Op, relevant_kinds, typed, weighted
+from agent.synthesiser.reading import Task
+from agent.synthesiser.sources import bind, constants, functions, parameters
+from agent.synthesiser.writing import Body
 
 MAX_TESTS = 10
 CONDITION_HANDICAP = 4

@@ -5,7 +5,7 @@ It is no language model, and its figures say nothing of one. It lets the loop ru
 
 from __future__ import annotations
 
-from agent.models.embedded.answering import answer
-from agent.models.embedded.model import EmbeddedModel
+from agent.synthesiser.answering import answer
+from agent.synthesiser.model import EmbeddedModel
 
 __all__ = ["EmbeddedModel", "answer"]

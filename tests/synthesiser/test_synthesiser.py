@@ -14,13 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import agent.models.embedded as package
-from agent.models.embedded import EmbeddedModel, answer
-from agent.models.embedded.examples import Example, literal, read_asserts, read_examples
-from agent.models.embedded.kinds import join, kind_of
-from agent.models.embedded.reading import read
+import agent.synthesiser as package
+from agent.synthesiser import EmbeddedModel, answer
+from agent.synthesiser.examples import Example, literal, read_asserts, read_examples
+from agent.synthesiser.identity import code_of, source_hash
+from agent.synthesiser.kinds import join, kind_of
+from agent.synthesiser.reading import read
 from agent.types import Message, Sampling
-from tests.models.embedded.exercises import EXERCISES, stub
+from tests.synthesiser.exercises import EXERCISES, stub
 
 ROOT = Path(package.__file__).parent
 EVERYDAY_WORDS = {
@@ -120,7 +121,7 @@ def test_repair_does_not_repeat_the_attempt() -> None:
 
 def test_answers_do_not_depend_on_the_hash_seed() -> None:
     program = (
-        "from tests.models.embedded.test_embedded import *\n"
+        "from tests.synthesiser.test_synthesiser import *\n"
         "for name in sorted(EXERCISES)[::4]:\n"
         "    print(answer(chat(name), 1), answer(repair_chat(name), 1))"
     )
@@ -128,7 +129,7 @@ def test_answers_do_not_depend_on_the_hash_seed() -> None:
         subprocess.run(
             [sys.executable, "-c", program],
             env={**os.environ, "PYTHONHASHSEED": seed},
-            cwd=ROOT.parents[2],
+            cwd=ROOT.parents[1],
             capture_output=True,
             check=True,
         ).stdout
@@ -231,3 +232,40 @@ def _own_names(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.arg):
             names.add(node.arg)
     return names
+
+
+SOURCE = '''"""Text."""
+import os
+from a.b import (
+    c,
+)
+
+def f(x):
+    """Doc."""
+    # a comment
+    return x + 1  # another
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("import os\n", "", True),
+        ("from a.b import (\n    c,\n)", "from elsewhere import c", True),
+        ('"""Doc."""', '"""Another text,\n    of two lines."""', True),
+        ("    # a comment\n", "\n", True),
+        ("  # another", "", True),
+        ("x + 1", "x + 2", False),
+        ("x + 1", "'# no comment'", False),
+        ("def f", "def g", False),
+    ],
+)
+def test_the_name_follows_the_code_alone(old: str, new: str, same: bool) -> None:
+    assert old in SOURCE
+    assert (code_of(SOURCE) == code_of(SOURCE.replace(old, new))) is same
+
+
+def test_the_name_does_not_follow_paths_and_stays() -> None:
+    assert source_hash(["x = 1", "y = 2"]) == source_hash(["y = 2", "x = 1"])
+    assert source_hash(["x = 1", "y = 2"]) != source_hash(["x = 1", "y = 3"])
+    assert EmbeddedModel().identity == "embedded/3a8b390e1a39"  # as in every store made so far

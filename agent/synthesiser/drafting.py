@@ -6,12 +6,12 @@ import math
 import random
 from dataclasses import dataclass, field
 
-from agent.models.embedded.compiling import ELEMENT, fill, is_closed
-from agent.models.embedded.fitting import fit
-from agent.models.embedded.library import Op, relevant_kinds, typed, weighted
-from agent.models.embedded.reading import Task
-from agent.models.embedded.sources import constants
-from agent.models.embedded.writing import Body
+from agent.synthesiser.compiling import ELEMENT, fill, is_closed
+from agent.synthesiser.fitting import fit
+from agent.synthesiser.library import Op, relevant_kinds, typed, weighted
+from agent.synthesiser.reading import Task
+from agent.synthesiser.sources import constants
+from agent.synthesiser.writing import Body
 
 DRAWS = 150
 MAX_DEPTH = 3

@@ -19,7 +19,7 @@ import string
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from agent.models.embedded.components import helpers
+from agent.synthesiser.components import helpers
 
 Vector = Callable[..., list[Any]]
 ELEMENT = "\x00"

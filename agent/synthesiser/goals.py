@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.models.embedded.bank import FAILED, Entry
+from agent.synthesiser.bank import FAILED, Entry
 
 CONDITION_COST = 3
 MAX_JOINED_RESULTS = 16

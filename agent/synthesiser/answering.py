@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.models.embedded.drafting import drafts
-from agent.models.embedded.reading import Task, read
-from agent.models.embedded.repairing import repair
-from agent.models.embedded.testing import write_tests
-from agent.models.embedded.writing import Body, fenced, program
+from agent.synthesiser.drafting import drafts
+from agent.synthesiser.reading import Task, read
+from agent.synthesiser.repairing import repair
+from agent.synthesiser.testing import write_tests
+from agent.synthesiser.writing import Body, fenced, program
 from agent.types import Message
 
 NO_STUB = "I see no Python function to complete."

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from agent.models.embedded import kinds, words
-from agent.models.embedded.compiling import HELPERS
-from agent.models.embedded.components import ROWS
+from agent.synthesiser import kinds, words
+from agent.synthesiser.compiling import HELPERS
+from agent.synthesiser.components import ROWS
 
 _VARIABLE = re.compile(r"\b[abnk]\b")
 _EXPLOSIVE = re.compile(

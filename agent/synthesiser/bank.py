@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.models.embedded.compiling import (
+from agent.synthesiser.compiling import (
     EVALUATION_ERRORS,
     fill,
     is_closed,
     over_columns,
     over_values,
 )
-from agent.models.embedded.library import Op, cheapest, distances
+from agent.synthesiser.library import Op, cheapest, distances
 
 TRIES_PER_BUDGET = 6
 MAX_ITEMS = 300

@@ -6,8 +6,8 @@ import ast
 import copy
 from dataclasses import dataclass
 
-from agent.models.embedded.compiling import MODULES, definitions
-from agent.models.embedded.reading import Task
+from agent.synthesiser.compiling import MODULES, definitions
+from agent.synthesiser.reading import Task
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ All are idioms of introductory programming books. None is taken from a benchmark
 
 from __future__ import annotations
 
-from agent.models.embedded.components import (
+from agent.synthesiser.components import (
     dictionaries,
     higher_order,
     lists,
