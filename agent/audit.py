@@ -1,15 +1,7 @@
-"""`python -m agent.audit RUN`: proves from the traces that nothing hidden leaked into the loop.
+"""`python -m agent.audit RUN`: prove that nothing hidden leaked into the loop of a run.
 
-The proof is a replay. The loop runs again on each problem's public part, with the recorded answers
-for a model and the recorded outcomes for a sandbox, both of which refuse any input that the trace
-does not hold. Where that gives the trace again, to the letter, every prompt, visible test, feedback
-and choice follows from public inputs alone. Beside that, no line of a hidden test may stand in what
-the model was told, unless a model wrote it or the problem shows it; and the run's files of answers
-hold what the traces chose. A problem without a trace is said to be unproved.
-
-What it does not prove: that the recorded outcomes and verdicts are true (run the loop again, or
-agent.score on its samples.jsonl), and that a model has never seen the benchmark (no trace can
-tell).
+The loop runs again on the public part of each problem, with the trace's own answers and outcomes:
+it has to give the trace again. What that proves, and what not, stands in agent/runner/audit.py.
 """
 
 from __future__ import annotations
@@ -18,191 +10,22 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from agent.budget import BudgetMeter, ending
-from agent.config import BudgetConfig, RunConfig
-from agent.models.base import ModelError, PromptTooLongError
-from agent.types import Call, Completion, Message, Problem, Sampling, Trace
-from sandbox.types import Execution, Job, Outcome, SandboxInfo, SandboxUnavailable
-
-_SHORTEST_LINE = 12
-"""Characters from which on a line of a hidden test is telling."""
+from agent.support.command import NOT_DONE, command, program
 
 
-class TracedSandbox:
-    """Answers from a trace's matrix, and from nothing else."""
-
-    info = SandboxInfo(backend="trace", python="")
-
-    def __init__(self, trace: Trace):
-        tests = tuple(test.source for test in trace.tests)
-        self._outcomes: dict[tuple[str, tuple[str, ...]], tuple[Outcome, ...]] = {
-            (trace.candidates[row.candidate].source, tests): row.outcomes for row in trace.rows
-        }
-        for probe in trace.probes:
-            self._outcomes[probe.program, probe.tests] = probe.outcomes
-
-    async def run(self, job: Job) -> Execution:
-        """The recorded outcomes. Raises SandboxUnavailable for a job that the trace lacks."""
-        outcomes = self._outcomes.get((job.program, job.tests))
-        if outcomes is None:
-            raise SandboxUnavailable("the trace holds no such execution")
-        return Execution(outcomes)
-
-
-class TracedModel:
-    """Answers from a trace's requests, and from nothing else."""
-
-    identity = "trace"
-
-    def __init__(self, trace: Trace):
-        self._answers: dict[tuple[tuple[Message, ...], Sampling], tuple[Completion, ...]] = {}
-        for call in sorted(trace.calls, key=lambda call: call.first):
-            asked = call.messages, call.sampling
-            before = self._answers.get(asked, ())[: call.first]
-            self._answers[asked] = before + call.completions
-
-    async def complete(
-        self, messages: Sequence[Message], n: int, sampling: Sampling
-    ) -> list[Completion]:
-        """The recorded answers. Raises ModelError for a request that the trace lacks."""
-        known = self._answers.get((tuple(messages), sampling))
-        if known == ():
-            raise PromptTooLongError("so the trace says")
-        found = list((known or ())[:n])
-        if len(found) < n:
-            beginning = " ".join(messages[-1].content.split())[:100]
-            raise ModelError(f"the trace does not hold {n} answers to {beginning!r}")
-        return found
-
-
-class TracedMeter:
-    """Counts what a problem may use of tokens and calls.
-
-    Clocks, and what other problems spent, no trace can tell: of such a budget, where there is one,
-    the trace is believed that it was used up when the loop ended.
-    """
-
-    def __init__(self, trace: Trace, config: BudgetConfig):
-        alone = config.per == "problem"
-        names = ("seconds",) if alone else ("tokens", "calls", "seconds")
-        untold = [ending(config, name) for name in names if getattr(config, name) is not None]
-        self._told = trace.stopped if trace.stopped in untold else ""
-        counted = config.model_copy(update={"seconds": None}) if alone else BudgetConfig()
-        self._meter = BudgetMeter(counted)
-        # The loop looks once a draft and once a round; a round may make no call at all.
-        self._looks = trace.rounds + sum(call.purpose == "draft" for call in trace.calls)
-
-    def begin(self, task_id: str) -> None:
-        """Nothing to start."""
-
-    def spent(self, task_id: str, calls: Sequence[Call]) -> str:
-        """What the calls have used up; at the last look, what the trace says too."""
-        self._looks -= 1
-        told = self._told if self._looks <= 0 else ""
-        return self._meter.spent(task_id, calls) or told
-
-
-async def audit_trace(
-    trace: Trace, problem: Problem | None, hidden: str, config: RunConfig
-) -> list[str]:
-    """What is wrong with one trace; nothing, where all of it follows from public inputs."""
-    found = [f"a hidden line was told: {line}" for line in hidden_lines_told(trace, hidden)]
-    if trace.problem != problem:
-        return [*found, "its problem is not the dataset's"]
-    return found + await replay(trace, config)
-
-
-async def replay(trace: Trace, config: RunConfig) -> list[str]:
-    """Run the loop again on what the trace holds, and name what comes out otherwise."""
-    from agent.graph import solve
-    from agent.tools import Tools
-
-    tools = Tools(
-        model=TracedModel(trace),
-        sandbox=TracedSandbox(trace),
-        config=config,
-        meter=TracedMeter(trace, config.budget),
-    )
-    try:
-        state = await solve(trace.problem, tools)
-    except (ModelError, SandboxUnavailable) as error:
-        return [f"the loop asks for what the trace does not hold: {error}"]
-    again = {**state, "rounds": state["round"]}
-    names = (
-        *("candidates", "tests", "inputs", "rows", "calls", "rounds", "stopped"),
-        *("suspects", "probes", "choice", "executions"),
-    )
-    return [
-        f"{name}: a replay gives another" for name in names if again[name] != getattr(trace, name)
-    ]
-
-
-def hidden_lines_told(trace: Trace, hidden: str) -> Iterator[str]:
-    """Lines of the hidden test in the model's prompts, but for what is public or a model's own."""
-    told = "\n".join(m.content for call in trace.calls for m in call.messages)
-    own = [c.text for call in trace.calls for c in call.completions]
-    public = "\n".join([trace.problem.prompt, *(t.source for t in trace.tests), *own])
-    for line in dict.fromkeys(line.strip() for line in hidden.splitlines()):
-        if len(line) >= _SHORTEST_LINE and line in told and line not in public:
-            yield line
-
-
-async def audit_run(path: Path) -> tuple[int, dict[str, list[str]]]:
-    """How many traces were audited, and what is wrong, by task or file: nothing in a clean run.
-
-    Raises RunFolderError, ConfigError or DatasetError where the run or its dataset cannot be read.
-    """
-    from agent.datasets import load, load_hidden
-    from agent.finish import samples_files
-    from agent.prompts import prompt_hashes
-    from agent.settings import made_with
-    from agent.trace import RunFolder, RunFolderError
-
-    folder = RunFolder.open(path)
-    config = made_with(path / "config.yaml")
-    if "imported" in folder.manifest():
-        raise RunFolderError(f"{path}: was imported; it holds no prompts that a replay could prove")
-    if folder.manifest().get("prompts") != prompt_hashes():
-        raise RunFolderError(f"{path}: was made with other templates; audit it at its own commit")
-    problems = {problem.task_id: problem for problem in load(config.dataset).problems}
-    hidden = load_hidden(config.dataset)
-    found = {}
-    traces = folder.traces()
-    if not traces:
-        raise RunFolderError(f"{path}: holds no trace yet")
-    for trace in traces:
-        task = trace.problem.task_id
-        source = hidden[task].source if task in hidden else ""
-        if wrong := await audit_trace(trace, problems.get(task), source, config):
-            found[task] = wrong
-    audited = {trace.problem.task_id for trace in traces}
-    unproved = [task for task in folder.task_ids() if task not in audited]
-    found |= {task: ["has no trace"] for task in unproved}
-    if folder.report() is not None:
-        for name, text in samples_files(traces).items():
-            if not (path / name).is_file() or (path / name).read_text("utf-8") != text:
-                found[name] = ["does not hold what the traces chose"]
-    return len(traces), found
-
-
+@command("agent.audit")
 def main(argv: list[str]) -> int:
-    """The command: 0 where the run is clean, 1 where not, 2 where it cannot be read."""
-    from agent.datasets import DatasetError
-    from agent.settings import ConfigError
-    from agent.trace import RunFolderError
-
-    parser = argparse.ArgumentParser(prog="python -m agent.audit", description=__doc__)
+    """Audit a run. Returns 0 if it is clean, else 1."""
+    parser = argparse.ArgumentParser(prog=program("agent.audit"), description=__doc__)
     parser.add_argument("run", type=Path, help="a run's folder")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     arguments = parser.parse_args(argv)
-    try:
-        count, found = asyncio.run(audit_run(arguments.run))
-    except (RunFolderError, ConfigError, DatasetError) as error:
-        print(f"agent.audit: {error}", file=sys.stderr)
-        return 2
+
+    from agent.runner.audit import audit_run
+
+    count, found = asyncio.run(audit_run(arguments.run))
     if arguments.json:
         print(json.dumps({"traces": count, "findings": found}))
     else:
@@ -212,7 +35,7 @@ def main(argv: list[str]) -> int:
             f"{len(found)} findings" if found else "all problems follow from public inputs alone"
         )
         print(f"{count} traces audited: {verdict}")
-    return 1 if found else 0
+    return NOT_DONE if found else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""A run's settings: defaults < YAML < environment (`AGENT_...`) < command line."""
+"""Settings as plain records: what the caller passes in wins, and nothing else is read.
+
+Commands read them from YAML files, the environment and the command line (`agent.settings`).
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
 
 from agent.types import Endpoint, Sampling
 from sandbox.types import Limits, SandboxConfig
@@ -36,8 +34,10 @@ class DraftConfig(Section):
 
 
 class TestsConfig(Section):
-    """Visible tests: the docstring's, and those that the model writes."""
+    """Visible tests: the docstring's, those that the model writes, and those of plug-ins."""
 
+    sources: tuple[str, ...] = ("docstring", "written")
+    """Where tests come from, by name or by a file's path: docstring,written,mine.py."""
     docstring: bool = True
     """Take the docstring's examples."""
     n: Annotated[int, Field(ge=0)] = 1
@@ -67,7 +67,7 @@ class RepairConfig(Section):
     """What a round does."""
 
     strategy: str = "error_feedback"
-    """A file's name in agent/repair/."""
+    """How a program is repaired: a name, or a file's path."""
     width: Annotated[int, Field(ge=1)] = 1
     """Programs that a round works on: the most promising ends of lines of repair.
 
@@ -109,6 +109,8 @@ class ModelConfig(Section):
     Several, with commas between them, are asked as one: each problem has its server."""
     api_key: str | None = Field(default=None, repr=False, exclude=True)
     """By default $OPENAI_API_KEY; never written to a run."""
+    extractor: str = "codeloop"
+    """How a program is read from an answer: a name, or a file's path."""
     path: Path | None = None
     """Store or samples file that the `recorded` backend answers from."""
     concurrency: Annotated[int, Field(ge=1)] = 256
@@ -233,35 +235,7 @@ class SandboxSection(Section):
         )
 
 
-class Settings(BaseSettings):
-    """Base of a command's settings: what each source may say, and which one wins."""
-
-    model_config = SettingsConfigDict(
-        frozen=True,
-        extra="forbid",
-        env_prefix="AGENT_",
-        env_nested_delimiter="__",
-        use_attribute_docstrings=True,
-        cli_kebab_case=True,
-        cli_implicit_flags=True,
-        cli_hide_none_type=True,
-        cli_avoid_json=True,
-    )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment over what the caller passes in: the YAML files."""
-        return env_settings, init_settings
-
-
-class RunConfig(Settings):
+class RunConfig(Section):
     """Draft programs, test them, repair them over rounds, select one, and only then score it.
 
     `--model X` and `--sandbox X` are short for `--model.backend X` and `--sandbox.backend X`. Every
@@ -269,12 +243,10 @@ class RunConfig(Settings):
     AGENT_MODEL__BASE_URL.
     """
 
-    model_config = SettingsConfigDict(cli_prog_name="python -m agent.run")
-
     config: Path | None = None
     """YAML file over configs/default.yaml."""
     dataset: str = "humaneval"
-    """Name of a dataset, or a JSON lines file in HumanEval's format."""
+    """Name of a dataset, a JSON lines file in HumanEval's format, or a plug-in's path."""
     limit: Annotated[int, Field(ge=1)] | None = None
     """Take only the first problems."""
     tasks: tuple[str, ...] = ()
@@ -284,7 +256,7 @@ class RunConfig(Settings):
     seed: int = 0
     """Seed of every draw."""
     selector: str = "tiered"
-    """A file's name in agent/select/, or several to be asked in turn: docstring+codet."""
+    """How the answer is chosen: a name, a file's path, or several in turn: docstring+codet."""
     stop: Literal["docstring", "all"] = "docstring"
     """A problem ends when a program passes its docstring examples, or all visible tests."""
     problems: Annotated[int, Field(ge=1)] = 64

@@ -11,10 +11,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from agent.config import ModelConfig
 from agent.parsing.source import find_function
+from agent.support.data import data_folder
 from agent.types import Call, Message, Problem
 
-FOLDER = Path(__file__).resolve().parent.parent / "prompts"
-_OBSERVER = Path(__file__).resolve().parent / "observer.py"
+FOLDER = data_folder("prompts")
+_OBSERVER = Path(__file__).resolve().parent / "repair" / "watch" / "inside.py"
 _FENCE = "```python\n"
 _BEYOND_THE_FUNCTION = ("\nclass ", "\ndef ", "\nif ", "\nprint(")
 
@@ -95,7 +96,7 @@ def prompt_hashes() -> dict[str, str]:
     of every program that a probe runs.
     """
     named = {path.relative_to(FOLDER).as_posix(): path for path in sorted(FOLDER.rglob("*.j2"))}
-    named[_OBSERVER.name] = _OBSERVER
+    named["observer.py"] = _OBSERVER  # its name of before, which every run so far has recorded
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in named.items()}
 
 

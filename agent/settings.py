@@ -9,67 +9,84 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from pydantic_settings import PydanticBaseSettingsSource, SettingsError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
-from agent.config import RunConfig, Settings
+from agent.config import RunConfig, Section
+from agent.errors import ConfigError
+from agent.support.command import program
+from agent.support.data import data_folder
 
-ROOT = Path(__file__).resolve().parent.parent
-DEFAULTS = ROOT / "configs" / "default.yaml"
-
-
-class ConfigError(ValueError):
-    """A setting is unknown or has a bad value; the message names it and what is allowed."""
+DEFAULTS = data_folder("configs") / "default.yaml"
 
 
-SettingsT = TypeVar("SettingsT", bound=Settings)
+SectionT = TypeVar("SectionT", bound=Section)
 
 
-def load_config(argv: list[str], base: Path | None = None) -> RunConfig:
-    """A run's settings from all sources, in their order.
+def load_config(argv: list[str], base: dict[str, Any] | None = None) -> RunConfig:
+    """Return a run's settings from all sources, in their order.
 
     `base` takes the place of configs/default.yaml: a resumed run's own settings. Raises ConfigError
     for a bad value, and exits with code 2 (as argparse does) for an unknown option.
     """
-    values = read_yaml(base or DEFAULTS)
+    values = read_yaml(DEFAULTS) if base is None else base
     if (path := _config_option(argv)) is not None:
         values = merge(values, read_yaml(path))
-    return parse(RunConfig, argv, values)
+    return parse(RunConfig, argv, program("agent.run"), values)
 
 
 def parse(
-    kind: type[SettingsT], argv: list[str], values: dict[str, Any] | None = None
-) -> SettingsT:
-    """Settings of any command: `values` (from YAML) < environment < command line.
+    kind: type[SectionT], argv: list[str], program: str, values: dict[str, Any] | None = None
+) -> SectionT:
+    """Return the settings of any command: `values` (from YAML) < environment < command line.
 
-    Raises ConfigError for a bad value, and exits with code 2 for an unknown option.
+    `program` is what the usage line calls the command. Raises ConfigError for a bad value, and
+    exits with code 2 for an unknown option.
     """
     _reject_unknown_variables()
     arguments = [_expand(argument) for argument in argv]
     try:
-        return kind(_cli_parse_args=arguments, **(values or {}))
+        found = _with_sources(kind, program)(_cli_parse_args=arguments, **(values or {}))
     except ValidationError as error:
         raise ConfigError(explain(error, kind)) from None
     except SettingsError as error:
         raise ConfigError(str(error)) from None
+    fields = kind.model_fields.items()
+    return kind(**{field.alias or name: getattr(found, name) for name, field in fields})
 
 
-def made_with(path: Path) -> RunConfig:
-    """The settings in a run's config.yaml, whatever the environment says now.
+def _with_sources(kind: type[BaseModel], program: str) -> type[BaseSettings]:
+    """Return the same settings, read from the environment and the command line as well."""
 
-    Raises ConfigError where the file cannot be read or holds no settings.
-    """
+    class Sources(BaseSettings, kind):  # type: ignore[misc, valid-type]  # a base made at run time
+        model_config = SettingsConfigDict(
+            cli_prog_name=program,
+            env_prefix="AGENT_",
+            env_nested_delimiter="__",
+            cli_kebab_case=True,
+            cli_implicit_flags=True,
+            cli_hide_none_type=True,
+            cli_avoid_json=True,
+        )
 
-    class Recorded(RunConfig):
         @classmethod
         def settings_customise_sources(
-            cls, *sources: Any, **named: Any
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (named["init_settings"],)
+            """Environment over what the caller passes in: the YAML files."""
+            return env_settings, init_settings
 
-    try:
-        return Recorded(**read_yaml(path))
-    except ValidationError as error:
-        raise ConfigError(f"{path}: {explain(error)}") from None
+    Sources.__doc__ = kind.__doc__
+    return Sources
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

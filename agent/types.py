@@ -259,6 +259,11 @@ class Trace(Record):
     seconds: float = 0.0
     """Wall time of the loop on this problem; no other field depends on the clock."""
 
+    @property
+    def answer(self) -> str:
+        """The program that was chosen."""
+        return self.candidates[self.choice.candidate].source
+
 
 class Rate(Record):
     """`passed` of `total` problems, with the Wilson 95 % interval as fractions."""

@@ -11,248 +11,50 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from agent.pipes import reader_left
-from agent.settings import ConfigError, differences, made_with
-from experiments.arms import Arm, Study, config_of, drawing, read_study
+from agent.support.command import INTERRUPTED, NOT_DONE, command, complain, program
 
-if TYPE_CHECKING:
-    from agent.config import RunConfig
-    from agent.datasets import Dataset
-    from agent.gauges import Say
-    from agent.runner import Watch, Workshop
-    from agent.types import Report, Trace
-    from experiments.analysis import ArmRun
-    from experiments.study import ArmSpending, StudyResult
-
-DRAWS = "draws"
-"""The run that only draws: what every arm is compared with is taken from it."""
-Arms = Sequence[tuple[Arm, "RunConfig"]]
+NAME = "experiments.ablate"
 
 
-@dataclass(frozen=True)
-class Done:
-    """What a study leaves behind."""
-
-    result: StudyResult
-    spending: tuple[ArmSpending, ...]
-    lost: tuple[str, ...]
-    """Arms of which not one problem could be scored: they are in no table."""
-
-
-async def perform(study: Study, arms: Arms, out: Path, say: Say, watch: Watch) -> Done:
-    """Run the arms that are not finished, and compare all; the first of them only draws.
-
-    `watch` is told how many problems are to be done. Raises what `agent.runner.run` raises, and
-    RunFolderError where the draws or the baseline have not one scored problem.
-    """
-    from agent.datasets import load
-    from agent.repair import load_strategy
-    from agent.runner import choose, open_workshop
-    from agent.select import load_selector
-    from experiments.analysis import analyse, detectable_text
-    from experiments.memo import Memo
-    from sandbox import open_sandbox
-
-    for _, one in arms:
-        load_selector(one.selector)
-        load_strategy(one.repair.strategy)
-    config = arms[0][1]
-    dataset = load(config.dataset)
-    problems = len(choose(dataset, config))
-    say(detectable_text(problems, len(arms) - 2))
-    todo = [(arm, one) for arm, one in arms if not is_finished(one, dataset, folder(out, arm))]
-    if todo:
-        progress = watch(problems * len(todo))
-        async with open_workshop([one for _, one in arms], say) as workshop:
-            for arm, one in todo:
-                say(f"arm {arm.name}")
-                await run_arm(workshop, one, folder(out, arm), say, lambda _: progress)
-    drafts, runs, lost = read_runs(arms, out)
-    say("comparing with draws at equal cost")
-    async with open_sandbox(config.sandbox.opening()) as sandbox:
-        result = await analyse(study, runs, drafts.traces, sandbox, Memo(out / "expected.json"))
-    spending = tuple(_spending(run.arm.name, run.report) for run in (drafts, *runs))
-    return Done(result, spending, lost)
-
-
-def folder(out: Path, arm: Arm) -> Path:
-    """The run folder of an arm."""
-    return out / "arms" / arm.name
-
-
-def is_finished(config: RunConfig, dataset: Dataset, path: Path) -> bool:
-    """Whether a run is done, with all problems scored. What is finished needs no model any more.
-
-    Raises ConfigError where the folder has a run with other settings, and RunFolderError where one
-    with other prompts, or of another dataset.
-    """
-    from agent.prompts import prompt_hashes
-    from agent.provenance import dataset_facts
-    from agent.runner import made_with_same
-    from agent.trace import RunFolder
-
-    if not (path / "manifest.json").exists():
-        return False
-    run, made = RunFolder.open(path), made_with(path / "config.yaml")
-    found = {
-        name: getattr(made.model, name)
-        for name, unset in (("backend", "auto"), ("name", None), ("context", None))
-        if getattr(config.model, name) == unset
-    }
-    pinned = config.model_copy(update={"model": config.model.model_copy(update=found)})
-    if changed := differences(made, pinned):
-        raise ConfigError(
-            f"{path} was made with other settings: {'; '.join(changed)}; give another --out"
-        )
-    made_with_same(run, {"dataset": dataset_facts(dataset), "prompts": prompt_hashes()})
-    report = run.report()
-    return report is not None and not report.unscored
-
-
-async def run_arm(
-    workshop: Workshop, config: RunConfig, path: Path, say: Say, watch: Watch
-) -> None:
-    """Do a run in its folder, or go on with it."""
-    from agent.runner import run_in
-
-    place = "resume" if (path / "manifest.json").exists() else "out"
-    finished = await run_in(workshop, config.model_copy(update={place: path}), say, watch)
-    if finished.report.unscored:
-        say(f"{len(finished.report.unscored)} unscored: {finished.report.unscored[0].error:.300}")
-
-
-def read_runs(arms: Arms, out: Path) -> tuple[ArmRun, list[ArmRun], tuple[str, ...]]:
-    """The run that only draws, those of the arms, and the arms without one scored problem.
-
-    Raises RunFolderError where the draws or the baseline are among these, or where the runs are not
-    of one model.
-    """
-    from agent.trace import RunFolderError
-    from experiments.analysis import ArmRun
-
-    runs = [
-        ArmRun(arm, config, folder(Path(), arm).as_posix(), *read_run(folder(out, arm)))
-        for arm, config in arms
-    ]
-    models = {run.report.model for run in runs}
-    if len(models) > 1:
-        raise RunFolderError(f"{out}: runs of different models: {', '.join(sorted(models))}")
-    for run in runs[:2]:
-        if not run.traces:
-            why = run.report.unscored[0].error if run.report.unscored else "it has none"
-            raise RunFolderError(f"{out / run.folder}: no problem could be scored: {why}")
-    drafts, *others = runs
-    lost = tuple(run.arm.name for run in others if not run.traces)
-    return drafts, [run for run in others if run.traces], lost
-
-
-def read_run(path: Path) -> tuple[Report, dict[str, Trace]]:
-    """A finished run: its report, and its scored traces by task."""
-    from agent.trace import RunFolder, RunFolderError
-
-    run = RunFolder.open(path)
-    report = run.report()
-    if report is None:
-        raise RunFolderError(f"{path}: not finished; the same command goes on")
-    return report, {t.problem.task_id: t for t in run.traces() if t.score is not None}
-
-
-def _spending(name: str, report: Report) -> ArmSpending:
-    from experiments.study import ArmSpending
-
-    return ArmSpending(
-        name=name,
-        asked=report.asked,
-        prompt_tokens=report.spent.prompt_tokens,
-        completion_tokens=report.spent.completion_tokens,
-        seconds=report.seconds,
-    )
-
-
-def write(result: StudyResult, spending: Sequence[ArmSpending], out: Path) -> None:
-    """The study's tables, plots and page."""
-    from agent.trace import dump_json, write_atomically
-    from experiments import page, plots, tables
-    from experiments.csv_table import csv_table
-
-    write_atomically(out / "table.md", tables.markdown(result))
-    write_atomically(out / "table.csv", csv_table(result))
-    write_atomically(out / "table.json", dump_json(result.model_dump(mode="json")))
-    write_atomically(out / "spending.md", tables.spending(spending))
-    plots.draw(result, out / "plots")
-    write_atomically(out / "index.html", page.page(result, spending, out))
-
-
-def read_arms(path: Path, argv: list[str]) -> tuple[Study, Arms]:
-    """A study's arms with their settings, the run that only draws first.
-
-    Raises ConfigError for a broken file or setting.
-    """
-    if banned := [word for word in argv if word.partition("=")[0] in ("--config", "--resume")]:
-        raise ConfigError(f"{banned[0]}: a study's settings are its file and single options")
-    if not path.is_file():
-        raise ConfigError(f"{path}: no such file; a study's file comes first, then its settings")
-    study, arms = read_study(path)
-    if any(arm.name == DRAWS for arm in arms):
-        raise ConfigError(f"{path}: no arm may be called {DRAWS}")
-    draws = Arm(name=DRAWS, settings={}), drawing(config_of(study, {}, argv), study.draws)
-    configs = [(arm, config_of(study, arm.settings, argv)) for arm in arms]
-    most = max(c.draft.n + c.rounds * c.repair.width for _, c in configs)
-    if study.draws < most:
-        raise ConfigError(f"{path}: draws: an arm may make {most} programs: {most} or more")
-    return study, [draws, *configs]
-
-
+@command(NAME)
 def main(argv: list[str]) -> int:
-    """The command: 0 where every problem of every arm was scored, 1 where not, 2 for bad input."""
+    """Do a study, with progress on stderr, and print its tables.
+
+    Returns 0 if every problem of every arm was scored, 1 if not.
+    """
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     os.environ.setdefault("LANGSMITH_TRACING", "false")
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.ablate", description=__doc__, allow_abbrev=False
-    )
+    parser = argparse.ArgumentParser(prog=program(NAME), description=__doc__, allow_abbrev=False)
     parser.add_argument("config", type=Path, help="a study: configs/ablations/repair.yaml")
     parser.add_argument("--out", type=Path, help="its folder; by default runs/ablations/NAME")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     arguments, settings = parser.parse_known_args(argv)
-    from agent.run import expected_errors
 
-    errors: tuple[type[Exception], ...] = (*expected_errors(), OSError)
-    try:
-        study, arms = read_arms(arguments.config, settings)
-        out = arguments.out or Path("runs/ablations") / study.name
-        return report(study, arms, out, as_json=arguments.json)
-    except errors as error:
-        print(f"experiments.ablate: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on", file=sys.stderr)
-        return 130
-
-
-def report(study: Study, arms: Arms, out: Path, *, as_json: bool) -> int:
-    """Do a study, with progress on stderr, and print its tables."""
     from rich.console import Console
 
-    from agent.progress import Watcher
+    from agent.runner.progress import Watcher
+    from experiments.study.ablation import perform, read_arms, write
 
-    with Watcher(Console(stderr=True)) as watcher:
-        done = asyncio.run(perform(study, arms, out, watcher.say, watcher.watch))
-    write(done.result, done.spending, out)
-    text = (out / ("table.json" if as_json else "table.md")).read_text("utf-8")
+    study, arms = read_arms(arguments.config, settings)
+    out = arguments.out or Path("runs/ablations") / study.name
     try:
-        sys.stdout.write(text if as_json else f"{text}\n{(out / 'spending.md').read_text('utf-8')}")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return reader_left()
+        with Watcher(Console(stderr=True)) as watcher:
+            work = perform(study, arms, out, watcher.say, watcher.watch, os.environ)
+            done = asyncio.run(work)
+        write(done.result, done.spending, out)
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on", file=sys.stderr)
+        return INTERRUPTED
+    text = (out / ("table.json" if arguments.json else "table.md")).read_text("utf-8")
+    spending = "" if arguments.json else f"\n{(out / 'spending.md').read_text('utf-8')}"
+    sys.stdout.write(text + spending)
+    sys.stdout.flush()
     for name in done.lost:
-        print(f"experiments.ablate: {name}: no problem could be scored", file=sys.stderr)
+        complain(NAME, f"{name}: no problem could be scored")
     print(f"study: {out}/index.html", file=sys.stderr)
-    return 1 if done.lost or any(arm.unscored for arm in done.result.arms) else 0
+    return NOT_DONE if done.lost or any(arm.unscored for arm in done.result.arms) else 0
 
 
 if __name__ == "__main__":

@@ -7,121 +7,28 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal, get_args
 
-from agent.pipes import reader_left
-from agent.report.markdown import table
-from agent.report.text import one_line
-from agent.trace import RunFolder, RunFolderError, dump_json
-from agent.types import Record, Trace
-from experiments.categories import CATEGORIES, Category, category_of
-from experiments.draws import verdicts_of
+from agent.support.command import command, program
 
-Label = Literal["coverage", "hidden edge cases", "wrong visible test", "selection"]
-LABELS: tuple[Label, ...] = get_args(Label)
+NAME = "experiments.losses"
 
 
-class Loss(Record):
-    """One problem whose answer fails the hidden tests."""
-
-    task_id: str
-    label: Label
-    """`coverage`: no candidate is right, and nothing hid that. `hidden edge cases`: none is, but
-    the answer passes every visible test. `wrong visible test`: each right candidate fails a visible
-    test that the answer passes. `selection`: there was a right one to be had."""
-    outcome: str
-    """What the hidden tests said of the answer: `wrong answer`, `exception`, `timeout`, ..."""
-    category: Category
-
-
-def losses(traces: Iterable[Trace]) -> tuple[Loss, ...]:
-    """The lost problems of a run, in its order; traces without a score are left out."""
-    return tuple(
-        Loss(
-            task_id=trace.problem.task_id,
-            label=_label(trace),
-            outcome=trace.score.outcomes[trace.choice.candidate],
-            category=category_of(trace.problem),
-        )
-        for trace in traces
-        if trace.score is not None and not trace.score.passed[trace.choice.candidate]
-    )
-
-
-def _label(trace: Trace) -> Label:
-    visible = {row.candidate: [outcome.passed for outcome in row.outcomes] for row in trace.rows}
-    answer = visible.get(trace.choice.candidate, [])
-    right = [number for number, passed in enumerate(verdicts_of(trace)) if passed]
-    if not right:
-        # Without a visible test nothing spoke for the answer.
-        return "hidden edge cases" if answer and all(answer) else "coverage"
-    if all(_fails_where(visible.get(number, []), answer) for number in right):
-        return "wrong visible test"
-    return "selection"
-
-
-def _fails_where(candidate: Sequence[bool], answer: Sequence[bool]) -> bool:
-    """Whether a candidate fails a test that the answer passes."""
-    return any(b and not a for a, b in zip(candidate, answer, strict=False))
-
-
-def by_outcome(found: Sequence[Loss]) -> str:
-    """Lost problems as a Markdown table: a row a label, a column an outcome."""
-    outcomes = sorted({loss.outcome for loss in found})
-    cells = Counter((loss.label, loss.outcome) for loss in found)
-    totals = Counter(loss.label for loss in found)
-    return table(
-        ("why", "lost", *outcomes),
-        ((label, totals[label], *(cells[label, o] for o in outcomes)) for label in LABELS),
-    )
-
-
-def by_category(traces: Sequence[Trace]) -> str:
-    """The scored problems as a Markdown table: a row a category of problem, a column a label."""
-    scored = [trace for trace in traces if trace.score is not None]
-    problems = Counter(category_of(trace.problem) for trace in scored)
-    found = losses(scored)
-    lost = Counter(loss.category for loss in found)
-    cells = Counter((loss.category, loss.label) for loss in found)
-    return table(
-        ("category", "problems", "solved", *LABELS),
-        (
-            (name, problems[name], problems[name] - lost[name], *(cells[name, o] for o in LABELS))
-            for name in CATEGORIES
-            if problems[name]
-        ),
-    )
-
-
-def report(folder: RunFolder) -> str:
-    """Both tables of a run, and every lost problem with its trace."""
-    traces = folder.traces()
-    found = losses(traces)
-    places = ((folder.trace_path(loss.task_id).as_posix(), loss) for loss in found)
-    listed = ((one_line(x.task_id), x.label, x.outcome, x.category, place) for place, x in places)
-    head = ("problem", "why", "outcome", "category", "trace")
-    return "\n\n".join([by_outcome(found), by_category(traces), table(head, listed)]) + "\n"
-
-
+@command(NAME)
 def main(argv: list[str]) -> int:
-    """The command: 0, or 2 for a folder that is no run."""
-    parser = argparse.ArgumentParser(prog="python -m experiments.losses", description=__doc__)
+    """Print the lost problems of a run, by reason and one by one."""
+    parser = argparse.ArgumentParser(prog=program(NAME), description=__doc__)
     parser.add_argument("run", type=Path, help="a run folder")
     parser.add_argument("--json", action="store_true", help="print a list of losses as JSON")
     arguments = parser.parse_args(argv)
-    try:
-        folder = RunFolder.open(arguments.run)
-        found = [loss.model_dump() for loss in losses(folder.traces())]
-        sys.stdout.write(dump_json(found) if arguments.json else report(folder))
-        sys.stdout.flush()
-    except RunFolderError as error:
-        print(f"experiments.losses: {one_line(str(error), 400)}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        return reader_left()
+
+    from agent.runner.folder import RunFolder
+    from agent.support.files import dump_json
+    from experiments.study.losses import losses, report
+
+    folder = RunFolder.open(arguments.run)
+    found = [loss.model_dump() for loss in losses(folder.traces())]
+    sys.stdout.write(dump_json(found) if arguments.json else report(folder))
     return 0
 
 

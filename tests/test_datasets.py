@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.datasets import DatasetError, load, load_hidden
-from agent.samples import read_samples
+from agent.datasets import load
+from agent.datasets.samples import read_samples
+from agent.errors import DatasetError
+from agent.evaluation.hidden import load_hidden
 from agent.types import Problem
 
 LINE = {

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError
 
-from agent.answers import read_program
+from agent.answers.extractors.codeloop import extract as read_program
 from agent.config import ModelConfig
-from agent.plugins import names
 from agent.prompts import (
     FOLDER,
     begun_program,
@@ -21,6 +20,7 @@ from agent.prompts import (
     render,
     stops,
 )
+from agent.repair import STRATEGIES
 from agent.types import Message, Problem
 from tests.conftest import Golden
 from tests.repair.script import fenced, loop
@@ -72,14 +72,14 @@ def test_a_chat_that_is_not_begun_is_stopped_by_nothing(problem: Problem) -> Non
     assert stops(messages_for_draft(problem, ModelConfig())) == ()
 
 
-@pytest.mark.parametrize("name", names("agent.repair"))
+@pytest.mark.parametrize("name", STRATEGIES.names())
 async def test_repairs_share_the_beginning_of_the_drafts(
     problem: Problem, tmp_path: Path, name: str
 ) -> None:
     answers = [fenced("--"), *(fenced(f"-- {i}") for i in range(4))]
     settings = {"strategy": name}
-    state = await loop(problem, answers, tmp_path, rounds=1, repair=settings)
-    draft, *others = (call.messages[0].content for call in state["calls"])
+    trace = await loop(problem, answers, tmp_path, rounds=1, repair=settings)
+    draft, *others = (call.messages[0].content for call in trace.calls)
     shared = draft[: draft.index("Complete it.")].rstrip()
     assert others
     assert all(content.startswith(shared) for content in others)

@@ -6,16 +6,11 @@ import pytest
 import yaml
 
 from agent.config import RunConfig
-from agent.settings import (
-    DEFAULTS,
-    ROOT,
-    ConfigError,
-    differences,
-    dump_yaml,
-    load_config,
-    made_with,
-    read_yaml,
-)
+from agent.errors import ConfigError
+from agent.runner.folder import RunFolder
+from agent.runner.versions import settings_of
+from agent.settings import DEFAULTS, differences, dump_yaml, load_config, read_yaml
+from agent.support.data import ROOT
 
 
 def test_the_default_file_holds_every_setting_and_its_default() -> None:
@@ -99,9 +94,18 @@ def test_the_file_may_come_from_a_variable(tmp_path: Path, monkeypatch: pytest.M
 def test_what_a_run_was_made_with_does_not_depend_on_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "config.yaml").write_text(dump_yaml(RunConfig(rounds=7)))
+    run = RunFolder.create(tmp_path / "run", {"tasks": []}, dump_yaml(RunConfig(rounds=7)))
     monkeypatch.setenv("AGENT_ROUNDS", "1")
-    assert made_with(tmp_path / "config.yaml").rounds == 7
+    assert settings_of(run).rounds == 7
+
+
+def test_arguments_win_since_nothing_else_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENT_ROUNDS", "7")
+    monkeypatch.setenv("AGENT_MODEL__NAME", "other")
+    assert RunConfig(rounds=1).rounds == 1
+    assert RunConfig() == RunConfig.model_validate({})
+    assert RunConfig().rounds == 3
+    assert RunConfig().model.name is None
 
 
 def test_an_unknown_option_exits_with_code_2(capsys: pytest.CaptureFixture[str]) -> None:

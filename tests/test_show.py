@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 import agent.show
+from agent.errors import UnknownProblemError
 from agent.report.build import build_report
-from agent.show import UnknownTask, find_task, main
-from agent.trace import RunFolder
+from agent.runner.folder import RunFolder
+from agent.runner.lookup import find_task
+from agent.show import main
 from agent.types import Candidate, Choice, Problem, Row, Score, Trace, Unscored, VisibleTest
 from sandbox.types import Outcome, Status
 
@@ -163,7 +165,7 @@ def test_a_task_that_cannot_be_shown_gets_one_line(
 def test_a_whole_id_wins_over_an_ending(tmp_path: Path) -> None:
     folder = new_run(tmp_path, "a/7", "7")
     assert find_task(folder, "7") == "7"
-    with pytest.raises(UnknownTask, match="no task '8'"):
+    with pytest.raises(UnknownProblemError, match="no task '8'"):
         find_task(folder, "8")
 
 

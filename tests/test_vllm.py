@@ -20,7 +20,7 @@ import pytest
 
 from agent.audit import main as audit
 from agent.run import main
-from agent.trace import RunFolder
+from agent.runner.folder import RunFolder
 from agent.types import Trace
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"

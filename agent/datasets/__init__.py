@@ -1,46 +1,36 @@
-"""Datasets by name or by file. One file a dataset.
+"""Datasets by name, by file or by plug-in: the public parts only.
 
-`load` gives the problems and `load_hidden` the hidden tests. They are two functions because only
-`agent.score`, and `agent.audit` after it, may call the second.
+`load` makes problems of the public fields of a dataset's records. The hidden tests are made of the
+same records by `agent.evaluation.hidden`, which nothing inside the loop can import.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from agent.datasets.base import Dataset
+from agent.datasets.jsonl import text_field
+from agent.datasets.records import BENCHMARKS, source_of
+from agent.errors import DatasetError
+from agent.types import Problem
 
-from agent.datasets.base import Dataset, DatasetError, HiddenTest
-from agent.datasets.humaneval import human_eval_file
-from agent.datasets.jsonl import read_hidden, read_problems
-
-__all__ = ["NAMES", "Dataset", "DatasetError", "HiddenTest", "load", "load_hidden", "locate"]
-
-_FILES = {"humaneval": human_eval_file}
-
-NAMES = tuple(_FILES)
-"""The datasets that have a name; every other value is the path of a JSON lines file."""
-
-
-def locate(name: str) -> Path:
-    """The file behind a dataset's name or path.
-
-    Raises DatasetError where neither exists; the message lists the names that do.
-    """
-    if name in _FILES:
-        return _FILES[name]()
-    path = Path(name)
-    if path.is_file():
-        return path
-    raise DatasetError(
-        f"unknown dataset {name!r}: neither a file nor one of the names that exist "
-        f"({', '.join(NAMES)})"
-    )
+__all__ = ["BENCHMARKS", "Dataset", "DatasetError", "load"]
 
 
 def load(name: str) -> Dataset:
-    """Problems of a dataset, without anything hidden."""
-    return read_problems(locate(name), name)
+    """Return the problems of a dataset, in its order. Hidden fields are not even kept in memory.
 
-
-def load_hidden(name: str) -> dict[str, HiddenTest]:
-    """Hidden tests by task id. For `agent.score` and `agent.audit` only: never inside the loop."""
-    return read_hidden(locate(name))
+    Raises DatasetError if it does not exist or a record is broken.
+    """
+    source = source_of(name)
+    problems: dict[str, Problem] = {}
+    for where, record in source.records():
+        problem = Problem(
+            task_id=text_field(record, "task_id", where),
+            prompt=text_field(record, "prompt", where),
+            entry_point=text_field(record, "entry_point", where),
+        )
+        if problem.task_id in problems:
+            raise DatasetError(f"{where}: task_id {problem.task_id!r} stands twice")
+        problems[problem.task_id] = problem
+    if not problems:
+        raise DatasetError(f"{source.path}: no problem in it")
+    return Dataset(name=name, sha256=source.sha256(), problems=tuple(problems.values()))

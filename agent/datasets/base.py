@@ -1,6 +1,10 @@
-"""What a dataset is."""
+"""A dataset, and its file's records: one has the public fields alone, the other all of them."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Protocol
 
 from agent.types import Problem, Record
 
@@ -13,16 +17,21 @@ class Dataset(Record):
     problems: tuple[Problem, ...]
 
 
-class HiddenTest(Record):
-    """The benchmark's own test of one problem: nothing inside the loop takes this type."""
+class Benchmark(Protocol):
+    """The interface of a dataset file: a plug-in of `agent/datasets/benchmarks/`, or one by path.
 
-    task_id: str
-    source: str
-    """Python source that tests the entry point."""
-    entry_point: str
-    prelude: str
-    """The prompt's own imports and helper functions, for the test to use."""
+    A file that is asked for by its path may leave `locate` out: `records` is then given the path of
+    the plug-in itself.
+    """
 
+    def locate(self) -> Path:
+        """Return the file that the records are in. Raises DatasetError if it is not there."""
+        ...
 
-class DatasetError(ValueError):
-    """The dataset does not exist or its file is broken."""
+    def records(self, path: Path) -> Iterable[Mapping[str, object]]:
+        """Return the records of a file, each with HumanEval's fields.
+
+        These are the texts `task_id`, `prompt`, `entry_point` and `test`, which defines
+        `check(candidate)`. Raises DatasetError for a broken file.
+        """
+        ...

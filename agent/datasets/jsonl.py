@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from agent.datasets.base import Dataset, DatasetError, HiddenTest
-from agent.parsing.source import prelude
-from agent.types import Problem
+from agent.errors import DatasetError
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
@@ -41,7 +38,7 @@ def _decompressed(path: Path) -> bytes:
     return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
 
 
-def text_field(value: dict[str, object], key: str, where: str) -> str:
+def text_field(value: Mapping[str, object], key: str, where: str) -> str:
     """A field that must be a string. Raises DatasetError, which says `where`, if it is not."""
     text = value.get(key)
     if not isinstance(text, str):
@@ -51,39 +48,3 @@ def text_field(value: dict[str, object], key: str, where: str) -> str:
     except UnicodeEncodeError:
         raise DatasetError(f"{where}: {key!r} holds half a surrogate pair") from None
     return text
-
-
-def read_problems(path: Path, name: str) -> Dataset:
-    """Problems of a file, in its order. Hidden fields are not even kept in memory."""
-    problems: dict[str, Problem] = {}
-    for number, value in read_lines(path):
-        where = f"{path}:{number}"
-        problem = Problem(
-            task_id=text_field(value, "task_id", where),
-            prompt=text_field(value, "prompt", where),
-            entry_point=text_field(value, "entry_point", where),
-        )
-        if problem.task_id in problems:
-            raise DatasetError(f"{where}: task_id {problem.task_id!r} stands twice")
-        problems[problem.task_id] = problem
-    if not problems:
-        raise DatasetError(f"{path}: no problem in it")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Dataset(name=name, sha256=digest, problems=tuple(problems.values()))
-
-
-def read_hidden(path: Path) -> dict[str, HiddenTest]:
-    """Hidden tests of a file, by task id."""
-    hidden: dict[str, HiddenTest] = {}
-    for number, value in read_lines(path):
-        where = f"{path}:{number}"
-        task_id = text_field(value, "task_id", where)
-        test = text_field(value, "test", where)
-        entry_point = text_field(value, "entry_point", where)
-        hidden[task_id] = HiddenTest(
-            task_id=task_id,
-            source=f"{test}\ncheck({entry_point})\n",
-            entry_point=entry_point,
-            prelude=prelude(text_field(value, "prompt", where)),
-        )
-    return hidden

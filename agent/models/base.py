@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from agent.types import Completion, Message, Sampling
 
-
-class ModelError(Exception):
-    """The backend failed, and no answer exists."""
-
-
-class PromptTooLongError(ModelError):
-    """The prompt does not fit the model's context: asking again would be of no use."""
+CacheUse = Callable[[], Awaitable[tuple[float, float] | None]]
+"""Tokens that a server looked up in its prefix cache and found there, since it started; or None."""
 
 
-class RunEndingError(ModelError):
-    """No other request can fare better: the run ends here, and may be resumed."""
+async def no_cache() -> None:
+    """Stand for the prefix cache of a model that has none which can be asked."""
 
 
 class Model(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from agent.models.base import ModelError
+from agent.errors import ModelError
 from agent.types import Completion, Message, Sampling
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from agent.errors import StoreError
 from agent.types import Completion, Message, Sampling, Usage, usage_of
 
 _SCHEMA = """
@@ -30,10 +31,6 @@ CREATE TABLE IF NOT EXISTS asked (
   answers INTEGER NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL
 );
 """
-
-
-class StoreError(ValueError):
-    """The file is no store, is damaged, or cannot be written."""
 
 
 class Request:

@@ -7,10 +7,11 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from agent.gauges import Gauges
-from agent.models.base import Model, ModelError, PromptTooLongError
-from agent.models.store import Request, Store, StoreError
-from agent.slots import Slots
+from agent.errors import ModelError, PromptTooLongError, StoreError
+from agent.models.base import Model
+from agent.models.store import Request, Store
+from agent.support.activity import Gauges
+from agent.support.semaphore import Slots
 from agent.types import Completion, Message, Sampling
 
 DRAIN_SECONDS = 10.0

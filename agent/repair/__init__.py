@@ -1,13 +1,42 @@
-"""Repair strategies, one a file; `base` says what each has to offer."""
+"""Repair of programs: strategies, and what they work with in a round."""
 
 from __future__ import annotations
 
 from typing import cast
 
-from agent.plugins import find
-from agent.repair.base import Strategy
+from agent.repair.lineage import Head
+from agent.repair.strategy import Strategy
+from agent.support.plugins import Function, Kind
+from agent.types import Completion
+
+__all__ = ["STRATEGIES", "Strategy", "load_strategy"]
+
+
+def _is_choice(value: object, *_: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(
+        one is None or isinstance(one, Head) for one in value
+    )
+
+
+STRATEGIES = Kind(
+    name="repair strategy",
+    setting="repair.strategy",
+    package="agent.repair.strategies",
+    functions=(
+        Function("choose", ("heads", "width", "random"), "a tuple of Head or None", _is_choice),
+        Function(
+            "repair",
+            ("case", "desk"),
+            "a Completion or None",
+            lambda value, *_: value is None or isinstance(value, Completion),
+            is_async=True,
+        ),
+    ),
+    # What calls and candidates are named after that no strategy made.
+    reserved=frozenset({"draft", "tests", "inputs", "select"}),
+)
 
 
 def load_strategy(name: str) -> Strategy:
-    """A strategy by its file's name. Raises UnknownPluginError, which lists those that exist."""
-    return cast(Strategy, find(__name__, name, "repair.strategy"))
+    """Return a strategy by its name or path. Raises PluginError."""
+    return cast(Strategy, STRATEGIES.load(name))

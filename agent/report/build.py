@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-from agent.stats import mcnemar_exact, paired_bootstrap, wilson
+from agent.errors import RunFolderError
+from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, wilson
 from agent.types import Difference, Rate, Report, Trace, Unscored, Usage
 
 
@@ -89,10 +90,10 @@ def paired(first: Sequence[bool], second: Sequence[bool]) -> Difference:
 def _verdict(trace: Trace) -> _Verdict:
     task, chosen = trace.problem.task_id, trace.choice.candidate
     if trace.score is None:
-        raise ValueError(f"{task}: not scored")
+        raise RunFolderError(f"{task}: not scored")
     passed = trace.score.passed
     if len(passed) != len(trace.candidates) or not 0 <= chosen < len(passed):
-        raise ValueError(
+        raise RunFolderError(
             f"{task}: {len(passed)} verdicts on {len(trace.candidates)} candidates, answer {chosen}"
         )
     return _Verdict(

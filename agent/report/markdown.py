@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from agent.report.rows import figures, warnings
-from agent.report.text import one_line, visible
+from agent.report.figures import figures, warnings
+from agent.support.safe_text import one_line, visible
 from agent.types import Report
 
 LIST_SHOWN = 8

@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from agent.report.text import visible
 from agent.report.widgets import python, verdict
+from agent.support.safe_text import visible
 from agent.types import Candidate, Row, Trace
 from sandbox.types import Status
 

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.text import Text
 
 from agent.report.matrix import hidden
-from agent.report.text import visible
 from agent.report.widgets import diff, heading, python, show, verdict
+from agent.support.safe_text import visible
 from agent.types import Call, Candidate, Trace
 
 

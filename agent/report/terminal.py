@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from agent.report.rows import figures, warnings
-from agent.report.text import visible
+from agent.report.figures import figures, warnings
+from agent.support.safe_text import visible
 from agent.types import Report
 
 

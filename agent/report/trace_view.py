@@ -5,11 +5,11 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from agent.report.figures import duration
 from agent.report.matrix import hidden, print_matrix, print_tests
 from agent.report.repairs import print_repairs
-from agent.report.rows import duration
-from agent.report.text import visible
 from agent.report.widgets import heading, python, show, verdict
+from agent.support.safe_text import visible
 from agent.types import Candidate, Suspect, Trace, Usage
 
 

@@ -9,7 +9,7 @@ from rich.rule import Rule
 from rich.syntax import Syntax
 from rich.text import Text
 
-from agent.report.text import visible
+from agent.support.safe_text import visible
 
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 

@@ -6,6 +6,7 @@ import math
 import random
 from dataclasses import dataclass, field
 
+from agent.errors import DeadEndError
 from agent.synthesiser.compiling import ELEMENT, fill, is_closed
 from agent.synthesiser.fitting import fit
 from agent.synthesiser.library import Op, relevant_kinds, typed, weighted
@@ -32,10 +33,6 @@ class Draw:
     ops: tuple[Op, ...] = ()
     used: frozenset[str] = frozenset()
     constants: int = 0
-
-
-class DeadEndError(Exception):
-    """No idiom gives the type wanted at this depth."""
 
 
 @dataclass

@@ -6,6 +6,8 @@ import ast
 import re
 from dataclasses import dataclass
 
+from agent.errors import UnreadableError
+
 MAX_LITERAL_CHARACTERS = 600
 MAX_EXAMPLES = 16
 _ARROW = re.compile(
@@ -19,10 +21,6 @@ class Example:
 
     args: tuple[object, ...]
     value: object
-
-
-class UnreadableError(Exception):
-    """A text that is no literal, or one too long to work with."""
 
 
 def literal(text: str) -> object:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
-_FORMER_NAMES = {"4d0ca04ef0129d1bd11961877b188b0d9b57fbceb3056d10c16a5ba5a2937614": "3a8b390e1a39"}
+_FORMER_NAMES = {"36c1cdd0fd003f8441e4799ea630a9620e293ba1318c97cec22f57b1286dbdd7": "3a8b390e1a39"}
 """By the hash of today, the name that the same code has in stores made before hashes were of code
 alone."""
 

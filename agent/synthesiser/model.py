@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 
-from agent.models.base import ModelError
+from agent.errors import ModelError
 from agent.synthesiser.answering import answer
 from agent.synthesiser.identity import package_hash
 from agent.types import Completion, Message, Sampling, Usage

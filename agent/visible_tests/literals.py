@@ -25,7 +25,11 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _WORDS = {"true": True, "false": False, "null": None, "none": None}
-_MAKERS = frozenset({"float", "int", "complex", "set", "frozenset", "dict", "list", "tuple"})
+_MAKERS = frozenset(
+    ("bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "range",
+     "set", "str", "tuple")
+)  # fmt: skip
+"""Python's constructors, which are literals where they are called on literals."""
 _CONSTANTS = frozenset({"True", "False", "None"})
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _OPERATORS = {
@@ -98,16 +102,19 @@ def readings(text: str, *, escapes: bool) -> Iterator[str]:
 
 
 def is_value(node: ast.AST) -> bool:
-    """Whether an expression is made of literals alone."""
+    """Whether an expression is made of literals alone, and of constructors on such."""
     match node:
         case ast.Constant(value=value):
             return value is not ...
         case ast.Name(id=name):
             return name in _WORDS
-        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-            return name in _MAKERS and all(map(is_value, arguments))
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=words):
+            given = (*arguments, *(word.value for word in words))
+            return name in _MAKERS and all(map(is_value, given))
         case ast.Tuple() | ast.List() | ast.Set() | ast.Dict() | ast.UnaryOp() | ast.BinOp():
             return all(map(is_value, _parts(node)))
+        case ast.Starred(value=value):
+            return is_value(value)
         case _:
             return False
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from agent.stats import wilson
+from agent.evaluation.stats import wilson
 from agent.types import Difference, Rate
-from experiments.ledger import Ledger
-from experiments.study import (
+from experiments.study.ledger import Ledger
+from experiments.study.study import (
     ArmResult,
     ArmSpending,
     Cost,

@@ -14,10 +14,10 @@ from agent.config import ModelConfig, RunConfig
 from agent.datasets import load
 from agent.models.store import Request, Store
 from agent.prompts import messages_for_draft
-from agent.trace import RunFolder
+from agent.runner.folder import RunFolder
 from agent.types import Completion
 from experiments.ablate import main
-from tests.test_runner import dataset
+from tests.runner.test_run import dataset
 
 STUDY = """
 name: small

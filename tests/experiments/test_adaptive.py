@@ -7,8 +7,8 @@ from statistics import fmean
 
 import pytest
 
-from experiments.adaptive import over_orders
-from tests.select.conftest import pool, visible
+from experiments.recorded.adaptive import over_orders
+from tests.selection.conftest import pool, visible
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from agent.config import RunConfig
+from agent.errors import RunFolderError
+from agent.evaluation.stats import fewest_flips, holm, mcnemar_exact, sign_flip, smallest_detectable
 from agent.report.build import build_report
-from agent.stats import fewest_flips, holm, mcnemar_exact, sign_flip, smallest_detectable
-from agent.trace import RunFolderError
 from agent.types import Call, Completion, Message, Sampling, Trace, Usage
-from experiments.against_draws import compare_with_draws
-from experiments.analysis import ArmRun, analyse, detectable, detectable_text
-from experiments.arms import Arm, Study
-from experiments.memo import Memo
-from experiments.study import ArmResult, StudyResult
+from experiments.study.against_draws import compare_with_draws
+from experiments.study.analysis import ArmRun, analyse, detectable, detectable_text
+from experiments.study.arms import Arm, Study
+from experiments.study.memo import Memo
+from experiments.study.study import ArmResult, StudyResult
 from sandbox.fake import FakeSandbox
 from tests.experiments.small_traces import One, call, trace_of
 from tests.experiments.test_equal_budget import PROMPT, Pool, drafts, verdicts

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from agent.config import RunConfig
-from agent.settings import ROOT, ConfigError
-from experiments.arms import Arm, Study, changes, config_of, drawing, nested, read_study
+from agent.errors import ConfigError
+from agent.repair import STRATEGIES
+from agent.support.data import ROOT
+from experiments.study.arms import Arm, Study, changes, config_of, drawing, nested, read_study
 
 
 def study(folder: Path, text: str) -> tuple[Study, tuple[Arm, ...]]:
@@ -112,7 +114,6 @@ def test_the_studies_that_come_along_can_be_read() -> None:
 
 
 def test_the_study_of_repair_has_every_strategy() -> None:
-    from agent.plugins import names as plugins
 
     _, arms = read_study(ROOT / "configs" / "ablations" / "repair.yaml")
-    assert sorted(arm.name for arm in arms) == list(plugins("agent.repair"))
+    assert sorted(arm.name for arm in arms) == list(STRATEGIES.names())

@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from agent.models.served import ServedModel
+from agent.models.served.model import ServedModel
 from agent.settings import load_config
 from agent.types import Message, Sampling
-from experiments import bench_loop
-from experiments.bench_loop import Repetition, figures
-from experiments.bench_sandbox import table
-from experiments.bench_vllm import Bench, Meter, Turn, prompts
-from experiments.bench_vllm import figures as vllm_figures
-from experiments.filler import answer, tokens
-from experiments.latency import Hardware
-from experiments.loop_runs import RunError, open_standin, run_once
-from experiments.standin import MODEL, ServerReport
-from experiments.standin import main as standin
+from experiments.bench import loop as bench_loop
+from experiments.bench.filler import answer, tokens
+from experiments.bench.latency import Hardware
+from experiments.bench.loop import Repetition, figures
+from experiments.bench.loop_runs import RunError, open_standin, run_once
+from experiments.bench.sandbox import table
+from experiments.bench.standin import MODEL, ServerReport
+from experiments.bench.standin import main as standin
+from experiments.bench.vllm import Bench, Meter, Turn, prompts
+from experiments.bench.vllm import figures as vllm_figures
 from tests.conftest import PROMPT
 from tests.experiments.small_traces import One, trace_of
 from tests.experiments.test_makespan import call
@@ -80,12 +80,12 @@ def test_a_real_server_needs_all_its_options(capsys: pytest.CaptureFixture[str])
 
 def test_the_table_has_the_ratio_of_each_repetition() -> None:
     slower = REPETITION.model_copy(update={"wall": 3.0})
-    lines = table(figures([REPETITION, slower], 256), "here", "bench_loop").splitlines()
+    lines = table(figures([REPETITION, slower], 256), "here", "experiments.bench.loop").splitlines()
     assert (
         "| wall over bound, 256 answers in flight | at most 1.10x | 1.38x (1.25 to 1.5) |" in lines
     )
     assert "| bound |  | 2 s (2 to 2) |" in lines
-    assert lines[-1] == "*(here; `python -m experiments.bench_loop`)*"
+    assert lines[-1] == "*(here; `python -m experiments.bench.loop`)*"
 
 
 def test_a_meter_knows_when_a_server_wrote() -> None:
@@ -106,7 +106,7 @@ def test_the_bench_is_asked_for_each_answer_by_itself() -> None:
 def test_the_loop_is_compared_with_the_bench_turn_by_turn() -> None:
     bench = Bench(completed=10, failed=0, total_output_tokens=1000, output_throughput=125.0)
     turn = Turn(10, 500, 1000, 10.0, 20.0, 3.0, bench, emptied=True, backend="local")
-    lines = table(vllm_figures([turn]), "here", "bench_loop").splitlines()
+    lines = table(vllm_figures([turn]), "here", "experiments.bench.loop").splitlines()
     assert "| the loop against vllm bench serve | at least 0.9x | 0.8x |" in lines
     assert "| output tokens/s of the loop, whole wall |  | 50 |" in lines
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.settings import ROOT
-from experiments import bench_sandbox
-from experiments.bench_sandbox import Figure, asserts, subjects, table, with_hangs
-from experiments.contest import (
+from agent.support.data import ROOT
+from experiments.bench import sandbox as bench_sandbox
+from experiments.bench.contest import (
     HANG,
     Contestant,
     PeerError,
@@ -21,8 +20,9 @@ from experiments.contest import (
     open_peer,
     ratio,
 )
-from experiments.footprint import footprint, machine
-from experiments.peers import Item, recorded_calls
+from experiments.bench.footprint import footprint, machine
+from experiments.bench.peers import Item, recorded_calls
+from experiments.bench.sandbox import Figure, asserts, subjects, table, with_hangs
 
 
 def item(completion: str, test: str) -> Item:
@@ -71,7 +71,7 @@ def test_the_table_shows_medians_and_ranges() -> None:
     ]
     lines = table(figures, "here").splitlines()
     assert lines[2:4] == ["| a | at least 4x | 4x (3 to 5) |", "| b |  | 12,346 |"]
-    assert lines[-1] == "*(here; `python -m experiments.bench_sandbox`)*"
+    assert lines[-1] == "*(here; `python -m experiments.bench.sandbox`)*"
 
 
 async def test_contestants_take_turns_and_a_wrong_verdict_ends_the_run() -> None:

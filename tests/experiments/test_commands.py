@@ -6,26 +6,31 @@ from pathlib import Path
 
 import pytest
 
-from agent.settings import ROOT
-from experiments import parity, readme
+from agent.support.data import ROOT
+from experiments import readme
+from experiments.recorded import parity
+from experiments.study import readme_tables
+from experiments.study.markers import replaced
 from tests.experiments.small_study import baseline, repair, study
+
+MARKERS = readme_tables.BEGIN, readme_tables.END
 
 
 def test_the_table_replaces_what_stands_between_its_markers_only() -> None:
-    text = f"before\n{readme.BEGIN}\nold\n{readme.END}\nafter\n"
-    again = readme.replaced(text, "new")
-    assert again == f"before\n{readme.BEGIN}\nnew\n{readme.END}\nafter\n"
-    assert readme.replaced(again, "new") == again
+    text = f"before\n{readme_tables.BEGIN}\nold\n{readme_tables.END}\nafter\n"
+    again = replaced(text, "new", MARKERS)
+    assert again == f"before\n{readme_tables.BEGIN}\nnew\n{readme_tables.END}\nafter\n"
+    assert replaced(again, "new", MARKERS) == again
 
 
 def test_a_text_without_markers_is_refused() -> None:
     with pytest.raises(ValueError, match="no <!-- figures: begin -->"):
-        readme.replaced("nothing", "new")
+        replaced("nothing", "new", MARKERS)
 
 
 def test_the_readme_has_the_markers_and_names_the_script() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = text.partition(readme.BEGIN)[2].partition(readme.END)[0]
+    block = text.partition(readme_tables.BEGIN)[2].partition(readme_tables.END)[0]
     assert "final pass@1" in block
     assert "python -m experiments.readme RUN" in block
 
@@ -33,14 +38,14 @@ def test_the_readme_has_the_markers_and_names_the_script() -> None:
 def test_the_readmes_other_tables_name_their_scripts_too() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for markers, script in (
-        (readme.STUDY_MARKERS, "experiments.ablate configs/ablations/repair.yaml"),
-        (readme.IMPORTED_MARKERS, "experiments.rounds SET --out RUN"),
+        (readme_tables.STUDY_MARKERS, "experiments.ablate configs/ablations/repair.yaml"),
+        (readme_tables.IMPORTED_MARKERS, "experiments.recorded.rounds SET --out RUN"),
     ):
         assert script in text.partition(markers[0])[2].partition(markers[1])[0]
 
 
 def test_a_study_is_a_row_an_arm() -> None:
-    lines = readme.study_table(study(baseline(), repair())).splitlines()
+    lines = readme_tables.study_table(study(baseline(), repair())).splitlines()
     assert len({line.count("|") for line in lines[:4]}) == 1
     assert lines[2].startswith(f"| `{baseline().name}` |")
     assert "significant" in lines[3]

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from agent.stats import mcnemar_exact, paired_bootstrap, wilson
-from agent.trace import RunFolder
+from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, wilson
+from agent.runner.folder import RunFolder
 from agent.types import Trace
-from experiments import compare, draws
-from experiments.ledger import ledger
+from experiments.compare import main
+from experiments.study import draws
+from experiments.study.comparison import Comparison, compare
+from experiments.study.ledger import ledger
 from tests.experiments.small_traces import One, call, trace_of, unscored
 
 HUMANEVAL = {"name": "humaneval", "sha256": "b79612", "problems": 9}
@@ -62,8 +64,8 @@ def second(tmp_path: Path) -> Path:
     return folder(tmp_path / "second", traces)
 
 
-def compared(first: Path, second: Path) -> compare.Comparison:
-    return compare.compare(RunFolder.open(first), RunFolder.open(second))
+def compared(first: Path, second: Path) -> Comparison:
+    return compare(RunFolder.open(first), RunFolder.open(second))
 
 
 def test_only_problems_that_both_scored_are_paired(first: Path, second: Path) -> None:
@@ -113,7 +115,7 @@ def test_the_figures_are_printed(
     first: Path, second: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(first.parent)
-    assert compare.main([str(first), str(second)]) == 0
+    assert main([str(first), str(second)]) == 0
     said = capsys.readouterr().out
     assert said.startswith("4 problems scored by both, 4 left out;")
     for line in (
@@ -142,7 +144,7 @@ def test_six_gained_problems_are_significant_and_none_is_lost(
         str(folder(tmp_path / str(passed), [solved(f"Own/{i}", passed) for i in range(6)]))
         for passed in (False, True)
     ]
-    assert compare.main(runs) == 0
+    assert main(runs) == 0
     said = capsys.readouterr().out
     assert "| exact McNemar | p = 0.0312: significant at 0.05 |" in said
     assert "| lost |" not in said
@@ -151,13 +153,13 @@ def test_six_gained_problems_are_significant_and_none_is_lost(
 def test_json_holds_the_same_figures(
     first: Path, second: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert compare.main([str(first), str(second), "--json"]) == 0
+    assert main([str(first), str(second), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert compare.Comparison.model_validate(said) == compared(first, second)
+    assert Comparison.model_validate(said) == compared(first, second)
 
 
 def refused(capsys: pytest.CaptureFixture[str], *runs: Path) -> str:
-    assert compare.main([str(run) for run in runs]) == 2
+    assert main([str(run) for run in runs]) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith("experiments.compare: ")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.stats import pass_at_k
-from experiments.draws import Draws, chance, draws_of
+from agent.evaluation.stats import pass_at_k
+from experiments.study.draws import Draws, chance, draws_of
 from tests.experiments.small_traces import One, trace_of, unscored
 
 verdicts = st.lists(st.booleans(), max_size=8)

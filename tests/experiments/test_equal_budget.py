@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from agent.config import RunConfig
 from agent.types import Trace, Usage
-from experiments.equal_budget import ORDERS, Problem, mean_point, orders
-from experiments.memo import Memo
-from experiments.study import Point
+from experiments.study.equal_budget import ORDERS, Problem, mean_point, orders
+from experiments.study.memo import Memo
+from experiments.study.study import Point
 from sandbox.fake import FakeSandbox
 from sandbox.types import Execution, Job, Outcome, Status
 from tests.experiments.small_traces import One, call, trace_of
@@ -122,7 +122,7 @@ def test_orders_are_all_or_have_every_draw_equally_early(n: int) -> None:
 
 async def test_many_draws_are_near_what_all_orders_would_give(tmp_path: Path) -> None:
     """Of 30 draws 3 pass and are right: the chance that k hold one is known."""
-    from agent.stats import pass_at_k
+    from agent.evaluation.stats import pass_at_k
 
     pool = [("++", True, 5)] * 3 + [("--", False, 5)] * 27
     found = problem(tmp_path, pool)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from agent.answers import canonical, read_program
+from agent.answers.extractors.codeloop import extract as read_program
+from agent.answers.programs import canonical
 from agent.config import ModelConfig
 from agent.prompts import messages_for_draft, messages_for_tests
 from agent.types import Problem
-from agent.visible_tests.generated import parse_tests
-from experiments.filler import LONGEST_TOKENS, SHORTEST_TOKENS, TESTS, answer, signature, tokens
+from agent.visible_tests.written.parse import parse_tests
+from experiments.bench.filler import (
+    LONGEST_TOKENS,
+    SHORTEST_TOKENS,
+    TESTS,
+    answer,
+    signature,
+    tokens,
+)
 
 
 def test_a_program_has_the_signature_that_was_asked_for(problem: Problem) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.latency import Hardware, Scheduler
+from experiments.bench.latency import Hardware, Scheduler
 
 PLAIN = Hardware(prefill=100, step_seconds=0.1, sequence_seconds=0, places=2)
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from agent.trace import RunFolder
+from agent.runner.folder import RunFolder
 from agent.types import Problem
-from experiments.categories import category_of
-from experiments.losses import Loss, by_category, by_outcome, losses, main
+from experiments.losses import main
+from experiments.study.categories import category_of
+from experiments.study.losses import Loss, by_category, by_outcome, losses
 from tests.experiments.small_traces import One, trace_of, unscored
 
 TEXT = 'def grow(x):\n    """Longer.\n\n    >>> grow("a")\n    "aa"\n    """\n'

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.types import Call, Completion, Message, Sampling
-from experiments.latency import Hardware
-from experiments.makespan import Ask, Work, least, makespan, work_of
+from experiments.bench.latency import Hardware
+from experiments.bench.makespan import Ask, Work, least, makespan, work_of
 from tests.experiments.small_traces import One, trace_of
 
 PLAIN = Hardware(prefill=100, step_seconds=0.1, sequence_seconds=0, places=8)

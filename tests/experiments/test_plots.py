@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import matplotlib
 import pytest
 
-from experiments.plots import COLOURS, MARKERS, PLOTS, draw
-from experiments.study import Point, StudyResult
+from experiments.study.plots import COLOURS, MARKERS, PLOTS, draw
+from experiments.study.study import Point, StudyResult
 from tests.experiments.small_study import HOSTILE, baseline, critic, interval, repair, study
 
 SVG = "{http://www.w3.org/2000/svg}"

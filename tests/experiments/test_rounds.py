@@ -12,14 +12,14 @@ import pytest
 
 from agent.audit import main as audit
 from agent.config import SandboxSection
-from agent.settings import made_with
+from agent.evaluation.stats import mcnemar_exact
+from agent.runner.folder import RunFolder
+from agent.runner.versions import settings_of
 from agent.show import main as show
-from agent.stats import mcnemar_exact
-from agent.trace import RunFolder
 from agent.types import Report
-from experiments import rounds
-from experiments.recorded_rounds import read_rounds
-from experiments.rounds import import_rounds, settings
+from experiments.recorded import rounds
+from experiments.recorded.recorded_rounds import read_rounds
+from experiments.recorded.rounds import import_rounds, settings
 from sandbox.fake import FakeSandbox, decide_by_syntax
 from sandbox.types import Execution, Job, SandboxUnavailable
 from tests.conftest import PROMPT
@@ -106,7 +106,7 @@ def test_the_folder_is_a_run_like_any_other(
     assert manifest["model"] == report.model == "recorded/ldb-own"
     assert manifest["imported"]["folder"] == "ldb-own"
     assert manifest["imported"]["first_program_missing"] == 0
-    config = made_with(out / "config.yaml")
+    config = settings_of(RunFolder.open(out))
     assert (config.dataset, config.rounds) == (str(folder / "problems.jsonl.gz"), 2)
     assert (config.repair.strategy, config.sandbox) == ("ldb", SandboxSection(backend="local"))
     capsys.readouterr()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.selection import Correct, SelectionScores
-from experiments import bench_matrix, selection
-from experiments.parity import RecordedSet
+from agent.evaluation.selectors import Correct, SelectionScores
+from experiments.bench import matrix as bench_matrix
+from experiments.recorded import selection
+from experiments.recorded.parity import RecordedSet
 
 
 def scores(selector: str, expected: float, pass_2: float | None = None) -> SelectionScores:

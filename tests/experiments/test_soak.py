@@ -6,8 +6,8 @@ from itertools import islice
 
 import pytest
 
-from experiments import soak
-from experiments.footprint import Footprint
+from experiments.bench import soak
+from experiments.bench.footprint import Footprint
 
 
 def test_every_kind_of_program_comes_to_what_it_must(capsys: pytest.CaptureFixture[str]) -> None:

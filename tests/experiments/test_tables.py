@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from agent.report.text import one_line
-from experiments import tables
-from experiments.study import Interval, StudyResult
+from agent.support.safe_text import one_line
+from experiments.study import tables
+from experiments.study.study import Interval, StudyResult
 from tests.experiments.small_study import HOSTILE, baseline, repair, spent, study
 
 Golden = Callable[[str, str], None]

@@ -18,8 +18,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import BuiltinFunctionType, FrameType
 
-PRELOADED = ("agent.run", "agent.runner", "agent.progress", "agent.report.terminal")
-USED_LATER = ("agent.models.served", "openai", "openai.resources.chat", "httpx", "rich.console")
+PRELOADED = ("agent.run", "agent.runner.run", "agent.runner.progress", "agent.report.terminal")
+USED_LATER = (
+    "agent.models.served.model",
+    "openai",
+    "openai.resources.chat",
+    "httpx",
+    "rich.console",
+)
 _STATEMENTS = frozenset({"execute", "executemany", "executescript"})
 _SYSTEM_CALLS = frozenset({"fsync", "mkdir", "rename", "replace", "unlink"})
 

@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from agent.trace import RunFolder
+from agent.runner.folder import RunFolder
 from tests.faults.forks import End, Forks, Start
 from tests.faults.problems import PROBLEMS
 from tests.faults.server import FaultyServer

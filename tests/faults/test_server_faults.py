@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.trace import RunFolder
+from agent.runner.folder import RunFolder
 from agent.types import Unscored
 from tests.faults.plans import (
     PASSING,

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from agent.config import ModelConfig
-from agent.models import open_model
-from agent.models.base import ModelError
+from agent.errors import ModelError
+from agent.models.opening import open_model
 from agent.models.store import Request, Store
 from agent.models.stored import StoredModel
 from agent.prompts import messages_for_draft, messages_for_tests

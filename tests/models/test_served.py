@@ -7,9 +7,9 @@ from typing import Any, Literal
 import pytest
 
 from agent.config import ModelConfig
-from agent.models import open_model
-from agent.models.base import ModelError
-from agent.models.served import ServedModel
+from agent.errors import ModelError
+from agent.models.opening import open_model
+from agent.models.served.model import ServedModel
 from agent.types import Message, Sampling
 from tests.stub_server import Server, choice
 

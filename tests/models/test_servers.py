@@ -9,12 +9,17 @@ from typing import Any
 import pytest
 
 from agent.config import ModelConfig
-from agent.models import server as server_module
-from agent.models import servers
-from agent.models.base import PromptTooLongError, RunEndingError
-from agent.models.served import ServedModel
-from agent.models.server import RefusedError, ServerError, TransientError
-from agent.models.servers import GoneError
+from agent.errors import (
+    GoneError,
+    PromptTooLongError,
+    RefusedError,
+    RunEndingError,
+    ServerError,
+    TransientError,
+)
+from agent.models.served import pool as servers
+from agent.models.served import server as server_module
+from agent.models.served.model import ServedModel
 from agent.types import Message, Sampling
 from tests.stub_server import Server, running
 

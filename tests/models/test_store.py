@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.models.base import ModelError
+from agent.errors import ModelError, StoreError
 from agent.models.scripted import ScriptedModel
-from agent.models.store import Request, Store, StoreError
+from agent.models.store import Request, Store
 from agent.models.stored import StoredModel
 from agent.types import Completion, Message, Sampling
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.models.wire import MalformedError, read_response, request_body
+from agent.errors import MalformedError
+from agent.models.served.wire import read_response, request_body
 from agent.types import Message, Sampling
 
 USER = Message(role="user", content="Write f.")

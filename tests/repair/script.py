@@ -7,13 +7,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from agent.budget import BudgetMeter
 from agent.config import RunConfig
-from agent.graph import State, solve
+from agent.loop.budget import BudgetMeter
+from agent.loop.context import Tools
+from agent.loop.graph import run_graph
 from agent.models.scripted import ScriptedModel
 from agent.models.store import Store
 from agent.models.stored import StoredModel
-from agent.tools import Tools
 from agent.types import Call, Completion, Problem, Sampling, Trace, Usage
 from sandbox.fake import FakeSandbox
 from sandbox.types import Execution, Job, Outcome, Status
@@ -50,7 +50,7 @@ async def loop(
     folder: Path,
     sandbox: Any = None,
     **settings: Any,
-) -> State:
+) -> Trace:
     """The loop to its end, on answers given in the order in which they are asked for."""
     settings = {"draft": {"n": 1}, "tests": {"n": 0}, **settings}
     config = RunConfig.model_validate(settings)
@@ -62,7 +62,7 @@ async def loop(
             config=config,
             meter=BudgetMeter(config.budget),
         )
-        return await solve(problem, tools)
+        return await run_graph(problem, tools)
 
 
 def told(calls: Iterable[Call]) -> str:
@@ -80,10 +80,3 @@ def told(calls: Iterable[Call]) -> str:
 def one_call(tokens: int) -> Call:
     answer = Completion(text="", usage=Usage(prompt_tokens=tokens, completion_tokens=0))
     return Call(purpose="draft", round=0, messages=(), sampling=Sampling(), completions=(answer,))
-
-
-def trace_of(problem: Problem, state: State) -> Trace:
-    names = ("candidates", "tests", "inputs", "rows", "suspects", "probes", "calls", "stopped")
-    fields: dict[str, Any] = {name: dict(state)[name] for name in names}
-    rest = {"choice": state["choice"], "executions": state["executions"]}
-    return Trace(problem=problem, rounds=state["round"], **fields, **rest)

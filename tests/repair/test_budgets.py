@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from agent import budget
-from agent.audit import replay
-from agent.budget import BudgetMeter
 from agent.config import BudgetConfig, RunConfig
+from agent.loop import budget
+from agent.loop.budget import BudgetMeter
+from agent.runner.audit import replay
 from agent.types import Problem
 from sandbox.fake import FakeSandbox
 from sandbox.types import Execution, Outcome, Status
-from tests.repair.script import fenced, loop, one_call, trace_of
+from tests.repair.script import fenced, loop, one_call
 
 
 async def test_a_used_up_budget_of_tokens_ends_the_problem(
@@ -24,45 +24,45 @@ async def test_a_used_up_budget_of_tokens_ends_the_problem(
 ) -> None:
     answers = [fenced(f"-- {i}") for i in range(6)]
     free = await loop(problem, answers, tmp_path, rounds=4)
-    first_two = sum(call.usage.total for call in free["calls"][:2])
+    first_two = sum(call.usage.total for call in free.calls[:2])
     bound = await loop(problem, [], tmp_path, rounds=4, budget={"tokens": first_two})
-    assert (bound["stopped"], bound["round"]) == ("budget: tokens", 1)
+    assert (bound.stopped, bound.rounds) == ("budget: tokens", 1)
     more = await loop(problem, [], tmp_path, rounds=4, budget={"tokens": first_two + 1})
-    assert (more["stopped"], more["round"]) == ("budget: tokens", 2)
+    assert (more.stopped, more.rounds) == ("budget: tokens", 2)
 
 
 async def test_a_used_up_budget_of_calls_ends_the_problem(problem: Problem, tmp_path: Path) -> None:
     answers = [fenced(f"-- {i}") for i in range(6)]
-    state = await loop(problem, answers, tmp_path, rounds=4, budget={"calls": 3})
-    assert (state["stopped"], state["round"]) == ("budget: calls", 2)
+    trace = await loop(problem, answers, tmp_path, rounds=4, budget={"calls": 3})
+    assert (trace.stopped, trace.rounds) == ("budget: calls", 2)
 
 
 async def test_a_used_up_budget_of_seconds_ends_the_problem(
     problem: Problem, tmp_path: Path
 ) -> None:
     answers = [fenced(f"-- {i}") for i in range(6)]
-    state = await loop(problem, answers, tmp_path, rounds=4, budget={"seconds": 1e-9})
-    assert (state["stopped"], state["round"]) == ("budget: seconds", 0)
+    trace = await loop(problem, answers, tmp_path, rounds=4, budget={"seconds": 1e-9})
+    assert (trace.stopped, trace.rounds) == ("budget: seconds", 0)
 
 
 async def test_a_budget_ends_the_drafting_too(problem: Problem, tmp_path: Path) -> None:
     draft = {"n": 5, "stop_on_pass": True}
     answers = [fenced(f"-- {i}") for i in range(5)]
-    state = await loop(problem, answers, tmp_path, draft=draft, budget={"calls": 2})
-    assert (state["stopped"], len(state["candidates"])) == ("budget: calls", 2)
+    trace = await loop(problem, answers, tmp_path, draft=draft, budget={"calls": 2})
+    assert (trace.stopped, len(trace.candidates)) == ("budget: calls", 2)
 
 
 async def test_a_budget_is_named_only_where_it_ended_something(
     problem: Problem, tmp_path: Path
 ) -> None:
     answers = [fenced(f"-- {i}") for i in range(6)]
-    state = await loop(problem, answers, tmp_path, rounds=1, budget={"calls": 2})
-    assert (state["stopped"], state["round"]) == ("rounds", 1)
+    trace = await loop(problem, answers, tmp_path, rounds=1, budget={"calls": 2})
+    assert (trace.stopped, trace.rounds) == ("rounds", 1)
     same = Outcome(Status.WRONG_ANSWER, expected="5", actual="6", value="6")
     doubt = FakeSandbox(lambda job: Execution((Outcome(Status.PASSED), same)[: len(job.tests)]))
     drafts: dict[str, Any] = {"draft": {"n": 3}, "budget": {"calls": 2}}
-    state = await loop(problem, answers, tmp_path / "doubt", doubt, rounds=3, **drafts)
-    assert (state["stopped"], state["round"]) == ("suspect", 1)
+    trace = await loop(problem, answers, tmp_path / "doubt", doubt, rounds=3, **drafts)
+    assert (trace.stopped, trace.rounds) == ("suspect", 1)
 
 
 def at(monkeypatch: pytest.MonkeyPatch, now: float) -> None:
@@ -95,8 +95,7 @@ def test_a_budget_of_the_run_is_spent_by_all_problems_together() -> None:
 async def test_a_replay_ends_where_the_budget_did(problem: Problem, tmp_path: Path) -> None:
     answers = [fenced(f"-- {i}") for i in range(6)]
     settings: dict[str, Any] = {"rounds": 4, "budget": {"calls": 3, "per": "run"}}
-    state = await loop(problem, answers, tmp_path, **settings)
-    trace = trace_of(problem, state)
+    trace = await loop(problem, answers, tmp_path, **settings)
     config = RunConfig.model_validate({"draft": {"n": 1}, "tests": {"n": 0}, **settings})
     assert await replay(trace, config) == []
     for word in ("budget: calls", "budget of the run: tokens", "rounds"):
@@ -108,10 +107,10 @@ async def replayed_as(
 ) -> tuple[str, bool]:
     """Why a loop stopped, and whether its trace is clean where it says `word` instead."""
     answers = [fenced(f"-- {i}") for i in range(6)]
-    state = await loop(problem, answers, folder, rounds=4, **settings)
-    trace = trace_of(problem, state).model_copy(update={"stopped": word})
+    trace = await loop(problem, answers, folder, rounds=4, **settings)
+    trace = trace.model_copy(update={"stopped": word})
     fixed = {"rounds": 4, "draft": {"n": 1}, "tests": {"n": 0}}
-    return state["stopped"], not await replay(trace, RunConfig.model_validate(fixed | settings))
+    return trace.stopped, not await replay(trace, RunConfig.model_validate(fixed | settings))
 
 
 async def test_a_budget_that_a_trace_can_tell_is_counted_again(
@@ -120,8 +119,8 @@ async def test_a_budget_that_a_trace_can_tell_is_counted_again(
     word = "budget: calls"
     assert await replayed_as(problem, tmp_path, word, budget={"calls": 3}) == (word, True)
     # The word alone is not believed, of a budget that was not used up or not set.
-    state = await loop(problem, [], tmp_path, rounds=1)
-    trace = trace_of(problem, state).model_copy(update={"stopped": word})
+    trace = await loop(problem, [], tmp_path, rounds=1)
+    trace = trace.model_copy(update={"stopped": word})
     for limits in ({"calls": 30}, {"tokens": 10**6}, {"seconds": 1e6}, {}):
         settings = {"rounds": 4, "draft": {"n": 1}, "tests": {"n": 0}, "budget": limits}
         assert await replay(trace, RunConfig.model_validate(settings))
@@ -138,8 +137,7 @@ async def test_of_clocks_and_other_problems_a_trace_is_believed(
     _, clean = await replayed_as(problem, tmp_path, "budget of the run: seconds", budget=short)
     assert not clean
     # A replay has no clock of its own, and where others spent too, none of the counts is the whole.
-    state = await loop(problem, [fenced("-- a")], tmp_path, rounds=1)
-    trace = trace_of(problem, state)
+    trace = await loop(problem, [fenced("-- a")], tmp_path, rounds=1)
     fixed = {"rounds": 1, "draft": {"n": 1}, "tests": {"n": 0}}
     assert await replay(trace, RunConfig.model_validate({**fixed, "budget": short})) == []
     run = {"tokens": 10**6, "calls": 2, "per": "run"}
@@ -155,9 +153,9 @@ async def test_a_replay_ends_with_the_draft_that_ended_it(
     monkeypatch.setattr(budget, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
     draft = {"n": 5, "stop_on_pass": True}
     settings: dict[str, Any] = {"draft": draft, "tests": {"n": 0}, "budget": {"seconds": 2.5}}
-    state = await loop(problem, [fenced(f"-- {i}") for i in range(5)], tmp_path, **settings)
-    assert (state["stopped"], len(state["candidates"])) == ("budget: seconds", 3)
-    assert await replay(trace_of(problem, state), RunConfig.model_validate(settings)) == []
+    trace = await loop(problem, [fenced(f"-- {i}") for i in range(5)], tmp_path, **settings)
+    assert (trace.stopped, len(trace.candidates)) == ("budget: seconds", 3)
+    assert await replay(trace, RunConfig.model_validate(settings)) == []
 
 
 async def test_a_replay_ends_with_a_round_that_asked_nothing(
@@ -173,14 +171,14 @@ async def test_a_replay_ends_with_a_round_that_asked_nothing(
         "model": {"max_tokens": 100, "context": 300},
     }
     answers = [fenced("--"), fenced("-- " + 999 * "x"), fenced("-- b")]
-    state = await loop(problem, answers, tmp_path, **settings)
-    assert (state["stopped"], state["round"], len(state["calls"])) == ("budget: seconds", 2, 2)
-    assert await replay(trace_of(problem, state), RunConfig.model_validate(settings)) == []
+    trace = await loop(problem, answers, tmp_path, **settings)
+    assert (trace.stopped, trace.rounds, len(trace.calls)) == ("budget: seconds", 2, 2)
+    assert await replay(trace, RunConfig.model_validate(settings)) == []
 
 
 async def test_a_budget_is_not_named_where_there_is_nothing_left_to_repair(
     problem: Problem, tmp_path: Path
 ) -> None:
     answers = [fenced("+-"), fenced("+-")]
-    state = await loop(problem, answers, tmp_path, rounds=3, budget={"calls": 2})
-    assert state["stopped"] == "nothing to repair"
+    trace = await loop(problem, answers, tmp_path, rounds=3, budget={"calls": 2})
+    assert trace.stopped == "nothing to repair"

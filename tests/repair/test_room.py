@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from agent.audit import replay
 from agent.config import RunConfig
-from agent.desk import NoRoomError, Room, fitted, room
-from agent.feedback import FailedTest, Feedback
-from agent.models.base import PromptTooLongError
+from agent.errors import NoRoomError, PromptTooLongError
 from agent.models.scripted import ScriptedModel
-from agent.observe import Block
 from agent.prompts import size, tokens_a_byte
-from agent.repair.base import Case, Tell, told, told_after
+from agent.repair.feedback import FailedTest, Feedback
+from agent.repair.session import Room, fitted, room
+from agent.repair.strategy import Case, Tell, told, told_after
+from agent.repair.watch.call_trace import Block
+from agent.runner.audit import replay
 from agent.types import Completion, Message, Problem, Sampling, Usage
-from tests.repair.script import fenced, loop, one_call, trace_of
+from tests.repair.script import fenced, loop, one_call
 
 CASE = Case(
     problem=Problem(task_id="Own/2", prompt="def f(x):\n", entry_point="f"),
@@ -86,17 +86,17 @@ async def test_the_context_of_the_model_decides_how_long_a_prompt_is(
 ) -> None:
     answers = [fenced("--"), fenced("-- a")]
     model = {"max_tokens": 100, "context": 225}
-    state = await loop(problem, answers, tmp_path, rounds=1, model=model)
-    assert "left out" in state["calls"][1].messages[0].content
+    trace = await loop(problem, answers, tmp_path, rounds=1, model=model)
+    assert "left out" in trace.calls[1].messages[0].content
     free = await loop(problem, answers[1:], tmp_path, rounds=1, model={"max_tokens": 100})
-    assert "left out" not in free["calls"][1].messages[0].content
+    assert "left out" not in free.calls[1].messages[0].content
 
 
 async def test_what_has_no_room_at_all_is_left_as_it_is(problem: Problem, tmp_path: Path) -> None:
     model = {"max_tokens": 100, "context": 200}
-    state = await loop(problem, [fenced("--")], tmp_path, rounds=3, model=model)
-    assert (state["stopped"], state["round"]) == ("nothing to repair", 1)
-    assert (len(state["candidates"]), len(state["calls"])) == (1, 1)
+    trace = await loop(problem, [fenced("--")], tmp_path, rounds=3, model=model)
+    assert (trace.stopped, trace.rounds) == ("nothing to repair", 1)
+    assert (len(trace.candidates), len(trace.calls)) == (1, 1)
 
 
 async def test_a_dear_byte_shortens_the_prompts_after_it(problem: Problem, tmp_path: Path) -> None:
@@ -105,8 +105,8 @@ async def test_a_dear_byte_shortens_the_prompts_after_it(problem: Problem, tmp_p
         usage = Usage(prompt_tokens=tokens, completion_tokens=6)
         draft = Completion(text=fenced("--"), usage=usage)
         folder = tmp_path / str(tokens)
-        state = await loop(problem, [draft, fenced("-- a")], folder, rounds=1, model=model)
-        assert ("left out" in state["calls"][1].messages[0].content) is shortened
+        trace = await loop(problem, [draft, fenced("-- a")], folder, rounds=1, model=model)
+        assert ("left out" in trace.calls[1].messages[0].content) is shortened
 
 
 class Narrow(ScriptedModel):
@@ -126,23 +126,23 @@ class Narrow(ScriptedModel):
 async def test_a_refused_prompt_is_shortened_and_never_sent_again(
     problem: Problem, tmp_path: Path
 ) -> None:
-    whole = (await loop(problem, [fenced("--"), fenced("-- a")], tmp_path / "free", rounds=1))[
-        "calls"
-    ][1]
+    whole = (
+        await loop(problem, [fenced("--"), fenced("-- a")], tmp_path / "free", rounds=1)
+    ).calls[1]
     model = Narrow([fenced("--"), fenced("-- a")])
     model.limit = size(whole.messages) - 1
-    state = await loop(problem, model, tmp_path / "one", rounds=1)
-    _, refused, repair = state["calls"]
+    trace = await loop(problem, model, tmp_path / "one", rounds=1)
+    _, refused, repair = trace.calls
     assert refused.messages == whole.messages
     assert refused.completions == ()
     assert "left out" in repair.messages[0].content
-    assert len(state["candidates"]) == 2
+    assert len(trace.candidates) == 2
     again = Narrow([])
     replayed = await loop(problem, again, tmp_path / "one", rounds=1)
     assert again.asked == []
-    assert replayed["calls"] == state["calls"]
+    assert replayed.calls == trace.calls
     config = RunConfig.model_validate({"draft": {"n": 1}, "tests": {"n": 0}, "rounds": 1})
-    assert await replay(trace_of(problem, state), config) == []
+    assert await replay(trace, config) == []
 
 
 def test_what_a_model_said_is_cut_and_without_its_thinking_in_the_next_prompt() -> None:

@@ -10,11 +10,11 @@ from random import Random
 
 import pytest
 
-from agent.lines import Head
-from agent.plugins import names
-from agent.repair import load_strategy, rex
-from agent.repair.base import by_promise
-from agent.repair.critique import blames_the_test
+from agent.repair import STRATEGIES, load_strategy
+from agent.repair.lineage import Head
+from agent.repair.strategies import rex
+from agent.repair.strategies.critique import blames_the_test
+from agent.repair.strategy import by_promise
 from agent.types import Candidate, Problem, Row
 from sandbox.fake import FakeSandbox
 from sandbox.types import Outcome, Status
@@ -41,60 +41,60 @@ STEPS = {
 
 
 def test_every_strategy_has_its_script() -> None:
-    assert tuple(sorted(ANSWERS)) == names("agent.repair")
+    assert tuple(sorted(ANSWERS)) == STRATEGIES.names()
 
 
 @pytest.mark.parametrize("name", sorted(ANSWERS))
 async def test_what_a_strategy_says_over_two_rounds(
     problem: Problem, golden: Golden, tmp_path: Path, name: str
 ) -> None:
-    state = await loop(problem, ANSWERS[name], tmp_path, rounds=2, repair={"strategy": name})
-    repairs = state["calls"][1:]
+    trace = await loop(problem, ANSWERS[name], tmp_path, rounds=2, repair={"strategy": name})
+    repairs = trace.calls[1:]
     golden(f"{name}.txt", told(repairs))
     assert [call.step for call in repairs] == STEPS.get(name, ["", ""])
     assert {call.purpose for call in repairs} == {name}
     made = ["draft", name] if name == "critique" else ["draft", name, name]
-    assert [c.origin for c in state["candidates"]] == made
+    assert [c.origin for c in trace.candidates] == made
 
 
 async def test_resample_goes_on_with_the_drafts(problem: Problem, tmp_path: Path) -> None:
-    state = await loop(
+    trace = await loop(
         problem,
         [DRAFT, FIRST, SECOND],
         tmp_path,
         rounds=1,
         repair={"strategy": "resample", "width": 2, "temperature": 0.1},
     )
-    first, *rest = state["calls"]
+    first, *rest = trace.calls
     assert all((c.messages, c.sampling) == (first.messages, first.sampling) for c in rest)
     assert [call.first for call in rest] == [1, 2]
-    assert [candidate.parent for candidate in state["candidates"]] == [None] * 3
+    assert [candidate.parent for candidate in trace.candidates] == [None] * 3
 
 
 async def test_resample_is_never_out_of_work(problem: Problem, tmp_path: Path) -> None:
-    state = await loop(problem, [DRAFT] * 3, tmp_path, rounds=2, repair={"strategy": "resample"})
-    assert (state["stopped"], len(state["candidates"])) == ("rounds", 3)
+    trace = await loop(problem, [DRAFT] * 3, tmp_path, rounds=2, repair={"strategy": "resample"})
+    assert (trace.stopped, len(trace.candidates)) == ("rounds", 3)
 
 
 async def test_a_program_of_an_earlier_round_is_not_run_again(
     problem: Problem, tmp_path: Path
 ) -> None:
     sandbox = FakeSandbox(verdicts)
-    state = await loop(
+    trace = await loop(
         problem, [DRAFT] * 3, tmp_path, sandbox, rounds=2, repair={"strategy": "resample"}
     )
-    assert len(sandbox.jobs) == state["executions"] == 1
-    assert [row.candidate for row in state["rows"]] == [0, 1, 2]
+    assert len(sandbox.jobs) == trace.executions == 1
+    assert [row.candidate for row in trace.rows] == [0, 1, 2]
 
 
 async def test_what_is_judged_a_wrong_test_is_not_repaired(
     problem: Problem, tmp_path: Path
 ) -> None:
     answers = [fenced("+-"), "The test"]
-    state = await loop(problem, answers, tmp_path, rounds=3, repair={"strategy": "critique"})
-    assert (state["stopped"], state["round"]) == ("nothing to repair", 1)
-    assert len(state["candidates"]) == len(state["rows"]) == 1
-    assert [(call.parent, call.candidate) for call in state["calls"]] == [(None, None), (0, None)]
+    trace = await loop(problem, answers, tmp_path, rounds=3, repair={"strategy": "critique"})
+    assert (trace.stopped, trace.rounds) == ("nothing to repair", 1)
+    assert len(trace.candidates) == len(trace.rows) == 1
+    assert [(call.parent, call.candidate) for call in trace.calls] == [(None, None), (0, None)]
 
 
 async def test_a_program_that_was_left_as_it_is_makes_room_for_another(
@@ -102,9 +102,9 @@ async def test_a_program_that_was_left_as_it_is_makes_room_for_another(
 ) -> None:
     answers = [fenced("+-"), fenced("--"), "test", "program", fenced("-- a")]
     settings = {"rounds": 2, "draft": {"n": 2}, "repair": {"strategy": "critique"}}
-    state = await loop(problem, answers, tmp_path, **settings)
-    assert [c.parent for c in state["candidates"]] == [None, None, 1]
-    repairs = [(c.round, c.parent, c.candidate) for c in state["calls"][1:]]
+    trace = await loop(problem, answers, tmp_path, **settings)
+    assert [c.parent for c in trace.candidates] == [None, None, 1]
+    repairs = [(c.round, c.parent, c.candidate) for c in trace.calls[1:]]
     assert repairs == [(1, 0, None), (2, 1, 2), (2, 1, 2)]
 
 
@@ -112,19 +112,19 @@ async def test_a_verdict_is_what_is_said_and_not_what_is_thought(
     problem: Problem, tmp_path: Path
 ) -> None:
     answers = [fenced("+-"), "<think>The test?</think>program", fenced("++")]
-    state = await loop(problem, answers, tmp_path, rounds=1, repair={"strategy": "critique"})
-    assert state["stopped"] == "passed"
+    trace = await loop(problem, answers, tmp_path, rounds=1, repair={"strategy": "critique"})
+    assert trace.stopped == "passed"
     wrong = [fenced("+-"), "<think>The program?</think>test"]
-    state = await loop(problem, wrong, tmp_path / "b", rounds=1, repair={"strategy": "critique"})
-    assert len(state["candidates"]) == 1
+    trace = await loop(problem, wrong, tmp_path / "b", rounds=1, repair={"strategy": "critique"})
+    assert len(trace.candidates) == 1
 
 
 async def test_a_program_that_is_judged_wrong_is_told_of_the_other_tests_only(
     problem: Problem, tmp_path: Path
 ) -> None:
     answers = [fenced("--"), "test", fenced("++")]
-    state = await loop(problem, answers, tmp_path, rounds=1, repair={"strategy": "critique"})
-    fix = state["calls"][-1].messages[0].content
+    trace = await loop(problem, answers, tmp_path, rounds=1, repair={"strategy": "critique"})
+    fix = trace.calls[-1].messages[0].content
     assert "assert second_largest([5, 9]) == 5" in fix
     assert "assert second_largest([3, 1, 2]) == 2" not in fix
 
@@ -153,12 +153,12 @@ async def test_a_verdict_that_is_only_thought_is_not_heard(
     problem: Problem, tmp_path: Path
 ) -> None:
     answers = [fenced("+-"), "<think>program</think>\ntest"]
-    state = await loop(problem, answers, tmp_path, rounds=1, repair={"strategy": "critique"})
-    assert [call.step for call in state["calls"]] == ["", "judge"]
+    trace = await loop(problem, answers, tmp_path, rounds=1, repair={"strategy": "critique"})
+    assert [call.step for call in trace.calls] == ["", "judge"]
     answers = [fenced("+-"), "<think>test</think>", fenced("++")]
     other = tmp_path / "other"
-    state = await loop(problem, answers, other, rounds=1, repair={"strategy": "critique"})
-    assert [call.step for call in state["calls"]] == ["", "judge", "fix"]
+    trace = await loop(problem, answers, other, rounds=1, repair={"strategy": "critique"})
+    assert [call.step for call in trace.calls] == ["", "judge", "fix"]
 
 
 def head(number: int, examples: int = 0, tries: int = 0, edited: bool = False) -> Head:
@@ -197,12 +197,12 @@ async def test_rex_may_go_back_to_a_program_that_was_edited(
 ) -> None:
     """Over several rounds the tree branches, which the lines of the others never do."""
     answers = [fenced("--"), *(fenced(f"-- {i}") for i in range(8))]
-    state = await loop(problem, answers, tmp_path, rounds=8, repair={"strategy": "rex"})
-    parents = [c.parent for c in state["candidates"][1:]]
+    trace = await loop(problem, answers, tmp_path, rounds=8, repair={"strategy": "rex"})
+    parents = [c.parent for c in trace.candidates[1:]]
     assert len(set(parents)) < len(parents)
 
 
 def test_every_strategy_says_where_it_is_from_and_what_it_costs() -> None:
-    for name in names("agent.repair"):
+    for name in STRATEGIES.names():
         words = str(load_strategy(name).__doc__)
         assert all(label in words for label in ("Source: ", "Cost: ", "Given: ")), name

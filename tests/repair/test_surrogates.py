@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from agent.audit import replay
 from agent.config import RunConfig
+from agent.runner.audit import replay
 from agent.types import Message, Problem, Trace
 from sandbox.fake import FakeSandbox
 from sandbox.types import Execution, Job, Outcome, Status
@@ -23,10 +23,8 @@ async def test_a_program_that_raises_one_is_repaired_and_written_and_replayed(
 ) -> None:
     settings: dict[str, Any] = {"rounds": 1, "model": {"context": 9_000}}
     answers = [fenced("--"), fenced("-- a")]
-    state = await loop(problem, answers, tmp_path, FakeSandbox(raising), **settings)
-    assert "raised ValueError: a?" in state["calls"][1].messages[0].content
-    told = {name: value for name, value in state.items() if name in Trace.model_fields}
-    trace = Trace.model_validate(told | {"rounds": state["round"]})
+    trace = await loop(problem, answers, tmp_path, FakeSandbox(raising), **settings)
+    assert "raised ValueError: a?" in trace.calls[1].messages[0].content
     assert Trace.model_validate_json(trace.model_dump_json()) == trace
     settings |= {"draft": {"n": 1}, "tests": {"n": 0}}
     assert await replay(trace, RunConfig.model_validate(settings)) == []

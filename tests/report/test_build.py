@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, wilson
 from agent.report.build import build_report, paired
-from agent.stats import mcnemar_exact, paired_bootstrap, wilson
 from agent.types import Report, Score, Trace, Unscored, Usage
 
 

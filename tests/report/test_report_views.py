@@ -12,10 +12,10 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from agent.report.build import build_report
+from agent.report.figures import duration, figures, warnings
 from agent.report.markdown import flatten, render_markdown
-from agent.report.rows import duration, figures, warnings
 from agent.report.terminal import print_report
-from agent.report.text import one_line, visible
+from agent.support.safe_text import one_line, visible
 from agent.types import Report, Unscored
 
 MANIFEST: Mapping[str, object] = {

@@ -16,6 +16,8 @@ from sandbox.judge import seccomp, syscalls
 
 FOLDER = Path(sandbox.__file__).parent
 JUDGE = sorted((FOLDER / "judge").glob("*.py"))
+INSIDE = FOLDER.parent / "agent" / "repair" / "watch" / "inside.py"
+"""What a program is watched by, in its own process."""
 SOURCES = sorted(FOLDER.rglob("*.py"))
 
 
@@ -32,7 +34,7 @@ def test_nothing_imports_the_agent(path: Path) -> None:
     assert not [name for name in imported(path) if name.split(".")[0] in ("agent", "experiments")]
 
 
-@pytest.mark.parametrize("path", JUDGE, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*JUDGE, INSIDE], ids=lambda path: path.name)
 def test_the_judge_is_standard_library_for_old_pythons(path: Path) -> None:
     ast.parse(path.read_text(), feature_version=(3, 9))
     assert {name.split(".")[0] for name in imported(path)} <= set(sys.stdlib_module_names)

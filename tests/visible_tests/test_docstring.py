@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.types import Problem
-from agent.visible_tests.docstring import Example, docstring_examples, docstring_tests
+from agent.visible_tests.docstring.examples import Example, docstring_examples, docstring_tests
 
 
 def problem(docstring: str, parameters: str = "x", before: str = "", quote: str = '"""') -> Problem:

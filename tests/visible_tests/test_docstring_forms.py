@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.types import Problem
-from agent.visible_tests.docstring import Example, docstring_examples, docstring_tests
+from agent.visible_tests.docstring.examples import Example, docstring_examples, docstring_tests
 
 
 def examples(prompt: str, entry_point: str = "tally") -> tuple[Example, ...]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.types import Problem
-from agent.visible_tests.docstring import docstring_examples
+from agent.visible_tests.docstring.examples import docstring_examples
 
 _LETTERS = string.ascii_letters + string.digits + " ,.;:()[]{}<>=-+*/#`|_!?%&@^~'é→"
 TEXTS = st.text(_LETTERS, max_size=8)

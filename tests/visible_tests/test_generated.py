@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.types import VisibleTest
-from agent.visible_tests.generated import LIMIT, merge, parse_tests
+from agent.visible_tests.written.parse import LIMIT, merge, parse_tests
 
 
 def sources(text: str, continues: str = "") -> list[str]:

@@ -9,11 +9,11 @@ from itertools import pairwise
 import pytest
 
 from agent.datasets import load
-from agent.execution import Bench
 from agent.parsing.source import parse
 from agent.types import Problem
-from agent.visible_tests.docstring import Example, docstring_examples, docstring_tests
-from experiments.suspects import own_solutions
+from agent.visible_tests.bench import Bench
+from agent.visible_tests.docstring.examples import Example, docstring_examples, docstring_tests
+from experiments.recorded.suspects import own_solutions
 from sandbox import open_sandbox
 from sandbox.types import Limits, SandboxConfig
 

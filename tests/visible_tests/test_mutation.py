@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.visible_tests.mutation import mutate_inputs
-from agent.visible_tests.page import Example
+from agent.visible_tests.docstring.page import Example
+from agent.visible_tests.inputs.mutation import mutate_inputs
 
 
 def examples(*calls: str, setup: str = "") -> list[Example]:

@@ -1,0 +1,58 @@
+"""`codeloop VERB ...`, and `python -m agent VERB ...`: the commands by their names."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from importlib import import_module
+
+VERBS = {
+    "run": ("agent.run", "draft, test, repair and score the problems of a dataset"),
+    "score": ("agent.score", "score a file of samples on the hidden tests: pass@k"),
+    "select": ("agent.select", "choose among recorded samples, without a model"),
+    "show": ("agent.show", "show a run, or one problem's trace"),
+    "audit": ("agent.audit", "prove that nothing hidden leaked into a run"),
+    "examples": ("agent.examples", "print the docstring examples of a dataset"),
+    "export": ("agent.commands.export", "write a run in another format"),
+    "plugins": ("agent.commands.plugins", "list the plug-ins of each kind"),
+    "ablate": ("experiments.ablate", "run the arms of a study and compare them at equal cost"),
+    "compare": ("experiments.compare", "compare two runs on the same problems"),
+    "losses": ("experiments.losses", "say why a run lost what it did not solve"),
+}
+"""Each verb with its module, named as text: a command is imported when it is called."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Call the command that the first word names. Returns its exit code, 2 for an unknown word."""
+    words = sys.argv[1:] if argv is None else argv
+    if words[:1] == ["--version"]:
+        from agent import __version__
+
+        print(f"codeloop {__version__}")
+        return 0
+    if not words or words[0] in ("-h", "--help"):
+        print(usage())
+        return 0 if words else 2
+    verb, *rest = words
+    if verb not in VERBS:
+        import difflib
+
+        near = difflib.get_close_matches(verb, VERBS, n=1) or [", ".join(VERBS)]
+        print(f"codeloop: unknown command {verb!r}; there is {near[0]}", file=sys.stderr)
+        return 2
+    gc.set_threshold(100_000, 20, 100)  # looking for cycles takes a seventh of a run's CPU time
+    code: int = import_module(VERBS[verb][0]).main(rest)
+    return code
+
+
+def usage() -> str:
+    """Return the help text."""
+    lines = [f"  {verb:<10}{words}" for verb, (_, words) in VERBS.items()]
+    head = (
+        "usage: codeloop COMMAND [OPTIONS]\n\nThe commands; `codeloop COMMAND --help` says more:\n"
+    )
+    return "\n".join([head, *lines, "", "codeloop --version prints the version."])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""A model's text, read as a program."""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+from agent.answers.programs import canonical, completion_of
+from agent.support.plugins import Function, Kind
+from agent.types import Candidate, Completion, Problem
+
+__all__ = [
+    "EXTRACTORS",
+    "Extractor",
+    "canonical",
+    "completion_of",
+    "load_extractor",
+    "read_candidate",
+]
+
+EXTRACTORS = Kind(
+    name="extractor",
+    setting="model.extractor",
+    package="agent.answers.extractors",
+    functions=(
+        Function(
+            "extract",
+            ("problem", "text"),
+            "the program as a str",
+            lambda value, *_: isinstance(value, str),
+        ),
+    ),
+)
+
+
+class Extractor(Protocol):
+    """The interface of an extractor: a module of `agent/answers/extractors/`, or a file by path."""
+
+    def extract(self, problem: Problem, text: str) -> str:
+        """Return the whole program that an answer holds. A wrong program is one, too."""
+        ...
+
+
+def load_extractor(name: str) -> Extractor:
+    """Return an extractor by its name or path. Raises PluginError."""
+    return cast(Extractor, EXTRACTORS.load(name))
+
+
+def read_candidate(
+    problem: Problem,
+    answer: Completion,
+    number: int,
+    *,
+    origin: str,
+    parent: int | None = None,
+    round_: int = 0,
+    extractor: str = "codeloop",
+) -> Candidate:
+    """Return the candidate that an answer holds, read by the extractor of that name."""
+    return Candidate(
+        id=number,
+        parent=parent,
+        round=round_,
+        origin=origin,
+        source=load_extractor(extractor).extract(problem, answer.text),
+        usage=answer.usage,
+        finish_reason=answer.finish_reason,
+        mean_logprob=answer.mean_logprob,
+    )

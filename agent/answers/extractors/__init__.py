@@ -1,0 +1,1 @@
+"""Extractors, one a file: each reads a program from a model's answer."""

@@ -1,0 +1,1 @@
+"""Commands behind `codeloop VERB`, beside those that stay at the top."""

@@ -1,0 +1,51 @@
+"""`codeloop export RUN --to NAME --out FILE`: a run in another format."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from agent.support.command import command, out_file, program
+from agent.support.plugins import Function, Kind
+
+NAME = "agent.commands.export"
+EXPORTERS = Kind(
+    name="exporter",
+    setting="to",
+    package="agent.extras.export",
+    functions=(
+        Function(
+            "export",
+            ("traces", "report", "out"),
+            "None",
+            lambda value, *_: value is None,
+        ),
+    ),
+)
+
+
+@command(NAME)
+def main(argv: list[str]) -> int:
+    """Export a run."""
+    parser = argparse.ArgumentParser(
+        prog=program(NAME),
+        description="Write a run in another format. `codeloop plugins` lists what there is.",
+    )
+    parser.add_argument("run", metavar="RUN", type=Path, help="run folder")
+    parser.add_argument("--to", required=True, help="an exporter's name, or a file's path")
+    parser.add_argument("--out", required=True, type=Path, help="file to write")
+    arguments = parser.parse_args(argv)
+
+    exporter = EXPORTERS.load(arguments.to)
+    out = out_file(arguments.out)
+
+    from agent.runner.folder import RunFolder
+
+    folder = RunFolder.open(arguments.run)
+    exporter.export(folder.traces(), folder.report(), out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

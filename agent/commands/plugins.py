@@ -1,0 +1,56 @@
+"""`codeloop plugins`: every plug-in by kind, with the first line of its documentation."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import json
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from agent.support.command import command, program
+
+if TYPE_CHECKING:
+    from agent.support.plugins import Kind
+
+KINDS = (
+    "agent.datasets:BENCHMARKS",
+    "agent.visible_tests:SOURCES",
+    "agent.repair:STRATEGIES",
+    "agent.selection:SELECTORS",
+    "agent.answers:EXTRACTORS",
+    "agent.commands.export:EXPORTERS",
+)
+NAME = "agent.commands.plugins"
+
+
+@command(NAME)
+def main(argv: list[str]) -> int:
+    """Print the plug-ins."""
+    parser = argparse.ArgumentParser(
+        prog=program(NAME),
+        description="List the plug-ins of each kind. The path of a .py file can stand for a name: "
+        "such a file is trusted code, and runs with all your rights.",
+    )
+    parser.add_argument("--json", action="store_true", help="print a JSON object for each plug-in")
+    arguments = parser.parse_args(argv)
+    for place in KINDS:
+        module, _, name = place.partition(":")
+        kind: Kind = getattr(import_module(module), name)
+        if not arguments.json:
+            print(f"{kind.name} (--{kind.setting.replace('_', '-')} NAME or PATH)")
+        for line in _listed(kind):
+            print(json.dumps(line) if arguments.json else f"  {line['name']:<16}{line['about']}")
+    return 0
+
+
+def _listed(kind: Kind) -> Iterator[dict[str, str]]:
+    for name in kind.names():
+        about = (inspect.getdoc(kind.load(name)) or "").partition("\n")[0]
+        yield {"kind": kind.name, "name": name, "about": about}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Benchmarks, one a file: each says where its problems are and reads them."""

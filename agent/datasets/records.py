@@ -1,0 +1,83 @@
+"""The records of a dataset, with all their fields: what problems and hidden tests are made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from agent.datasets.jsonl import read_lines
+from agent.errors import DatasetError
+from agent.support.plugins import Function, Kind, is_path
+
+BENCHMARKS = Kind(
+    name="dataset",
+    setting="dataset",
+    package="agent.datasets.benchmarks",
+    functions=(
+        Function(
+            "records",
+            ("path",),
+            "an iterable of mappings",
+            lambda value, *_: hasattr(value, "__iter__") and not isinstance(value, (str, Mapping)),
+        ),
+        Function("locate", (), "a Path", lambda value: isinstance(value, Path), is_optional=True),
+    ),
+)
+Numbered = tuple[str, Mapping[str, object]]
+"""A record, and where it stands: its file and line."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a dataset's records come from."""
+
+    name: str
+    path: Path
+    plugin: Any = None
+    """The module that reads the file; None for a JSON lines file in HumanEval's format."""
+
+    def records(self) -> Iterator[Numbered]:
+        """Yield the records, in the file's order. Raises DatasetError for bad ones."""
+        if self.plugin is None:
+            for number, record in read_lines(self.path):
+                yield f"{self.path}:{number}", record
+            return
+        for number, record in enumerate(self.plugin.records(self.path), start=1):
+            where = f"{self.name}: record {number}"
+            if not isinstance(record, Mapping):
+                raise DatasetError(f"{where}: not a mapping but {type(record).__name__}")
+            yield where, record
+
+    def sha256(self) -> str:
+        """Return the hash of the file, or of what a plug-in given by path makes of it."""
+        if not is_path(self.name):
+            return hashlib.sha256(self.path.read_bytes()).hexdigest()
+        digest = hashlib.sha256()
+        for _, record in self.records():
+            digest.update(json.dumps(record, sort_keys=True, default=str).encode() + b"\n")
+        return digest.hexdigest()
+
+
+def source_of(name: str) -> Source:
+    """Return the source behind a dataset's name, the path of a file or of a plug-in.
+
+    Raises DatasetError if none of these exists; the message lists the names that do.
+    """
+    if is_path(name):
+        plugin = BENCHMARKS.load(name)
+        return Source(name, getattr(plugin, "locate", partial(Path, name))(), plugin)
+    if name in BENCHMARKS.names():
+        plugin = BENCHMARKS.load(name)
+        return Source(name, plugin.locate(), plugin)
+    path = Path(name)
+    if path.is_file():
+        return Source(name, path)
+    raise DatasetError(
+        f"unknown dataset {name!r}: neither a file nor one of the names that exist "
+        f"({', '.join(BENCHMARKS.names())})"
+    )

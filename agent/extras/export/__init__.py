@@ -1,0 +1,1 @@
+"""Exporters, one a file: a run in the format of other tools."""

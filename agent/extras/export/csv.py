@@ -1,0 +1,37 @@
+"""A line of CSV for each problem: what it took, and whether single shot and answer pass."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent import Report, Trace
+
+HEAD = (
+    *("task_id", "single_shot", "final", "candidates", "rounds", "stopped"),
+    *("prompt_tokens", "completion_tokens", "executions"),
+)
+
+
+def export(traces: Sequence[Trace], report: Report | None, out: Path) -> None:
+    """Write the lines below a head. A problem that is not scored has no verdicts."""
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEAD)
+        writer.writerows(map(_row, traces))
+
+
+def _row(trace: Trace) -> tuple[object, ...]:
+    passed = trace.score.passed if trace.score else None
+    return (
+        trace.problem.task_id,
+        passed[0] if passed else "",
+        passed[trace.choice.candidate] if passed else "",
+        len(trace.candidates),
+        trace.rounds,
+        trace.stopped,
+        sum(call.usage.prompt_tokens for call in trace.calls),
+        sum(call.usage.completion_tokens for call in trace.calls),
+        trace.executions,
+    )

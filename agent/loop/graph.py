@@ -1,0 +1,177 @@
+"""The state machine, one run of it a problem.
+
+    draft ─┐
+           ├─> execute ─> passed, or out of drafts and rounds, or of budget? ── yes ─> select
+    tests ─┘      ^                  │ no
+                  └─ draft one more, │
+                     or repair <─────┘
+
+The state holds values only; whatever talks to the world travels in the context. Nothing in here has
+a way to a hidden test.
+"""
+
+from __future__ import annotations
+
+import operator
+import time
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict, cast
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+
+from agent.loop import steps
+from agent.loop.context import Tools
+from agent.repair import round as rounds
+from agent.selection.probing import RecordingLab
+from agent.support.concurrency import both
+from agent.types import (
+    Call,
+    Candidate,
+    Choice,
+    Matrix,
+    Probe,
+    Problem,
+    Row,
+    Suspect,
+    Trace,
+    VisibleTest,
+)
+from agent.visible_tests.suspects import suspects
+
+if TYPE_CHECKING:
+    from langgraph.graph.state import CompiledStateGraph
+
+
+class State(TypedDict, total=False):
+    """What is known of one problem. Lists grow; nothing in them changes."""
+
+    problem: Problem
+    candidates: Annotated[tuple[Candidate, ...], operator.add]
+    tests: tuple[VisibleTest, ...]
+    inputs: tuple[str, ...]
+    rows: Annotated[tuple[Row, ...], operator.add]
+    ended: Annotated[tuple[int, ...], operator.add]
+    calls: Annotated[tuple[Call, ...], operator.add]
+    probes: Annotated[tuple[Probe, ...], operator.add]
+    executions: Annotated[int, operator.add]
+    round: int
+    stopped: str
+    suspects: tuple[Suspect, ...]
+    choice: Choice
+
+
+async def draft(state: State, runtime: Runtime[Tools]) -> State:
+    """Round 0: the first programs, or one more of them."""
+    tools, first = runtime.context, len(state.get("candidates", ()))
+    candidates, call = await steps.draft(state["problem"], first, tools.model, tools.config)
+    return {"candidates": candidates, "calls": (call,), "round": 0}
+
+
+async def write_tests(state: State, runtime: Runtime[Tools]) -> State:
+    """Docstring examples, tests that the model writes, and calls to compare programs on."""
+    tools, problem = runtime.context, state["problem"]
+    bench = tools.bench(problem)
+    (tests, asked, probes), also_asked = await both(
+        steps.write_tests(bench, tools.model, tools.config),
+        steps.write_inputs(problem, tools.model, tools.config),
+    )
+    return {
+        "tests": tests,
+        "inputs": steps.read_inputs(problem, also_asked, tools.config),
+        "calls": asked + also_asked,
+        "probes": probes,
+        "executions": len(probes),
+    }
+
+
+async def execute(state: State, runtime: Runtime[Tools]) -> State:
+    """Run every visible test on the candidates that have no row yet; are they the last?"""
+    tools, problem, before = runtime.context, state["problem"], _matrix(state)
+    rows, executions = await steps.execute(tools.bench(problem), before)
+    matrix = replace(before, rows=before.rows + rows)
+    spent = tools.meter.spent(problem.task_id, state["calls"])
+    stopped = steps.why_stop(matrix, _ended(state), state["round"], spent, tools.config)
+    return {"rows": rows, "executions": executions, "stopped": stopped}
+
+
+def decide(state: State, runtime: Runtime[Tools]) -> Literal["draft_more", "repair", "select"]:
+    """Go on, or be done."""
+    if state["stopped"]:
+        return "select"
+    more = steps.wants_draft(_matrix(state), runtime.context.config)
+    return "draft_more" if more else "repair"
+
+
+async def repair(state: State, runtime: Runtime[Tools]) -> State:
+    """One round: the programs that the strategy chooses go back to the model."""
+    tools, bench = runtime.context, runtime.context.bench(state["problem"])
+    past = rounds.Past(_matrix(state), _ended(state), state["calls"], state["probes"])
+    number = state["round"] + 1
+    made = await rounds.repair(bench, past, number, tools.model, tools.config)
+    return {
+        "candidates": made.candidates,
+        "ended": made.ended,
+        "calls": made.calls,
+        "probes": made.probes,
+        "executions": len(made.probes),
+        "round": number,
+    }
+
+
+async def select(state: State, runtime: Runtime[Tools]) -> State:
+    """Choose the answer, which is frozen from here on."""
+    tools, matrix = runtime.context, _matrix(state)
+    lab = RecordingLab(tools.bench(state["problem"]), tools.model, tools.config.sampling(0))
+    choice = await steps.select(matrix, state["inputs"], lab, tools.config)
+    return {
+        "choice": choice,
+        "suspects": suspects(matrix),
+        "calls": tuple(lab.calls),
+        "probes": tuple(lab.probes),
+        "executions": len(lab.probes),
+    }
+
+
+def _matrix(state: State) -> Matrix:
+    return Matrix(state["candidates"], state["tests"], state.get("rows", ()))
+
+
+def _ended(state: State) -> tuple[int, ...]:
+    return state.get("ended", ())
+
+
+@cache
+def build_graph() -> CompiledStateGraph[State, Tools, Any, Any]:
+    """The compiled graph."""
+    graph = StateGraph(State, context_schema=Tools)
+    for node in (draft, write_tests, execute, repair, select):
+        graph.add_node(node.__name__, node)
+    graph.add_node("draft_more", draft)
+    graph.add_edge(START, "draft")
+    graph.add_edge(START, "write_tests")
+    graph.add_edge(["draft", "write_tests"], "execute")
+    graph.add_conditional_edges("execute", decide)
+    graph.add_edge("draft_more", "execute")
+    graph.add_edge("repair", "execute")
+    graph.add_edge("select", END)
+    return graph.compile()
+
+
+async def run_graph(problem: Problem, tools: Tools) -> Trace:
+    """Run the loop on one problem, to the trace of all that it did. Nothing is scored yet."""
+    # Two steps a round and a draft, and four around them.
+    cycles = tools.config.rounds + tools.config.draft.n
+    limits: Any = {"recursion_limit": 2 * cycles + 8}
+    start = time.monotonic()
+    tools.meter.begin(problem.task_id)
+    state = await build_graph().ainvoke({"problem": problem}, limits, context=tools)
+    return trace_of(cast(State, state), time.monotonic() - start)
+
+
+def trace_of(state: State, seconds: float) -> Trace:
+    """Return what a run keeps of a final state."""
+    kept = {name: value for name, value in state.items() if name in Trace.model_fields}
+    rest = {"rounds": state["round"], "seconds": round(seconds, 3)}
+    return Trace.model_validate(kept | rest)

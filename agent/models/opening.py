@@ -1,0 +1,172 @@
+"""The model backend that settings name, opened."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from agent.config import ModelConfig
+from agent.datasets.samples import read_samples
+from agent.errors import ModelError
+from agent.models.base import Backend, CacheUse, Model, no_cache
+from agent.models.recorded import RecordedModel
+from agent.models.store import Store
+from agent.prompts import messages_for_draft
+from agent.support.activity import Say
+from agent.types import Completion, Message, Problem
+
+__all__ = ["Model", "ModelError", "Opened", "open_model"]
+
+DEFAULT_URL = "http://localhost:8000/v1"
+
+
+class Opened:
+    """A model that is ready, the stores that it answers from, and a line that says which it is."""
+
+    def __init__(
+        self,
+        model: Backend,
+        line: str,
+        stores: Sequence[Store] = (),
+        context: int | None = None,
+        facts: Mapping[str, object] | None = None,
+        cache_use: CacheUse = no_cache,
+    ):
+        self.model = model
+        self.line = line
+        self.stores = tuple(stores)
+        self.context = context
+        """Tokens that the model takes, prompt and answer together; None where that is not known."""
+        self.facts = facts or {}
+        """What was found out about it, for the manifest."""
+        self.cache_use = cache_use
+        """What its servers' prefix caches have done."""
+
+    async def aclose(self) -> None:
+        """Close the model and its stores."""
+        await self.model.aclose()
+        for store in self.stores:
+            store.close()
+
+
+def _silent(line: str) -> None:
+    """Say nothing."""
+
+
+async def open_model(
+    config: ModelConfig,
+    problems: Sequence[Problem],
+    seed: int,
+    *,
+    loops: bool = False,
+    say: Say = _silent,
+    environ: Mapping[str, str] | None = None,
+) -> Opened:
+    """Open the backend that settings name. `loops`: whether it is asked for more than drafts.
+
+    `say` is told, in a line each, what a server does that one should know of. `environ` may name
+    servers and a key, which settings that do so themselves win over; a library that is called from
+    Python passes none. Raises ModelError if the backend cannot be had, and DatasetError for a
+    broken samples file.
+    """
+    config = with_environment(config, environ or {})
+    match config.backend:
+        case "auto":
+            return await _auto(config, say)
+        case "served":
+            return await _served(config, 10.0, say)
+        case "embedded":
+            return _embedded(config, "asked for by name")
+        case "recorded":
+            return _recorded(config, problems, seed, loops=loops)
+
+
+def with_environment(config: ModelConfig, environ: Mapping[str, str]) -> ModelConfig:
+    """Return the settings with $OPENAI_BASE_URL and $OPENAI_API_KEY where they are silent."""
+    found = {
+        "base_url": config.base_url or environ.get("OPENAI_BASE_URL") or None,
+        "api_key": config.api_key or environ.get("OPENAI_API_KEY") or None,
+    }
+    return config.model_copy(update=found)
+
+
+def base_urls(config: ModelConfig) -> list[str]:
+    """Return the addresses of the servers."""
+    named = config.base_url or DEFAULT_URL
+    return [url.strip() for url in named.split(",") if url.strip()]
+
+
+async def _served(config: ModelConfig, seconds: float, say: Say) -> Opened:
+    from agent.models.served.model import ServedModel
+
+    # Servers on one's own machine want no key, and the client refuses to start without one.
+    key = config.api_key or "none"
+    model = await ServedModel.connect(config, base_urls(config), key, seconds, say)
+    facts = model.provenance()
+    return Opened(model, model.line, (), model.context, facts, model.cache_use)
+
+
+async def _auto(config: ModelConfig, say: Say) -> Opened:
+    """A server where one answers; one that was named must answer."""
+    if config.base_url or config.name:
+        return await _served(config, 10.0, say)
+    try:
+        return await _served(config, 1.0, say)
+    except ModelError:
+        reason = f"no server answers at {DEFAULT_URL}; give one with --model.base-url URL"
+        return _embedded(config, reason)
+
+
+def _embedded(config: ModelConfig, reason: str) -> Opened:
+    from agent.synthesiser import EmbeddedModel
+
+    if asked := config.of_server():
+        made = ", ".join(asked)
+        raise ModelError(f"{made}: needs a server, not the embedded synthesiser ({reason})")
+    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
+    line = f"the embedded synthesiser, which is no language model ({reason})"
+    return Opened(EmbeddedModel(workers=workers), line)
+
+
+def _recorded(
+    config: ModelConfig, problems: Sequence[Problem], seed: int, *, loops: bool
+) -> Opened:
+    path = config.path
+    if path is None or not path.is_file():
+        raise ModelError(f"the recorded backend needs --model.path FILE, not {path}")
+    if path.read_bytes()[:15] == b"SQLite format 3":
+        return _from_store(path, config.name)
+    if loops:
+        raise ModelError(
+            f"{path} holds drafts alone: give --tests.n 0 --rounds 0 --inputs.n 0 with it, and a "
+            "selector that asks no model"
+        )
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    identity, answers = f"samples/{digest[:16]}", _drafts(config, path, problems)
+    model = RecordedModel(identity, str(path), answers, seed)
+    return Opened(model, f"the samples in {path}: drafts only")
+
+
+def _from_store(path: Path, name: str | None) -> Opened:
+    store = Store(path)
+    models = store.models()
+    chosen = name or (models[0] if len(models) == 1 else None)
+    if chosen not in models:
+        store.close()
+        raise ModelError(f"{path} holds answers of {', '.join(models)}; take one by --model.name")
+    return Opened(RecordedModel(chosen, str(path)), f"the answers of {chosen} in {path}", [store])
+
+
+def _drafts(
+    config: ModelConfig, path: Path, problems: Sequence[Problem]
+) -> Mapping[tuple[Message, ...], Sequence[Completion]]:
+    by_id = {problem.task_id: problem for problem in problems}
+    drafts: dict[tuple[Message, ...], list[Completion]] = {
+        messages_for_draft(problem, config): [] for problem in problems
+    }
+    for sample in read_samples(path, by_id):
+        messages = messages_for_draft(by_id[sample.task_id], config)
+        drafts[messages].append(Completion(text=sample.text))
+    return drafts

@@ -1,0 +1,142 @@
+"""Several servers of one model as one: which is asked, and what is done when one fails.
+
+Requests that share their beginning go to the same server, whose prefix cache is then warm. This is
+the only layer that tries again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from random import Random
+from typing import Any, TypeVar
+
+from agent.errors import GoneError, LeaveOutError, MalformedError, RunEndingError, TransientError
+from agent.models.served.server import Server
+from agent.support.activity import Say
+from agent.support.retry import delays
+
+Answer = TypeVar("Answer")
+_RETURN_SECONDS = 5.0
+"""After this a server that was gone is tried again, where others are left."""
+
+
+class Servers:
+    """A pool of servers, which all have the model."""
+
+    def __init__(self, servers: Sequence[Server], retries: int, patience: float, say: Say):
+        self._servers = tuple(servers)
+        self._retries = retries
+        self._patience = patience
+        self._say = say
+        self._random = Random(0)
+        self._left_out: set[str] = set()
+        self._gone_since: float | None = None
+        self._end: RunEndingError | None = None
+        """Why the run ends: the other requests need not find out for themselves ..."""
+        self._ended = asyncio.Event()
+        """... and need not wait any longer."""
+
+    def __iter__(self) -> Iterator[Server]:
+        return iter(self._servers)
+
+    async def ask(
+        self, path: str, body: Mapping[str, Any], home: str, read: Callable[[bytes], Answer]
+    ) -> Answer:
+        """What `read` makes of the response to one request; `home` says where it is best sent.
+
+        Asked again, after waits that grow, where that can help. Raises RunEndingError,
+        PromptTooLongError, and TransientError when all tries are used up.
+        """
+        server, waits, failures = self._home(home), delays(self._random), 0
+        while True:
+            if self._end is not None:
+                raise self._end
+            try:
+                answer = read(await server.post(path, self._kept(body)))
+            except LeaveOutError as error:
+                self._leave_out(error)
+                continue
+            except RunEndingError as error:
+                self._stop(error)
+            except (TransientError, MalformedError) as error:
+                failed = _transient(server, error)
+                if not failed.lost or await server.answers():
+                    failures += 1
+                    self._is_back(server)
+                else:
+                    self._is_gone(server, failed)
+                if failures > self._retries:
+                    raise failed from None
+                server = self._next(server)
+                await self._wait(max(next(waits), failed.wait))
+            else:
+                self._is_back(server)
+                return answer
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for server in self._servers:
+            await server.aclose()
+
+    def _home(self, home: str) -> Server:
+        """Rendezvous hashing: each beginning has its server, and keeps it where others go."""
+
+        def weight(server: Server) -> bytes:
+            return hashlib.sha256(f"{server.url} {home}".encode("utf-8", "replace")).digest()
+
+        return max(self._up() or self._servers, key=weight)
+
+    def _next(self, failed: Server) -> Server:
+        """The least loaded of the others; the same where there is none."""
+        others = [server for server in self._up() if server is not failed]
+        return min(others, key=lambda server: server.in_flight, default=failed)
+
+    def _up(self) -> list[Server]:
+        now = time.monotonic()
+        return [s for s in self._servers if s.down_at is None or now - s.down_at > _RETURN_SECONDS]
+
+    def _kept(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The request without what these servers do not take."""
+        kept = {key: value for key, value in body.items() if key not in self._left_out}
+        if "max_tokens" in self._left_out:  # as newer models of OpenAI's call it
+            kept["max_completion_tokens"] = body["max_tokens"]
+        return kept
+
+    def _leave_out(self, error: LeaveOutError) -> None:
+        if error.field not in self._left_out:
+            self._left_out.add(error.field)
+            self._say(f"model: {error.field} is left out from here on: {error}")
+
+    def _is_back(self, server: Server) -> None:
+        server.down_at = None
+        if self._gone_since is not None:
+            self._gone_since = None
+            self._say(f"model: {server.url} answers again")
+
+    def _is_gone(self, server: Server, error: TransientError) -> None:
+        """Note it; where all are gone, wait for one, and in the end end the run."""
+        server.down_at = now = time.monotonic()
+        if any(other.down_at is None for other in self._servers):
+            return
+        if self._gone_since is None:
+            self._gone_since = now
+            self._say(f"model: {error}; waiting up to {self._patience:g} s for the server")
+        if now - self._gone_since >= self._patience:
+            self._stop(GoneError(f"{error}; waited {self._patience:g} s for the server"))
+
+    def _stop(self, error: RunEndingError) -> None:
+        self._end = self._end or error
+        self._ended.set()
+
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ended.wait()
+
+
+def _transient(server: Server, error: TransientError | MalformedError) -> TransientError:
+    return error if isinstance(error, TransientError) else TransientError(f"{server.url}: {error}")

@@ -1,0 +1,206 @@
+"""One server that speaks OpenAI's protocol: what it is, and one request to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from agent.errors import (
+    LeaveOutError,
+    ModelError,
+    PromptTooLongError,
+    RefusedError,
+    ServerError,
+    TransientError,
+)
+
+if TYPE_CHECKING:
+    from openai import APIStatusError, AsyncOpenAI
+
+KNOCK_SECONDS = 5.0
+_BUSY = frozenset({408, 409, 425, 429})
+_TOO_LONG = ("context length", "context_length_exceeded", "context size", "exceed_context_size")
+_OPTIONAL = ("logprobs", "seed", "n", "frequency_penalty", "presence_penalty")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a server says of itself."""
+
+    url: str
+    models: Mapping[str, int | None]
+    """Their names, and the tokens of their context where the server says so."""
+    vllm: bool
+    version: str | None
+    """vLLM's."""
+
+
+class _Model(BaseModel):
+    id: str
+    owned_by: str | None = None
+    max_model_len: int | None = None
+
+
+class _Models(BaseModel):
+    data: list[_Model]
+
+
+class Server:
+    """One address. The client under it never tries again by itself: `Servers` does."""
+
+    def __init__(self, url: str, key: str, timeout: float):
+        from openai import AsyncOpenAI, DefaultAioHttpClient
+
+        self.url = url.rstrip("/")
+        self._timeout = timeout
+        self._client: AsyncOpenAI = AsyncOpenAI(
+            base_url=self.url,
+            api_key=key,
+            timeout=timeout,
+            max_retries=0,
+            http_client=DefaultAioHttpClient(),
+        )
+        self.in_flight = 0
+        self.down_at: float | None = None
+        """When it was found gone, by the monotonic clock."""
+
+    async def facts(self, seconds: float) -> Facts:
+        """What it serves. Raises ServerError where nothing that can be used answers in time."""
+        try:
+            async with asyncio.timeout(seconds):
+                models = _Models.model_validate(json.loads(await self._get("/models"))).data
+                vllm = any(model.owned_by == "vllm" for model in models)
+                version = await self._version() if vllm else None
+        except ServerError as error:
+            raise ServerError(f"no model server answers at {error}") from None
+        except TimeoutError:
+            raise ServerError(f"no model server answers at {self.url}: it is silent") from None
+        except ValidationError:
+            raise ServerError(f"no model server answers at {self.url}: no list of models") from None
+        except (ValueError, RecursionError) as error:
+            raise ServerError(f"no model server answers at {self.url}: {error}") from None
+        return Facts(self.url, {m.id: m.max_model_len for m in models}, vllm, version)
+
+    async def answers(self) -> bool:
+        """Whether anything answers here: be it a refusal."""
+        try:
+            async with asyncio.timeout(KNOCK_SECONDS):
+                await self._get("/models")
+        except TransientError as error:
+            return not error.lost
+        except TimeoutError:
+            return False
+        except ServerError:
+            return True
+        return True
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> bytes:
+        """One request, and the body of its response.
+
+        Raises PromptTooLongError, RefusedError, TransientError, or LeaveOutError.
+        """
+        self.in_flight += 1
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._send("POST", path, body)
+        except TimeoutError:
+            seconds = f"{self._timeout:g} s"
+            raise TransientError(f"{self.url}: no answer within {seconds}", lost=True) from None
+        finally:
+            self.in_flight -= 1
+
+    async def metrics(self) -> str:
+        """vLLM's own figures, in Prometheus' text format. Raises ServerError."""
+        try:
+            async with asyncio.timeout(KNOCK_SECONDS):
+                return (await self._get(f"{self._root}/metrics")).decode("utf-8", "replace")
+        except TimeoutError:
+            raise ServerError(f"{self.url}: no metrics within {KNOCK_SECONDS:g} s") from None
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    @property
+    def _root(self) -> str:
+        """Where vLLM has what is not OpenAI's."""
+        return self.url.removesuffix("/v1")
+
+    async def _version(self) -> str | None:
+        try:
+            version = json.loads(await self._get(f"{self._root}/version"))["version"]
+        except (ServerError, ValueError, KeyError, TypeError):
+            return None
+        return version if isinstance(version, str) else None
+
+    async def _get(self, path: str) -> bytes:
+        return await self._send("GET", path, None)
+
+    async def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> bytes:
+        from openai import APIError, APIStatusError
+
+        try:
+            response = await self._raw(method, path, body)
+        except APIStatusError as error:
+            raise self._refusal(error, body or {}) from None
+        except APIError as error:
+            cause = error.__cause__ or error
+            words = str(cause) or type(cause).__name__
+            raise TransientError(f"{self.url}: {words}", lost=True) from None
+        return response
+
+    async def _raw(self, method: str, path: str, body: Mapping[str, Any] | None) -> bytes:
+        """The client's plain request: what it would make of a response is ours to make."""
+        from openai import HttpxBinaryResponseContent as Content
+
+        if method == "GET":
+            return (await self._client.get(path, cast_to=Content)).content
+        return (await self._client.post(path, cast_to=Content, body=body)).content
+
+    def _refusal(self, error: APIStatusError, body: Mapping[str, Any]) -> ServerError | ModelError:
+        """What a response that is no 200 means."""
+        status, words = error.status_code, f"{self.url}: {error.status_code}: {_words(error)}"
+        if status in _BUSY or status >= 500:
+            return TransientError(words, wait=_retry_after(error))
+        if status == 413 or any(mark in words.lower() for mark in _TOO_LONG):
+            return PromptTooLongError(words)
+        if status in (400, 422) and (field := _unwanted(error, body)):
+            return LeaveOutError(words, field)
+        return RefusedError(words)
+
+
+def _words(error: APIStatusError) -> str:
+    """The server's own, in a line."""
+    inner = error.body
+    for key in ("error", "message", "detail"):
+        inner = inner.get(key, inner) if isinstance(inner, dict) else inner
+    text = inner if isinstance(inner, str) else error.response.text if inner is None else str(inner)
+    return " ".join(text.split())[:500] or "no reason given"
+
+
+def _retry_after(error: APIStatusError) -> float:
+    try:
+        return min(float(error.response.headers.get("retry-after", "")), 60.0)
+    except ValueError:
+        return 0.0
+
+
+def _unwanted(error: APIStatusError, body: Mapping[str, Any]) -> str:
+    """The field that a server takes exception to, where the request can do without it."""
+    inner = error.body.get("error", error.body) if isinstance(error.body, dict) else {}
+    named = inner.get("param") if isinstance(inner, dict) else None
+    words = _words(error)
+    if "max_tokens" in body and "max_completion_tokens" in words:
+        return "max_tokens"
+    fields = [field for field in _OPTIONAL if field in body and _is_about(field, named, words)]
+    # Greedy answers are all the same, and a server is right to give one.
+    return next((field for field in fields if field != "n" or body["temperature"]), "")
+
+
+def _is_about(field: str, named: object, words: str) -> bool:
+    return named == field or (named is None and len(field) > 1 and field.rstrip("s") in words)

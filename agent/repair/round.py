@@ -1,0 +1,136 @@
+"""One round of repair: which programs are worked on, what the strategy is given, what comes back.
+
+The programs of a round are worked on one after another, so that a prompt which two of them share
+gets its answers in an order that no server decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from agent.answers import read_candidate
+from agent.config import RunConfig
+from agent.errors import NoRoomError
+from agent.models.base import Model
+from agent.repair import load_strategy
+from agent.repair.feedback import build_feedback
+from agent.repair.lineage import Head, ancestors, heads
+from agent.repair.session import RecordingDesk, count_drawn, room
+from agent.repair.strategy import REFLECTION, Case, note
+from agent.support.plugins import display_name
+from agent.types import Call, Candidate, Completion, Matrix, Probe, Problem
+from agent.visible_tests.bench import Bench
+from agent.visible_tests.suspects import doubtful
+
+
+@dataclass(frozen=True)
+class Past:
+    """What has come of a problem so far."""
+
+    matrix: Matrix
+    ended: tuple[int, ...]
+    """Candidates that a strategy left as they are."""
+    calls: tuple[Call, ...]
+    probes: tuple[Probe, ...]
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What a round made."""
+
+    candidates: tuple[Candidate, ...]
+    ended: tuple[int, ...]
+    """Candidates that it left as they are, for good."""
+    calls: tuple[Call, ...]
+    probes: tuple[Probe, ...]
+
+
+def chosen(
+    matrix: Matrix, ended: Sequence[int], number: int, config: RunConfig
+) -> tuple[Head | None, ...]:
+    """What round `number` works on by its strategy; None stands for a fresh draw."""
+    random = Random(f"{config.seed} {number} {matrix.candidates[0].source}")
+    strategy = load_strategy(config.repair.strategy)
+    return strategy.choose(heads(matrix, ended), config.repair.width, random)
+
+
+async def repair(
+    bench: Bench, past: Past, number: int, model: Model, config: RunConfig
+) -> Repaired:
+    """Round `number`."""
+    problem, matrix, name = bench.problem, past.matrix, display_name(config.repair.strategy)
+    space, drawn = room(config, past.calls), count_drawn(past.calls)
+    ran = {(probe.program, probe.tests): probe.outcomes for probe in past.probes}
+    found: list[Candidate] = []
+    ended: list[int] = []
+    calls: list[Call] = []
+    probes: list[Probe] = []
+    for head in chosen(matrix, past.ended, number, config):
+        parent, child = head.candidate.id if head else None, len(matrix.candidates) + len(found)
+        call = blank_call(number, parent, config)
+        desk = RecordingDesk(bench, model, config.model, call, space, drawn, ran)
+        answer = await answer_to(make_case(problem, head, past, config), desk, config)
+        if answer is not None:
+            found.append(
+                read_candidate(
+                    problem,
+                    answer,
+                    child,
+                    origin=name,
+                    parent=parent,
+                    round_=number,
+                    extractor=config.model.extractor,
+                )
+            )
+        elif parent is not None:
+            ended.append(parent)
+        led_to = {"candidate": None if answer is None else child}
+        calls += (call.model_copy(update=led_to) for call in desk.calls)
+        probes += desk.probes
+    return Repaired(tuple(found), tuple(ended), tuple(calls), tuple(probes))
+
+
+def blank_call(number: int, parent: int | None, config: RunConfig) -> Call:
+    """What all requests about one program of a round have in common; a fresh draw is a draft."""
+    section = config.draft if parent is None else config.repair
+    return Call(
+        purpose=display_name(config.repair.strategy),
+        round=number,
+        parent=parent,
+        messages=(),
+        sampling=config.sampling(section.temperature),
+        completions=(),
+    )
+
+
+async def answer_to(case: Case, desk: RecordingDesk, config: RunConfig) -> Completion | None:
+    """What the strategy makes of a case; None too where a prompt of it has no room."""
+    try:
+        return await load_strategy(config.repair.strategy).repair(case, desk)
+    except NoRoomError:
+        return None
+
+
+def make_case(problem: Problem, head: Head | None, past: Past, config: RunConfig) -> Case:
+    """What a strategy is given of a program; of a fresh draw, the problem alone."""
+    if head is None:
+        return Case(problem)
+    repair, matrix, program = config.repair, past.matrix, head.candidate.source
+    feedback = build_feedback(
+        program, matrix.tests, head.row.outcomes, doubtful(matrix), repair.tests, repair.feedback
+    )
+    notes = reflections(past.calls, ancestors(head.candidate, matrix))
+    return Case(problem=problem, program=program.strip(), feedback=feedback, notes=notes)
+
+
+def reflections(calls: Sequence[Call], line: Sequence[int]) -> tuple[str, ...]:
+    """What was said of the programs of a line, oldest first."""
+    said = (
+        note(answer)
+        for call in calls
+        for answer in call.completions
+        if call.step == REFLECTION and call.parent in line
+    )
+    return tuple(filter(None, said))

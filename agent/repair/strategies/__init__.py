@@ -1,0 +1,1 @@
+"""Repair strategies, one a file."""

@@ -1,0 +1,20 @@
+"""The model explains its code line by line against the failing test, and then fixes it.
+
+Source: Self-Debugging with explanation, Chen et al., Teaching Large Language Models to Self-Debug
+(ICLR 2024). Cost: two calls. Given: the problem, the program, its failing tests, and the docstring
+examples that it passes; for the fix, the explanation too.
+"""
+
+from __future__ import annotations
+
+from agent.repair.strategy import Case, Desk, by_promise, told, told_after
+from agent.types import Completion
+
+choose = by_promise
+
+
+async def repair(case: Case, desk: Desk) -> Completion:
+    """Explain, and go on in the same chat with the fix."""
+    question = told("explain/explain")
+    explanation = await desk.ask(case, question, "explain")
+    return await desk.write(case, told_after(question, explanation, "explain/fix"), "fix")

@@ -1,0 +1,20 @@
+"""The problem and its examples restated in bullets, then a new approach, without the old code.
+
+Source: the problem reflection of Ridnik et al., Code Generation with AlphaCodium: From Prompt
+Engineering to Flow Engineering (2024). Cost: two calls. Given: the problem and tests, not the
+program.
+"""
+
+from __future__ import annotations
+
+from agent.repair.strategy import Case, Desk, by_promise, told, told_after
+from agent.types import Completion
+
+choose = by_promise
+
+
+async def repair(case: Case, desk: Desk) -> Completion:
+    """Plan, and go on in the same chat with the code."""
+    question = told("replan/plan")
+    plan = await desk.ask(case, question, "plan")
+    return await desk.write(case, told_after(question, plan, "replan/write"), "write")

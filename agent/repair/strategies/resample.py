@@ -1,0 +1,24 @@
+"""Another draw of the first prompt, told nothing: the control that every repair has to beat.
+
+Source: the i.i.d. baseline of Olausson et al., Is Self-Repair a Silver Bullet for Code Generation?
+(ICLR 2024). Cost: one call. Given: the problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from agent.repair.lineage import Head
+from agent.repair.strategy import Case, Desk
+from agent.types import Completion
+
+
+def choose(heads: Sequence[Head], width: int, random: Random) -> tuple[None, ...]:
+    """Fresh draws, whatever was drawn before."""
+    return (None,) * width
+
+
+async def repair(case: Case, desk: Desk) -> Completion:
+    """The next draw."""
+    return await desk.draw(case)

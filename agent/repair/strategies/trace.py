@@ -1,0 +1,20 @@
+"""The values of the variables along the failing call, block by block, in one call.
+
+Source: Zhong et al., Debug like a Human: A Large Language Model Debugger via Verifying Runtime
+Execution Step by Step (LDB, ACL 2024), and the in-execution self-debugging of Chen et al., Revisit
+Self-Debugging with Self-Generated Tests (ACL 2025); both ask about the blocks first, which costs a
+call more. Cost: one call and one execution. Given: what error_feedback is given, and at most 10
+blocks of the first failing test, recorded in the sandbox.
+"""
+
+from __future__ import annotations
+
+from agent.repair.strategy import Case, Desk, by_promise, told
+from agent.types import Completion
+
+choose = by_promise
+
+
+async def repair(case: Case, desk: Desk) -> Completion:
+    """Watch the program fail, and show what was seen."""
+    return await desk.write(await desk.watch(case), told("trace/fix"))

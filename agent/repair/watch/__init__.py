@@ -1,0 +1,1 @@
+"""What a program did in a failing call, seen from inside its process."""

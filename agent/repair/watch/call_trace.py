@@ -1,0 +1,148 @@
+"""The values along a call, basic block by basic block, as the sandbox's Python saw them.
+
+A program is run with an observer behind it (`agent.repair.watch.inside`), and one probe asks for
+what it saw. What comes back is the program's own word, like everything that it says: text to show,
+no verdict.
+"""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, TypeAdapter
+
+from agent.parsing.source import expression
+from agent.parsing.statements import lines_of
+from agent.repair.watch.blocks import basic_blocks
+from agent.repair.watch.inside import MOST_BLOCKS, MOST_CHARS, MOST_RUN, MOST_VALUES
+from agent.types import Record
+from sandbox.types import Outcome, Status
+
+OBSERVED_CHARS = 50_000
+"""What `Limits.evidence_chars` must be for a probe's answer to arrive whole."""
+MOST_LINES = 20
+"""Source lines of one block that are shown."""
+MOST_TOLD = 6_000
+"""Characters of all blocks together."""
+
+_NAME = "_observe_call"
+_APPENDED = """
+def {name}(call):
+    import builtins
+    names = {{"__name__": {name!r}, "__builtins__": builtins.dict(builtins.vars(builtins))}}
+    builtins.exec(builtins.compile({source!r}, "<observer>", "exec", dont_inherit=True), names)
+    return names["observe"](builtins.globals(), {table!r}, call)
+"""
+_EVENTS = ("returns", "yields", "raises")
+
+
+def _ascending(lines: list[int]) -> list[int]:
+    if any(line >= after for line, after in pairwise(lines)):
+        raise ValueError("a block runs down its lines")
+    return lines
+
+
+def _value(text: str) -> str:
+    name, equals, value = text.partition(" = ")
+    if not (equals and name.isidentifier() and value.isprintable() and len(value) <= MOST_CHARS):
+        raise ValueError("no value of a variable")
+    return text
+
+
+def _event(text: str) -> str:
+    kind, _, told = text.partition(" ")
+    known = text in ("", "still runs") or kind in _EVENTS
+    if not (known and told.isprintable() and len(told) <= MOST_CHARS):
+        raise ValueError("no way to leave a block")
+    return text
+
+
+_Number = Annotated[int, Field(ge=0, lt=MOST_RUN)]
+_Lines = Annotated[list[int], AfterValidator(_ascending)]
+_Value = Annotated[str, AfterValidator(_value)]
+_Values = Annotated[list[_Value], Field(max_length=MOST_VALUES)]
+_Seen = tuple[_Number, _Lines, _Values, Annotated[str, AfterValidator(_event)]]
+_RECORD = TypeAdapter(Annotated[list[_Seen], Field(max_length=MOST_BLOCKS)])
+
+
+class Block(Record):
+    """One basic block as it was run."""
+
+    number: int
+    """Its position among all blocks that the call began, from 0: a gap shows what is left out."""
+    lines: tuple[str, ...]
+    """Source lines, the least indented one at the margin; `...` where there are more."""
+    values: tuple[str, ...]
+    """`name = value` of the local variables that the lines mention, as they were at its end."""
+    event: str = ""
+    """How it was left, where it was not for the next block: `returns 3`, `yields 3`,
+    `raises ValueError: bad`, or `still runs` where the observer ended the call."""
+
+    @property
+    def size(self) -> int:
+        """Characters of its text."""
+        return sum(map(len, (*self.lines, *self.values, self.event)))
+
+
+def watched(program: str, call: str) -> tuple[str, str]:
+    """The program with its observer, and the test that asks what it saw of a call."""
+    table = {
+        number: (line.leads, line.repeats, line.closes, line.loop, " ".join(line.names))
+        for number, line in basic_blocks(program).items()
+    }
+    appended = _APPENDED.format(name=_NAME, source=_observer(), table=table)
+    return f"{program}\n{appended}", f"{_NAME}({call!r})"
+
+
+@cache
+def _observer() -> str:
+    return Path(__file__).with_name("inside.py").read_text("utf-8")
+
+
+def read_blocks(program: str, outcome: Outcome) -> tuple[Block, ...]:
+    """What the observer of a program saw; nothing where the outcome is no such record.
+
+    The program may have forged it: what no observer writes is refused, and the first blocks are
+    kept, as many as have room.
+    """
+    tree = expression(outcome.actual) if outcome.status is Status.PASSED else None
+    if tree is None:
+        return ()
+    try:
+        record = _RECORD.validate_python(ast.literal_eval(tree))
+    except (ValueError, TypeError):
+        return ()
+    places, source = basic_blocks(program), lines_of(program)
+    if not all(places.keys() >= {*lines} for _, lines, _, _ in record):
+        return ()
+    blocks = (
+        Block(
+            number=number,
+            lines=_shown([text for i in lines for text in source[i - 1 : places[i].last]]),
+            values=tuple(values),
+            event=event,
+        )
+        for number, lines, values, event in record
+    )
+    return tuple(_with_room(blocks))
+
+
+def _shown(lines: list[str]) -> tuple[str, ...]:
+    first = (line.rstrip() for line in lines[:MOST_LINES])
+    shown = textwrap.dedent("\n".join(first)).split("\n")
+    return (*shown, "...") if len(lines) > MOST_LINES else tuple(shown)
+
+
+def _with_room(blocks: Iterable[Block]) -> Iterator[Block]:
+    left = MOST_TOLD
+    for block in blocks:
+        left -= block.size
+        if left < 0:
+            return
+        yield block

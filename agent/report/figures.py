@@ -1,0 +1,131 @@
+"""The figures of a report in words, once for every place that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from agent.support.safe_text import one_line
+from agent.types import Difference, Rate, Report
+
+SIGNIFICANT = 0.05
+REASONS_SHOWN = 3
+
+
+class Figure(NamedTuple):
+    """One line of the table."""
+
+    label: str
+    value: str
+    strong: bool = False
+    """Whether it is what the run was made for."""
+
+
+def figures(report: Report) -> tuple[Figure, ...]:
+    """Every figure of a run, in reading order. Rates are over the scored problems."""
+    return (
+        Figure("dataset", report.dataset),
+        Figure("model", report.model),
+        Figure("sandbox", report.sandbox),
+        *_results(report),
+        Figure("solved per round", _rounds(report.solved_by_round)),
+        Figure("programs drafted", _a_problem(report.drafts, report.final.total)),
+        Figure(
+            "tokens",
+            f"{report.usage.prompt_tokens:,} prompt, {report.usage.completion_tokens:,} completion",
+        ),
+        Figure("model calls", f"{report.calls:,} for {count(report.completions, 'completion')}"),
+        Figure("sandbox executions", f"{report.executions:,}"),
+        Figure("loops stopped", _named(report.stopped.items()) or "-"),
+        Figure("wall time", duration(report.seconds)),
+    )
+
+
+def warnings(report: Report) -> tuple[str, ...]:
+    """What a reader must know before any figure: the problems that could not be scored."""
+    failed, scored = len(report.unscored), report.final.total
+    if not failed:
+        return ()
+    head = (
+        f"{failed} of {count(failed + scored, 'problem')} UNSCORED: the machinery failed on"
+        f" {'it' if failed == 1 else 'them'}. The figures are over the {scored} scored."
+    )
+    shown = [f"{u.task_id}: {one_line(u.error)}" for u in report.unscored[:REASONS_SHOWN]]
+    rest = [f"and {failed - REASONS_SHOWN} more"] if failed > REASONS_SHOWN else []
+    return head, *shown, *rest
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the units that a reader would use."""
+    if round(seconds, 1) < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min {rest} s" if hours else f"{minutes} min {rest} s"
+
+
+def rate_text(rate: Rate) -> str:
+    """A rate in percent, with its counts and interval."""
+    if not rate.total:
+        return "no problem was scored"
+    return (
+        f"{100 * rate.value:.1f} % ({rate.passed} of {rate.total} scored),"
+        f" 95 % interval {100 * rate.low:.1f} to {100 * rate.high:.1f}"
+    )
+
+
+def difference_text(change: Difference, total: int) -> str:
+    """A difference in points, with its interval; `total` is the number of pairs."""
+    if not total:
+        return "no problem was scored"
+    return (
+        f"{100 * change.value:+.1f} points,"
+        f" 95 % interval {100 * change.low:+.1f} to {100 * change.high:+.1f}"
+    )
+
+
+def gap_text(oracle: Rate, final: Rate) -> str:
+    """What the selector missed: right programs that it did not return."""
+    missed = count(oracle.passed - final.passed, "right answer")
+    return f"{100 * (oracle.value - final.value):.1f} points ({missed} missed)"
+
+
+def significance(p: float) -> str:
+    """What a p-value says at the usual level."""
+    return ("" if p < SIGNIFICANT else "not ") + f"significant at {SIGNIFICANT}"
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun, in the plural where it is not one."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _results(report: Report) -> tuple[Figure, ...]:
+    change = report.difference
+    return (
+        Figure("single-shot pass@1", rate_text(report.single_shot)),
+        Figure("final pass@1", rate_text(report.final), strong=True),
+        Figure("the same, drawn among ties", _expected(report)),
+        Figure("difference", difference_text(change, report.final.total), strong=True),
+        Figure("gained, lost", f"{count(change.gained, 'problem')} gained, {change.lost} lost"),
+        Figure("exact McNemar", f"p = {change.p:.3g}: {significance(change.p)}", strong=True),
+        Figure("oracle (coverage)", rate_text(report.oracle)),
+        Figure("selection gap", gap_text(report.oracle, report.final)),
+    )
+
+
+def _expected(report: Report) -> str:
+    return f"{100 * report.expected:.1f} %" if report.final.total else "no problem was scored"
+
+
+def _a_problem(number: int, problems: int) -> str:
+    return f"{number:,}" + (f" ({number / problems:.1f} a problem)" if problems else "")
+
+
+def _rounds(solved: tuple[int, ...]) -> str:
+    names = ["drafts", *(f"round {number}" for number in range(1, len(solved)))]
+    return _named(zip(names, solved, strict=True))
+
+
+def _named(counts: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{name}: {number}" for name, number in counts)

@@ -1,0 +1,1 @@
+"""Many problems at once, and the run folder that they end in."""

@@ -1,0 +1,148 @@
+"""A run's folder: what lies where, and how it is written so that no file is ever torn."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from agent.errors import RunFolderError, UnwritableError
+from agent.support.files import dump_json, write_atomically
+from agent.types import Record, Report, Trace
+
+FORMAT = 2
+"""Format of the folders that are made now; those of before the number came along are of format
+1."""
+
+
+class RunFolder:
+    """One run on disk: config, manifest, store, traces, samples, results, summary, report."""
+
+    def __init__(self, path: Path, task_ids: tuple[str, ...], format_: int = FORMAT):
+        self.path = path
+        self.format = format_
+        self._task_ids = task_ids
+
+    @classmethod
+    def create(cls, path: Path, manifest: Mapping[str, object], config: str) -> RunFolder:
+        """Make a new run. Raises RunFolderError where the folder is in use or unwritable."""
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if not _is_half_made(path):
+                raise RunFolderError(f"{path}: not empty; give another --out, or --resume it")
+            (path / "traces").mkdir(exist_ok=True)
+            write_atomically(path / "config.yaml", config)
+            # Last, since a folder is a run by its manifest.
+            write_atomically(path / "manifest.json", dump_json(manifest))
+        except OSError as error:
+            raise RunFolderError(f"{path}: cannot be written: {error.strerror}") from None
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """Open an existing run. Raises RunFolderError where there is none."""
+        manifest = _read_manifest(path)
+        tasks = manifest.get("tasks")
+        if not isinstance(tasks, list):
+            raise RunFolderError(f"{path}: not a run folder: its manifest.json lists no tasks")
+        format_ = manifest.get("format", 1)
+        if format_ not in range(1, FORMAT + 1):
+            raise RunFolderError(
+                f"{path}: is of format {format_!r:.40}; this version reads 1 to {FORMAT}"
+            )
+        return cls(path, tuple(str(task) for task in tasks), int(str(format_)))
+
+    def manifest(self) -> dict[str, object]:
+        """Provenance: what was run, on what, with what."""
+        return _read_manifest(self.path)
+
+    def task_ids(self) -> tuple[str, ...]:
+        """Every task of the run, in the dataset's order, finished or not."""
+        return self._task_ids
+
+    def trace_path(self, task_id: str) -> Path:
+        """Where a problem's trace is, or will be."""
+        return self.path / "traces" / f"{file_name(task_id)}.json"
+
+    def trace(self, task_id: str) -> Trace:
+        """One problem's trace. Raises KeyError if the task has none (yet)."""
+        path = self.trace_path(task_id)
+        if not path.exists():
+            raise KeyError(task_id)
+        return _read_record(path, Trace)
+
+    def traces(self) -> list[Trace]:
+        """The traces that exist, in the dataset's order."""
+        return [self.trace(task) for task in self._task_ids if self.trace_path(task).exists()]
+
+    def write_trace(self, trace: Trace) -> None:
+        """Write, or replace, one problem's trace."""
+        path = self.trace_path(trace.problem.task_id)
+        self._write(path, trace.model_dump_json(indent=1) + "\n")
+
+    def report(self) -> Report | None:
+        """The figures of a finished run, else None."""
+        path = self.path / "summary.json"
+        return _read_record(path, Report) if path.exists() else None
+
+    def write(self, name: str, text: str) -> None:
+        """Write one of the run's other files."""
+        self._write(self.path / name, text)
+
+    def _write(self, path: Path, text: str) -> None:
+        try:
+            write_atomically(path, text)
+        except OSError as error:
+            raise UnwritableError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _is_half_made(path: Path) -> bool:
+    """Whether a folder holds no more than `create` leaves behind where it is interrupted."""
+    ours = {"traces", "config.yaml", "config.yaml.tmp", "manifest.json.tmp"}
+    return {entry.name for entry in path.iterdir()} <= ours and not any(path.glob("traces/*"))
+
+
+def new_folder(parent: Path) -> Path:
+    """A folder name of the present second that is not taken yet."""
+    name = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    tries = (parent / (name if i == 1 else f"{name}-{i}") for i in count(1))
+    return next(path for path in tries if not path.exists())
+
+
+def file_name(task_id: str) -> str:
+    """A task id as a file's name: readable for usual ids, a hash for odd ones."""
+    if re.fullmatch(r"[A-Za-z0-9.-]{1,80}(/[A-Za-z0-9.-]{1,80})?", task_id):
+        return task_id.replace("/", "_")
+    return "task_" + hashlib.sha256(task_id.encode()).hexdigest()[:32]
+
+
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+def _read_record(path: Path, kind: type[RecordT]) -> RecordT:
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        problem = error.errors()[0]["msg"]
+        raise RunFolderError(f"{path}: not a {kind.__name__.lower()}: {problem}") from None
+    except OSError as error:
+        raise RunFolderError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _read_manifest(path: Path) -> dict[str, object]:
+    try:
+        value = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise RunFolderError(f"{path}: not a run folder: no manifest.json in it") from None
+    except (OSError, ValueError) as error:
+        raise RunFolderError(f"{path}/manifest.json: cannot be read: {error}") from None
+    if not isinstance(value, dict):
+        raise RunFolderError(f"{path}/manifest.json: broken: not a JSON object")
+    return value

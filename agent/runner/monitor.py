@@ -1,0 +1,67 @@
+"""What `--progress` shows: how busy model and sandbox are, said every few seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from agent.models.base import CacheUse
+from agent.support.activity import Gauges, Say
+
+SECONDS = 2.0
+
+
+@asynccontextmanager
+async def watching(gauges: Gauges, cache: CacheUse, slots: int, show: Say) -> AsyncIterator[None]:
+    """Show a line every so many seconds, and one at the end."""
+    monitor = Monitor(gauges, cache, slots)
+    await monitor.begin()
+
+    async def keep_showing() -> None:
+        while True:
+            await asyncio.sleep(SECONDS)
+            show(await monitor.line())
+
+    task = asyncio.create_task(keep_showing())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    show(await monitor.line())
+
+
+class Monitor:
+    """Turns counts into rates: each line covers the time since the one before."""
+
+    def __init__(self, gauges: Gauges, cache: CacheUse, slots: int):
+        self._gauges, self._cache, self._slots = gauges, cache, slots
+        self._at, self._tokens = time.monotonic(), gauges.tokens
+        self._first: tuple[float, float] | None = None
+
+    async def begin(self) -> None:
+        """Note what the prefix cache has done before."""
+        self._first = await self._cache()
+
+    async def line(self) -> str:
+        """The present state."""
+        gauges, now = self._gauges, time.monotonic()
+        rate = (gauges.tokens - self._tokens) / max(now - self._at, 1e-9)
+        self._at, self._tokens = now, gauges.tokens
+        running = min(gauges.programs, self._slots)
+        parts = [
+            f"requests in flight: {gauges.requests}",
+            f"{rate:,.0f} tokens/s",
+            *await self._hits(),
+            f"sandbox {running} of {self._slots} slots, {gauges.programs - running} waiting",
+        ]
+        return ", ".join(parts)
+
+    async def _hits(self) -> list[str]:
+        use = await self._cache()
+        if use is None or self._first is None:
+            return []
+        looked, found = (now - then for now, then in zip(use, self._first, strict=True))
+        return [f"prefix cache {100 * found / looked:.0f} % hits"] if looked > 0 else []

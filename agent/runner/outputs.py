@@ -1,0 +1,90 @@
+"""What a run leaves behind when it is done: figures, answers, a line a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.answers.programs import completion_of
+from agent.datasets import Dataset
+from agent.report.build import build_report
+from agent.report.markdown import render_markdown
+from agent.runner.folder import RunFolder
+from agent.support.files import dump_json, dump_lines
+from agent.types import Report, Trace, Unscored, Usage
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of the problems, in the dataset's order: each is in one of the two."""
+
+    traces: tuple[Trace, ...]
+    unscored: tuple[Unscored, ...]
+
+
+def finish(
+    folder: RunFolder,
+    dataset: Dataset,
+    done: Done,
+    seconds: float,
+    asked: int = 0,
+    spent: Usage | None = None,
+) -> Report:
+    """Write what follows from the traces: samples, results, summary and report."""
+    traces, unscored, manifest = done.traces, done.unscored, folder.manifest()
+    report = build_report(
+        traces,
+        dataset=dataset.name,
+        model=str(manifest["model"]),
+        sandbox=str(manifest["sandbox"]["backend"]),  # type: ignore[index]  # JSON is untyped
+        seconds=round(seconds, 1),
+        asked=asked,
+        spent=spent,
+        unscored=unscored,
+    )
+    for name, text in samples_files(traces).items():
+        folder.write(name, text)
+    lines = [_result(trace) for trace in traces] + [u.model_dump() for u in unscored]
+    folder.write("results.jsonl", dump_lines(lines))
+    folder.write("report.md", render_markdown(report, manifest))
+    # Last, since its presence says that the run is finished.
+    folder.write("summary.json", dump_json(report.model_dump(mode="json")))
+    return report
+
+
+def samples_files(traces: Sequence[Trace]) -> dict[str, str]:
+    """The run's files of answers, and of single shots, for other evaluators."""
+    return {
+        "samples.jsonl": dump_lines(_sample(t, t.choice.candidate) for t in traces),
+        "baseline.jsonl": dump_lines(_sample(t, 0) for t in traces),
+    }
+
+
+def _sample(trace: Trace, candidate: int) -> dict[str, str]:
+    completion = completion_of(trace.problem, trace.candidates[candidate].source)
+    return {"task_id": trace.problem.task_id, "completion": completion}
+
+
+def _result(trace: Trace) -> dict[str, object]:
+    score = trace.score
+    if score is None:
+        raise ValueError(f"{trace.problem.task_id} is not scored")
+    answer = trace.choice.candidate
+    return {
+        "task_id": trace.problem.task_id,
+        "single_shot": score.passed[0],
+        "final": score.passed[answer],
+        "oracle": any(score.passed),
+        "candidate": answer,
+        "candidates": len(trace.candidates),
+        "round": trace.candidates[answer].round,
+        "rounds": trace.rounds,
+        "stopped": trace.stopped,
+        "outcome": score.outcomes[answer],
+        "visible_passed": sum(outcome.passed for outcome in trace.rows[answer].outcomes),
+        "visible_tests": len(trace.tests),
+        "prompt_tokens": sum(call.usage.prompt_tokens for call in trace.calls),
+        "completion_tokens": sum(call.usage.completion_tokens for call in trace.calls),
+        "calls": len(trace.calls),
+        "executions": trace.executions,
+    }

@@ -1,0 +1,125 @@
+"""Model, sandbox, store and dataset: opened once, and shared by runs of one model on one
+dataset."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from agent.answers import load_extractor
+from agent.config import RunConfig
+from agent.datasets import Dataset, load
+from agent.errors import DatasetError
+from agent.evaluation.scoring import Scorer
+from agent.models.opening import Opened, open_model
+from agent.models.store import Store
+from agent.repair import load_strategy
+from agent.runner.patient_sandbox import PatientSandbox
+from agent.selection import asks_model, load_selector, selector_parts
+from agent.support.activity import Gauges, Say
+from agent.support.plugins import file_hashes
+from agent.types import Problem
+from agent.visible_tests import load_sources
+from sandbox import open_sandbox
+from sandbox.base import Sandbox
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A model with its stores and a sandbox, ready to be used."""
+
+    opened: Opened
+    sandbox: Sandbox
+    shared: Store
+    gauges: Gauges
+
+
+@dataclass(frozen=True)
+class Resources:
+    """An engine, and the dataset that runs use it on."""
+
+    dataset: Dataset
+    scorer: Scorer
+    engine: Engine
+
+
+@asynccontextmanager
+async def open_resources(
+    configs: Sequence[RunConfig], say: Say, environ: Mapping[str, str] | None = None
+) -> AsyncIterator[Resources]:
+    """Open what some runs share; they may differ in what a loop does, not in what it works with.
+
+    `environ` is the environment that a command was started in, where servers and keys may be named.
+    Raises what `agent.runner.run.run` raises.
+    """
+    config = configs[0]
+    for one in configs:
+        check_plugins(one)
+    dataset = load(config.dataset)
+    choose_problems(dataset, config)
+    scorer = Scorer(config.dataset)
+    async with open_engine(configs, dataset.problems, say, environ) as engine:
+        yield Resources(dataset, scorer, engine)
+
+
+@asynccontextmanager
+async def open_engine(
+    configs: Sequence[RunConfig],
+    problems: Sequence[Problem],
+    say: Say,
+    environ: Mapping[str, str] | None = None,
+) -> AsyncIterator[Engine]:
+    """Open the model that settings name, and then the sandbox.
+
+    Raises ModelError, SandboxUnavailable or StoreError if one of them cannot be had.
+    """
+    config = configs[0]
+    loops = any(asks_for_more(one) for one in configs)
+    opened = await open_model(
+        config.model, problems, config.seed, loops=loops, say=say, environ=environ
+    )
+    try:
+        say(f"model: {opened.line}")
+        async with open_sandbox(config.sandbox.opening()) as box:
+            say(f"sandbox: {box.info.reason or box.info.backend + ', asked for by name'}")
+            gauges = Gauges()
+            slots, patience = config.sandbox.slots, config.sandbox.patience
+            sandbox = PatientSandbox(box, slots, patience, say, gauges)
+            shared = Store(config.store)
+            try:
+                yield Engine(opened, sandbox, shared, gauges)
+            finally:
+                shared.close()
+    finally:
+        await opened.aclose()
+
+
+def check_plugins(config: RunConfig) -> None:
+    """Load all plug-ins that settings name. Raises PluginError or SelectorError."""
+    load_selector(config.selector)
+    load_strategy(config.repair.strategy)
+    load_sources(config.tests.sources)
+    load_extractor(config.model.extractor)
+
+
+def plugin_hashes(config: RunConfig) -> dict[str, str]:
+    """Return the hash of each plug-in that settings give by path. Raises UnknownPluginError."""
+    return file_hashes(
+        *(config.dataset, *selector_parts(config.selector), config.repair.strategy),
+        *(*config.tests.sources, config.model.extractor),
+    )
+
+
+def asks_for_more(config: RunConfig) -> bool:
+    """Whether a run asks a model for more than drafts."""
+    return any((config.tests.n, config.rounds, config.inputs.n, asks_model(config.selector)))
+
+
+def choose_problems(dataset: Dataset, config: RunConfig) -> tuple[Problem, ...]:
+    """Return the problems that settings ask for. Raises DatasetError for one that is not there."""
+    known = {problem.task_id for problem in dataset.problems}
+    if missing := [task for task in config.tasks if task not in known]:
+        raise DatasetError(f"tasks: {dataset.name} has no {', '.join(missing)}")
+    wanted = [p for p in dataset.problems if not config.tasks or p.task_id in config.tasks]
+    return tuple(wanted[: config.limit])

@@ -1,0 +1,88 @@
+"""Going on with a run: its settings, its folder, and what has to be the same as before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from agent.config import RunConfig
+from agent.errors import ConfigError, RunFolderError
+from agent.models.opening import Opened
+from agent.runner.folder import RunFolder, new_folder
+from agent.runner.versions import made_values, settings_of
+from agent.settings import differences, dump_yaml, load_config
+
+
+def pin_model(config: RunConfig, opened: Opened) -> RunConfig:
+    """Settings with the model that was found in place of `auto`, so that a resumed run has it.
+
+    A run keeps the context that it was made with, whatever its server says now. Raises ConfigError
+    where an answer may fill all of it.
+    """
+    if config.model.backend == "recorded":
+        return config
+    backend, _, name = opened.model.identity.partition("/")
+    found: dict[str, object] = {"backend": backend}
+    if backend == "served":
+        found["name"] = name
+    if config.model.context is None:
+        found["context"] = opened.context if config.resume is None else made_context(config.resume)
+    model = config.model.model_copy(update=found)
+    try:
+        model.check_context()
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    return config.model_copy(update={"model": model})
+
+
+def made_context(folder: Path) -> int | None:
+    """Return the model's context that a run was made with."""
+    return settings_of(RunFolder.open(folder)).model.context
+
+
+def resume_config(argv: list[str], folder: Path) -> RunConfig:
+    """Return the settings of a run that is to be resumed.
+
+    Raises RunFolderError if the folder is not a run, ConfigError if `argv` asks for other settings
+    than the run was made with.
+    """
+    run = RunFolder.open(folder)
+    asked = load_config(argv, base=made_values(run))
+    if changed := differences(settings_of(run), asked):
+        raise ConfigError(f"{folder} was made with other settings: {'; '.join(changed)}")
+    return asked
+
+
+def open_folder(config: RunConfig, manifest: dict[str, object]) -> RunFolder:
+    """The run folder: a new one with config and manifest, or the one to resume."""
+    if config.resume is None:
+        path = config.out or new_folder(Path("runs"))
+        return RunFolder.create(path, manifest, dump_yaml(config))
+    folder = RunFolder.open(config.resume)
+    keys = ("model", "dataset", "prompts", "plugins", "tasks")
+    made = made_with_same(folder, {key: manifest[key] for key in keys})
+    there, here = _python(made), _python(manifest)
+    if there != here:
+        raise RunFolderError(
+            f"{folder.path} was made with Python {there} in the sandbox, not {here}"
+        )
+    return folder
+
+
+def made_with_same(folder: RunFolder, now: Mapping[str, object]) -> dict[str, object]:
+    """Return a run's manifest. Raises RunFolderError if it was made with anything else than `now`.
+
+    Runs of format 1 had no plug-ins by path, and say nothing of them.
+    """
+    made: dict[str, object] = {"plugins": {}} | folder.manifest()
+    for key, value in now.items():
+        if made.get(key) != value:
+            was = f"{made.get(key)!s:.200}"
+            raise RunFolderError(f"{folder.path} was made with another {key}: {was}")
+    return made
+
+
+def _python(manifest: dict[str, Any]) -> str:
+    """Version of the sandbox's Python, as 3.12: verdicts may depend on it."""
+    return ".".join(str(manifest["sandbox"]["python"]).split(".")[:2])

@@ -1,0 +1,194 @@
+"""All problems of a run: many at once, each ending in a trace, and any start able to go on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    closing,
+    nullcontext,
+    suppress,
+)
+from dataclasses import dataclass, replace
+
+from agent.config import RunConfig
+from agent.errors import (
+    PluginError,
+    RunEndingError,
+    RunFolderError,
+    StoreError,
+    UnwritableError,
+)
+from agent.evaluation.scoring import Scorer
+from agent.loop.budget import BudgetMeter
+from agent.loop.context import Tools
+from agent.loop.graph import run_graph
+from agent.models.store import Store
+from agent.models.stored import StoredModel
+from agent.runner.folder import RunFolder
+from agent.runner.monitor import watching
+from agent.runner.outputs import Done, finish
+from agent.runner.provenance import build_manifest
+from agent.runner.resources import (
+    Engine,
+    Resources,
+    choose_problems,
+    open_resources,
+    plugin_hashes,
+)
+from agent.runner.resume import open_folder, pin_model
+from agent.support.activity import Say
+from agent.support.concurrency import all_or_first_error
+from agent.support.plugins import blame
+from agent.types import Problem, Report, Trace, Unscored
+
+Progress = Callable[[Trace | None], None]
+"""Told of each problem that is done: its trace, or None where it stays unscored."""
+Watch = Callable[[int], Progress]
+ENDING = (RunEndingError, StoreError, UnwritableError, PluginError)
+"""What no other problem of a run can fare better with: the run ends, and may be resumed."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a run leaves behind."""
+
+    folder: RunFolder
+    report: Report
+
+
+async def run(
+    config: RunConfig,
+    say: Say,
+    watch: Watch,
+    show: Say | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Finished:
+    """Do a run, or go on with one.
+
+    `say` is told in a line each which model, sandbox and folder are used; `watch` is given the
+    number of problems, and returns whom to tell of progress; `show` is given a line every few
+    seconds that says how busy all is; `environ` is the environment of a command.
+
+    Raises AgentError or SandboxUnavailable before a run folder is made, if the run cannot be made
+    as asked.
+    """
+    start = time.monotonic()
+    async with open_resources([config], say, environ) as resources:
+        return await run_in(resources, config, say, watch, show, start)
+
+
+async def run_in(
+    resources: Resources,
+    config: RunConfig,
+    say: Say,
+    watch: Watch,
+    show: Say | None = None,
+    start: float | None = None,
+) -> Finished:
+    """Do a run with resources that are open; its wall time began at `start`, a monotonic time."""
+    start = time.monotonic() if start is None else start
+    dataset, engine = resources.dataset, resources.engine
+    opened, sandbox = engine.opened, engine.sandbox
+    problems = choose_problems(dataset, config)
+    config = pin_model(config, opened)
+    facts, plugins = opened.facts, plugin_hashes(config)
+    name = opened.model.identity
+    manifest = build_manifest(config, dataset, problems, name, sandbox.info, facts, plugins)
+    folder = open_folder(config, manifest)
+    say(f"run: {folder.path}")
+    with closing(Store(folder.path / "store.sqlite")) as own:
+        stores = (own, engine.shared, *opened.stores)
+        model = StoredModel(opened.model, stores, config.model.concurrency, engine.gauges)
+        meter = BudgetMeter(config.budget)
+        tools = Tools(model=model, sandbox=sandbox, config=config, meter=meter)
+        progress = watch(len(problems))
+        try:
+            async with monitored(engine, config, show):
+                scorer = resources.scorer
+                done = await run_problems(problems, scorer, model, tools, folder, progress)
+        except (asyncio.CancelledError, *ENDING):
+            say(f"stopped; go on with: python -m agent.run --resume {folder.path}")
+            raise
+        finally:
+            await model.drain()
+        say(f"answers: {model.asked} from the model, {model.reused} from the store")
+        asked, spent = own.spent()
+    seconds = time.monotonic() - start
+    return Finished(folder, finish(folder, dataset, done, seconds, asked, spent))
+
+
+def monitored(
+    engine: Engine, config: RunConfig, show: Say | None
+) -> AbstractAsyncContextManager[None]:
+    """Have `show` told how busy all is, if somebody wants to know."""
+    if show is None:
+        return nullcontext()
+    return watching(engine.gauges, engine.opened.cache_use, config.sandbox.slots, show)
+
+
+async def run_problems(
+    problems: Sequence[Problem],
+    scorer: Scorer,
+    model: StoredModel,
+    tools: Tools,
+    folder: RunFolder,
+    progress: Progress,
+) -> Done:
+    """Bring every problem to a scored trace, but for those that the machinery fails on.
+
+    The model's places go to the problems in their order: those that were begun are ended first, so
+    that the sandbox has something to do all the time, and not all of it at the end.
+    """
+    count_done(problems, tools, folder)
+    at_once = asyncio.Semaphore(tools.config.problems)
+    scored: dict[str, Trace] = {}
+    failed: dict[str, Unscored] = {}
+
+    async def one(rank: int, problem: Problem) -> None:
+        async with at_once:
+            trace = None
+            try:
+                own = replace(tools, model=model.ranked(rank))
+                trace = await run_problem(problem, scorer, own, folder)
+                scored[problem.task_id] = trace
+            except ENDING:
+                raise
+            except Exception as error:
+                if (blamed := blame(error)) is not None:
+                    raise blamed from error
+                reason = f"{type(error).__name__}: {error}"
+                failed[problem.task_id] = Unscored(task_id=problem.task_id, error=reason)
+            progress(trace)
+
+    await all_or_first_error(one(rank, problem) for rank, problem in enumerate(problems))
+    tasks = [problem.task_id for problem in problems]
+    return Done(
+        traces=tuple(scored[task] for task in tasks if task in scored),
+        unscored=tuple(failed[task] for task in tasks if task in failed),
+    )
+
+
+def count_done(problems: Sequence[Problem], tools: Tools, folder: RunFolder) -> None:
+    """Let a budget of the run count what its finished problems have used, as it did then."""
+    for problem in problems:
+        with suppress(KeyError, RunFolderError):  # a broken trace is named when its turn comes
+            calls = folder.trace(problem.task_id).calls
+            tools.meter.spent(problem.task_id, [c for c in calls if c.purpose != "select"])
+
+
+async def run_problem(problem: Problem, scorer: Scorer, tools: Tools, folder: RunFolder) -> Trace:
+    """The loop on one problem, its trace, and only then its score. What is done is not redone."""
+    try:
+        trace = folder.trace(problem.task_id)
+    except KeyError:
+        trace = await run_graph(problem, tools)
+        folder.write_trace(trace)
+    if trace.score is None:
+        limits = tools.config.sandbox.hidden_limits()
+        score = await scorer.score(problem.task_id, trace.candidates, tools.sandbox, limits)
+        trace = trace.model_copy(update={"score": score})
+        folder.write_trace(trace)
+    return trace

@@ -1,0 +1,34 @@
+"""Runs of former versions: which format a folder has, and what its settings meant then.
+
+`configs/versions/N.yaml` holds all settings as runs of format N had them by default. It fills what
+a run's own config.yaml does not say, so that a changed default never changes an old run.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from agent.config import RunConfig
+from agent.errors import ConfigError
+from agent.runner.folder import FORMAT, RunFolder
+from agent.settings import DEFAULTS, explain, merge, read_yaml
+
+
+def made_values(folder: RunFolder) -> dict[str, Any]:
+    """Return the settings that a run was made with, as values. Raises ConfigError."""
+    number = folder.format
+    defaults = DEFAULTS if number == FORMAT else DEFAULTS.parent / "versions" / f"{number}.yaml"
+    return merge(read_yaml(defaults), read_yaml(folder.path / "config.yaml"))
+
+
+def settings_of(folder: RunFolder) -> RunConfig:
+    """Return the settings that a run was made with, whatever the environment says now.
+
+    Raises ConfigError if its config.yaml cannot be read, or has settings that there are no more.
+    """
+    try:
+        return RunConfig(**made_values(folder))
+    except ValidationError as error:
+        raise ConfigError(f"{folder.path / 'config.yaml'}: {explain(error)}") from None

@@ -1,0 +1,57 @@
+"""`python -m agent.select`: selection alone, on recorded samples and tests, without a model."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from agent.support.command import command, out_file, program, progress_line
+
+if TYPE_CHECKING:
+    from agent.evaluation.selectors import SelectionScores
+
+
+@command("agent.select")
+def main(argv: list[str]) -> int:
+    """Select, and score if that is asked for."""
+    from agent.evaluation.selectors import run_selection, summarise
+    from agent.evaluation.settings import SelectConfig
+    from agent.settings import parse
+    from agent.support.files import dump_lines, write_atomically
+
+    config = parse(SelectConfig, argv, program("agent.select"))
+    out = out_file(config.out)
+    found = asyncio.run(run_selection(config, progress_line("problems")))
+    if out is not None:
+        write_atomically(out, dump_lines(chosen.line() for chosen in found.choices))
+    if config.score:
+        _print_scores(summarise(found), as_json=config.as_json)
+    else:
+        for chosen in found.choices:
+            print(json.dumps(chosen.record()))
+    return 0
+
+
+def _print_scores(scores: SelectionScores, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(scores.model_dump(by_alias=True, exclude_none=True)))
+        return
+    print(f"{scores.selector} on {scores.samples} samples of {scores.problems} problems")
+    print(f"pass@1 {scores.pass_1.expected:.4f} expected, {scores.pass_1.returned:.4f} returned")
+    for k, value in ((2, scores.pass_2), (10, scores.pass_10)):
+        if value is not None:
+            print(f"pass@{k} {value:.4f}")
+    print(f"random {scores.random:.4f}, oracle {scores.oracle:.4f}")
+    print(f"{100 * scores.closed:.1f} % of the gap between them is closed")
+    print(f"told candidates apart in {scores.told} of {scores.problems} problems")
+    print(
+        f"{scores.programs} distinct programs, {scores.examples} docstring examples, "
+        f"{scores.generated} generated tests, {scores.runs} runs of one on the other; "
+        f"{scores.seconds:.1f} s and {scores.scoring_seconds:.1f} s to score"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,115 @@
+"""The choice of an answer: a selector ranks the pool, and the first of its best group is returned.
+
+`a+b` asks `b` only where `a` leaves a tie: within each of its groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from agent.errors import SelectorError
+from agent.selection.pool import Pool, Ranking, Selector
+from agent.support.plugins import Function, Kind, is_path
+from agent.types import Choice
+
+__all__ = [
+    "SELECTORS",
+    "Chain",
+    "Pool",
+    "Ranking",
+    "Selector",
+    "SelectorError",
+    "asks_model",
+    "choose",
+    "load_selector",
+    "selector_parts",
+]
+
+
+SELECTORS = Kind(
+    name="selector",
+    setting="selector",
+    package="agent.selection.selectors",
+    functions=(
+        Function(
+            "rank",
+            ("pool", "members"),
+            "a Ranking of exactly these members",
+            lambda value, _, members: isinstance(value, Ranking) and value.ranks(members),
+            is_async=True,
+        ),
+    ),
+)
+
+
+def load_selector(name: str, *, model: bool = True) -> Selector:
+    """Return a selector by its name or path, or a chain of several.
+
+    Raises PluginError for one that does not exist or is none, and SelectorError for one that needs
+    hidden verdicts, or a model where there is none.
+    """
+    modules = _modules(name)
+    for module in modules:
+        if refused := getattr(module, "REFUSED", ""):
+            raise SelectorError(refused)
+    if not model and asks_model(name):
+        raise SelectorError(f"selector: {name} asks a model, and there is none here")
+    stages = [cast(Selector, module) for module in modules]
+    return stages[0] if len(stages) == 1 else Chain(stages)
+
+
+def asks_model(name: str) -> bool:
+    """Whether a selector, or one of a chain, asks the model. Raises UnknownPluginError."""
+    return any(getattr(module, "ASKS_MODEL", False) for module in _modules(name))
+
+
+def selector_parts(name: str) -> tuple[str, ...]:
+    """Return the selectors of a chain. The path of one that exists is not taken apart."""
+    is_file = is_path(name) and Path(name).exists()
+    return (name,) if is_file else tuple(name.split("+"))
+
+
+def _modules(name: str) -> list[Any]:
+    return [SELECTORS.load(part) for part in selector_parts(name)]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Selectors in turn: each ranks within the groups that those before it leave."""
+
+    stages: Sequence[Selector]
+
+    async def rank(self, pool: Pool, members: tuple[int, ...]) -> Ranking:
+        """The last stage's groups, in the order of the first stage's, and so on."""
+        groups: tuple[tuple[int, ...], ...] = (members,)
+        reasons: list[str] = []
+        for stage in self.stages:
+            refined: list[tuple[int, ...]] = []
+            for group in groups:
+                if len(refined) >= pool.depth or pool.is_one_program(group):
+                    refined.append(group)
+                    continue
+                first = not refined
+                ranking = await stage.rank(pool, group)
+                refined += ranking.groups
+                if first and ranking.reason:
+                    reasons.append(ranking.reason)
+            groups = tuple(refined)
+        return Ranking(groups=groups, reason="\n".join(reasons))
+
+
+async def choose(name: str, pool: Pool) -> Choice:
+    """The answer: the first of the best group, with what spoke for it.
+
+    Raises UnknownPluginError for a selector that does not exist, and SelectorError where it lacks
+    what it needs.
+    """
+    ranking = await load_selector(name).rank(pool, tuple(range(len(pool.candidates))))
+    best = ranking.groups[0]
+    reasons = ranking.reason.splitlines() or ["nothing told the candidates apart"]
+    if len(best) > 1:
+        reasons.append(f"candidate {best[0]} comes first of {len(best)} that are tied")
+    return Choice(candidate=best[0], selector=name, reasons=tuple(reasons), tied=best)

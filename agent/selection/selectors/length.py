@@ -1,0 +1,14 @@
+"""The shortest program, layout and comments aside."""
+
+from __future__ import annotations
+
+from agent.answers.programs import canonical
+from agent.selection.pool import Pool, Ranking, by_score
+
+
+async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
+    """By the length of the program's canonical form."""
+    return by_score(
+        {member: -len(canonical(pool.candidates[member].source)) for member in members},
+        lambda best, group: f"{-best:.0f} characters, the shortest of {len(members)}",
+    )

@@ -1,0 +1,34 @@
+"""MBR-EXEC: the program whose outputs the most candidates give on every input.
+
+Shi et al., Natural Language to Code Translation with Execution (EMNLP 2022): the loss between two
+programs is 1 where their outputs differ on any test input, else 0; the one with the least loss
+against all samples is taken (in a chain: all those that are still tied), ties by the mean
+log-probability. Inputs are those of the visible tests and the generated ones. Giving no value is an
+outcome like another, but what gives none on any input comes last.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from agent.selection.pool import Pool, Ranking, by_score
+from agent.selection.selectors import logprob
+from agent.visible_tests.inputs.calls import calls_of_tests
+
+
+async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
+    """By the number of candidates with the same outputs, then by log-probability."""
+    own = calls_of_tests(pool.tests, pool.problem.entry_point)
+    calls = tuple(dict.fromkeys((*own, *pool.inputs)))
+    if not calls:
+        return await logprob.rank(pool, members)
+    given = await pool.values(members, calls)
+    same = Counter(
+        values for values in given.values() if any(value is not None for value in values)
+    )
+    return by_score(
+        {member: (float(same[given[member]]), pool.likelihood(member)) for member in members},
+        lambda best, group: (
+            f"{best[0]:.0f} of {len(members)} candidates give the same on all {len(calls)} inputs"
+        ),
+    )

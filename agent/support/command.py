@@ -1,0 +1,110 @@
+"""What all commands share: exit codes, errors as one line, a closed stdout, Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from io import TextIOWrapper
+from pathlib import Path
+
+from agent.errors import AgentError, ConfigError
+
+NOT_DONE = 1
+"""The command ran, and did not do all that was asked: an unscored problem, a finding."""
+BAD_USE = 2
+"""Nothing was done: the message says what was wrong, where, and what would be right."""
+INTERRUPTED = 130
+_CHARACTERS = 500
+"""That a line of an error has at most: it may hold text of a model or a server."""
+
+Main = Callable[[list[str]], int]
+
+
+def command(name: str) -> Callable[[Main], Main]:
+    """Make a function the body of a command: what it raises becomes an exit code.
+
+    Errors of ours and of the sandbox, those of files, and those of a plug-in given by path are told
+    on stderr in a line each. Any other exception is a fault of this program, and is not caught.
+    """
+
+    def decorate(main: Main) -> Main:
+        @wraps(main)
+        def guarded(argv: list[str]) -> int:
+            if isinstance(sys.stdout, TextIOWrapper):
+                sys.stdout.reconfigure(errors="backslashreplace")
+            try:
+                code = main(argv)
+                sys.stdout.flush()
+            except KeyboardInterrupt:
+                return INTERRUPTED
+            except BrokenPipeError:
+                return reader_left()
+            except expected_errors() as error:
+                complain(name, error)
+                return BAD_USE
+            except Exception as error:
+                if (blamed := _blamed(error)) is None:
+                    raise
+                complain(name, blamed)
+                return BAD_USE
+            return code
+
+        return guarded
+
+    return decorate
+
+
+def expected_errors() -> tuple[type[Exception], ...]:
+    """Return the errors that are shown to the user as one line, without a traceback."""
+    from sandbox.types import SandboxError
+
+    return AgentError, SandboxError, OSError
+
+
+def _blamed(error: Exception) -> Exception | None:
+    from agent.support.plugins import blame
+
+    return blame(error)
+
+
+def complain(name: str, error: Exception | str) -> None:
+    """Tell an error on stderr in one line, or in one for each setting that is wrong."""
+    from agent.support.safe_text import one_line
+
+    text = str(error) or type(error).__name__
+    for line in text.splitlines() if isinstance(error, ConfigError) else [text]:
+        print(f"{name}: {one_line(line, _CHARACTERS)}", file=sys.stderr)
+
+
+def reader_left() -> int:
+    """Send the rest of stdout nowhere, since Python would complain at exit. Returns exit code 1."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return NOT_DONE
+
+
+def program(module: str) -> str:
+    """Return what a usage line calls a command: `codeloop run`, if that is how it was started."""
+    started = Path(sys.argv[0])
+    verb = module.rpartition(".")[2]
+    if started.name == "__main__.py":
+        return f"python -m {started.parent.name} {verb}"
+    return f"{started.name} {verb}" if started.name == "codeloop" else f"python -m {module}"
+
+
+def out_file(path: Path | None) -> Path | None:
+    """Return a file that is to be written. Raises ConfigError if its folder is not there."""
+    if path is not None and not path.parent.is_dir():
+        raise ConfigError(f"out: {path.parent} is not a directory")
+    return path
+
+
+def progress_line(what: str) -> Callable[[int, int], None]:
+    """Return a function that shows how many of how many are done, if somebody is watching."""
+
+    def show(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{done}/{total} {what}", end="\n" if done == total else "", file=sys.stderr)
+
+    return show

@@ -1,0 +1,28 @@
+"""Writing files so that no reader sees a torn one, in the forms that all files of a run have."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that a reader, or the next start after a kill, sees all of it or nothing."""
+    temporary = path.with_name(path.name + ".tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def dump_json(value: object) -> str:
+    """Return JSON as every file of a run holds it: indented, keys in order of insertion."""
+    return json.dumps(value, indent=1, ensure_ascii=True) + "\n"
+
+
+def dump_lines(values: Iterable[object]) -> str:
+    """Return JSON lines."""
+    return "".join(json.dumps(value, ensure_ascii=True) + "\n" for value in values)

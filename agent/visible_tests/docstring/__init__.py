@@ -1,0 +1,1 @@
+"""Docstring examples: one reader for each form they are written in."""

@@ -1,0 +1,107 @@
+"""`assert f(x) == y`, and other asserts that call the entry point, as Python reads them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterator
+
+from agent.parsing.source import is_shallow, parse, unparse
+from agent.visible_tests.docstring.page import Example, Page, is_called, is_known
+from agent.visible_tests.literals import LONGEST, readings
+from agent.visible_tests.names import bound_by, names_of
+
+_ASSERT = re.compile(r"(?<![\w.])assert\b[ \t(]*")
+_ABOVE = re.compile(r"[ \t]*(?:[^\W\d]\w*[ \t]*=(?!=)|import[ \t]|from[ \t]|assert\b)")
+_MOST_LINES = 30
+_MODULES = frozenset({"cmath", "collections", "datetime", "decimal", "fractions", "math", "re"})
+"""Modules that an assert may use without a word: they are imported for it."""
+
+
+def read_asserts(page: Page) -> Iterator[Example]:
+    """Asserts of the entry point, with what they need of the lines above."""
+    for match in _ASSERT.finditer(page.source, page.start, page.end):
+        found = _statement(page, match.start())
+        if found is None or not is_shallow(found[0]) or not is_called(page, found[0]):
+            continue
+        node, end = found
+        setup = _setup(page, match.start(), node)
+        call, expected = _sides(page, node.test)
+        if setup is None or call is None or expected is None:
+            continue
+        yield Example(
+            call=call, expected=expected, form="assert", span=(match.start(), end), setup=setup
+        )
+
+
+def _statement(page: Page, start: int) -> tuple[ast.Assert, int] | None:
+    """The assert that begins at an offset, and where it ends; it may go over several lines."""
+    end = start
+    for _ in range(_MOST_LINES):
+        end = page.source.find("\n", end + 1, page.end)
+        end = page.end if end < 0 else end
+        if end - start > LONGEST:
+            return None
+        for source in (page.prompt, page.source):
+            node = _parsed(page, source[start:end])
+            if node is not None:
+                return node, start + len(source[start:end].rstrip())
+        if end == page.end:
+            return None
+    return None
+
+
+def _parsed(page: Page, text: str) -> ast.Assert | None:
+    for reading in readings(text, escapes=page.escapes):
+        tree = parse(reading)
+        if tree is not None and len(tree.body) == 1 and isinstance(tree.body[0], ast.Assert):
+            return tree.body[0]
+    return None
+
+
+def _setup(page: Page, start: int, node: ast.Assert) -> str | None:
+    """Statements that an assert needs before it; None where it needs what is nowhere."""
+    above = [
+        statement for statement in _above(page, start) if not isinstance(statement, ast.Assert)
+    ]
+    wanted = {name for name in names_of(node) - bound_by(node) if not is_known(name, page)}
+    needed: list[ast.stmt] = []
+    for statement in reversed(above):
+        if bound_by(statement) & wanted:
+            needed.insert(0, statement)
+            wanted |= {name for name in names_of(statement) if not is_known(name, page)}
+    wanted -= set().union(*map(bound_by, needed))
+    if not wanted <= _MODULES:
+        return None
+    imports: list[ast.stmt] = [ast.Import([ast.alias(name)]) for name in sorted(wanted)]
+    return unparse(ast.Module(body=[*imports, *needed], type_ignores=[]))
+
+
+def _above(page: Page, start: int) -> list[ast.stmt]:
+    """The statements on the lines directly above, each on a line of its own."""
+    lines: list[str] = []
+    first = page.source.rfind("\n", page.start, start) + 1
+    while first > page.start and len(lines) < _MOST_LINES:
+        previous = max(page.source.rfind("\n", page.start, first - 1) + 1, page.start)
+        line = page.source[previous : first - 1]
+        if not _ABOVE.match(line):
+            break
+        lines.insert(0, line)
+        first = previous
+    tree = parse(textwrap.dedent("\n".join(lines)))
+    return tree.body if tree else []
+
+
+def _sides(page: Page, test: ast.expr) -> tuple[str | None, str | None]:
+    """The call and its value; a test of another kind is a call that must give True."""
+    match test:
+        case ast.Compare(left=left, ops=[ast.Eq() | ast.Is()], comparators=[right]):
+            if is_called(page, left) != is_called(page, right):
+                call, value = (left, right) if is_called(page, left) else (right, left)
+                return unparse(call), unparse(value)
+            return unparse(test), "True"
+        case ast.Compare() | ast.UnaryOp(op=ast.Not()):
+            return unparse(test), "True"
+        case _:
+            return unparse(ast.Call(ast.Name("bool"), [test], [])), "True"

@@ -1,0 +1,176 @@
+"""`f(x) == y` in prose, with any of the signs and verbs that stand for it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from agent.parsing.source import expression, is_builtin, unparse
+from agent.visible_tests.docstring.page import Example, Page, calls, plain_call
+from agent.visible_tests.literals import Value, balanced_end, evaluate, read_value
+
+_SIGN = re.compile(
+    r"[\s]{0,2}[ \t]*(?P<comment>\#[ \t]*)?"
+    r"(?P<sign>==>|=>|-+>|➞|→|⇒|⟶|==|=(?!=)"
+    r"|(?:[Ee]xpected\s+)?(?:[Oo]utput|[Rr]eturns|[Rr]esult|[Ee]xpected|[Aa]nswer)[ \t]*:"
+    r"|(?:should|must|will|would)\s+(?:return|be|give|output|equal|yield|produce|evaluate\s+to)\b"
+    r"|(?:returns?|outputs?|gives?|yields?|equals?|produces|results\s+in|is\s+equal\s+to"
+    r"|evaluates\s+to|is)\b|:(?=[ \t]+\S))?"
+)
+_CLOSED = re.compile(
+    r"""[ \t]*(?:$|\n(?!\s*or\b)|\#|//|\((?![^)\n]*\b(?:or|any|either)\b)|[.;!](?=\s|$)|[`)|]"""
+    r"""|(?:because|since|as|[Ee]xplanation|[Nn]ote|[Rr]eason)\b)""",
+)
+_LINK = re.compile(r"\s*(?:=>\s*)?(?:result\s*)?==?(?![=>])")
+"""Joins the links of a chain: `1 + 2 = 3`, or `result = 1 + 2`, `=> result = 3`."""
+_NEXT = re.compile(r"[ \t]*(?:,?\s*(?:and|but|while|whereas)|,)\s+")
+_PROSE = re.compile(r"(?!(?:True|False|None|true|false|null|or|if)\b)[A-Za-z]+(?=[\s,.;!]|$)")
+_BULLET = re.compile(r"\s*(?:[-*+•][ \t]+|\d+[.)][ \t]+|>[ \t]+)?")
+_EXACT = frozenset({"==", "=>", "==>", "->", "➞", "→", "⇒"})
+
+
+class Claim(NamedTuple):
+    """A call and what stands after it."""
+
+    call: str
+    value: Value
+    form: str
+    span: tuple[int, int]
+
+
+def read_equations(page: Page) -> Iterator[Example]:
+    """Examples whose call names the entry point."""
+    for claim in claims(page, page.entry_point):
+        yield Example(
+            call=claim.call,
+            expected=claim.value.source,
+            form=claim.form,
+            span=claim.span,
+            confidence=0.95 if claim.form in _EXACT else 0.9,
+        )
+
+
+def claims(page: Page, name: str) -> Iterator[Claim]:
+    """What a text says of the calls of a function; anything ambiguous is left out."""
+    for inner_start, inner_end in calls(page, name):
+        start, end = _wrapped(page, inner_start, inner_end)
+        call = _call(page, (start, end), (inner_start, inner_end))
+        if call is None or _denied(page, start):
+            continue
+        form, after = _sign(page, start, end)
+        if form is None:
+            continue
+        value = read_claim(page, after, name)
+        if value is not None:
+            yield Claim(call, value, form, (start, value.end))
+
+
+def read_claim(page: Page, start: int, name: str) -> Value | None:
+    """The value that a sentence ends with, or that a chain of equal values ends with.
+
+    None where something follows that may change what the sentence says.
+    """
+    value = _read(page, start)
+    while value is not None and (link := _link(page, value.end)) is not None:
+        following = _read(page, link)
+        if following is None or not _equal(value.source, following.source):
+            return None
+        value = following
+    return value if value is None or _closed(page, value.end, name) else None
+
+
+def _read(page: Page, start: int) -> Value | None:
+    value = _twice_opened(page, start)
+    return value or read_value(page.source, start, page.end, escapes=page.escapes)
+
+
+def _twice_opened(page: Page, start: int) -> Value | None:
+    """`""word"` at the end of a line is `"word"`."""
+    match = re.compile(r'[ \t]*"("[^"\n]+")[ \t]*$', re.MULTILINE).match(
+        page.source, start, page.end
+    )
+    return Value(match[1], match.start(1) - 1, match.end(1)) if match else None
+
+
+def _link(page: Page, position: int) -> int | None:
+    match = _LINK.match(page.source, position, page.end)
+    return match.end() if match else None
+
+
+def _equal(left: str, right: str) -> bool:
+    """Whether two links of a chain say the same; what cannot be worked out may."""
+    try:
+        return evaluate(left) == evaluate(right)
+    except ValueError:
+        return True
+
+
+def _closed(page: Page, position: int, name: str) -> bool:
+    """Whether the claim ends here: at the end of a line or sentence, or before an explanation."""
+    if _CLOSED.match(page.source[: page.end], position):
+        return True
+    match = _NEXT.match(page.source, position, page.end)
+    if match is None:
+        return False
+    rest = page.source[match.end() : page.end]
+    return rest.startswith(f"{name}(") or _PROSE.match(rest) is not None
+
+
+def _sign(page: Page, start: int, end: int) -> tuple[str | None, int]:
+    """The sign after a call, and where it ends."""
+    match = _SIGN.match(page.source, end, page.end)
+    if match is None:
+        return None, end
+    sign = " ".join((match["sign"] or "").split())
+    if match["comment"]:
+        return f"# {sign}".strip(), match.end()
+    line = page.source[page.source.rfind("\n", 0, start) + 1 : start]
+    if not sign and line.strip() == ">>>":
+        return ">>> f(x) y", end
+    if sign == ":" and not _BULLET.fullmatch(line):
+        return None, end
+    return sign or None, match.end()
+
+
+def _denied(page: Page, start: int) -> bool:
+    """Whether the words before a call turn its meaning around."""
+    line = page.source[page.source.rfind("\n", 0, start) + 1 : start]
+    return re.search(r"\b(?:not|never|n't|unless)\s+$|[-+*/%<>!]=?\s*$", line) is not None and (
+        line.strip() not in {"-", "*", "+", ">>>", "->", ">"}
+    )
+
+
+def _wrapped(page: Page, start: int, end: int) -> tuple[int, int]:
+    """The span of `g(f(x), ...)` where `f(x)` stands first in the call of a builtin."""
+    match = re.search(r"(?<![\w.])([A-Za-z_]\w*)\($", page.source[page.start : start])
+    if match is None or not is_builtin(match[1]):
+        return start, end
+    outer = balanced_end(page.source, start - 1, page.end)
+    return (start - len(match[0]), outer) if outer else (start, end)
+
+
+def _call(page: Page, outer: tuple[int, int], inner: tuple[int, int]) -> str | None:
+    """Source of a call whose arguments are values, inside the call of a builtin or not."""
+    call = plain_call(page, *inner)
+    if call is None or outer == inner:
+        return call
+    if page.source[slice(*outer)] == f"print({page.source[slice(*inner)]})":
+        return call  # what is printed is the value, not what print gives
+    rest = plain_call(
+        page._replace(source=_blank(page.source, inner)), *outer
+    )  # the other arguments must be values too
+    return None if rest is None else page.source[slice(*outer)]
+
+
+def _blank(source: str, span: tuple[int, int]) -> str:
+    return source[: span[0]] + "0".ljust(span[1] - span[0]) + source[span[1] :]
+
+
+def spelled_with(call: str, name: str) -> str | None:
+    """The same call, of the function `name`."""
+    node = expression(call)
+    if not isinstance(node, ast.Call):
+        return None
+    return unparse(ast.Call(func=ast.Name(id=name), args=node.args, keywords=node.keywords))

@@ -1,0 +1,93 @@
+"""Docstring examples as visible tests.
+
+A form is one reader in `_READERS`: it takes a page and yields examples. The readers run in order,
+and what stands where an earlier one has read is not read again. Nothing here runs a program; what
+is ambiguous, or contradicts itself, is left out.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from agent.parsing.source import expression, parse, unparse
+from agent.types import Problem, VisibleTest
+from agent.visible_tests.docstring.asserts import read_asserts
+from agent.visible_tests.docstring.call_over_value import read_shown
+from agent.visible_tests.docstring.doctests import read_doctests
+from agent.visible_tests.docstring.equations import read_equations
+from agent.visible_tests.docstring.input_output import read_assignments, read_blocks, read_sentences
+from agent.visible_tests.docstring.misspelled import read_renamed, read_unquoted
+from agent.visible_tests.docstring.page import Example, Page, open_page, overlaps
+from agent.visible_tests.docstring.prose import read_prose
+from agent.visible_tests.docstring.reconcile import settle
+from agent.visible_tests.names import names_of
+from agent.visible_tests.raising import raising_source
+
+__all__ = ["Example", "docstring_examples", "docstring_tests"]
+
+_READERS: tuple[Callable[[Page], Iterator[Example]], ...] = (
+    read_doctests,
+    read_asserts,
+    read_sentences,
+    read_blocks,
+    read_equations,
+    read_assignments,
+    read_shown,
+    read_prose,
+)
+_LOOSE: tuple[Callable[[Page], Iterator[Example]], ...] = (read_unquoted, read_renamed)
+"""Asked in turn, and only where nothing else was found."""
+
+
+@lru_cache(maxsize=1024)  # asked for as tests, and as inputs
+def docstring_examples(problem: Problem) -> tuple[Example, ...]:
+    """The examples of a prompt, in its order. Never raises; a prompt without any gives none."""
+    page = open_page(problem)
+    if page is None:
+        return ()
+    found = _read(page, _READERS)
+    for reader in _LOOSE:
+        found = found or _read(page, (reader,))
+    return settle(page, found)
+
+
+def docstring_tests(problem: Problem) -> tuple[VisibleTest, ...]:
+    """The examples as tests; an example that cannot be written as one is left out.
+
+    So is one that calls a method: what the loop drafts, and the sandbox tests, is a function.
+    """
+    tests = []
+    for example in docstring_examples(problem):
+        source = _test_source(example)
+        if source is not None and _calls(source, problem.entry_point):
+            tests.append(
+                VisibleTest(source=source, origin="docstring", form=example.form, span=example.span)
+            )
+    return tuple(tests)
+
+
+def _calls(source: str, name: str) -> bool:
+    """Whether a source names a function other than as an attribute."""
+    tree = parse(source)
+    return tree is not None and name in names_of(tree)
+
+
+def _read(page: Page, readers: tuple[Callable[[Page], Iterator[Example]], ...]) -> list[Example]:
+    found: list[Example] = []
+    for reader in readers:
+        taken = [example.span for example in found]
+        found += [example for example in reader(page) if not overlaps(example.span, taken)]
+    return found
+
+
+def _test_source(example: Example) -> str | None:
+    setup = f"{example.setup}\n" if example.setup else ""
+    if example.raises is not None:
+        return setup + raising_source(example.call, example.raises)
+    call, expected = expression(example.call), expression(example.expected or "")
+    if call is None or expected is None:
+        return None
+    check = unparse(ast.Assert(ast.Compare(call, [ast.Eq()], [expected]), None))
+    return None if check is None else setup + check

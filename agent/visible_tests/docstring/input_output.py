@@ -1,0 +1,139 @@
+"""Examples that name the arguments and not the call: "For x = 3 the output should be 4",
+`Input: x = 3` / `Output: 4`, and `x = 3` / `return 4`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agent.visible_tests.docstring.equations import read_claim
+from agent.visible_tests.docstring.page import Example, Page, calls, plain_call
+from agent.visible_tests.literals import read_value
+
+_FOR = re.compile(r"\b(?:[Ff]or|[Ww]hen|[Ii]f|[Gg]iven|[Ww]ith)\s+(?=\w+\s*=)")
+_SHOULD = re.compile(
+    r"[^\n]*?\b(?:output|result|answer|function|it)\b[^\n]*?"
+    r"(?:\bshould(?:\s+be|\s+return)|\bis|\breturns?|:)\s+",
+)
+_UNSURE = re.compile(r"\b(?:not|never|cannot|unless|except|or)\b|n't")
+_BULLET = r"(?:[-*+>•][ \t]+|\d+[.)][ \t]+)?"
+_HEADING = r"(?:(?:For[ \t]+)?(?i:examples?|sample|case|test)[ \t]*\d*[ \t]*[:.)-][ \t]*)?"
+_KIND = r"(?:(?i:sample|example|expected)[ \t]+)?"
+_INPUT = re.compile(
+    rf"^[ \t]*{_BULLET}{_HEADING}{_KIND}(?i:inputs?)[ \t]*\d*[ \t]*[:=]", re.MULTILINE
+)
+_OUTPUT = re.compile(
+    rf"[.,;]?(?:[ \t]*\#[^\n]*)?\s*(?:(?:-+>|=+>|→|➞|\|)[ \t]*)?{_BULLET}{_KIND}"
+    r"(?i:outputs?|expected|result|answer|returns?(?:[ \t]+value)?)[ \t]*\d*[ \t]*[:=]"
+)
+_RESULT = r"(?:[Oo]utput|[Ee]xpected|[Rr]esult|[Aa]nswer|[Ee]xplanation|[Rr]eturns?)\b"
+_NAMED = re.compile(rf"\s*{_BULLET}(?!{_RESULT})(?P<name>[^\W\d]\w*)(?:\s*[=:](?!=)\s*|(?=\[))")
+_SEPARATOR = re.compile(r"[ \t]*(?:,|;|\band\b|\n)\s*")
+_ASSIGNED = re.compile(r"^[ \t]*(?=[^\W\d]\w*(?:\[|[ \t]*=[ \t]*[^=\s]))", re.MULTILINE)
+_RETURN = re.compile(
+    r"(?:[^\n]*->[^\n]*\n|[ \t]*\n)*[ \t]*(?:returns?[ \t]*=?|result[ \t]*=)[ \t]*"
+)
+
+Given = list[tuple[str | None, str]]
+"""Arguments as written: a name where there is one, and a value."""
+
+
+def read_sentences(page: Page) -> Iterator[Example]:
+    """For x = ..., y = ... the output should be ..."""
+    for match in _FOR.finditer(page.source, page.start, page.end):
+        given, end = _given(page, match.end(), several_lines=False)
+        should = _SHOULD.match(page.source, end, page.end)
+        if should is not None and not _UNSURE.search(should[0]):
+            yield from _example(page, given, match.start(), should.end(), "For ... should")
+
+
+def read_blocks(page: Page) -> Iterator[Example]:
+    """Input: ... Output: ... on one line or several; the input may be the call itself."""
+    called = dict(calls(page, page.entry_point))
+    for match in _INPUT.finditer(page.source, page.start, page.end):
+        start = match.end() + _blanks(page, match.end())
+        given, end = _given(page, match.end(), several_lines=True)
+        output = _OUTPUT.match(page.source, called.get(start, end), page.end)
+        if output is None:
+            continue
+        if start in called:
+            yield from _called(page, (start, called[start]), match.start(), output.end())
+        else:
+            yield from _example(page, given, match.start(), output.end(), "Input/Output")
+
+
+def read_assignments(page: Page) -> Iterator[Example]:
+    """`x = 3`, perhaps steps after `->`, and then `return 4`, on lines of their own."""
+    for match in _ASSIGNED.finditer(page.source, page.start, page.end):
+        given, end = _given(page, match.end(), several_lines=True)
+        if not {name for name, _ in given} & set(page.parameters):
+            continue
+        found = re.compile(r"[ \t]*\n").match(page.source, end, page.end)
+        returned = _RETURN.match(page.source, found.end(), page.end) if found else None
+        if returned is not None:
+            yield from _example(page, given, match.end(), returned.end(), "x = ... return")
+
+
+def _given(page: Page, start: int, *, several_lines: bool) -> tuple[Given, int]:
+    """Arguments from an offset on, and where they end."""
+    given: Given = []
+    end = start
+    while True:
+        named = _NAMED.match(page.source, start, page.end)
+        begin = named.end() if named else start
+        value = read_value(page.source, begin, page.end, escapes=page.escapes)
+        if value is None:
+            return given, end
+        given.append((named["name"] if named else None, value.source))
+        end = value.end
+        separator = _SEPARATOR.match(page.source, end, page.end)
+        if separator is None or (not several_lines and "\n" in separator[0]):
+            return given, end
+        if len(given) > len(page.parameters):
+            return given, end
+        start = separator.end()
+
+
+def _called(page: Page, call: tuple[int, int], start: int, after: int) -> Iterator[Example]:
+    source, value = plain_call(page, *call), read_claim(page, after, page.entry_point)
+    if source is not None and value is not None:
+        span = (start + _blanks(page, start), value.end)
+        yield Example(
+            call=source, expected=value.source, form="Input/Output", span=span, confidence=0.9
+        )
+
+
+def _example(page: Page, given: Given, start: int, after: int, form: str) -> Iterator[Example]:
+    arguments = _arguments(page, given)
+    value = read_claim(page, after, page.entry_point)
+    if arguments is not None and value is not None:
+        yield Example(
+            call=f"{page.entry_point}({arguments})",
+            expected=value.source,
+            form=form,
+            span=(start + _blanks(page, start), value.end),
+            confidence=0.9 if {name for name, _ in given} <= {None, *page.parameters} else 0.7,
+        )
+
+
+def _arguments(page: Page, given: Given) -> str | None:
+    """Values in the order of the parameters: by name where the names are theirs, else by place.
+
+    By place only where every parameter has one value, and no name is that of another place.
+    """
+    if len(given) != len(page.parameters) or not given or page.callee.foreign:
+        return None
+    names = [name for name, _ in given]
+    if set(names) == set(page.parameters):
+        values = dict(given)
+        return ", ".join(values[name] for name in page.parameters)
+    for name, parameter in zip(names, page.parameters, strict=True):
+        if name is not None and name != parameter and name in page.parameters:
+            return None
+    return ", ".join(value for _, value in given)
+
+
+def _blanks(page: Page, start: int) -> int:
+    text = page.source[start : page.end]
+    return len(text) - len(text.lstrip())

@@ -1,0 +1,99 @@
+"""An example told in a sentence: "For example, given 3 and 4 you should return 7"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agent.visible_tests.docstring.equations import read_claim
+from agent.visible_tests.docstring.page import Example, Page
+from agent.visible_tests.literals import Value, read_value
+
+_OPENING = re.compile(
+    r"\b(?:[Ff]or\s+(?:example|instance)|[Ee]\.g\.|[Ee]xample)[ \t]*[,:]?\s+"
+    r"(?:(?:if|when|suppose|let|say|with|for|on)\b[^.\n]{0,40}?\s+)??"
+    r"(?=(?:you|it|we|the|is|are|given|called|passed|input|function|with|for)\b)",
+)
+_RESULT = re.compile(
+    r"[,:;]?\s+(?:and\s+)?(?:then\s+)?(?:"
+    r"(?:you|we|it|the\s+function|your\s+function)\s+(?:should|must|will|would|has\s+to|have\s+to)"
+    r"\s+(?:return|give|output)"
+    r"|(?:it|the\s+function|your\s+function)\s+(?:returns|gives|outputs)"
+    r"|(?:the|your)\s+(?:output|result|answer|return\s+value)\s+"
+    r"(?:is|(?:should|must|will|would)\s+be)"
+    r"|return"
+    r")\s+"
+)
+_VALUE = re.compile(r"(?<![\w.\"'])(?=[\"'\[({]|-?\d|(?:True|False|None)\b)")
+_UNSURE = re.compile(
+    r"\b(?:not|no|never|cannot|contain\w*|ha[sd]|have|more|less|fewer|than|least|most|between"
+    r"|greater|larger|smaller|index|length|size|elements?|items?|first|last|or|except|unless"
+    r"|times|divisible|multiples?)\b|n't|\.\s|\n[ \t]*\n",
+    re.IGNORECASE,
+)
+_LONGEST = 600
+
+
+def read_prose(page: Page) -> Iterator[Example]:
+    """Sentences that give each parameter one value and then say what comes out.
+
+    With several parameters, words of a parameter's name must stand beside its value.
+    """
+    for opening in _OPENING.finditer(page.source, page.start, page.end):
+        values, gaps, end = _condition(page, opening.end())
+        result = _RESULT.match(page.source, end, page.end)
+        if result is None or len(values) != len(page.parameters) or not values:
+            continue
+        gaps.append("")
+        if _is_unsure(page, gaps) or not _named(page, gaps):
+            continue
+        value = read_claim(page, result.end(), page.entry_point)
+        if value is not None:
+            yield Example(
+                call=f"{page.entry_point}({', '.join(given.source for given in values)})",
+                expected=value.source,
+                form="given ... return",
+                span=(opening.start(), value.end),
+                confidence=0.6,
+            )
+
+
+def _condition(page: Page, start: int) -> tuple[list[Value], list[str], int]:
+    """Values up to the words that announce the result, with the words before each."""
+    values: list[Value] = []
+    gaps: list[str] = []
+    limit = min(page.end, start + _LONGEST)
+    position = start
+    while True:
+        result = _RESULT.search(page.source, position, limit)
+        found = _VALUE.search(page.source, position, result.start() if result else limit)
+        if result is None or found is None:
+            end = result.start() if result else position
+            return values, [*gaps, page.source[position:end]], end
+        value = read_value(page.source, found.start(), limit, escapes=page.escapes)
+        if value is None:
+            return [], [], position
+        gaps.append(page.source[position : value.start])
+        values.append(value)
+        position = value.end
+
+
+def _is_unsure(page: Page, gaps: list[str]) -> bool:
+    """Whether a word may say that a value is no argument; a parameter's name never does."""
+    own = re.compile(rf"\b(?:{'|'.join(map(re.escape, page.parameters))})\b")
+    return any(_UNSURE.search(own.sub("", words)) for words in gaps)
+
+
+def _named(page: Page, gaps: list[str]) -> bool:
+    """Whether each value stands beside its parameter's name, where there is more than one."""
+    if len(page.parameters) == 1:
+        return re.fullmatch(r"[\s,]*(?:\bas\b[\w\s]*)?", gaps[1]) is not None
+    beside = (" ".join(gaps[place : place + 2]) for place in range(len(page.parameters)))
+    return all(
+        any(re.search(rf"\b{re.escape(word)}", words, re.IGNORECASE) for word in _words(parameter))
+        for parameter, words in zip(page.parameters, beside, strict=True)
+    )
+
+
+def _words(parameter: str) -> list[str]:
+    return [word for word in re.split(r"_+|\d+|(?<=[a-z])(?=[A-Z])", parameter) if word]

@@ -1,0 +1,128 @@
+"""Which of the examples that were read are kept, and in what words.
+
+What a prompt says twice is one example; what it contradicts, leaves open or means of something else
+is none.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from agent.parsing.source import expression, parse, unparse
+from agent.visible_tests.docstring.ambiguity import is_left_open
+from agent.visible_tests.docstring.callee import as_called
+from agent.visible_tests.docstring.page import Example, Page
+from agent.visible_tests.docstring.sections import describing
+from agent.visible_tests.literals import evaluate
+from agent.visible_tests.names import bound_by
+
+
+def settle(page: Page, found: list[Example]) -> tuple[Example, ...]:
+    """The examples that hold, in the order of the prompt."""
+    found = _without_terms(page, sorted(found, key=lambda example: example.span))
+    found = _spelled(page, _outside(describing(page), _tuples_of_one(found)))
+    kept = _consistent(_distinct(found))
+    return tuple(example for example in kept if not is_left_open(page, example))
+
+
+def _spelled(page: Page, examples: list[Example]) -> list[Example]:
+    """The examples with the entry point called as tests must call it."""
+    return [
+        example.model_copy(
+            update={"call": as_called(example.call, page.callee, _names_bound(example.setup))}
+        )
+        for example in examples
+    ]
+
+
+def _names_bound(setup: str) -> frozenset[str]:
+    tree = parse(setup)
+    return frozenset(bound_by(tree)) if tree else frozenset()
+
+
+def _outside(sections: list[tuple[int, int]], examples: list[Example]) -> list[Example]:
+    """The examples that begin in none of the sections; a session or an assert is one anywhere."""
+    return [
+        example
+        for example in examples
+        if example.form.startswith((">>>", "assert"))
+        or not any(start <= example.span[0] < end for start, end in sections)
+    ]
+
+
+def _without_terms(page: Page, examples: list[Example]) -> list[Example]:
+    """Leaves out the terms of a sequence that is not what the function returns.
+
+    Where a recurrence is written as equations of the function itself, `f(0) = 1` may speak of a
+    term while the function returns all of them: such lines are of another type than the last
+    example.
+    """
+    name = re.escape(page.entry_point)
+    recurrence = rf"(?m)^[ \t]*{name}\([^\W\d]\w*\)[^\n]*=[^\n]*\b{name}\("
+    if not examples or re.search(recurrence, page.text) is None:
+        return examples
+    last = _is_container(examples[-1])
+    return [example for example in examples if _is_container(example) == last]
+
+
+def _is_container(example: Example) -> bool:
+    return (example.expected or "").startswith(("[", "(", "{"))
+
+
+def _tuples_of_one(examples: list[Example]) -> list[Example]:
+    """`("a")` among examples whose values are all tuples is `("a",)`."""
+    odd = [example for example in examples if _bracketed(example)]
+    rest = [example for example in examples if not _bracketed(example)]
+    if not odd or not rest or not all(_is_tuple(example) for example in rest):
+        return examples
+    return [
+        example.model_copy(
+            update={"expected": f"{(example.expected or '')[:-1]},)", "confidence": 0.7}
+        )
+        if _bracketed(example)
+        else example
+        for example in examples
+    ]
+
+
+def _bracketed(example: Example) -> bool:
+    node = expression(example.expected or "")
+    return isinstance(node, ast.Constant) and (example.expected or "").startswith("(")
+
+
+def _is_tuple(example: Example) -> bool:
+    return isinstance(expression(example.expected or ""), ast.Tuple)
+
+
+def _distinct(examples: list[Example]) -> list[Example]:
+    """Each call and value once: the reading that is the surest, in the place of the first."""
+    best: dict[tuple[str, ...], Example] = {}
+    for example in examples:
+        key = (_call_key(example), _value_key(example))
+        if key not in best or best[key].confidence < example.confidence:
+            best[key] = example
+    return list(best.values())
+
+
+def _consistent(examples: list[Example]) -> Iterator[Example]:
+    """Leaves out a call that is said to give two values: neither can be told to be meant."""
+    said: dict[str, int] = {}
+    for example in examples:
+        said[_call_key(example)] = said.get(_call_key(example), 0) + 1
+    yield from (example for example in examples if said[_call_key(example)] == 1)
+
+
+def _call_key(example: Example) -> str:
+    node = expression(example.call)
+    return f"{example.setup}\n{(node and unparse(node)) or example.call}"
+
+
+def _value_key(example: Example) -> str:
+    if example.expected is None:
+        return f"raises {example.raises}"
+    try:
+        return repr(evaluate(example.expected))
+    except ValueError:
+        return example.expected

@@ -1,0 +1,1 @@
+"""Calls of the entry point without values, which programs are compared on."""

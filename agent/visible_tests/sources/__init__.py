@@ -1,0 +1,1 @@
+"""Sources of visible tests, one a file."""

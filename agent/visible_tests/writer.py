@@ -1,0 +1,73 @@
+"""What a source of visible tests works with: its settings, and a model that it may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from agent.config import ModelConfig, RunConfig, TestsConfig
+from agent.models.base import Model
+from agent.prompts import stops
+from agent.types import Call, Completion, Message, Problem, VisibleTest
+
+
+class Writer(Protocol):
+    """The model as a source of tests sees it. All that is asked here is recorded and counted."""
+
+    @property
+    def settings(self) -> TestsConfig:
+        """The settings `tests`."""
+        ...
+
+    @property
+    def manner(self) -> ModelConfig:
+        """The settings `model`: how the model is spoken to."""
+        ...
+
+    async def ask(self, messages: Sequence[Message] | str, n: int) -> tuple[Completion, ...]:
+        """Return `n` answers to one chat, or to a text as its only turn."""
+        ...
+
+
+class Source(Protocol):
+    """The interface of a source: a module of `agent/visible_tests/sources/`, or a file by path."""
+
+    async def tests(self, problem: Problem, writer: Writer) -> Sequence[VisibleTest]:
+        """Return tests of one problem, each with its origin.
+
+        Those of origin `docstring` bind: an answer has to pass them. Those of origin `generated`
+        are votes, and are left out if a program passes them that does nothing.
+        """
+        ...
+
+
+@dataclass
+class RecordingWriter:
+    """A writer that keeps what it asked."""
+
+    model: Model
+    config: RunConfig
+    calls: list[Call] = field(default_factory=list)
+
+    @property
+    def settings(self) -> TestsConfig:
+        """The settings `tests`."""
+        return self.config.tests
+
+    @property
+    def manner(self) -> ModelConfig:
+        """The settings `model`."""
+        return self.config.model
+
+    async def ask(self, messages: Sequence[Message] | str, n: int) -> tuple[Completion, ...]:
+        """Return `n` answers to one chat. Raises ModelError if the model fails."""
+        if isinstance(messages, str):
+            messages = (Message(role="user", content=messages),)
+        chat, sampling = tuple(messages), self.config.sampling(self.settings.temperature)
+        sampling = sampling.model_copy(update={"stop": stops(chat)})
+        answers = tuple(await self.model.complete(chat, n, sampling))
+        self.calls.append(
+            Call(purpose="tests", round=0, messages=chat, sampling=sampling, completions=answers)
+        )
+        return answers

@@ -1,0 +1,1 @@
+"""Tests that a model wrote, read from its text without running it."""

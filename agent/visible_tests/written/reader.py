@@ -1,0 +1,98 @@
+"""What the statements of a text check, one after the other."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator
+
+from agent.parsing.source import expression, is_shallow, parse
+from agent.visible_tests.written.bindings import Row, Rows
+from agent.visible_tests.written.checks import Check, checks_of, raised_by
+from agent.visible_tests.written.inlined import inlined
+from agent.visible_tests.written.purity import calls
+from agent.visible_tests.written.statements import LONGEST
+
+_NEUTRAL = re.compile(r"#|print\(|with[ \t]+self\.subTest\(|[\"']|$")
+
+
+class Reader:
+    """Reads statements in their order, and remembers what was bound to literal values."""
+
+    def __init__(self, entry_point: str, known: Collection[str]) -> None:
+        self._entry_point, self._known = entry_point, known
+        self._rows = Rows(entry_point, known)
+        self._raising: tuple[int, str] | None = None
+        """Indentation and exception of the `with raises` that is open."""
+
+    def read(self, indent: int, source: str) -> Iterator[Check]:
+        """What a statement checks, once for every round of the loops around it."""
+        rows = self._rows.enter(indent)
+        if self._raising and indent <= self._raising[0]:
+            self._raising = None
+        if _NEUTRAL.match(source):
+            return
+        rounds: list[Row] = []
+        last: ast.stmt | None = None
+        for row in rows:
+            for node in self._nodes(source, row):
+                checks = list(self._statement(node, row, indent, rounds))
+                last = ast.Assert(checks[0].expression) if checks else node
+                yield from checks
+        if isinstance(last, ast.Assert):
+            self._raising = None
+        if rounds or not source.startswith(("def ", "@")):
+            self._rows.begin_next_with(rounds)
+        self._rows.forget(source, last)
+
+    def _nodes(self, source: str, row: Row) -> list[ast.stmt]:
+        """The statement, with the names that are bound written out; nothing where that is long."""
+        size = sum(row[word].size for word in re.findall(r"\w+", source) if word in row)
+        tree = parse(_whole(source)) if size + len(source) <= 2 * LONGEST else None
+        if tree is None or not is_shallow(tree):
+            return []
+        return inlined(tree, row, self._entry_point, self._known)
+
+    def _statement(
+        self, node: ast.stmt, row: Row, indent: int, rounds: list[Row]
+    ) -> Iterator[Check]:
+        """What a statement checks in one round; the rounds of a loop that it opens are added."""
+        match node:
+            case ast.Assign(value=value) | ast.Expr(value=value) if self._raises(value):
+                yield Check(value, self._raising[1] if self._raising else None)
+            case ast.Assign(targets=[target], value=value):
+                self._rows.bind(row, target, value)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                self._rows.bind(row, target, value)
+            case ast.For(target=target, iter=values, body=[ast.Pass()]):
+                rounds += self._rows.unrolled(row, target, values)
+            case ast.With(items=[ast.withitem(context_expr=context)], body=[first]):
+                kind = raised_by(context)
+                if kind and isinstance(first, ast.Expr):
+                    yield Check(first.value, kind)
+                self._raising = (indent, kind) if kind else None
+            case ast.FunctionDef(
+                decorator_list=[
+                    ast.Call(func=ast.Attribute(attr="parametrize"), args=[names, values, *_])
+                ]
+            ):
+                parameters = _parameters(names)
+                rounds += self._rows.unrolled(row, parameters, values) if parameters else []
+            case _:
+                yield from checks_of(node)
+
+    def _raises(self, value: ast.expr) -> bool:
+        return self._raising is not None and calls(value, self._entry_point)
+
+
+def _parameters(names: ast.expr) -> ast.expr | None:
+    """The names that `parametrize` gives values, `"x, y"` or `["x", "y"]`, as one target."""
+    words = [str(node.value) for node in ast.walk(names) if isinstance(node, ast.Constant)]
+    return expression(", ".join(words))
+
+
+def _whole(source: str) -> str:
+    """A source that parses where only the block that it opens is missing."""
+    if source.startswith("@"):
+        return f"{source}\ndef _(): pass"
+    return f"{source} pass" if source.endswith(":") else source

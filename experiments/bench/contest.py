@@ -1,0 +1,128 @@
+"""Executors that take turns at the same work: ours, and peers in processes of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from agent.errors import AgentError
+from experiments.bench.peers import Item
+from sandbox.base import Sandbox
+from sandbox.types import Job
+
+DRIVER = Path(__file__).with_name("peers.py")
+HANG = "    while True:\n        pass\n"
+"""The completion that must not pass; every other one is a reference and must."""
+LONGEST_LINE_BYTES = 1 << 26
+
+
+class WrongVerdictError(AgentError):
+    """An executor misjudged a program."""
+
+
+class PeerError(AgentError):
+    """Another executor cannot be had."""
+
+
+class Round(NamedTuple):
+    """Whether each program passed, and the time all of them took."""
+
+    passed: list[bool]
+    seconds: float
+
+
+class Contestant(NamedTuple):
+    """An executor with its work."""
+
+    run: Callable[[], Awaitable[Round]]
+    items: Sequence[Item]
+    units: int
+    """Programs, or asserts, of one round."""
+
+
+def ours(box: Sandbox, items: Sequence[Item], jobs: Sequence[Job]) -> Contestant:
+    """The sandbox; its units are tests."""
+
+    async def run() -> Round:
+        start = time.perf_counter()
+        executions = await asyncio.gather(*(box.run(job) for job in jobs))
+        seconds = time.perf_counter() - start
+        return Round([all(o.passed for o in e.outcomes) for e in executions], seconds)
+
+    return Contestant(run, items, sum(len(job.tests) for job in jobs))
+
+
+class Peer:
+    """Another executor, waiting in a process of its own."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process):
+        self._name, self._process = name, process
+
+    async def line(self) -> str:
+        """Its next answer. Raises PeerError where it has ended."""
+        answer = await self._process.stdout.readline() if self._process.stdout else b""
+        if not answer:
+            raise PeerError(f"{self._name} does not run: is it installed in the Python given?")
+        return answer.decode()
+
+    def judges(self, items: Sequence[Item], limit: float) -> Contestant:
+        """It, with work to do."""
+
+        async def run() -> Round:
+            if self._process.stdin:
+                self._process.stdin.write(json.dumps([items, limit]).encode() + b"\n")
+            return Round(**json.loads(await self.line()))
+
+        return Contestant(run, items, len(items))
+
+
+@asynccontextmanager
+async def open_peer(name: str, python: Path, workers: int) -> AsyncIterator[Peer]:
+    """Start a peer. Raises PeerError or OSError where that Python does not have it."""
+    process = await asyncio.create_subprocess_exec(
+        str(python),
+        str(DRIVER),
+        name,
+        str(workers),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        limit=LONGEST_LINE_BYTES,
+    )
+    try:
+        peer = Peer(name, process)
+        await peer.line()
+        yield peer
+    finally:
+        if process.stdin:
+            process.stdin.close()  # which ends it
+        await process.communicate()
+
+
+async def interleaved(
+    contestants: Mapping[str, Contestant], repeat: int
+) -> dict[str, tuple[float, ...]]:
+    """Units per second of each contestant, round by round. Raises WrongVerdictError."""
+    rates: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(repeat):
+        for name, contestant in contestants.items():
+            passed, seconds = await contestant.run()
+            wrong = [
+                item["task_id"]
+                for item, verdict in zip(contestant.items, passed, strict=True)
+                if verdict == (item["completion"] == HANG)
+            ]
+            if wrong:
+                raise WrongVerdictError(f"{name} misjudges {', '.join(wrong)}")
+            rates[name].append(contestant.units / seconds)
+    return {name: tuple(values) for name, values in rates.items()}
+
+
+def ratio(mine: Sequence[float], theirs: Sequence[float]) -> tuple[float, ...]:
+    """Round by round, how many times as fast."""
+    return tuple(a / b for a, b in zip(mine, theirs, strict=True))

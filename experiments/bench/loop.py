@@ -1,0 +1,219 @@
+"""`python -m experiments.bench.loop`: what the loop adds to the time that its server takes.
+
+A real run, `agent.run` as a process of its own with a new store, asks a stand-in server that has a
+model's latency and no model (`experiments.bench.latency` says how, `--hardware` with what figures).
+Its answers are programs that do nothing, so that most problems go through all rounds; the sandbox
+is real. Client, judges and stand-in share the machine.
+
+- bound: the shortest time in which that server can answer the requests of the finished run, by
+  simulation with the same scheduler: as many answers in flight, and a client that costs nothing.
+- no order can beat: all tokens in full batches, or the longest chain of requests.
+- wall: from the start of the run's Python to its end. What lies before the server's first request
+  and behind its last answer is part of it.
+- all else: CPU time of the machine that neither the run's own process nor the stand-in took: its
+  judges, and whatever else was going on. Compare repetitions by it: a busy machine shows there.
+- server lag: how much later than due the stand-in's answers were gone, which is in the wall too.
+
+With `--server URL --vllm EXECUTABLE --tokenizer MODEL` it is about a real server instead:
+`experiments.bench.vllm` says what.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import resource
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from aiohttp import ClientSession
+from pydantic import ValidationError
+
+from agent.support.command import command
+from agent.support.data import ROOT
+from agent.support.files import write_atomically
+from agent.types import Record
+from experiments.bench.footprint import busy_seconds, machine
+from experiments.bench.latency import Hardware
+from experiments.bench.loop_runs import DoneRun, RunError, open_standin, options, run_once
+from experiments.bench.makespan import least, makespan, work_of
+from experiments.bench.sandbox import Figure, positive, table
+from experiments.bench.standin import ServerReport
+from experiments.bench.vllm import against_vllm
+from experiments.study.markers import replaced
+
+NAME = "experiments.bench.loop"
+MARKERS = ("<!-- bench_loop: begin -->", "<!-- bench_loop: end -->")
+VLLM_MARKERS = ("<!-- bench_loop vllm: begin -->", "<!-- bench_loop vllm: end -->")
+MILLISECONDS = 1e3
+
+
+class Repetition(Record):
+    """One run against a new stand-in."""
+
+    requests: int
+    answers: int
+    prompt_tokens: int
+    completion_tokens: int
+    executions: int
+    least: float
+    bound: float
+    wall: float
+    before: float
+    after: float
+    cpu: float
+    others: float
+    lag: float
+    most_lag: float
+
+
+async def repetition(
+    hardware: Hardware, concurrency: int, arguments: Sequence[str]
+) -> tuple[Repetition, str]:
+    """Run once; what was measured, and the sandbox's backend. Raises RunError."""
+    busy, used = busy_seconds(), children_seconds()
+    with TemporaryDirectory() as folder:
+        async with open_standin(hardware) as url:
+            done = await run_once(Path(folder), f"{url}/v1", arguments)
+            async with ClientSession() as session, session.get(f"{url}/report") as answer:
+                seen = ServerReport.model_validate_json(await answer.read())
+    if done.report.unscored:
+        raise RunError(f"{len(done.report.unscored)} problems are unscored")
+    others = busy_seconds() - busy - (children_seconds() - used)
+    return measured(done, seen, others, hardware, concurrency), done.report.sandbox
+
+
+def children_seconds() -> float:
+    """CPU time of this process' children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def measured(
+    done: DoneRun, seen: ServerReport, others: float, hardware: Hardware, concurrency: int
+) -> Repetition:
+    """The figures of a run that the stand-in answered."""
+    works = [work_of(trace) for trace in done.traces]
+    asks = [ask for work in works for ask in work.asks]
+    return Repetition(
+        requests=seen.requests,
+        answers=sum(len(ask.lengths) for ask in asks),
+        prompt_tokens=sum(ask.prompt for ask in asks),
+        completion_tokens=sum(sum(ask.lengths) for ask in asks),
+        executions=done.executions,
+        least=least(works, hardware),
+        bound=makespan(works, hardware, concurrency),
+        wall=done.end - done.begin,
+        before=seen.first - done.begin,
+        after=done.end - seen.last,
+        cpu=done.cpu,
+        others=others,
+        lag=seen.lag * MILLISECONDS,
+        most_lag=seen.most_lag * MILLISECONDS,
+    )
+
+
+def figures(runs: Sequence[Repetition], concurrency: int) -> list[Figure]:
+    """The rows of the table."""
+
+    def of(name: str) -> tuple[float, ...]:
+        return tuple(float(getattr(run, name)) for run in runs)
+
+    ratios = tuple(run.wall / run.bound for run in runs)
+    return [
+        Figure("requests", "", of("requests")),
+        Figure("answers", "", of("answers")),
+        Figure("prompt tokens", "", of("prompt_tokens")),
+        Figure("completion tokens", "", of("completion_tokens")),
+        Figure("sandbox executions", "", of("executions")),
+        Figure("no order can beat", "", of("least"), " s"),
+        Figure("bound", "", of("bound"), " s"),
+        Figure("wall", "", of("wall"), " s"),
+        Figure(f"wall over bound, {concurrency} answers in flight", "at most 1.10x", ratios, "x"),
+        Figure("before the first request", "", of("before"), " s"),
+        Figure("after the last answer", "", of("after"), " s"),
+        Figure("the run's own CPU time", "", of("cpu"), " s"),
+        Figure("CPU time of all else", "", of("others"), " s"),
+        Figure("server lag, median", "", of("lag"), " ms"),
+        Figure("server lag, most", "", of("most_lag"), " ms"),
+    ]
+
+
+async def against_standin(arguments: argparse.Namespace) -> tuple[list[Figure], str]:
+    """Repetitions one after another, and what they were measured on."""
+    hardware, concurrency = arguments.hardware, arguments.concurrency
+    runs, backends = [], set()
+    for seed in range(arguments.repeat):
+        one, backend = await repetition(hardware, concurrency, options(arguments, seed))
+        runs.append(one)
+        backends.add(backend)
+    where = machine(", ".join(sorted(backends)), arguments.slots)
+    return figures(runs, concurrency), f"{where}; stand-in: {hardware}"
+
+
+def hardware(text: str) -> Hardware:
+    """A command line's server model, as JSON."""
+    try:
+        return Hardware.model_validate_json(text)
+    except ValidationError as error:
+        raise argparse.ArgumentTypeError(error.errors()[0]["msg"]) from None
+
+
+def command_line() -> argparse.ArgumentParser:
+    """The options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.bench.loop",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--hardware", type=hardware, default=Hardware(), help="JSON")
+    parser.add_argument("--dataset", default="humaneval")
+    parser.add_argument("--problems", type=positive, default=164, help="all at once")
+    parser.add_argument("--rounds", type=positive, default=3)
+    parser.add_argument("--drafts", type=positive, default=10)
+    parser.add_argument(
+        "--concurrency", type=positive, default=512, help="answers in flight: two full batches"
+    )
+    parser.add_argument("--max-tokens", type=positive, default=1024, help="of one answer")
+    parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
+    parser.add_argument("--slots", type=positive, default=3)
+    parser.add_argument("--repeat", type=positive, default=3)
+    parser.add_argument("--server", help="address of a real vLLM server, up to /v1")
+    parser.add_argument("--vllm", type=Path, help="the executable that has `bench serve`")
+    parser.add_argument("--tokenizer", help="the folder of that server's model")
+    parser.add_argument("--bench-body", default="{}", help="JSON more in each of its requests")
+    parser.add_argument("--json", action="store_true", help="print every repetition's value")
+    parser.add_argument("--readme", action="store_true", help="put the table into README.md too")
+    return parser
+
+
+@command(NAME)
+def main(argv: list[str]) -> int:
+    """Measure, and print the table."""
+    parser = command_line()
+    arguments = parser.parse_args(argv)
+    if len({part is None for part in (arguments.server, arguments.vllm, arguments.tokenizer)}) > 1:
+        parser.error("--server, --vllm and --tokenizer go together")
+    markers = MARKERS if arguments.server is None else VLLM_MARKERS
+    measure = against_standin if arguments.server is None else against_vllm
+    readme = ROOT / "README.md"
+    if arguments.readme:
+        replaced(readme.read_text(encoding="utf-8"), "", markers)  # better now than at the end
+    found, where = asyncio.run(measure(arguments))
+    text = table(found, where, NAME)
+    if arguments.readme:
+        write_atomically(readme, replaced(readme.read_text(encoding="utf-8"), text, markers))
+    if arguments.json:
+        rows = [figure._asdict() | {"median": median(figure.values)} for figure in found]
+        print(json.dumps({"machine": where, "figures": rows}))
+    else:
+        print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

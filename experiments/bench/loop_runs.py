@@ -1,0 +1,108 @@
+"""Whole runs of `agent.run` as processes of their own, against a server that is given."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from agent.errors import AgentError
+from agent.runner.folder import RunFolder
+from agent.support.data import ROOT
+from agent.types import Report, Trace
+from experiments.bench.latency import Hardware
+
+
+class RunError(AgentError):
+    """A run or a server did not come to its end; the message has its own words."""
+
+
+class DoneRun(NamedTuple):
+    """A run that was watched from outside."""
+
+    begin: float
+    """By the machine's monotonic clock, before its Python starts ..."""
+    end: float
+    """... and when that has ended."""
+    cpu: float
+    """Seconds of its own process."""
+    report: Report
+    traces: tuple[Trace, ...]
+
+    @property
+    def executions(self) -> int:
+        """Programs that its sandbox ran, on visible and on hidden tests."""
+        judged = (len({c.source for c in trace.candidates}) for trace in self.traces)
+        return self.report.executions + sum(judged)
+
+
+async def run_once(folder: Path, url: str, arguments: Sequence[str]) -> DoneRun:
+    """A run with a store of its own in `folder`. Raises RunError where it fails."""
+    cpu = folder / "cpu"
+    where = ("--out", str(folder / "run"), "--store", str(folder / "store.sqlite"))
+    command = ("-m", "experiments.bench.timed_run", str(cpu), *where, "--model.base-url", url)
+    begin = time.monotonic()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, *command, *arguments),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await process.communicate()
+    end = time.monotonic()
+    if process.returncode:
+        raise RunError(said.decode(errors="replace").strip()[-500:])
+    run = RunFolder.open(folder / "run")
+    report = run.report()
+    if report is None:
+        raise RunError(f"{run.path}: the run is not finished")
+    return DoneRun(begin, end, float(cpu.read_text("utf-8")), report, tuple(run.traces()))
+
+
+def options(arguments: argparse.Namespace, seed: int) -> list[str]:
+    """The settings of a run, all problems at once."""
+    given = {
+        "dataset": arguments.dataset,
+        "limit": arguments.problems,
+        "problems": arguments.problems,
+        "seed": seed,
+        "rounds": arguments.rounds,
+        "draft.n": arguments.drafts,
+        "model": "served",
+        "model.concurrency": arguments.concurrency,
+        "model.max-tokens": arguments.max_tokens,
+        "sandbox": arguments.sandbox,
+        "sandbox.slots": arguments.slots,
+    }
+    return [part for name, value in given.items() for part in (f"--{name}", str(value))]
+
+
+@asynccontextmanager
+async def open_standin(hardware: Hardware) -> AsyncIterator[str]:
+    """The stand-in server in a process of its own; its address. Raises RunError."""
+    process = await asyncio.create_subprocess_exec(
+        *(
+            sys.executable,
+            "-m",
+            "experiments.bench.standin",
+            "--hardware",
+            hardware.model_dump_json(),
+        ),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        line = await process.stdout.readline() if process.stdout else b""
+        if not line:
+            raise RunError("the stand-in server does not start")
+        yield line.decode().strip()
+    finally:
+        if process.stdin:
+            process.stdin.close()  # which ends it
+        await process.communicate()

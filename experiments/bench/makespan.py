@@ -1,0 +1,94 @@
+"""The shortest time in which a server can give a finished run its answers, by simulation.
+
+The client of the simulation costs nothing: it sends what a problem needs next the moment that it
+may. Drafts and tests go at once, every later request when the one before it is answered, and as in
+`agent.support.semaphore` the problem that was begun first is next, while fewer answers are in
+flight than the run was allowed. Tokens are counted on the traces' own texts.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
+from math import inf
+from typing import NamedTuple
+
+from agent.types import Call, Trace
+from experiments.bench.filler import tokens
+from experiments.bench.latency import Hardware, Scheduler
+
+
+class Ask(NamedTuple):
+    """One request: tokens of its prompt and of each answer."""
+
+    prompt: int
+    lengths: tuple[int, ...]
+
+
+class Work(NamedTuple):
+    """What one problem asks for."""
+
+    at_once: tuple[Ask, ...]
+    then: tuple[Ask, ...]
+    """One after another."""
+
+    @property
+    def asks(self) -> tuple[Ask, ...]:
+        """All of it."""
+        return self.at_once + self.then
+
+
+def work_of(trace: Trace) -> Work:
+    """The requests of a problem."""
+    first = tuple(_ask(call) for call in trace.calls if call.purpose in ("draft", "tests"))
+    then = tuple(_ask(call) for call in trace.calls if call.purpose not in ("draft", "tests"))
+    return Work(first, then)
+
+
+def _ask(call: Call) -> Ask:
+    prompt = sum(tokens(message.content) for message in call.messages)
+    return Ask(prompt, tuple(tokens(answer.text) for answer in call.completions))
+
+
+def makespan(works: Sequence[Work], hardware: Hardware, concurrency: int) -> float:
+    """Seconds from the first request to the last answer."""
+    scheduler = Scheduler[tuple[int, int]](hardware)
+    outbox = [
+        (number, i, ask) for number, work in enumerate(works) for i, ask in enumerate(work.at_once)
+    ]  # in order, and so a heap
+    open_asks = [len(work.at_once) for work in works]
+    later = [deque(work.then) for work in works]
+    in_flight = 0
+    while True:
+        while outbox and in_flight < concurrency:
+            number, _, ask = heappop(outbox)
+            scheduler.submit((number, len(ask.lengths)), ask.prompt, ask.lengths)
+            in_flight += len(ask.lengths)
+        time = scheduler.next_time()
+        if time == inf:
+            return scheduler.now
+        for _, (number, answers) in scheduler.advance(time):
+            in_flight -= answers
+            open_asks[number] -= 1
+            if not open_asks[number] and later[number]:
+                heappush(outbox, (number, 0, later[number].popleft()))
+                open_asks[number] = 1
+
+
+def least(works: Iterable[Work], hardware: Hardware) -> float:
+    """What no order of requests can beat: all tokens in full batches, or the longest chain."""
+    known = list(works)
+    asks = [ask for work in known for ask in work.asks]
+    decoding = sum(sum(ask.lengths) for ask in asks) / hardware.most
+    reading = sum(ask.prompt for ask in asks) / hardware.prefill
+    return max(decoding, reading, *(_chain(work, hardware) for work in known))
+
+
+def _chain(work: Work, hardware: Hardware) -> float:
+    """Seconds of a problem that has the server for itself."""
+
+    def alone(ask: Ask) -> float:
+        return ask.prompt / hardware.prefill + max(ask.lengths) / hardware.speed(1)
+
+    return max(map(alone, work.at_once), default=0.0) + sum(map(alone, work.then))

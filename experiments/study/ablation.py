@@ -1,0 +1,213 @@
+"""Doing a study: its arms as run folders, their comparison, and what is written of it.
+
+All arms share drafts, generated tests and every identical request through the store. Started again,
+a study goes on where it was; one that is finished asks nothing and gives the same tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.config import RunConfig
+from agent.datasets import Dataset, load
+from agent.errors import ConfigError, RunFolderError
+from agent.prompts import prompt_hashes
+from agent.runner.folder import RunFolder
+from agent.runner.provenance import dataset_facts
+from agent.runner.resources import (
+    Resources,
+    check_plugins,
+    choose_problems,
+    open_resources,
+    plugin_hashes,
+)
+from agent.runner.resume import made_with_same
+from agent.runner.run import Watch, run_in
+from agent.runner.versions import settings_of
+from agent.settings import differences
+from agent.support.activity import Say
+from agent.support.files import dump_json, write_atomically
+from agent.types import Report, Trace
+from experiments.study import page, plots, tables
+from experiments.study.analysis import ArmRun, analyse, detectable_text
+from experiments.study.arms import Arm, Study, config_of, drawing, read_study
+from experiments.study.csv_table import csv_table
+from experiments.study.memo import Memo
+from experiments.study.study import ArmSpending, StudyResult
+from sandbox import open_sandbox
+
+DRAWS = "draws"
+"""The run that only draws: what every arm is compared with is taken from it."""
+Arms = Sequence[tuple[Arm, RunConfig]]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a study leaves behind."""
+
+    result: StudyResult
+    spending: tuple[ArmSpending, ...]
+    lost: tuple[str, ...]
+    """Arms of which not one problem could be scored: they are in no table."""
+
+
+async def perform(
+    study: Study,
+    arms: Arms,
+    out: Path,
+    say: Say,
+    watch: Watch,
+    environ: Mapping[str, str] | None = None,
+) -> Done:
+    """Run the arms that are not finished, and compare all; the first of them only draws.
+
+    `watch` is told how many problems are to be done, and `environ` is the environment of a command.
+    Raises what `agent.runner.run.run` raises, and
+    RunFolderError where the draws or the baseline have not one scored problem.
+    """
+
+    for _, one in arms:
+        check_plugins(one)
+    config = arms[0][1]
+    dataset = load(config.dataset)
+    problems = len(choose_problems(dataset, config))
+    say(detectable_text(problems, len(arms) - 2))
+    todo = [(arm, one) for arm, one in arms if not is_finished(one, dataset, folder(out, arm))]
+    if todo:
+        progress = watch(problems * len(todo))
+        async with open_resources([one for _, one in arms], say, environ) as resources:
+            for arm, one in todo:
+                say(f"arm {arm.name}")
+                await run_arm(resources, one, folder(out, arm), say, lambda _: progress)
+    drafts, runs, lost = read_runs(arms, out)
+    say("comparing with draws at equal cost")
+    async with open_sandbox(config.sandbox.opening()) as sandbox:
+        result = await analyse(study, runs, drafts.traces, sandbox, Memo(out / "expected.json"))
+    spending = tuple(_spending(run.arm.name, run.report) for run in (drafts, *runs))
+    return Done(result, spending, lost)
+
+
+def folder(out: Path, arm: Arm) -> Path:
+    """The run folder of an arm."""
+    return out / "arms" / arm.name
+
+
+def is_finished(config: RunConfig, dataset: Dataset, path: Path) -> bool:
+    """Whether a run is done, with all problems scored. What is finished needs no model any more.
+
+    Raises ConfigError where the folder has a run with other settings, and RunFolderError where one
+    with other prompts, or of another dataset.
+    """
+
+    if not (path / "manifest.json").exists():
+        return False
+    run = RunFolder.open(path)
+    made = settings_of(run)
+    found = {
+        name: getattr(made.model, name)
+        for name, unset in (("backend", "auto"), ("name", None), ("context", None))
+        if getattr(config.model, name) == unset
+    }
+    pinned = config.model_copy(update={"model": config.model.model_copy(update=found)})
+    if changed := differences(made, pinned):
+        raise ConfigError(
+            f"{path} was made with other settings: {'; '.join(changed)}; give another --out"
+        )
+    made_with_same(
+        run,
+        {
+            "dataset": dataset_facts(dataset),
+            "prompts": prompt_hashes(),
+            "plugins": plugin_hashes(config),
+        },
+    )
+    report = run.report()
+    return report is not None and not report.unscored
+
+
+async def run_arm(
+    resources: Resources, config: RunConfig, path: Path, say: Say, watch: Watch
+) -> None:
+    """Do a run in its folder, or go on with it."""
+
+    place = "resume" if (path / "manifest.json").exists() else "out"
+    finished = await run_in(resources, config.model_copy(update={place: path}), say, watch)
+    if finished.report.unscored:
+        say(f"{len(finished.report.unscored)} unscored: {finished.report.unscored[0].error:.300}")
+
+
+def read_runs(arms: Arms, out: Path) -> tuple[ArmRun, list[ArmRun], tuple[str, ...]]:
+    """The run that only draws, those of the arms, and the arms without one scored problem.
+
+    Raises RunFolderError where the draws or the baseline are among these, or where the runs are not
+    of one model.
+    """
+
+    runs = [
+        ArmRun(arm, config, folder(Path(), arm).as_posix(), *read_run(folder(out, arm)))
+        for arm, config in arms
+    ]
+    models = {run.report.model for run in runs}
+    if len(models) > 1:
+        raise RunFolderError(f"{out}: runs of different models: {', '.join(sorted(models))}")
+    for run in runs[:2]:
+        if not run.traces:
+            why = run.report.unscored[0].error if run.report.unscored else "it has none"
+            raise RunFolderError(f"{out / run.folder}: no problem could be scored: {why}")
+    drafts, *others = runs
+    lost = tuple(run.arm.name for run in others if not run.traces)
+    return drafts, [run for run in others if run.traces], lost
+
+
+def read_run(path: Path) -> tuple[Report, dict[str, Trace]]:
+    """A finished run: its report, and its scored traces by task."""
+
+    run = RunFolder.open(path)
+    report = run.report()
+    if report is None:
+        raise RunFolderError(f"{path}: not finished; the same command goes on")
+    return report, {t.problem.task_id: t for t in run.traces() if t.score is not None}
+
+
+def _spending(name: str, report: Report) -> ArmSpending:
+
+    return ArmSpending(
+        name=name,
+        asked=report.asked,
+        prompt_tokens=report.spent.prompt_tokens,
+        completion_tokens=report.spent.completion_tokens,
+        seconds=report.seconds,
+    )
+
+
+def write(result: StudyResult, spending: Sequence[ArmSpending], out: Path) -> None:
+    """The study's tables, plots and page."""
+
+    write_atomically(out / "table.md", tables.markdown(result))
+    write_atomically(out / "table.csv", csv_table(result))
+    write_atomically(out / "table.json", dump_json(result.model_dump(mode="json")))
+    write_atomically(out / "spending.md", tables.spending(spending))
+    plots.draw(result, out / "plots")
+    write_atomically(out / "index.html", page.page(result, spending, out))
+
+
+def read_arms(path: Path, argv: list[str]) -> tuple[Study, Arms]:
+    """A study's arms with their settings, the run that only draws first.
+
+    Raises ConfigError for a broken file or setting.
+    """
+    if banned := [word for word in argv if word.partition("=")[0] in ("--config", "--resume")]:
+        raise ConfigError(f"{banned[0]}: a study's settings are its file and single options")
+    if not path.is_file():
+        raise ConfigError(f"{path}: no such file; a study's file comes first, then its settings")
+    study, arms = read_study(path)
+    if any(arm.name == DRAWS for arm in arms):
+        raise ConfigError(f"{path}: no arm may be called {DRAWS}")
+    draws = Arm(name=DRAWS, settings={}), drawing(config_of(study, {}, argv), study.draws)
+    configs = [(arm, config_of(study, arm.settings, argv)) for arm in arms]
+    most = max(c.draft.n + c.rounds * c.repair.width for _, c in configs)
+    if study.draws < most:
+        raise ConfigError(f"{path}: draws: an arm may make {most} programs: {most} or more")
+    return study, [draws, *configs]

@@ -1,0 +1,161 @@
+"""One arm beside drawing again: at the same tokens, and at as many programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.config import RunConfig
+from agent.selection import asks_model
+from agent.support.concurrency import all_or_first_error
+from agent.types import Trace
+from experiments.study.equal_budget import Problem, mean_point
+from experiments.study.memo import Memo
+from experiments.study.study import DrawCurve, Point
+from sandbox.base import Sandbox
+
+_SIZES = (1, 2, 3, 5, 8, 13, 20, 32, 50, 80, 128)
+"""Numbers of draws of a curve: dense at first."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Expected verdicts by problem: of draws, and of the loop."""
+
+    first: tuple[float, ...]
+    second: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What there is to say of an arm beside draws."""
+
+    points: tuple[Point, ...]
+    """The single shot, and the loop after each round."""
+    curves: tuple[DrawCurve, ...] = ()
+    """Draws for every problem alike, and draws that stop like the loop."""
+    at_tokens: Pairs | None = None
+    at_samples: Pairs | None = None
+    drawn: Point | None = None
+    beyond: float = 0.0
+
+
+async def compare_with_draws(
+    config: RunConfig,
+    traces: Sequence[Trace],
+    drafts: Sequence[Trace],
+    sandbox: Sandbox,
+    memo: Memo,
+    code: str,
+) -> Compared:
+    """An arm's traces beside draws from the drafts of the same problems.
+
+    The draws stop like the loop, and may go on to the same number of them for every problem, which
+    is chosen so that they cost as much as the loop on average: a budget is fixed in advance, and
+    not by what a loop happened to spend on a problem. A selector that asks the model is not asked
+    about other pools than the arm's own.
+    """
+    problems = [
+        Problem(trace, bank, config, sandbox, memo, code)
+        for trace, bank in zip(traces, drafts, strict=True)
+    ]
+    single = mean_point([problem.single_shot() for problem in problems])
+    if asks_model(config.selector):
+        last = mean_point([await problem.after(problem.trace.rounds) for problem in problems])
+        return Compared((single, last))
+    rounds = [
+        mean_point(await _each([p.after(i) for p in problems])) for i in range(config.rounds + 1)
+    ]
+    final = tuple(problem.final() for problem in problems)
+    known = any(any(problem.tokens) for problem in problems)
+    tokens = await _as_dear(problems, rounds[-1].total, lambda point: point.total)
+    samples = await _as_dear(problems, rounds[-1].samples, lambda point: point.samples)
+    return Compared(
+        points=(single, *rounds),
+        curves=await _curves(problems, config),
+        at_tokens=Pairs(tuple(p.passed for p in tokens.points), final) if known else None,
+        at_samples=Pairs(tuple(p.passed for p in samples.points), final),
+        drawn=mean_point(tokens.points) if known else None,
+        beyond=tokens.beyond if known else 0.0,
+    )
+
+
+@dataclass(frozen=True)
+class _Draws:
+    points: tuple[Point, ...]
+    """One a problem."""
+    beyond: float
+    """What is left of the cost when all draws are drawn."""
+
+
+async def _as_dear(
+    problems: Sequence[Problem], target: float, cost: Callable[[Point], float]
+) -> _Draws:
+    """Draws that stop like the loop, as many as cost `target` on average over the problems.
+
+    Between two whole numbers of draws it is the one for some of the problems' worth, and the other
+    for the rest: linear.
+    """
+
+    async def mean(most: int) -> float:
+        return cost(mean_point(await _each([p.cost(most) for p in problems])))
+
+    low, high = problems[0].first, min(len(problem.tokens) for problem in problems)
+    low = min(low, high)
+    if await mean(high) <= target:
+        points = await _each([p.going_on(high) for p in problems])
+        return _Draws(tuple(points), max(0.0, target - await mean(high)))
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if await mean(middle) <= target else (low, middle)
+    below, above = await mean(low), await mean(high)
+    weight = min(1.0, max(0.0, (target - below) / (above - below)))
+    fewer = await _each([p.going_on(low) for p in problems])
+    more = await _each([p.going_on(high) for p in problems])
+    return _Draws(tuple(map(_between, fewer, more, [weight] * len(fewer))), 0.0)
+
+
+def _between(fewer: Point, more: Point, weight: float) -> Point:
+    pairs = {n: (getattr(fewer, n), getattr(more, n)) for n in Point.model_fields}
+    return Point(**{name: a + weight * (b - a) for name, (a, b) in pairs.items()})
+
+
+async def _curves(problems: Sequence[Problem], config: RunConfig) -> tuple[DrawCurve, ...]:
+    most, label = min(len(problem.tokens) for problem in problems), _label(config)
+    sizes = [*(k for k in _SIZES if k < most), most]
+    begun = problems[0].first
+    alike = [mean_point(await _each([p.drawn(k) for p in problems])) for k in sizes]
+    going_on = [
+        mean_point(await _each([p.going_on(k) for p in problems]))
+        for k in sorted({begun, *sizes})
+        if begun <= k <= most
+    ]
+    return (
+        DrawCurve(label=label, points=tuple(alike)),
+        DrawCurve(label=f"stopping, {begun} first, {label}", points=tuple(going_on)),
+    )
+
+
+def _label(config: RunConfig) -> str:
+    """The selector, and what is not the default of what it looks at."""
+    default = RunConfig.model_fields
+    seen = [
+        f"{name}.{key}={value}"
+        for name in ("tests", "inputs")
+        for key, value in getattr(config, name).model_dump().items()
+        if value != getattr(default[name].default, key)
+    ]
+    stop = [] if config.stop == default["stop"].default else [f"stop={config.stop}"]
+    return ", ".join((config.selector, *stop, *seen))
+
+
+async def _each(jobs: Sequence[Coroutine[Any, Any, Point]]) -> list[Point]:
+    """Points of all problems, worked on at once."""
+    found: dict[int, Point] = {}
+
+    async def one(number: int, job: Coroutine[Any, Any, Point]) -> None:
+        found[number] = await job
+
+    await all_or_first_error(one(*pair) for pair in enumerate(jobs))
+    return [found[number] for number in range(len(jobs))]

@@ -1,0 +1,248 @@
+"""From the finished runs of a study to what it found."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+import agent.loop.steps
+import agent.selection
+from agent.config import RunConfig
+from agent.errors import RunFolderError
+from agent.evaluation.stats import (
+    clustered_standard_error,
+    fewest_flips,
+    holm,
+    paired_bootstrap,
+    sign_flip,
+    smallest_detectable,
+)
+from agent.models.store import Request
+from agent.report.build import build_report, paired
+from agent.types import Call, Difference, Report, Trace, Usage, usage_of
+from experiments.study.against_draws import Compared, Pairs, compare_with_draws
+from experiments.study.arms import Arm, Study, changes
+from experiments.study.categories import category_of
+from experiments.study.draws import draws_of, solved, verdicts_of
+from experiments.study.ledger import ledger
+from experiments.study.losses import losses
+from experiments.study.memo import Memo
+from experiments.study.study import ArmResult, Cost, Interval, LossCount, StudyResult
+from sandbox.base import Sandbox
+
+FLIPS = (0.05, 0.1, 0.2)
+"""Shares of problems whose verdict changes, for which the smallest difference is told."""
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class ArmRun:
+    """An arm and what its run left behind."""
+
+    arm: Arm
+    config: RunConfig
+    folder: str
+    report: Report
+    traces: Mapping[str, Trace]
+    """Scored ones, by task."""
+
+
+async def analyse(
+    study: Study,
+    runs: Sequence[ArmRun],
+    drafts: Mapping[str, Trace],
+    sandbox: Sandbox,
+    memo: Memo,
+) -> StudyResult:
+    """What a study found, on the problems that all its runs have scored; the first is the baseline.
+
+    `drafts` are the traces that draws are taken from. Raises RunFolderError where no problem is
+    scored in all of them.
+    """
+    tasks = [task for task in drafts if all(task in run.traces for run in runs)]
+    if not tasks:
+        raise RunFolderError("no problem could be scored in every arm of the study")
+    traces = [[run.traces[task] for task in tasks] for run in runs]
+    bank = [drafts[task] for task in tasks]
+    code = selector_code()
+    compared = []
+    for run, scored in zip(runs, traces, strict=True):
+        compared.append(await compare_with_draws(run.config, scored, bank, sandbox, memo, code))
+        memo.save()
+    versus = [None, *(_versus(traces[0], scored) for scored in traces[1:])]
+    adjusted = _holm([None if one is None else one.p for one in versus])
+    at_tokens = _intervals([one.at_tokens for one in compared])
+    at_samples = _intervals([one.at_samples for one in compared])
+    seen: set[tuple[str, int]] = set()
+    arms = [
+        ArmResult(
+            **_figures(run, scored, seen),
+            **_draws(found),
+            versus=difference,
+            holm=p,
+            at_tokens=tokens,
+            at_samples=samples,
+            ledger=ledger(scored, dict(zip(tasks, map(draws_of, bank), strict=True))),
+            losses=_losses(scored),
+        )
+        for run, scored, found, difference, p, tokens, samples in zip(
+            *(runs, traces, compared, versus, adjusted, at_tokens, at_samples), strict=True
+        )
+    ]
+    single = [verdicts_of(trace) for trace in bank]
+    return StudyResult(
+        name=study.name,
+        dataset=runs[0].report.dataset,
+        model=runs[0].report.model,
+        problems=len(tasks),
+        left_out=max(run.report.final.total + len(run.report.unscored) for run in runs)
+        - len(tasks),
+        baseline=runs[0].arm.name,
+        drawn=study.draws,
+        single_draw=fmean(fmean(verdicts) for verdicts in single),
+        single_draw_error=clustered_standard_error(single) if len(single) > 1 else 0.0,
+        detectable=detectable(len(tasks), len(runs) - 1),
+        fewest_flips=fewest_flips(_level(len(runs) - 1)),
+        categories=dict(sorted(Counter(category_of(t.problem) for t in traces[0]).items())),
+        arms=tuple(arms),
+        curves=tuple({c.label: c for found in compared for c in found.curves}.values()),
+    )
+
+
+def selector_code() -> str:
+    """A hash of the source that a selector's answer depends on."""
+    digest = hashlib.sha256()
+    package = Path(agent.selection.__file__).parent
+    files = sorted([*package.rglob("*.py"), Path(agent.loop.steps.__file__)])
+    for path in files:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def detectable(problems: int, comparisons: int) -> tuple[tuple[float, float | None], ...]:
+    """For some shares of problems that change: the smallest difference found with 80 % power.
+
+    That is at the level of the first step of Holm. None where even problems that all change one way
+    are not found.
+    """
+    level = _level(comparisons)
+    found = []
+    for flips in FLIPS:
+        smallest = smallest_detectable(problems, flips, alpha=level)
+        possible = smallest < flips and flips * problems >= fewest_flips(level)
+        found.append((flips, smallest if possible else None))
+    return tuple(found)
+
+
+def detectable_text(problems: int, comparisons: int) -> str:
+    """What a study of so many problems can find, in a line that is said before it runs."""
+    found = [
+        f"{100 * flips:.0f} % change: "
+        + ("none" if smallest is None else f"{100 * smallest:.1f} points")
+        for flips, smallest in detectable(problems, comparisons)
+    ]
+    return (
+        f"{problems} problems, {comparisons} comparisons (Holm): the smallest difference that is "
+        f"found with 80 % power where {', '.join(found)}; with fewer than "
+        f"{fewest_flips(_level(comparisons))} that change, none is significant"
+    )
+
+
+def _level(comparisons: int) -> float:
+    return ALPHA / max(1, comparisons)
+
+
+def _figures(run: ArmRun, traces: Sequence[Trace], seen: set[tuple[str, int]]) -> dict[str, object]:
+    """What an arm's traces say by themselves. `seen` grows by the answers that it asked for."""
+    report = build_report(
+        traces,
+        dataset=run.report.dataset,
+        model=run.report.model,
+        sandbox=run.report.sandbox,
+        seconds=0,
+        unscored=run.report.unscored,
+    )
+    calls = [call for trace in traces for call in trace.calls]
+    return {
+        "name": run.arm.name,
+        "settings": changes(run.arm.settings),
+        "folder": run.folder,
+        "single_shot": report.single_shot,
+        "final": report.final,
+        "expected": report.expected,
+        "oracle": report.oracle,
+        "unscored": len(report.unscored),
+        "cost": _cost([(call, call.usage, len(call.completions)) for call in calls]),
+        "new": _cost(_new(calls, seen)),
+        "executions": report.executions,
+    }
+
+
+def _draws(found: Compared) -> dict[str, object]:
+    return {
+        "points": found.points,
+        "drawn": found.drawn,
+        "beyond": found.beyond,
+        "draws": found.curves[-1].label if found.curves else "",
+    }
+
+
+def _intervals(found: Sequence[Pairs | None]) -> list[Interval | None]:
+    """Differences of all arms, with p-values adjusted for their number."""
+    ps = [None if pairs is None else sign_flip(pairs.first, pairs.second) for pairs in found]
+    return [
+        None if pairs is None or p is None or q is None else _interval(pairs, p, q)
+        for pairs, p, q in zip(found, ps, _holm(ps), strict=True)
+    ]
+
+
+def _interval(pairs: Pairs, p: float, adjusted: float) -> Interval:
+    low, high = paired_bootstrap(pairs.first, pairs.second)
+    value = fmean(pairs.second) - fmean(pairs.first)
+    return Interval(value=value, low=low, high=high, p=p, holm=adjusted)
+
+
+def _holm(ps: Sequence[float | None]) -> list[float | None]:
+    """Holm's adjustment of those that there are."""
+    adjusted = iter(holm([p for p in ps if p is not None]))
+    return [None if p is None else next(adjusted) for p in ps]
+
+
+def _versus(baseline: Sequence[Trace], traces: Sequence[Trace]) -> Difference:
+    return paired(*([solved(trace) for trace in side] for side in (baseline, traces)))
+
+
+def _new(calls: Sequence[Call], seen: set[tuple[str, int]]) -> list[tuple[Call, Usage, int]]:
+    """Requests with the tokens of those answers alone that are not `seen`, which grows."""
+    found = []
+    for call in calls:
+        key = Request("", call.messages, call.sampling).key
+        places = [(key, call.first + i) for i in range(len(call.completions))]
+        pairs = zip(places, call.completions, strict=True)
+        fresh = [answer for place, answer in pairs if place not in seen]
+        seen.update(places)
+        if fresh:
+            found.append((call, usage_of(fresh), len(fresh)))
+    return found
+
+
+def _cost(calls: Sequence[tuple[Call, Usage, int]]) -> Cost:
+    total = sum((usage for _, usage, _ in calls), Usage())
+    return Cost(
+        prompt_tokens=total.prompt_tokens,
+        completion_tokens=total.completion_tokens,
+        calls=len(calls),
+        completions=sum(number for _, _, number in calls),
+    )
+
+
+def _losses(traces: Sequence[Trace]) -> tuple[LossCount, ...]:
+    counts = Counter((loss.label, loss.outcome, loss.category) for loss in losses(traces))
+    return tuple(
+        LossCount(label=label, outcome=outcome, category=category, problems=number)
+        for (label, outcome, category), number in sorted(counts.items())
+    )

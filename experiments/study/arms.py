@@ -1,0 +1,159 @@
+"""The arms of a study, read from its YAML file: a grid, a list, or both.
+
+    name: repair                # of the study, and of its folder
+    baseline: resample          # the arm that the others are compared with; by default the first
+    draws: 20                   # independent drafts a problem, to compare with at equal cost
+    base: {rounds: 3}           # settings of all arms
+    grid:                       # an arm for every combination
+      repair.strategy: [resample, error_feedback]
+      tests: [{n: 0}, {n: 1}]
+    arms:                       # more of them, one by one
+      - {name: wide, repair.width: 2}
+
+A setting is named as in `agent.run`, nested or with dots.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import reduce
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from agent.config import RunConfig, Section
+from agent.errors import ConfigError
+from agent.settings import DEFAULTS, explain, flatten, merge, parse, read_yaml
+from agent.support.command import program
+
+_PLAIN = ("repair.strategy", "selector")
+"""Settings whose value says enough in an arm's name."""
+_SHARED = frozenset(
+    ("dataset", "limit", "tasks", "seed", "store", "model", "sandbox", "draft.temperature")
+)
+"""Settings, or sections of them, that the arms of a study have in common with the draws."""
+_PLACES = ("config", "out", "resume")
+"""Settings of a single run, which a study has of its own."""
+
+
+class Arm(Section):
+    """One configuration of a study."""
+
+    name: str
+    settings: dict[str, Any]
+    """What it changes of the base, nested."""
+
+
+class Study(Section):
+    """A study's file."""
+
+    name: Annotated[str, Field(pattern=r"^[\w-]+$")]
+    baseline: str | None = None
+    draws: Annotated[int, Field(ge=1)] = 20
+    base: dict[str, Any] = Field(default_factory=dict)
+    grid: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
+    arms: list[dict[str, Any]] = Field(default_factory=list)
+
+
+def read_study(path: Path) -> tuple[Study, tuple[Arm, ...]]:
+    """A study and its arms, the baseline first. Raises ConfigError for a file that is none."""
+    try:
+        study = Study(**read_yaml(path))
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {explain(error, Study)}") from None
+    arms = {arm.name: arm for arm in (*_grid(study), *_listed(path, study))}
+    if len(arms) != len([*_grid(study)]) + len(study.arms) or not arms:
+        raise ConfigError(f"{path}: wanted arms of different names, in grid or arms")
+    first = study.baseline or next(iter(arms))
+    if first not in arms:
+        raise ConfigError(f"{path}: baseline: no arm {first!r}; there is {', '.join(arms)}")
+    ordered = (arms[first], *(arm for name, arm in arms.items() if name != first))
+    return study.model_copy(update={"baseline": first}), ordered
+
+
+def config_of(study: Study, settings: dict[str, Any], argv: list[str]) -> RunConfig:
+    """Settings of an arm: defaults < base < its own < environment < command line.
+
+    Raises ConfigError for a bad value, and for one that arms share.
+    """
+    names = [*settings, *flatten(settings)]
+    if shared := [name for name in dict.fromkeys(names) if name in _SHARED]:
+        raise ConfigError(f"{', '.join(shared)}: must be the same in all arms; set it in base")
+    base = nested(study.base)
+    layers = reduce(merge, (read_yaml(DEFAULTS), base, settings))
+    if placed := [name for name in _PLACES if name in layers]:
+        raise ConfigError(f"{', '.join(placed)}: a study has its own folder, given with --out")
+    program_ = program("experiments.ablate")
+    config = parse(RunConfig, argv, program_, layers)
+    wanted = flatten(parse(RunConfig, [], program_, layers).model_dump(mode="json"))
+    got = flatten(config.model_dump(mode="json"))
+    if lost := [name for name in flatten(settings) if got[name] != wanted[name]]:
+        raise ConfigError(f"{', '.join(lost)}: arms differ in it; it cannot be set for all of them")
+    return config
+
+
+def drawing(config: RunConfig, draws: int) -> RunConfig:
+    """Settings of a run that only draws: so many drafts a problem, and nothing is done with them.
+
+    Raises ConfigError where drafts are greedy, and so all the same.
+    """
+    if draws > 1 and config.draft.temperature == 0:
+        raise ConfigError("draft.temperature: a study that compares with draws wants it above 0")
+    sections: dict[str, dict[str, object]] = {
+        "draft": {"n": draws, "stop_on_pass": False},
+        "tests": {"docstring": False, "n": 0},
+        "inputs": {"mutations": 0, "n": 0},
+    }
+    changed = {n: getattr(config, n).model_copy(update=new) for n, new in sections.items()}
+    return config.model_copy(update={"rounds": 0, "selector": "first", **changed})
+
+
+def changes(settings: dict[str, Any]) -> dict[str, str]:
+    """What an arm changes, as `section.key`: value."""
+    return {name: str(value) for name, value in flatten(settings).items()}
+
+
+def nested(settings: Mapping[Any, Any]) -> dict[str, Any]:
+    """Settings with their dotted names taken apart. Raises ConfigError for a name that is no text.
+
+    YAML reads `on`, `off`, `yes` and `no` as truth values, and digits as numbers.
+    """
+    if odd := [name for name in settings if not isinstance(name, str)]:
+        raise ConfigError(f"{odd[0]!r}: a setting's name must be text")
+    parts = (_apart(name.split("."), value) for name, value in settings.items())
+    return reduce(merge, parts, {})
+
+
+def _apart(names: list[str], value: Any) -> dict[str, Any]:
+    first, *rest = names
+    if not rest:
+        return {first: nested(value) if isinstance(value, Mapping) else value}
+    return {first: _apart(rest, value)}
+
+
+def _grid(study: Study) -> Iterator[Arm]:
+    varied = [name for name, values in study.grid.items() if len(values) > 1] or [*study.grid]
+    for values in product(*study.grid.values()) if study.grid else ():
+        cell = dict(zip(study.grid, values, strict=True))
+        told = nested({name: cell[name] for name in varied})
+        yield Arm(name=_name(told), settings=nested(cell))
+
+
+def _listed(path: Path, study: Study) -> Iterator[Arm]:
+    for entry in study.arms:
+        settings = nested({key: value for key, value in entry.items() if key != "name"})
+        name = str(entry.get("name") or _name(settings))
+        if not re.fullmatch(r"(?!\.+$)[\w.,=+-]+", name):
+            raise ConfigError(f"{path}: {name!r}: an arm's name is letters, digits and _ . , = + -")
+        yield Arm(name=name, settings=settings)
+
+
+def _name(settings: dict[str, Any]) -> str:
+    parts = (
+        str(value) if name in _PLAIN else f"{name}={value}"
+        for name, value in flatten(settings).items()
+    )
+    return re.sub(r"[^\w.,=+-]", "_", ",".join(parts))

@@ -1,0 +1,173 @@
+"""Two runs on the same problems, paired: all figures are over the problems that both scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from agent.errors import RunFolderError
+from agent.report.build import build_report, paired
+from agent.report.figures import count, difference_text, gap_text, rate_text, significance
+from agent.report.markdown import table
+from agent.runner.folder import RunFolder
+from agent.support.safe_text import one_line
+from agent.types import Difference, Rate, Record, Trace, Usage
+from experiments.study.draws import solved
+from experiments.study.ledger import Ledger, ledger, rows
+
+
+class Side(Record):
+    """One run, on the problems that both scored."""
+
+    run: str
+    model: str
+    solved: Rate
+    coverage: Rate
+    """Problems of which any candidate passes the hidden tests."""
+    usage: Usage
+    calls: int
+    executions: int
+    ledger: Ledger
+
+
+class Flip(Record):
+    """A problem that only one of the runs solves, and where its traces are."""
+
+    task_id: str
+    first: str
+    second: str
+
+
+class Comparison(Record):
+    """Two runs, paired by problem."""
+
+    problems: int
+    """Problems that both scored."""
+    left_out: int
+    """Problems of either run that the other one lacks, or that are not scored in both."""
+    first: Side
+    second: Side
+    difference: Difference
+    gained: tuple[Flip, ...]
+    """Problems that only the second solves ..."""
+    lost: tuple[Flip, ...]
+    """... and that only the first does."""
+
+
+def compare(first: RunFolder, second: RunFolder) -> Comparison:
+    """Pair two runs by problem, in the order of the first.
+
+    Raises RunFolderError if they are of different datasets, share no scored problem, or if a
+    trace's score does not fit its pool.
+    """
+    sets = [_dataset(folder) for folder in (first, second)]
+    if sets[0]["sha256"] != sets[1]["sha256"]:
+        names = f"{sets[0]['name']} of {first.path} and {sets[1]['name']} of {second.path}"
+        raise RunFolderError(f"runs on different datasets: {names}")
+    known, other = _scored(first), _scored(second)
+    shared = [task for task in known if task in other]
+    if not shared:
+        raise RunFolderError(f"{first.path} and {second.path} share no scored problem")
+    left = _side(first, [known[task] for task in shared])
+    right = _side(second, [other[task] for task in shared])
+    before = [solved(known[task]) for task in shared]
+    after = [solved(other[task]) for task in shared]
+    flips = [
+        (now, Flip(task_id=task, first=_trace(first, task), second=_trace(second, task)))
+        for task, was, now in zip(shared, before, after, strict=True)
+        if was != now
+    ]
+    return Comparison(
+        problems=len(shared),
+        left_out=len({*first.task_ids(), *second.task_ids()} - {*shared}),
+        first=left,
+        second=right,
+        difference=paired(before, after),
+        gained=tuple(flip for now, flip in flips if now),
+        lost=tuple(flip for now, flip in flips if not now),
+    )
+
+
+def _dataset(folder: RunFolder) -> dict[str, object]:
+    """Name and hash of a run's dataset: the hash says whether two are the same."""
+    dataset = folder.manifest().get("dataset")
+    if not isinstance(dataset, dict) or not {"name", "sha256"} <= dataset.keys():
+        raise RunFolderError(f"{folder.path}/manifest.json: names no dataset")
+    return dataset
+
+
+def _scored(folder: RunFolder) -> dict[str, Trace]:
+    return {t.problem.task_id: t for t in folder.traces() if t.score is not None}
+
+
+def _side(folder: RunFolder, traces: Sequence[Trace]) -> Side:
+    model = str(folder.manifest().get("model", "-"))
+    report = build_report(traces, dataset="", model=model, sandbox="", seconds=0, unscored=())
+    return Side(
+        run=_shown(folder.path),
+        model=model,
+        solved=report.final,
+        coverage=report.oracle,
+        usage=report.usage,
+        calls=report.calls,
+        executions=report.executions,
+        ledger=ledger(traces, None),
+    )
+
+
+def _trace(folder: RunFolder, task: str) -> str:
+    return _shown(folder.trace_path(task))
+
+
+def _shown(path: Path) -> str:
+    """A path as it can be opened from here: relative where it lies below the current folder."""
+    whole = path.resolve()
+    here = Path.cwd()
+    return str(whole.relative_to(here) if whole.is_relative_to(here) else whole)
+
+
+def markdown(found: Comparison) -> str:
+    """The comparison in words, as Markdown tables."""
+    change = found.difference
+    parts = [
+        f"{count(found.problems, 'problem')} scored by both, {found.left_out:,} left out;"
+        " the difference is the second run less the first.",
+        table(("", "first", "second"), _side_rows(found.first, found.second)),
+        table(
+            ("pass@1, second less first", ""),
+            (
+                ("difference", difference_text(change, found.problems)),
+                ("gained, lost", f"{count(change.gained, 'problem')} gained, {change.lost} lost"),
+                ("exact McNemar", f"p = {change.p:.3g}: {significance(change.p)}"),
+            ),
+        ),
+        *_flips("gained", found.gained),
+        *_flips("lost", found.lost),
+    ]
+    return "\n\n".join(parts)
+
+
+def _side_rows(first: Side, second: Side) -> Iterator[tuple[str, str, str]]:
+    for (label, left), (_, right) in zip(_side_cells(first), _side_cells(second), strict=True):
+        yield label, left, right
+
+
+def _side_cells(side: Side) -> tuple[tuple[str, str], ...]:
+    return (
+        ("run", one_line(side.run)),
+        ("model", one_line(side.model)),
+        ("pass@1", rate_text(side.solved)),
+        ("oracle (coverage)", rate_text(side.coverage)),
+        ("selection gap", gap_text(side.coverage, side.solved)),
+        ("prompt tokens", f"{side.usage.prompt_tokens:,}"),
+        ("completion tokens", f"{side.usage.completion_tokens:,}"),
+        ("model calls", f"{side.calls:,}"),
+        ("sandbox executions", f"{side.executions:,}"),
+        *rows(side.ledger),
+    )
+
+
+def _flips(what: str, flips: Sequence[Flip]) -> Iterator[str]:
+    if flips:
+        lines = ((one_line(flip.task_id), flip.first, flip.second) for flip in flips)
+        yield table((what, "first", "second"), lines)

@@ -1,0 +1,56 @@
+"""What a study found, as CSV: a row an arm. The same result gives the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+
+from agent.types import Difference, Rate, Record
+from experiments.study.ledger import Ledger
+from experiments.study.losses import LABELS
+from experiments.study.study import ArmResult, Cost, Interval, Point, StudyResult
+
+
+def csv_table(result: StudyResult) -> str:
+    """A wide row an arm: shares as fractions, tokens as sums but for those of `last`, its last
+    point; empty where there is no value."""
+    lines = [dict(_fields(arm)) for arm in result.arms]
+    text = io.StringIO()
+    if lines:
+        writer = csv.DictWriter(text, list(lines[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(lines)
+    return text.getvalue()
+
+
+def _fields(arm: ArmResult) -> Iterator[tuple[str, object]]:
+    yield from (("arm", arm.name), ("folder", arm.folder), ("draws", arm.draws))
+    rates = (("single_shot", arm.single_shot), ("final", arm.final), ("oracle", arm.oracle))
+    for name, rate in rates:
+        yield name, rate.value if rate.total else None
+        yield from _prefixed(name, Rate, rate)
+    yield from (("expected", arm.expected), ("unscored", arm.unscored))
+    yield from _prefixed("versus", Difference, arm.versus)
+    yield "versus_holm", arm.holm
+    yield from _prefixed("last", Point, arm.points[-1] if arm.points else None)
+    yield from _prefixed("at_tokens", Interval, arm.at_tokens)
+    yield from _prefixed("at_samples", Interval, arm.at_samples)
+    yield "beyond", arm.beyond
+    yield from _prefixed("cost", Cost, arm.cost)
+    yield from _prefixed("new", Cost, arm.new)
+    yield "executions", arm.executions
+    yield from _prefixed("repair", Ledger, arm.ledger)
+    lost = Counter[str]()
+    for loss in arm.losses:
+        lost[loss.label] += loss.problems
+    for label in LABELS:
+        yield f"lost_{label.replace(' ', '_')}", lost[label]
+
+
+def _prefixed(
+    prefix: str, kind: type[Record], record: Record | None
+) -> Iterator[tuple[str, object]]:
+    for name in kind.model_fields:
+        yield f"{prefix}_{name}", None if record is None else getattr(record, name)

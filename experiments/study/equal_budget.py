@@ -1,0 +1,249 @@
+"""A loop beside drawing again at the same cost, with the same selector.
+
+Source: the baseline of Olausson et al., Is Self-Repair a Silver Bullet for Code Generation? (ICLR
+2024). Draws are taken from a problem's stored drafts, in many orders; what the selector returns of
+them counts by the share of right ones among those that it leaves tied. There are two ways to draw:
+as many for every problem (`drawn`), and, like the loop, only until a draw passes the tests that end
+a problem (`going_on`). The second is what a loop has to beat: knowing when to stop is no repair.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import permutations
+from random import Random
+from statistics import fmean
+
+from agent.config import RunConfig
+from agent.loop.steps import passing, select
+from agent.models.recorded import RecordedModel
+from agent.selection.probing import RecordingLab
+from agent.types import Candidate, Matrix, Row, Sampling, Trace, Usage
+from agent.visible_tests.bench import Bench
+from experiments.study.draws import draws_of, verdicts_of
+from experiments.study.memo import Memo
+from experiments.study.study import Point
+from sandbox.base import Sandbox
+from sandbox.types import Outcome
+
+ORDERS = 64
+"""Orders of the draws that are looked at, or a few more: all of them where there are no more."""
+
+
+def orders(n: int, seed: str) -> list[tuple[int, ...]]:
+    """Orders of `n` draws: all, or every rotation of some, so that each draw is as often early."""
+    if math.factorial(n) <= ORDERS:
+        return list(permutations(range(n)))
+    random, found = Random(f"{seed} {n}"), []
+    for _ in range(math.ceil(ORDERS / n)):
+        order = random.sample(range(n), n)
+        found += [(*order[i:], *order[:i]) for i in range(n)]
+    return found
+
+
+@dataclass
+class Problem:
+    """One problem of an arm, with the drafts that draws are taken from; both are scored."""
+
+    trace: Trace
+    drafts: Trace
+    config: RunConfig
+    sandbox: Sandbox
+    memo: Memo
+    code: str = ""
+    """What else a selector's answer depends on, such as a hash of its source."""
+    _outcomes: dict[str, tuple[Outcome, ...]] = field(default_factory=dict)
+    _costs: dict[int, Point] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Take what the traces know already."""
+        limits = self.config.sandbox.visible_limits()
+        self._bench = Bench(self.trace.problem, self.sandbox, limits)
+        model = RecordedModel("no model", "a study of finished runs")
+        self._lab = RecordingLab(self._bench, model, Sampling(), list(self.trace.probes))
+        for row in self.trace.rows:
+            self._outcomes[self.trace.candidates[row.candidate].source] = row.outcomes
+        draws = draws_of(self.drafts)
+        self.verdicts, self.tokens = draws.verdicts, draws.completion_tokens
+        self.prompt, self.mean_tokens = draws.prompt_tokens, draws.mean_completion
+        self.orders = orders(len(self.tokens), self.trace.problem.task_id)
+
+    def usage(self, purposes: Sequence[str] = (), rounds: float = math.inf) -> Usage:
+        """Tokens of the loop's requests up to a round: all, or those of some purposes."""
+        calls = (c for c in self.trace.calls if c.round <= rounds)
+        return sum((c.usage for c in calls if not purposes or c.purpose in purposes), Usage())
+
+    @property
+    def first(self) -> int:
+        """Drafts that the loop begins with."""
+        return 1 if self.config.draft.stop_on_pass else self.config.draft.n
+
+    # The loop
+
+    def final(self) -> float:
+        """Expected verdict of the loop's answer."""
+        return self.trace.choice.expected(verdicts_of(self.trace))
+
+    def single_shot(self) -> Point:
+        """The first draft alone, which needs no tests."""
+        passed, usage = float(verdicts_of(self.trace)[0]), self.trace.candidates[0].usage
+        return Point(
+            samples=1,
+            generated=usage.completion_tokens,
+            total=usage.total,
+            passed=passed,
+            coverage=passed,
+        )
+
+    async def after(self, number: int) -> Point:
+        """The loop, had it ended after round `number`."""
+        pool = [c for c in self.trace.candidates if c.round <= number]
+        verdicts, passed = verdicts_of(self.trace)[: len(pool)], self.final()
+        if number < self.trace.rounds:
+            made_from = ["pool", *self._made_from(pool, verdicts)]
+            passed = await self.memo.value(made_from, lambda: self._answer(pool, verdicts))
+        usage = self.usage(rounds=number)
+        return Point(
+            samples=len(pool),
+            generated=usage.completion_tokens,
+            total=usage.total,
+            passed=passed,
+            coverage=float(any(verdicts)),
+        )
+
+    # Draws
+
+    async def drawn(self, k: int) -> Point:
+        """What `k` draws of one request give, and cost; of one alone nothing has to be chosen."""
+        tests = self.usage(("tests", "inputs")) if k > 1 else Usage()
+        generated = k * self.mean_tokens + tests.completion_tokens
+        return Point(
+            samples=k,
+            generated=generated,
+            total=generated + self.prompt + tests.prompt_tokens,
+            passed=await self._over_orders("draws", [k] * len(self.orders)),
+            coverage=fmean(any(self.verdicts[i] for i in order[:k]) for order in self.orders),
+        )
+
+    async def going_on(self, most: int) -> Point:
+        """What drawing gives that stops like the loop, with `most` draws at most; and its cost."""
+        lengths = await self.lengths(most)
+        cost = await self.cost(most)
+        pairs = zip(self.orders, lengths, strict=True)
+        return cost.model_copy(
+            update={
+                "passed": await self._over_orders("going on", lengths),
+                "coverage": fmean(any(self.verdicts[i] for i in o[:k]) for o, k in pairs),
+            }
+        )
+
+    async def cost(self, most: int) -> Point:
+        """The cost of that alone. Every draw after the first request pays the prompt again."""
+        if most not in self._costs:  # looked for by tokens, by samples, and for the curves
+            self._costs[most] = await self._cost(most)
+        return self._costs[most]
+
+    async def _cost(self, most: int) -> Point:
+        lengths, tests = await self.lengths(most), self.usage(("tests", "inputs"))
+        begun = min(self.first, most)
+        requests = fmean(1 + length - begun for length in lengths)
+        pairs = zip(self.orders, lengths, strict=True)
+        generated = fmean(sum(self.tokens[i] for i in order[:k]) for order, k in pairs)
+        generated += tests.completion_tokens
+        return Point(
+            samples=fmean(lengths),
+            generated=generated,
+            total=generated + requests * self.prompt + tests.prompt_tokens,
+            passed=0,
+            coverage=0,
+        )
+
+    async def lengths(self, most: int) -> list[int]:
+        """Draws until one passes, in each order: no fewer than the loop's drafts, nor over `most`.
+
+        Without a visible test nothing says when to stop, and the loop stops at once.
+        """
+        begun = min(self.first, most)
+        if not self.trace.tests:
+            return [begun] * len(self.orders)
+        stops = await self._stops()
+        ends = (next((at for at, i in enumerate(o, 1) if stops[i]), most) for o in self.orders)
+        return [min(max(end, begun), most) for end in ends]
+
+    async def _stops(self) -> list[bool]:
+        """Which draws pass the tests that end a problem."""
+
+        async def find() -> list[bool]:
+            await self._run([c.source for c in self.drafts.candidates])
+            return [passing(self._matrix([c]), self.config) for c in self.drafts.candidates]
+
+        if self._known_stops is None:
+            made_from = ["stops", self.config.stop, *self._drafts_made_from]
+            self._known_stops = await self.memo.value(made_from, find)
+        return self._known_stops
+
+    _known_stops: list[bool] | None = None
+
+    async def _over_orders(self, how: str, lengths: Sequence[int]) -> float:
+        """Mean over the orders of what the selector makes of their first draws."""
+        if len(set(self.verdicts)) == 1:
+            return float(self.verdicts[0])
+        pools = [frozenset(o[:k]) for o, k in zip(self.orders, lengths, strict=True)]
+
+        async def find() -> float:
+            found = {pool: await self._of_draws(sorted(pool)) for pool in dict.fromkeys(pools)}
+            return fmean(found[pool] for pool in pools)
+
+        made_from = [how, ORDERS, [*lengths], *self._drafts_made_from]
+        return await self.memo.value(made_from, find)
+
+    async def _of_draws(self, pool: Sequence[int]) -> float:
+        drafts = self.drafts.candidates
+        return await self._answer([drafts[i] for i in pool], [self.verdicts[i] for i in pool])
+
+    # Selection
+
+    async def _answer(self, pool: Sequence[Candidate], verdicts: Sequence[bool]) -> float:
+        """Expected verdict of what the selector makes of a pool."""
+        if len(set(verdicts)) == 1:
+            return float(verdicts[0])
+        await self._run([candidate.source for candidate in pool])
+        choice = await select(self._matrix(pool), self.trace.inputs, self._lab, self.config)
+        return choice.expected(verdicts)
+
+    def _matrix(self, pool: Sequence[Candidate]) -> Matrix:
+        numbered = tuple(c.model_copy(update={"id": i}) for i, c in enumerate(pool))
+        rows = (Row(candidate=c.id, outcomes=self._outcomes[c.source]) for c in numbered)
+        return Matrix(numbered, self.trace.tests, tuple(rows))
+
+    async def _run(self, sources: Sequence[str]) -> None:
+        fresh = [source for source in sources if source not in self._outcomes]
+        tests = [test.source for test in self.trace.tests]
+        if tests and fresh:
+            self._outcomes |= await self._bench.run(fresh, tests, tuple)
+        self._outcomes |= {source: () for source in fresh if not tests}
+
+    @cached_property
+    def _drafts_made_from(self) -> list[object]:
+        return self._made_from(self.drafts.candidates, self.verdicts)
+
+    def _made_from(self, pool: Sequence[Candidate], verdicts: Sequence[bool]) -> list[object]:
+        """All that a selector's answer depends on."""
+        config, problem = self.config, self.trace.problem
+        return [
+            [self.code, self.sandbox.info.python, repr(self._bench.limits)],
+            [problem.task_id, problem.prompt, problem.entry_point],
+            [config.selector, config.seed, config.inputs.share],
+            [(test.source, test.origin, test.count) for test in self.trace.tests],
+            [*self.trace.inputs],
+            [(c.source, c.mean_logprob, passed) for c, passed in zip(pool, verdicts, strict=True)],
+        ]
+
+
+def mean_point(points: Sequence[Point]) -> Point:
+    """The mean over problems."""
+    fields = {name: fmean(getattr(point, name) for point in points) for name in Point.model_fields}
+    return Point(**fields)

@@ -1,0 +1,125 @@
+"""A study as one HTML page that asks the network for nothing and opens from a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from agent.report.figures import SIGNIFICANT, count
+from agent.support.safe_text import one_line
+from experiments.study import tables
+from experiments.study.plots import PLOTS
+from experiments.study.study import ArmResult, ArmSpending, StudyResult
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+def page(result: StudyResult, spending: Sequence[ArmSpending], folder: Path) -> str:
+    """The page of a study for its folder, whose `plots` are drawn already: they go into it."""
+    figures = [
+        (plot.title, _inline((folder / "plots" / f"{plot.name}.svg").read_text("utf-8"), plot.name))
+        for plot in PLOTS
+    ]
+    return _template().render(
+        name=one_line(result.name),
+        findings=list(findings(result)),
+        figures=figures,
+        tables=_html(tables.body(result)),
+        spending=_html(tables.spending(spending)),
+        links=[(one_line(arm.name), _address(arm)) for arm in result.arms],
+    )
+
+
+def findings(result: StudyResult) -> Iterator[str]:
+    """What the study found, a sentence each: first against draws, then against the baseline."""
+    compared = [arm for arm in result.arms if arm.at_tokens is not None]
+    others = [one_line(arm.name) for arm in result.arms if arm.at_tokens is None]
+    if compared:
+        yield from _against_draws(compared)
+        yield (
+            f"That is after Holm for {count(len(compared), 'arm')}, on"
+            f" {count(result.problems, 'problem')}."
+        )
+    if others:
+        yield f"Not compared with drawing again: {', '.join(others)}."
+    yield from _against_baseline(result)
+
+
+def _against_draws(compared: Sequence[ArmResult]) -> Iterator[str]:
+    better = [arm for arm in compared if tables.against_draws(arm.at_tokens) == tables.MORE]
+    worse = [arm for arm in compared if tables.against_draws(arm.at_tokens) == tables.LESS]
+    than = "than drawing again, with the same stop, at the same tokens"
+    if better:
+        yield f"Significantly better {than}: {_named(better)}."
+    else:
+        yield f"No arm is significantly better {than}."
+    if worse:
+        yield f"Significantly worse {than}: {_named(worse)}."
+    short = [one_line(arm.name) for arm in better if arm.beyond]
+    if short:
+        yield f"The stored draws cost less than the arm, which favours: {', '.join(short)}."
+
+
+def _against_baseline(result: StudyResult) -> Iterator[str]:
+    changes = [
+        (one_line(arm.name), arm.versus.value)
+        for arm in result.arms
+        if arm.versus is not None and arm.holm is not None and arm.holm < SIGNIFICANT
+    ]
+    baseline = one_line(result.baseline)
+    if changes:
+        named = ", ".join(f"{name} ({tables.points(value)} points)" for name, value in changes)
+        yield f"Different from {baseline}, significant after Holm: {named}."
+    elif len(result.arms) > 1:
+        yield f"No arm differs significantly from {baseline} after Holm."
+
+
+def _named(arms: Sequence[ArmResult]) -> str:
+    return ", ".join(
+        f"{one_line(arm.name)} ({tables.points(arm.at_tokens.value)} points)"
+        for arm in arms
+        if arm.at_tokens is not None
+    )
+
+
+def _address(arm: ArmResult) -> str:
+    # Relative whatever the name is: quoted, no colon makes a scheme of its beginning.
+    return quote(f"./{arm.folder}/report.md")
+
+
+def _inline(svg: str, name: str) -> Markup:
+    """The element alone; its ids are made its own, since all plots use the same ones."""
+
+    def own(tag: re.Match[str]) -> str:
+        return re.sub(r'(\sid="|url\(#|href="#)', rf"\g<1>{name}-", tag.group())
+
+    # Safe: matplotlib escapes the names in it.
+    return Markup(re.sub("<[^<>]+>", own, svg[svg.index("<svg") :]))
+
+
+def _html(text: str) -> Markup:
+    """Markdown of `tables` as HTML, each table in a frame of its own that scrolls."""
+    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    frame = '<div class="scroll" role="region" aria-label="table" tabindex="0"><table>'
+    # Safe: markdown-it escapes all text, so that each tag here is its own.
+    return Markup(html.replace("<table>", frame).replace("</table>", "</table></div>"))
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("study.html.j2")

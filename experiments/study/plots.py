@@ -1,0 +1,216 @@
+"""The plots of a study, as SVG and PNG: what budget buys, and how far arms are from draws.
+
+The same result gives the same bytes with the same matplotlib, whatever its configuration is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from agent.support.safe_text import one_line
+from agent.types import Difference
+from experiments.study.study import Interval, Point, StudyResult
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
+
+NAME_SHOWN = 40
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#7a5195", "#8c6d1f")
+"""Told apart with any colour vision and on white (after Okabe & Ito 2008, without the pale ones);
+their number shares no factor with that of the markers, so that 66 arms differ in the pair."""
+MARKERS = "os^DvPX<>ph"
+GREYS = ("#000000", "#707070")
+DASHES = ((0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
+STYLE: dict[RcKeyType, object] = {
+    "svg.hashsalt": "study",
+    "svg.fonttype": "none",
+    # Names are text: a dollar in one begins no formula.
+    "text.parse_math": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": "medium",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e4e4e4",
+    "legend.frameon": False,
+    "legend.fontsize": "small",
+    "figure.constrained_layout.use": True,
+}
+
+
+class Plot(NamedTuple):
+    """A plot by the name of its files, and what it shows in words."""
+
+    name: str
+    title: str
+
+
+class _Budget(NamedTuple):
+    plot: Plot
+    axis: str
+    value: Callable[[Point], float]
+
+
+_BUDGETS = (
+    _Budget(
+        Plot("curve-samples", "pass@1 against programs: arms round by round, and draws"),
+        "programs a problem",
+        lambda point: point.samples,
+    ),
+    _Budget(
+        Plot("curve-generated", "pass@1 against generated tokens: arms round by round, and draws"),
+        "completion tokens a problem",
+        lambda point: point.generated,
+    ),
+    _Budget(
+        Plot("curve-total", "pass@1 against all tokens: arms round by round, and draws"),
+        "prompt and completion tokens a problem",
+        lambda point: point.total,
+    ),
+)
+_DIFFERENCES = Plot("differences", "pass@1 less draws, and less the baseline, with 95 % intervals")
+PLOTS = (_DIFFERENCES, *(budget.plot for budget in _BUDGETS))
+
+
+def draw(result: StudyResult, folder: Path) -> tuple[Path, ...]:
+    """Write every plot into the folder, which is made where it is missing: the files' paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _style():
+        figures = [(_DIFFERENCES, _differences(result))]
+        figures += [(budget.plot, _curve(result, budget)) for budget in _BUDGETS]
+        return tuple(path for plot, figure in figures for path in _save(figure, folder / plot.name))
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(STYLE)
+        yield
+
+
+def _save(figure: Figure, path: Path) -> Iterator[Path]:
+    nothing = dict.fromkeys(("Format", "Type", "Creator", "Date"))
+    figure.savefig(path.with_suffix(".svg"), metadata=nothing)
+    figure.savefig(path.with_suffix(".png"), metadata={"Software": None}, dpi=150)
+    yield from (path.with_suffix(".svg"), path.with_suffix(".png"))
+
+
+def _curve(result: StudyResult, budget: _Budget) -> Figure:
+    names = len(result.arms) + len(result.curves)
+    figure = Figure(figsize=(10, max(5, 0.6 + 0.18 * names)))
+    axes = figure.add_subplot(
+        title=budget.plot.title, xlabel=budget.axis, ylabel="pass@1 of the answer in %"
+    )
+    lines = [*_arm_lines(result, axes, budget), *_draw_lines(result, axes, budget)]
+    shown = [arm.points for arm in result.arms] + [curve.points for curve in result.curves]
+    used = [budget.value(point) for points in shown for point in points]
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.10g}"))
+    if used and min(used) > 0 and max(used) > 10 * min(used):
+        _logarithmic(axes, max(used) / min(used))
+    if lines:
+        handles, labels = zip(*lines, strict=True)
+        figure.legend(handles, labels, loc="outside right upper")
+    return figure
+
+
+def _logarithmic(axes: Axes, span: float) -> None:
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if span < 2000 else (1,)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.10g}"))
+
+
+def _arm_lines(result: StudyResult, axes: Axes, budget: _Budget) -> Iterator[tuple[Line2D, str]]:
+    """A line an arm. The highest end comes first, so that the legend reads as the plot does."""
+    numbered = [(number, arm) for number, arm in enumerate(result.arms) if arm.points]
+    for number, arm in sorted(numbered, key=lambda pair: -pair[1].points[-1].passed):
+        (line,) = axes.plot(
+            [budget.value(point) for point in arm.points],
+            [100 * point.passed for point in arm.points],
+            color=COLOURS[number % len(COLOURS)],
+            marker=MARKERS[number % len(MARKERS)],
+            markersize=5.5,
+            markeredgecolor="white",
+            markeredgewidth=0.6,
+            linewidth=1.4,
+            zorder=3,
+        )
+        yield line, _shown(arm.name)
+
+
+def _draw_lines(result: StudyResult, axes: Axes, budget: _Budget) -> Iterator[tuple[Line2D, str]]:
+    for number, curve in enumerate(result.curves):
+        (line,) = axes.plot(
+            [budget.value(point) for point in curve.points],
+            [100 * point.passed for point in curve.points],
+            color=GREYS[number % len(GREYS)],
+            linestyle=DASHES[number % len(DASHES)],
+            linewidth=1.4,
+        )
+        yield line, f"draws, {_shown(curve.label)}"
+
+
+def _differences(result: StudyResult) -> Figure:
+    names = [_shown(arm.name) for arm in result.arms]
+    figure = Figure(figsize=(9, 1.7 + 0.42 * max(1, len(names))))
+    axes = figure.add_subplot(title=_DIFFERENCES.title, xlabel="points of pass@1")
+    axes.axvline(0, color="#000000", linewidth=1)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(max(1, len(names)) - 0.4, -0.6)
+    axes.grid(visible=False, axis="y")
+    marks = (
+        _bars(axes, [arm.at_tokens for arm in result.arms], -0.14, COLOURS[0], filled=True),
+        _bars(axes, [arm.versus for arm in result.arms], 0.14, COLOURS[1], filled=False),
+    )
+    labels = (
+        "less draws, with the same stop, for the same tokens",
+        f"less {_shown(result.baseline)}",
+    )
+    figure.legend(marks, labels, loc="outside lower center", ncols=2)
+    return figure
+
+
+def _bars(
+    axes: Axes,
+    found: Sequence[Interval | Difference | None],
+    offset: float,
+    colour: str,
+    *,
+    filled: bool,
+) -> Line2D:
+    """The intervals of all arms, a row each; what stands for them in the legend."""
+    rows = [(row + offset, one) for row, one in enumerate(found) if one is not None]
+    axes.hlines(
+        [row for row, _ in rows],
+        [100 * one.low for _, one in rows],
+        [100 * one.high for _, one in rows],
+        color=colour,
+        linewidth=1.6,
+    )
+    (line,) = axes.plot(
+        [100 * one.value for _, one in rows],
+        [row for row, _ in rows],
+        linestyle="none",
+        marker="o" if filled else "s",
+        color=colour,
+        markerfacecolor=colour if filled else "white",
+        markersize=6,
+        zorder=3,
+    )
+    return line
+
+
+def _shown(name: str) -> str:
+    """A name as the font of the PNG can write it."""
+    return one_line(name, NAME_SHOWN).encode("latin-1", "backslashreplace").decode("latin-1")

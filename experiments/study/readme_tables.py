@@ -1,0 +1,108 @@
+"""The README's tables: of a run, of the study of repair, and of imported rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from agent.errors import RunFolderError
+from agent.report.figures import figures, significance, warnings
+from agent.runner.folder import RunFolder
+from agent.types import Difference, Report
+from experiments.study import tables
+from experiments.study.ledger import ledger
+from experiments.study.study import ArmResult, Interval, StudyResult
+
+PROBLEMS = 164
+STUDY = "repair"
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+STUDY_MARKERS = "<!-- study: begin -->", "<!-- study: end -->"
+IMPORTED_MARKERS = "<!-- imported: begin -->", "<!-- imported: end -->"
+
+
+def table(report: Report) -> str:
+    """The figures of a run as Markdown, and the command that puts them here."""
+    rows = [f"| {figure.label} | {figure.value} |" for figure in figures(report)]
+    head = ["| `make run` | embedded synthesiser, no language model |", "|---|---|"]
+    source = "*(`make run`, then `python -m experiments.readme RUN`)*"
+    return "\n".join([*warnings(report), *head, *rows, "", source])
+
+
+def study_table(result: StudyResult) -> str:
+    """A study in a row an arm."""
+    head = (
+        *("strategy", "pass@1 in %", "coverage in %", "tokens a problem"),
+        *(f"less {result.baseline}", "after Holm"),
+        *("less draws for the same tokens", "after Holm"),
+    )
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    lines += [f"| {' | '.join(_arm(arm))} |" for arm in result.arms]
+    what = f"{result.problems} problems, {result.model}, {result.drawn} stored draws a problem"
+    source = "`python -m experiments.ablate configs/ablations/repair.yaml`"
+    return "\n".join([*lines, "", f"*({what}; {source}, then `experiments.readme --study DIR`)*"])
+
+
+def _arm(arm: ArmResult) -> Iterator[str]:
+    yield f"`{arm.name}`"
+    yield f"{100 * arm.final.value:.1f}"
+    yield f"{100 * arm.oracle.value:.1f}"
+    yield f"{arm.points[-1].total:,.0f}"
+    yield _interval(arm.versus)
+    yield "-" if arm.holm is None else f"p = {arm.holm:.3g}: {significance(arm.holm)}"
+    yield _interval(arm.at_tokens)
+    holm = "" if arm.at_tokens is None else f"p = {arm.at_tokens.holm:.3g}: "
+    yield f"{holm}{tables.against_draws(arm.at_tokens)}"
+
+
+def _interval(found: Interval | Difference | None) -> str:
+    if found is None:
+        return "-"
+    value, low, high = map(tables.points, (found.value, found.low, found.high))
+    return f"{value} ({low} to {high})"
+
+
+def imported_table(folders: Sequence[RunFolder]) -> str:
+    """What recorded rounds of repair did, a row a set."""
+    head = ("recorded rounds", "first", "last", "gained, lost", "exact McNemar", "edits", "repeats")
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    for folder in folders:
+        report, found = _finished(folder), ledger(folder.traces(), None)
+        change, total = report.difference, report.final.total
+        cells = (
+            report.model.removeprefix("recorded/"),
+            f"{report.single_shot.passed} of {total}",
+            f"{report.final.passed} of {total}",
+            f"{change.gained}, {change.lost}",
+            f"p = {change.p:.3g}: {significance(change.p)}",
+            f"{found.edits}: {found.fixed} fix, {found.broken} break",
+            f"{found.identical} of {found.edits}",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    made = "`python -m experiments.recorded.rounds SET --out RUN`"
+    source = f"{made}, then `experiments.readme --imported RUN`"
+    return "\n".join([*lines, "", f"*({source})*"])
+
+
+def blocks(
+    run: Path | None, study: Path | None, imported: Sequence[Path]
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the tables asked for, with their markers. Raises RunFolderError for the wrong runs."""
+    if run is not None:
+        report = _finished(RunFolder.open(run))
+        if not report.model.startswith("embedded/") or report.final.total != PROBLEMS:
+            raise RunFolderError("this is no run of `make run`: the table would say what it is not")
+        yield table(report), (BEGIN, END)
+    if study is not None:
+        result = StudyResult.model_validate_json((study / "table.json").read_bytes())
+        if result.name != STUDY or result.problems != PROBLEMS:
+            raise RunFolderError(f"{study} is not the whole study {STUDY!r}")
+        yield study_table(result), STUDY_MARKERS
+    if imported:
+        yield imported_table([RunFolder.open(path) for path in imported]), IMPORTED_MARKERS
+
+
+def _finished(folder: RunFolder) -> Report:
+    report = folder.report()
+    if report is None:
+        raise RunFolderError(f"{folder.path}: the run is not finished")
+    return report

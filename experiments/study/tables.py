@@ -1,0 +1,294 @@
+"""What a study found, as Markdown tables, each with a line on how to read it.
+
+The same result gives the same bytes. Text of the study (names, settings) is escaped.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from agent.report.figures import SIGNIFICANT, count, duration
+from agent.report.markdown import escaped, table
+from agent.support.safe_text import one_line
+from agent.types import Difference, Rate
+from experiments.study.ledger import rows
+from experiments.study.losses import LABELS
+from experiments.study.study import ArmResult, ArmSpending, Cost, Interval, StudyResult
+
+NONE = "-"
+MORE, LESS, SAME = "more than draws", "less than draws", "no significant difference"
+Row = tuple[str, ...]
+
+
+def markdown(result: StudyResult) -> str:
+    """The whole study."""
+    return f"# Study: {_shown(result.name)}\n\n{body(result)}"
+
+
+def body(result: StudyResult) -> str:
+    """The study without its title."""
+    sections = (_head, _arms, _results, _budget, _cost, _ledger, _losses)
+    return "\n\n".join(part for section in sections for part in section(result)) + "\n"
+
+
+def spending(rows: Sequence[ArmSpending]) -> str:
+    """What was really asked of the model, and the time: they depend on the store and the clock."""
+    head: Row = ("arm", "answers of the model", "prompt tokens", "completion tokens", "wall time")
+    lines = (
+        (
+            _shown(row.name),
+            *_counts(row.asked, row.prompt_tokens, row.completion_tokens),
+            duration(row.seconds),
+        )
+        for row in rows
+    )
+    read = "Asked of the model itself when the study was made; the store gave all other answers."
+    return f"## Spending\n\n{read}\n\n{table(head, lines)}\n"
+
+
+def against_draws(found: Interval | None) -> str:
+    """Whether an arm does more than draws: what the adjusted p-value says of the difference."""
+    if found is None:
+        return "not compared"
+    if found.holm >= SIGNIFICANT:
+        return SAME
+    return MORE if found.value > 0 else LESS
+
+
+def against_baseline(arm: ArmResult) -> str:
+    """What the adjusted p-value says of the difference to the baseline arm."""
+    if arm.holm is None:
+        return "not compared"
+    return "significant after Holm" if arm.holm < SIGNIFICANT else "not significant"
+
+
+def points(share: float) -> str:
+    """A signed difference of fractions in points, a zero without its sign from rounding."""
+    return f"{round(100 * share, 1) + 0.0:+.1f}"
+
+
+def _head(result: StudyResult) -> Iterator[str]:
+    found = "; ".join(
+        f"{NONE if smallest is None else f'{100 * smallest:.1f} points'} where"
+        f" {100 * flips:g} % of the problems change"
+        for flips, smallest in result.detectable
+    )
+    single = f"{100 * result.single_draw:.1f} %, standard error"
+    error = f"{100 * result.single_draw_error:.1f} points, clustered by problem"
+    fewest = f"{count(result.fewest_flips, 'problem')}, all one way"
+    lines = (
+        ("dataset", _shown(result.dataset)),
+        ("model", _shown(result.model)),
+        ("problems", f"{result.problems:,}"),
+        ("pass@1 of a single draw", f"{single} {error}"),
+        ("drafts stored to draw from", f"{result.drawn:,} a problem"),
+        ("smallest difference found with 80 % power, at the first step of Holm", found or NONE),
+        ("fewest problems that must change for significance", fewest),
+    )
+    left = f" {count(result.left_out, 'problem')} that some arm could not score left out." * bool(
+        result.left_out
+    )
+    yield (
+        "All figures are of the problems that every arm has scored, and are paired by problem;"
+        f" intervals are 95 %, each by itself.{left}"
+    )
+    yield table(("study", _shown(result.name)), lines)
+
+
+def _arms(result: StudyResult) -> Iterator[str]:
+    yield "## Arms"
+    yield (
+        "What each arm changes in the settings of the study, and the draws that it is compared"
+        f" with. The baseline is {_shown(result.baseline)}."
+    )
+    lines = (
+        (
+            _shown(arm.name),
+            ", ".join(f"{_shown(k)}: {_shown(v)}" for k, v in arm.settings.items()) or NONE,
+            _shown(arm.draws) or NONE,
+        )
+        for arm in result.arms
+    )
+    yield table(("arm", "changes", "draws"), lines)
+
+
+def _results(result: StudyResult) -> Iterator[str]:
+    yield "## Results"
+    yield (
+        "The answer that each arm hands out. Coverage counts the problems of which any candidate is"
+        " right, and the gap is what the selector missed of them. The difference is the arm less"
+        " the baseline; p is McNemar's exact test, adjusted by Holm for the number of arms."
+    )
+    head: Row = ("arm", "pass@1 in %", "coverage in %", "selection gap in points")
+    head += ("less the baseline in points", "gained, lost", "McNemar p", "Holm p", "in words")
+    yield table(head, (_result(arm, result.baseline) for arm in result.arms))
+    yield from _list(
+        f"{count(arm.unscored, 'problem')} UNSCORED in {_shown(arm.name)}: the machinery failed"
+        " there; they are in no figure."
+        for arm in result.arms
+        if arm.unscored
+    )
+
+
+def _result(arm: ArmResult, baseline: str) -> Row:
+    change, gap = arm.versus, arm.oracle.value - arm.final.value
+    start: Row = (_shown(arm.name), _rate(arm.final), _rate(arm.oracle))
+    start += (f"{100 * gap:.1f}" if arm.final.total else NONE,)
+    if change is None:
+        words = "baseline" if arm.name == baseline else against_baseline(arm)
+        return (*start, NONE, NONE, NONE, NONE, words)
+    holm = NONE if arm.holm is None else f"{arm.holm:.3g}"
+    flips = f"{change.gained}, {change.lost}"
+    return (*start, _interval(change), flips, f"{change.p:.3g}", holm, against_baseline(arm))
+
+
+def _budget(result: StudyResult) -> Iterator[str]:
+    yield "## Equal budget"
+    yield (
+        "Each arm less draws with the same selector, in points of expected pass@1, where ties of"
+        " the selector count by their share of right ones. The draws begin with the arm's number of"
+        " drafts, in one request, and go on one by one until one passes what ends a problem, as the"
+        " loop does, or until there are as many as cost the arm's mean tokens, or make as many"
+        " programs; that most is the same for every problem. The words are a sign-flip test by"
+        " problem, adjusted by Holm for the number of arms. Samples and tokens are means a problem."
+    )
+    head: Row = ("arm", "samples", "generated tokens", "total tokens", "pass@1 in %, expected")
+    head += ("coverage in %", "draws: pass@1 in %", "draws: coverage in %")
+    head += ("less draws at equal tokens", "Holm p", "in words")
+    head += ("less draws at equal samples", "Holm p", "in words")
+    yield table(head, map(_spent, result.arms))
+    beyond = [f"{_shown(arm.name)} {arm.beyond:,.0f}" for arm in result.arms if arm.beyond]
+    if beyond:
+        yield (
+            f"Tokens a problem that all {result.drawn:,} stored draws leave unspent, so that the"
+            f" draws are too few: {', '.join(beyond)}."
+        )
+
+
+def _spent(arm: ArmResult) -> Row:
+    last = arm.points[-1] if arm.points else None
+    spent = (f"{last.samples:.1f}", f"{last.generated:,.0f}", f"{last.total:,.0f}") if last else ()
+    return (
+        _shown(arm.name),
+        *(spent or [NONE] * 3),
+        f"{100 * arm.expected:.1f}",
+        f"{100 * arm.oracle.value:.1f}",
+        *_drawn(arm),
+        *_beside(arm.at_tokens),
+        *_beside(arm.at_samples),
+    )
+
+
+def _drawn(arm: ArmResult) -> tuple[str, str]:
+    if arm.drawn is None:
+        return NONE, NONE
+    return f"{100 * arm.drawn.passed:.1f}", f"{100 * arm.drawn.coverage:.1f}"
+
+
+def _beside(found: Interval | None) -> tuple[str, str, str]:
+    holm = NONE if found is None else f"{found.holm:.3g}"
+    return _interval(found), holm, against_draws(found)
+
+
+def _cost(result: StudyResult) -> Iterator[str]:
+    yield "## Cost"
+    yield (
+        "What each arm takes as if it had run alone, summed over its problems; new is what no arm"
+        " before it had asked for, since all arms share one store of answers."
+    )
+    kinds = ("prompt tokens", "completion tokens", "calls", "completions")
+    head: Row = ("arm", *kinds, "executions", *(f"new {kind}" for kind in kinds))
+    lines = (
+        (_shown(a.name), *_taken(a.cost), f"{a.executions:,}", *_taken(a.new)) for a in result.arms
+    )
+    yield table(head, lines)
+
+
+def _ledger(result: StudyResult) -> Iterator[str]:
+    yield "## Repair ledger"
+    yield (
+        "An edit is a candidate that was made from another one; it fixes or breaks by the hidden"
+        " tests. Drawing again is what fresh draws would solve for what the fixes cost."
+    )
+    found = [(_shown(arm.name), dict(rows(arm.ledger))) for arm in result.arms]
+    labels = max((tuple(cells) for _, cells in found), key=len, default=())
+    lines = ((name, *(cells.get(label, NONE) for label in labels)) for name, cells in found)
+    yield table(("arm", *labels), lines)
+
+
+def _losses(result: StudyResult) -> Iterator[str]:
+    yield "## Losses"
+    yield (
+        "Problems that the answer does not solve. `coverage`: no candidate is right. `hidden edge"
+        " cases`: none is, but the answer passes every visible test. `wrong visible test`: each"
+        " right one fails a visible test that the answer passes. `selection`: a right one was to be"
+        " had. The outcome is what the hidden tests said of the answer."
+    )
+    names = [_shown(arm.name) for arm in result.arms]
+    yield table(("why", "outcome", *names), _reasons([_by_reason(arm) for arm in result.arms]))
+    yield "Unsolved of all problems of a kind:"
+    unsolved = [_lost(arm) for arm in result.arms]
+    lines = (
+        (_shown(kind), *(f"{lost[kind]} of {problems}" for lost in unsolved))
+        for kind, problems in result.categories.items()
+    )
+    yield table(("category", *names), lines)
+
+
+def _by_reason(arm: ArmResult) -> Counter[tuple[str, str]]:
+    found: Counter[tuple[str, str]] = Counter()
+    for loss in arm.losses:
+        for key in (("all", "all"), (loss.label, "all"), (loss.label, loss.outcome)):
+            found[key] += loss.problems
+    return found
+
+
+def _reasons(arms: Sequence[Counter[tuple[str, str]]]) -> Iterator[Row]:
+    """All losses, and for each label all of it before its outcomes."""
+    seen = {key for arm in arms for key in arm}
+    known = [("all", "all"), *((label, "all") for label in LABELS)]
+    rank = {label: place for place, (label, _) in enumerate(known)}
+
+    def order(key: tuple[str, str]) -> tuple[int, str, bool, str]:
+        return rank.get(key[0], len(rank)), key[0], key[1] != "all", key[1]
+
+    for label, outcome in sorted({*known, *seen}, key=order):
+        yield _shown(label), _shown(outcome), *_counts(*(arm[label, outcome] for arm in arms))
+
+
+def _lost(arm: ArmResult) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for loss in arm.losses:
+        found[loss.category] += loss.problems
+    return found
+
+
+def _rate(rate: Rate) -> str:
+    if not rate.total:
+        return NONE
+    return f"{100 * rate.value:.1f} ({100 * rate.low:.1f} to {100 * rate.high:.1f})"
+
+
+def _interval(found: Interval | Difference | None) -> str:
+    if found is None:
+        return NONE
+    return f"{points(found.value)} ({points(found.low)} to {points(found.high)})"
+
+
+def _taken(cost: Cost) -> Row:
+    return _counts(cost.prompt_tokens, cost.completion_tokens, cost.calls, cost.completions)
+
+
+def _counts(*numbers: int) -> Row:
+    return tuple(f"{number:,}" for number in numbers)
+
+
+def _shown(text: str) -> str:
+    """Text of the study, cut where it is long."""
+    return escaped(one_line(text))
+
+
+def _list(lines: Iterable[str]) -> Iterator[str]:
+    if text := "\n".join(f"- {line}" for line in lines):
+        yield text

