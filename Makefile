@@ -9,7 +9,7 @@ SERVING ?= qwen2.5-coder-0.5b-instruct
 SERVE := .venv-serve
 VLLM ?= $(SERVE)/bin/vllm
 
-.PHONY: run test lint types pytest setup serve-cpu lock diagram clean
+.PHONY: run test lint types pytest setup serve-cpu lock clean
 
 run: setup  ## the main job: all of HumanEval, three rounds of repair
 	$(BIN)/python -m agent.run --rounds 3 $(ARGS)
@@ -19,6 +19,7 @@ test: lint types pytest  ## everything that this machine can check
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 
 types: setup
 	$(BIN)/mypy
@@ -56,7 +57,7 @@ $(SERVE)/bin/vllm:
 
 lock: setup  ## resolve anew; no registry's name gets into the file
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --extra plots --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --upgrade -o requirements.lock
 
 clean:

@@ -19,7 +19,7 @@ from pydantic_settings import (
 from agent.config import RunConfig, Section
 from agent.errors import ConfigError
 from agent.support.command import program
-from agent.support.data import data_folder
+from agent.support.data import config_file, data_folder
 
 DEFAULTS = data_folder("configs") / "default.yaml"
 
@@ -35,7 +35,7 @@ def load_config(argv: list[str], base: dict[str, Any] | None = None) -> RunConfi
     """
     values = read_yaml(DEFAULTS) if base is None else base
     if (path := _config_option(argv)) is not None:
-        values = merge(values, read_yaml(path))
+        values = merge(values, read_yaml(config_file(path)))
     return parse(RunConfig, argv, program("agent.run"), values)
 
 

@@ -13,7 +13,7 @@ import os
 import sys
 from pathlib import Path
 
-from agent.support.command import INTERRUPTED, NOT_DONE, command, complain, program
+from agent.support.command import INTERRUPTED, NOT_DONE, command, complain, need_extra, program
 
 NAME = "experiments.ablate"
 
@@ -32,12 +32,15 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     arguments, settings = parser.parse_known_args(argv)
 
+    need_extra("matplotlib", "plots")
+
     from rich.console import Console
 
     from agent.runner.progress import Watcher
+    from agent.support.data import config_file
     from experiments.study.ablation import perform, read_arms, write
 
-    study, arms = read_arms(arguments.config, settings)
+    study, arms = read_arms(config_file(arguments.config), settings)
     out = arguments.out or Path("runs/ablations") / study.name
     try:
         with Watcher(Console(stderr=True)) as watcher:

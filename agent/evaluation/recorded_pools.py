@@ -14,7 +14,7 @@ from agent.models.recorded import RecordedModel
 from agent.parsing.source import defined_beside
 from agent.selection import Pool
 from agent.selection.pool import passed_bits
-from agent.selection.probing import RecordingLab
+from agent.selection.probing import RecordingProber
 from agent.types import Candidate, Problem, Sampling, VisibleTest
 from agent.visible_tests.bench import Bench
 from agent.visible_tests.docstring.examples import docstring_examples, docstring_tests
@@ -89,7 +89,7 @@ async def build_pool(
         tests=tests,
         passed=tuple(bits[program] for program in recorded.programs),
         inputs=recorded.inputs,
-        lab=RecordingLab(bench, RecordedModel("no model", "a samples file"), Sampling()),
+        prober=RecordingProber(bench, RecordedModel("no model", "a samples file"), Sampling()),
         share=share,
         seed=seed,
         depth=depth,

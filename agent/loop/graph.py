@@ -24,7 +24,7 @@ from langgraph.runtime import Runtime
 from agent.loop import steps
 from agent.loop.context import Tools
 from agent.repair import round as rounds
-from agent.selection.probing import RecordingLab
+from agent.selection.probing import RecordingProber
 from agent.support.concurrency import both
 from agent.types import (
     Call,
@@ -123,14 +123,14 @@ async def repair(state: State, runtime: Runtime[Tools]) -> State:
 async def select(state: State, runtime: Runtime[Tools]) -> State:
     """Choose the answer, which is frozen from here on."""
     tools, matrix = runtime.context, _matrix(state)
-    lab = RecordingLab(tools.bench(state["problem"]), tools.model, tools.config.sampling(0))
-    choice = await steps.select(matrix, state["inputs"], lab, tools.config)
+    prober = RecordingProber(tools.bench(state["problem"]), tools.model, tools.config.sampling(0))
+    choice = await steps.select(matrix, state["inputs"], prober, tools.config)
     return {
         "choice": choice,
         "suspects": suspects(matrix),
-        "calls": tuple(lab.calls),
-        "probes": tuple(lab.probes),
-        "executions": len(lab.probes),
+        "calls": tuple(prober.calls),
+        "probes": tuple(prober.probes),
+        "executions": len(prober.probes),
     }
 
 

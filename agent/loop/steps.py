@@ -11,7 +11,7 @@ from agent.prompts import messages_for_draft, messages_for_inputs, stops
 from agent.repair import round as rounds
 from agent.selection import Pool, choose
 from agent.selection.pool import passed_bits
-from agent.selection.probing import RecordingLab
+from agent.selection.probing import RecordingProber
 from agent.types import (
     Call,
     Candidate,
@@ -174,16 +174,16 @@ def why_stop(
 
 
 async def select(
-    matrix: Matrix, inputs: tuple[str, ...], lab: RecordingLab, config: RunConfig
+    matrix: Matrix, inputs: tuple[str, ...], prober: RecordingProber, config: RunConfig
 ) -> Choice:
     """The answer, by the configured selector."""
     pool = Pool(
-        problem=lab.bench.problem,
+        problem=prober.bench.problem,
         candidates=matrix.candidates,
         tests=matrix.tests,
         passed=tuple(passed_bits(row.outcomes) for row in matrix.rows),
         inputs=inputs,
-        lab=lab,
+        prober=prober,
         share=config.inputs.share,
         seed=config.seed,
     )

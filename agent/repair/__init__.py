@@ -26,7 +26,7 @@ STRATEGIES = Kind(
         Function("choose", ("heads", "width", "random"), "a tuple of Head or None", _is_choice),
         Function(
             "repair",
-            ("case", "desk"),
+            ("case", "session"),
             "a Completion or None",
             lambda value, *_: value is None or isinstance(value, Completion),
             is_async=True,

@@ -17,7 +17,7 @@ from agent.models.base import Model
 from agent.repair import load_strategy
 from agent.repair.feedback import build_feedback
 from agent.repair.lineage import Head, ancestors, heads
-from agent.repair.session import RecordingDesk, count_drawn, room
+from agent.repair.session import RecordingSession, count_drawn, room
 from agent.repair.strategy import REFLECTION, Case, note
 from agent.support.plugins import display_name
 from agent.types import Call, Candidate, Completion, Matrix, Probe, Problem
@@ -70,8 +70,8 @@ async def repair(
     for head in chosen(matrix, past.ended, number, config):
         parent, child = head.candidate.id if head else None, len(matrix.candidates) + len(found)
         call = blank_call(number, parent, config)
-        desk = RecordingDesk(bench, model, config.model, call, space, drawn, ran)
-        answer = await answer_to(make_case(problem, head, past, config), desk, config)
+        session = RecordingSession(bench, model, config.model, call, space, drawn, ran)
+        answer = await answer_to(make_case(problem, head, past, config), session, config)
         if answer is not None:
             found.append(
                 read_candidate(
@@ -87,8 +87,8 @@ async def repair(
         elif parent is not None:
             ended.append(parent)
         led_to = {"candidate": None if answer is None else child}
-        calls += (call.model_copy(update=led_to) for call in desk.calls)
-        probes += desk.probes
+        calls += (call.model_copy(update=led_to) for call in session.calls)
+        probes += session.probes
     return Repaired(tuple(found), tuple(ended), tuple(calls), tuple(probes))
 
 
@@ -105,10 +105,10 @@ def blank_call(number: int, parent: int | None, config: RunConfig) -> Call:
     )
 
 
-async def answer_to(case: Case, desk: RecordingDesk, config: RunConfig) -> Completion | None:
+async def answer_to(case: Case, session: RecordingSession, config: RunConfig) -> Completion | None:
     """What the strategy makes of a case; None too where a prompt of it has no room."""
     try:
-        return await load_strategy(config.repair.strategy).repair(case, desk)
+        return await load_strategy(config.repair.strategy).repair(case, session)
     except NoRoomError:
         return None
 

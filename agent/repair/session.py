@@ -47,8 +47,8 @@ def count_drawn(calls: Sequence[Call]) -> Drawn:
 
 
 @dataclass
-class RecordingDesk:
-    """A desk on a model and a sandbox, which keeps what it did."""
+class RecordingSession:
+    """A session on a model and a sandbox, which keeps what it did."""
 
     bench: Bench
     model: Model
@@ -58,7 +58,7 @@ class RecordingDesk:
     """What all its requests have in common."""
     room: Room | None
     drawn: Drawn
-    """Kept up to date, for the desks after it."""
+    """Kept up to date, for the sessions after it."""
     ran: Ran
     """Likewise."""
     calls: list[Call] = field(default_factory=list)

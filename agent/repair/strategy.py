@@ -2,7 +2,7 @@
 
 `choose` says which programs a round works on, and `repair` turns one of them into an answer that
 should hold a better one. What a strategy is given is a `Case`; what it may do is ask the model and
-watch the program run, both at its `Desk`.
+watch the program run, both at its `Session`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ Tell = Callable[[Case], tuple[Message, ...]]
 """A prompt made of a case."""
 
 
-class Desk(Protocol):
+class Session(Protocol):
     """Where one repair is worked on. All that is said and run here is recorded and counted."""
 
     async def ask(self, case: Case, tell: Tell, step: str = "") -> Completion:
@@ -91,7 +91,7 @@ class Strategy(Protocol):
         """What a round works on, at most `width`; None stands for a fresh draw."""
         ...
 
-    async def repair(self, case: Case, desk: Desk) -> Completion | None:
+    async def repair(self, case: Case, session: Session) -> Completion | None:
         """The answer that holds the new program; None leaves the old one as it is, for good."""
         ...
 

@@ -13,7 +13,7 @@ from math import inf
 from typing import Protocol, TypeVar
 
 from agent.answers.programs import canonical
-from agent.selection.probing import Lab
+from agent.selection.probing import Prober
 from agent.types import Candidate, Problem, VisibleTest
 from sandbox.types import Outcome
 
@@ -32,7 +32,7 @@ class Pool:
     """For each candidate, bit i says whether it passes test i."""
     inputs: tuple[str, ...]
     """Calls of the entry point without values, for comparing candidates."""
-    lab: Lab
+    prober: Prober
     share: float = 0.5
     """Share of the trusted candidates from which on their common value counts as right."""
     seed: int = 0
@@ -83,7 +83,7 @@ class Pool:
     ) -> dict[int, tuple[Outcome, ...]]:
         """For each member what comes of each call."""
         sources = {member: self.candidates[member].source for member in members}
-        found = await self.lab.outcomes(sources.values(), calls)
+        found = await self.prober.outcomes(sources.values(), calls)
         return {member: found[source] for member, source in sources.items()}
 
 

@@ -12,7 +12,7 @@ from agent.visible_tests.bench import Bench
 from sandbox.types import Outcome
 
 
-class Lab(Protocol):
+class Prober(Protocol):
     """Runs calls, and asks the model."""
 
     async def outcomes(
@@ -27,8 +27,8 @@ class Lab(Protocol):
 
 
 @dataclass
-class RecordingLab:
-    """A lab on a sandbox and a model, which keeps what it did."""
+class RecordingProber:
+    """A prober on a sandbox and a model, which keeps what it did."""
 
     bench: Bench
     model: Model

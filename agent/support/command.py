@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
+from importlib.util import find_spec
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -91,6 +92,12 @@ def program(module: str) -> str:
     if started.name == "__main__.py":
         return f"python -m {started.parent.name} {verb}"
     return f"{started.name} {verb}" if started.name == "codeloop" else f"python -m {module}"
+
+
+def need_extra(module: str, extra: str) -> None:
+    """Raise ConfigError if a module of an optional dependency is not installed."""
+    if find_spec(module) is None:
+        raise ConfigError(f"{module} is not installed: pip install 'codeloop[{extra}]'")
 
 
 def out_file(path: Path | None) -> Path | None:

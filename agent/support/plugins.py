@@ -15,7 +15,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -94,11 +94,14 @@ def find(package: str, name: str, setting: str) -> ModuleType:
     return import_module(f"{package}.{name}")
 
 
+@cache
 def names(package: str) -> tuple[str, ...]:
     """Return the plug-ins of a package in alphabetical order; none if there is no such package."""
     try:
         path = import_module(package).__path__
-    except ModuleNotFoundError:
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{package}.".startswith(f"{error.name}."):
+            raise
         return ()
     return tuple(sorted(module.name for module in pkgutil.iter_modules(path)))
 

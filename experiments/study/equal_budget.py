@@ -20,7 +20,7 @@ from statistics import fmean
 from agent.config import RunConfig
 from agent.loop.steps import passing, select
 from agent.models.recorded import RecordedModel
-from agent.selection.probing import RecordingLab
+from agent.selection.probing import RecordingProber
 from agent.types import Candidate, Matrix, Row, Sampling, Trace, Usage
 from agent.visible_tests.bench import Bench
 from experiments.study.draws import draws_of, verdicts_of
@@ -63,7 +63,7 @@ class Problem:
         limits = self.config.sandbox.visible_limits()
         self._bench = Bench(self.trace.problem, self.sandbox, limits)
         model = RecordedModel("no model", "a study of finished runs")
-        self._lab = RecordingLab(self._bench, model, Sampling(), list(self.trace.probes))
+        self._lab = RecordingProber(self._bench, model, Sampling(), list(self.trace.probes))
         for row in self.trace.rows:
             self._outcomes[self.trace.candidates[row.candidate].source] = row.outcomes
         draws = draws_of(self.drafts)

@@ -14,7 +14,7 @@ PROBLEM = Problem(task_id="Own/0", prompt="def grow(x):\n", entry_point="grow")
 
 
 @dataclass
-class FakeLab:
+class FakeProber:
     """Values from a table, answers from a script."""
 
     table: Mapping[tuple[int, str], str | None] = field(default_factory=dict)
@@ -64,7 +64,7 @@ def visible(examples: int, *counts: int) -> list[VisibleTest]:
 def pool(
     tests: Sequence[VisibleTest],
     *rows: str,
-    lab: FakeLab | None = None,
+    prober: FakeProber | None = None,
     inputs: Sequence[str] = (),
     logprobs: Sequence[float | None] = (),
     sources: Sequence[str] = (),
@@ -83,7 +83,7 @@ def pool(
         tests=tuple(tests),
         passed=tuple(sum(1 << i for i, mark in enumerate(row) if mark == "+") for row in rows),
         inputs=tuple(inputs),
-        lab=lab or FakeLab(),
+        prober=prober or FakeProber(),
         depth=depth,
         seed=seed,
     )

@@ -15,7 +15,7 @@ from agent.selection import SELECTORS, Pool, choose, load_selector
 from agent.selection.selectors.agreement import agreed
 from agent.selection.selectors.b4 import ALPHA, BETA_0, log_beta, score
 from agent.selection.selectors.srank import Outputs, cluster_scores, overlap
-from tests.selection.conftest import FakeLab, pool, visible
+from tests.selection.conftest import FakeProber, pool, visible
 
 Groups = tuple[tuple[int, ...], ...]
 
@@ -144,16 +144,16 @@ async def test_mbr_takes_the_outputs_that_most_candidates_give() -> None:
     table: dict[tuple[int, str], str | None] = {}
     for number, values in enumerate([("1", "2"), ("1", "3"), ("1", "2"), (None, None)]):
         table |= {(number, "grow(1)"): values[0], (number, "grow(2)"): values[1]}
-    lab = FakeLab(table)
-    of = pool([], *[""] * 4, lab=lab, inputs=["grow(1)", "grow(2)"])
+    prober = FakeProber(table)
+    of = pool([], *[""] * 4, prober=prober, inputs=["grow(1)", "grow(2)"])
     assert await groups("mbr", of) == ((0, 2), (1,), (3,))
 
 
 async def test_mbr_breaks_ties_by_log_probability_and_runs_the_tests_calls() -> None:
-    lab = FakeLab({(i, "grow(0)"): str(i) for i in range(3)})
-    of = pool(visible(0, 1), "-", "-", "-", lab=lab, logprobs=[-3.0, -1.0, None])
+    prober = FakeProber({(i, "grow(0)"): str(i) for i in range(3)})
+    of = pool(visible(0, 1), "-", "-", "-", prober=prober, logprobs=[-3.0, -1.0, None])
     assert await groups("mbr", of) == ((1,), (0,), (2,))
-    assert lab.ran == [("grow(0)",)]
+    assert prober.ran == [("grow(0)",)]
 
 
 def test_srank_scores_worked_by_hand() -> None:
@@ -174,11 +174,11 @@ async def test_srank_ranks_clusters_on_the_inputs_of_generated_tests() -> None:
     table: dict[tuple[int, str], str | None] = {}
     for number, values in enumerate(["12", "12", "13", "45"]):
         table |= {(number, f"grow({i})"): value for i, value in enumerate(values)}
-    lab = FakeLab(table)
-    of = pool(visible(1, 1, 1), "-+-", "-+-", "-++", "---", lab=lab, inputs=["grow(77)"])
+    prober = FakeProber(table)
+    of = pool(visible(1, 1, 1), "-+-", "-+-", "-++", "---", prober=prober, inputs=["grow(77)"])
     # Pass rates 1/2, 1/2, 1, 0. {0, 1}: 0.25 + 0.5 * 0.25 = 0.375; {2}: 0.25 + 0.125, the same.
     assert await groups("srank", of) == ((0, 1, 2), (3,))
-    assert lab.ran == [("grow(0)", "grow(1)")]
+    assert prober.ran == [("grow(0)", "grow(1)")]
 
 
 async def test_srank_counts_what_every_program_of_a_cluster_passes() -> None:
@@ -187,7 +187,7 @@ async def test_srank_counts_what_every_program_of_a_cluster_passes() -> None:
     table: dict[tuple[int, str], str | None] = {}
     for number, values in enumerate(["11", "11", "23"]):
         table |= {(number, f"grow({i})"): value for i, value in enumerate(values)}
-    of = pool(visible(0, 1, 1), "++", "--", "+-", lab=FakeLab(table))
+    of = pool(visible(0, 1, 1), "++", "--", "+-", prober=FakeProber(table))
     assert await groups("srank", of) == ((0, 1), (2,))
     swapped = replace(of, passed=(of.passed[1], of.passed[0], of.passed[2]))
     assert await groups("srank", swapped) == ((0, 1), (2,))
@@ -197,13 +197,13 @@ async def test_srank_counts_what_every_program_of_a_cluster_passes() -> None:
 async def test_objects_that_are_no_data_agree_with_nobody(name: str) -> None:
     table: dict[tuple[int, str], str | None] = {(0, "grow(1)"): "2", (1, "grow(1)"): "2"}
     table |= {(i, "grow(1)"): "<generator object>" for i in range(2, 6)}
-    of = pool([], *[""] * 6, lab=FakeLab(table), inputs=["grow(1)"])
+    of = pool([], *[""] * 6, prober=FakeProber(table), inputs=["grow(1)"])
     assert (await groups(name, of))[0][:2] == (0, 1)
 
 
 async def test_who_passes_no_example_is_trusted_by_nobody() -> None:
-    lab = FakeLab({(i, "grow(1)"): value for i, value in enumerate("112")})
-    of = pool(visible(1), "-", "-", "-", lab=lab, inputs=["grow(1)"])
+    prober = FakeProber({(i, "grow(1)"): value for i, value in enumerate("112")})
+    of = pool(visible(1), "-", "-", "-", prober=prober, inputs=["grow(1)"])
     assert await groups("agreement", of) == ((0, 1, 2),)
     without = replace(of, tests=(), passed=(0, 0, 0))
     assert await groups("agreement", without) == ((0, 1), (2,))
@@ -223,8 +223,8 @@ async def test_agreement_is_sought_among_those_that_pass_the_examples() -> None:
     table: dict[tuple[int, str], str | None] = {}
     for number, value in enumerate(["9", "1", "9", "1", "9"]):
         table[number, "grow(5)"] = value
-    lab = FakeLab(table)
-    of = pool(visible(1), "-", "+", "-", "+", "-", lab=lab, inputs=["grow(5)"])
+    prober = FakeProber(table)
+    of = pool(visible(1), "-", "+", "-", "+", "-", prober=prober, inputs=["grow(5)"])
     assert await groups("agreement", of) == ((1, 3), (0, 2, 4))
 
 
@@ -268,18 +268,18 @@ async def test_tiered_filters_by_examples_before_anything_votes() -> None:
 
 
 async def test_tiered_asks_for_values_only_where_the_examples_leave_a_tie() -> None:
-    told = FakeLab()
-    await choose("tiered", pool(visible(1), "+", "-", lab=told, inputs=["grow(9)"], depth=1))
+    told = FakeProber()
+    await choose("tiered", pool(visible(1), "+", "-", prober=told, inputs=["grow(9)"], depth=1))
     assert told.ran == []
-    untold = FakeLab({(0, "grow(9)"): "5", (1, "grow(9)"): "7", (2, "grow(9)"): "7"})
-    tied = pool(visible(1), "+", "+", "+", lab=untold, inputs=["grow(9)"], depth=1)
+    untold = FakeProber({(0, "grow(9)"): "5", (1, "grow(9)"): "7", (2, "grow(9)"): "7"})
+    tied = pool(visible(1), "+", "+", "+", prober=untold, inputs=["grow(9)"], depth=1)
     assert (await choose("tiered", tied)).candidate == 1
     assert untold.ran == [("grow(9)",), ("grow(-1)", "grow(9)")]
 
 
 async def test_tiered_believes_what_programs_do_before_what_tests_say() -> None:
-    lab = FakeLab({(0, "grow(9)"): "5", (1, "grow(9)"): "7", (2, "grow(9)"): "7"})
-    of = pool(visible(1, 1), "++", "+-", "+-", lab=lab, inputs=["grow(9)"])
+    prober = FakeProber({(0, "grow(9)"): "5", (1, "grow(9)"): "7", (2, "grow(9)"): "7"})
+    of = pool(visible(1, 1), "++", "+-", "+-", prober=prober, inputs=["grow(9)"])
     assert (await choose("tiered", of)).candidate == 1
     assert (await choose("tiered", replace(of, inputs=()))).candidate == 0
 
@@ -304,8 +304,8 @@ async def test_a_ranking_holds_everyone_once(
 ) -> None:
     examples = data.draw(st.integers(0, len(matrix[0])))
     tests = visible(examples, *[1] * (len(matrix[0]) - examples))
-    lab = FakeLab({(i, "grow(0)"): row[0] for i, row in enumerate(matrix)})
-    of = pool(tests, *matrix, lab=lab, inputs=["grow(0)"])
+    prober = FakeProber({(i, "grow(0)"): row[0] for i, row in enumerate(matrix)})
+    of = pool(tests, *matrix, prober=prober, inputs=["grow(0)"])
     found = await groups(name, of)
     assert sorted(member for group in found for member in group) == list(range(len(matrix)))
     assert all(found)

@@ -7,7 +7,7 @@ import pytest
 from agent.errors import ModelError
 from agent.selection import choose, load_selector
 from agent.selection.selectors.sstar import letter_of
-from tests.selection.conftest import FakeLab, pool, visible
+from tests.selection.conftest import FakeProber, pool, visible
 
 VALUES: dict[tuple[int, str], str | None] = {
     **{(i, "grow(0)"): value for i, value in enumerate(["1", "1", "2", "3"])},
@@ -18,27 +18,27 @@ WRITES = "```python\ngrow(7)\ngrow(8)\n```"
 
 async def test_a_match_is_won_only_if_the_model_says_the_same_twice() -> None:
     # Clusters {0, 1} and {2}. It says A, then, swapped, B: both times the left program.
-    lab = FakeLab(VALUES, [WRITES, "A", "B"])
-    of = pool(visible(0, 1), "-", "-", "-", lab=lab)
+    prober = FakeProber(VALUES, [WRITES, "A", "B"])
+    of = pool(visible(0, 1), "-", "-", "-", prober=prober)
     choice = await choose("sstar", of)
     assert choice.candidate == 0
     assert "1 points in matches among 2 of 2" in choice.reasons[0]
-    lab = FakeLab(VALUES, [WRITES, "B", "The answer is A."])
-    assert (await choose("sstar", pool(visible(0, 1), "-", "-", "-", lab=lab))).candidate == 2
+    prober = FakeProber(VALUES, [WRITES, "B", "The answer is A."])
+    assert (await choose("sstar", pool(visible(0, 1), "-", "-", "-", prober=prober))).candidate == 2
 
 
 @pytest.mark.parametrize("answers", [("A", "A"), ("B", "B"), ("A or B", "B"), ("", "B")])
 async def test_a_model_that_is_not_sure_draws_and_the_larger_cluster_wins(
     answers: tuple[str, str],
 ) -> None:
-    lab = FakeLab(VALUES, [WRITES, *answers])
-    assert (await choose("sstar", pool(visible(0, 1), "-", "-", "-", lab=lab))).tied == (0, 1)
+    prober = FakeProber(VALUES, [WRITES, *answers])
+    assert (await choose("sstar", pool(visible(0, 1), "-", "-", "-", prober=prober))).tied == (0, 1)
 
 
 async def test_the_model_sees_what_both_programs_give_where_they_part() -> None:
-    lab = FakeLab(VALUES, [WRITES, "A", "B"])
-    await choose("sstar", pool(visible(0, 1), "-", "-", "-", lab=lab))
-    writing, judging, swapped = lab.asked
+    prober = FakeProber(VALUES, [WRITES, "A", "B"])
+    await choose("sstar", pool(visible(0, 1), "-", "-", "-", prober=prober))
+    writing, judging, swapped = prober.asked
     assert "return 0" in writing
     assert "return 2" in writing
     assert "grow(7)\n# program A gives 70\n# program B gives 71" in judging
@@ -77,19 +77,19 @@ def test_a_judges_answer_is_read_as_it_was_meant(answer: str, letter: str) -> No
 
 
 async def test_without_a_difference_the_model_judges_nothing() -> None:
-    lab = FakeLab(VALUES, ["```python\ngrow(8)\n```"])
-    await choose("sstar", pool(visible(0, 1), "-", "-", "-", lab=lab))
-    assert len(lab.asked) == 1
+    prober = FakeProber(VALUES, ["```python\ngrow(8)\n```"])
+    await choose("sstar", pool(visible(0, 1), "-", "-", "-", prober=prober))
+    assert len(prober.asked) == 1
 
 
 async def test_only_those_that_pass_the_examples_play() -> None:
-    lab = FakeLab(VALUES)
-    of = pool(visible(1, 1), "--", "+-", "--", "--", lab=lab)
+    prober = FakeProber(VALUES)
+    of = pool(visible(1, 1), "--", "+-", "--", "--", prober=prober)
     ranking = await load_selector("sstar").rank(of, (0, 1, 2, 3))
     assert ranking.groups == ((1,), (0, 2, 3))
-    assert lab.asked == []
+    assert prober.asked == []
 
 
 async def test_without_a_model_the_error_is_the_models() -> None:
     with pytest.raises(ModelError):
-        await choose("sstar", pool(visible(0, 1), "-", "-", "-", lab=FakeLab(VALUES)))
+        await choose("sstar", pool(visible(0, 1), "-", "-", "-", prober=FakeProber(VALUES)))

@@ -11,23 +11,23 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from agent.repair.strategy import Case, Desk, by_promise, note, told
+from agent.repair.strategy import Case, Session, by_promise, note, told
 from agent.types import Completion
 
 choose = by_promise
 
 
-async def repair(case: Case, desk: Desk) -> Completion | None:
+async def repair(case: Case, session: Session) -> Completion | None:
     """Judge the first failing test; a wrong one is left out, and without one nothing is fixed."""
     if not case.feedback.failing:
-        return await desk.write(case, told("critique/fix"), "fix")
-    verdict = await desk.ask(case, told("critique/judge"), "judge")
+        return await session.write(case, told("critique/fix"), "fix")
+    verdict = await session.ask(case, told("critique/judge"), "judge")
     if blames_the_test(note(verdict)):
         failing = case.feedback.failing[1:]
         if not failing:
             return None
         case = replace(case, feedback=case.feedback.model_copy(update={"failing": failing}))
-    return await desk.write(case, told("critique/fix"), "fix")
+    return await session.write(case, told("critique/fix"), "fix")
 
 
 def blames_the_test(text: str) -> bool:

@@ -7,12 +7,12 @@ tests, and the docstring examples that it passes.
 
 from __future__ import annotations
 
-from agent.repair.strategy import Case, Desk, by_promise, told
+from agent.repair.strategy import Case, Session, by_promise, told
 from agent.types import Completion
 
 choose = by_promise
 
 
-async def repair(case: Case, desk: Desk) -> Completion:
+async def repair(case: Case, session: Session) -> Completion:
     """Show what failed, and ask for the whole function again."""
-    return await desk.write(case, told("error_feedback/fix"))
+    return await session.write(case, told("error_feedback/fix"))

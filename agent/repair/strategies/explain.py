@@ -7,14 +7,14 @@ examples that it passes; for the fix, the explanation too.
 
 from __future__ import annotations
 
-from agent.repair.strategy import Case, Desk, by_promise, told, told_after
+from agent.repair.strategy import Case, Session, by_promise, told, told_after
 from agent.types import Completion
 
 choose = by_promise
 
 
-async def repair(case: Case, desk: Desk) -> Completion:
+async def repair(case: Case, session: Session) -> Completion:
     """Explain, and go on in the same chat with the fix."""
     question = told("explain/explain")
-    explanation = await desk.ask(case, question, "explain")
-    return await desk.write(case, told_after(question, explanation, "explain/fix"), "fix")
+    explanation = await session.ask(case, question, "explain")
+    return await session.write(case, told_after(question, explanation, "explain/fix"), "fix")

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.repair.strategy import REFLECTION, Case, Desk, by_promise, note, told
+from agent.repair.strategy import REFLECTION, Case, Session, by_promise, note, told
 from agent.types import Completion
 
 choose = by_promise
 
 
-async def repair(case: Case, desk: Desk) -> Completion:
+async def repair(case: Case, session: Session) -> Completion:
     """Reflect, and ask for a new implementation with all reflections so far."""
-    reflection = await desk.ask(case, told("reflexion/reflect"), REFLECTION)
+    reflection = await session.ask(case, told("reflexion/reflect"), REFLECTION)
     if said := note(reflection):
         case = replace(case, notes=(*case.notes, said))
-    return await desk.write(case, told("reflexion/write"), "write")
+    return await session.write(case, told("reflexion/write"), "write")

@@ -7,14 +7,14 @@ program.
 
 from __future__ import annotations
 
-from agent.repair.strategy import Case, Desk, by_promise, told, told_after
+from agent.repair.strategy import Case, Session, by_promise, told, told_after
 from agent.types import Completion
 
 choose = by_promise
 
 
-async def repair(case: Case, desk: Desk) -> Completion:
+async def repair(case: Case, session: Session) -> Completion:
     """Plan, and go on in the same chat with the code."""
     question = told("replan/plan")
-    plan = await desk.ask(case, question, "plan")
-    return await desk.write(case, told_after(question, plan, "replan/write"), "write")
+    plan = await session.ask(case, question, "plan")
+    return await session.write(case, told_after(question, plan, "replan/write"), "write")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from random import Random
 
 from agent.repair.lineage import Head
-from agent.repair.strategy import Case, Desk
+from agent.repair.strategy import Case, Session
 from agent.types import Completion
 
 
@@ -19,6 +19,6 @@ def choose(heads: Sequence[Head], width: int, random: Random) -> tuple[None, ...
     return (None,) * width
 
 
-async def repair(case: Case, desk: Desk) -> Completion:
+async def repair(case: Case, session: Session) -> Completion:
     """The next draw."""
-    return await desk.draw(case)
+    return await session.draw(case)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from random import Random
 
 from agent.repair.lineage import Head
-from agent.repair.strategy import Case, Desk, told
+from agent.repair.strategy import Case, Session, told
 from agent.types import Completion
 
 SHARPNESS = 20
@@ -30,6 +30,6 @@ def _draw(head: Head, random: Random) -> float:
     return random.betavariate(1 + passed, 1 + SHARPNESS - passed + head.tries)
 
 
-async def repair(case: Case, desk: Desk) -> Completion:
+async def repair(case: Case, session: Session) -> Completion:
     """Show what failed, and ask for the whole function again."""
-    return await desk.write(case, told("rex/fix"))
+    return await session.write(case, told("rex/fix"))

@@ -9,12 +9,12 @@ blocks of the first failing test, recorded in the sandbox.
 
 from __future__ import annotations
 
-from agent.repair.strategy import Case, Desk, by_promise, told
+from agent.repair.strategy import Case, Session, by_promise, told
 from agent.types import Completion
 
 choose = by_promise
 
 
-async def repair(case: Case, desk: Desk) -> Completion:
+async def repair(case: Case, session: Session) -> Completion:
     """Watch the program fail, and show what was seen."""
-    return await desk.write(await desk.watch(case), told("trace/fix"))
+    return await session.write(await session.watch(case), told("trace/fix"))

@@ -91,7 +91,7 @@ async def _match(pool: Pool, left: int, right: int) -> float:
 
 async def _differences(pool: Pool, left: int, right: int) -> list[Difference]:
     programs = _sources(pool, left, right)
-    answer = await pool.lab.ask(
+    answer = await pool.prober.ask(
         render("select/inputs.j2", problem=pool.problem, count=INPUTS, **programs)
     )
     calls = parse_inputs(answer, pool.problem.entry_point, INPUTS)
@@ -107,7 +107,7 @@ async def _differences(pool: Pool, left: int, right: int) -> list[Difference]:
 async def _verdict(pool: Pool, left: int, right: int, differences: list[Difference]) -> str:
     """`A`, `B`, or nothing where the model says neither."""
     programs = _sources(pool, left, right)
-    answer = await pool.lab.ask(
+    answer = await pool.prober.ask(
         render("select/judge.j2", problem=pool.problem, differences=differences, **programs)
     )
     return letter_of(answer)

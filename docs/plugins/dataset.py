@@ -1,0 +1,26 @@
+"""Two problems, written down here. A file beside this one could be read just as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+PROBLEMS = {
+    "double": ("Return twice the number.", 2, 4),
+    "square": ("Return the square of the number.", 3, 9),
+}
+
+
+def records(path: Path) -> Iterator[dict[str, str]]:
+    """Yield problems with HumanEval's fields. `path` is this file, unless `locate()` names another.
+
+    The loop gets `task_id`, `prompt` and `entry_point`. `test` is hidden from it, and defines
+    `check(candidate)`.
+    """
+    for number, (name, (words, given, wanted)) in enumerate(PROBLEMS.items()):
+        yield {
+            "task_id": f"Mine/{number}",
+            "prompt": f'def {name}(x):\n    """{words}\n\n    >>> {name}({given})\n    {wanted}\n"""\n',
+            "entry_point": name,
+            "test": f"def check(candidate):\n    assert candidate({given}) == {wanted}\n",
+        }

@@ -1,0 +1,19 @@
+"""Tests that hold for every function: the same call twice gives the same value."""
+
+from __future__ import annotations
+
+from agent.types import Problem, VisibleTest
+from agent.visible_tests.docstring.examples import docstring_examples
+from agent.visible_tests.writer import Writer
+
+
+async def tests(problem: Problem, writer: Writer) -> list[VisibleTest]:
+    """Return tests of one problem. `await writer.ask(text, n)` asks the model, if need be.
+
+    Tests of origin `docstring` bind, those of origin `generated` are votes.
+    """
+    calls = [example.call for example in docstring_examples(problem) if not example.setup]
+    return [
+        VisibleTest(source=f"assert {call} == {call}", origin="generated", form="repeat")
+        for call in calls[:1]
+    ]

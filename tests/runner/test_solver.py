@@ -1,0 +1,120 @@
+"""The loop as a library: one problem in, its trace out."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent import AgentError, Problem, RunConfig, Solver, Trace, solve, solve_sync
+from agent.errors import DatasetError, ModelError, UnknownPluginError
+from agent.runner.solver import problem_of
+from agent.support.data import ROOT
+from tests.conftest import PROMPT
+from tests.stub_server import Server
+
+DOUBLE = 'def double(x: int) -> int:\n    """Return twice x.\n\n    >>> double(4)\n    8\n    """\n'
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def config(**settings: Any) -> RunConfig:
+    fixed = {"model": {"backend": "embedded"}, "sandbox": {"backend": "local"}, "draft": {"n": 2}}
+    return RunConfig.model_validate(fixed | settings)
+
+
+def test_a_prompt_becomes_an_answer() -> None:
+    trace = solve_sync(DOUBLE, config())
+    assert isinstance(trace, Trace)
+    assert trace.stopped == "passed"
+    assert trace.answer == trace.candidates[trace.choice.candidate].source
+    names: dict[str, Any] = {}
+    exec(trace.answer, names)  # noqa: S102 - the answer of our own synthesiser
+    assert names["double"](21) == 42
+    assert trace.score is None
+
+
+async def test_one_solver_solves_many_at_once_and_asks_nothing_twice(tmp_path: Path) -> None:
+    problems = [Problem(task_id=f"P/{i}", prompt=DOUBLE, entry_point="double") for i in range(3)]
+    lines: list[str] = []
+    async with Solver(config(), lines.append) as solver:
+        traces = await asyncio.gather(*(solver.solve(problem) for problem in problems))
+        again = await solver.solve(problems[0])
+    assert [trace.problem for trace in traces] == problems
+    assert again.model_copy(update={"seconds": traces[0].seconds}) == traces[0]
+    assert lines[0].startswith("model: the embedded synthesiser")
+    assert lines[1] == "sandbox: local, asked for by name"
+    assert (tmp_path / "runs" / "store.sqlite").exists()
+
+
+async def test_a_solver_has_to_be_open(tmp_path: Path) -> None:
+    solver = Solver(config())
+    with pytest.raises(RuntimeError, match="async with"):
+        await solver.solve(DOUBLE)
+    async with solver:
+        pass
+    with pytest.raises(RuntimeError, match="async with"):
+        await solver.solve(DOUBLE)
+
+
+async def test_what_cannot_be_had_is_an_error_of_ours() -> None:
+    with pytest.raises(UnknownPluginError, match="selector: unknown 'best'"):
+        await solve(DOUBLE, config(selector="best"))
+    closed = {"backend": "served", "base_url": "http://127.0.0.1:9/v1"}
+    with pytest.raises(ModelError):
+        await solve(DOUBLE, config(model=closed))
+    with pytest.raises(AgentError, match="signature and docstring"):
+        await solve("Write a poem.", config())
+
+
+async def test_the_environment_is_not_read(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("AGENT_ROUNDS", "0")
+    settings = config(model={"backend": "served", "base_url": server.url}, tests={"n": 0}, rounds=0)
+    trace = await solve(PROMPT, settings)
+    assert len(trace.candidates) == 2
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        (PROMPT, "second_largest"),
+        ("import math\n\ndef helper(x):\n    return x\n\ndef f(x):\n", "f"),
+        ("async def g(x): ...", "g"),
+        ("def f(x):\n    '''Say.'''", "f"),
+    ],
+)
+def test_a_prompt_poses_its_last_function(prompt: str, name: str) -> None:
+    posed = problem_of(prompt)
+    assert (posed.prompt, posed.entry_point) == (prompt, name)
+    assert re.fullmatch(r"prompt/[0-9a-f]{12}", posed.task_id)
+
+
+@pytest.mark.parametrize("prompt", ["", "x = 1\n", "class A:\n    def f(self): ...\n", "def (:"])
+def test_a_prompt_without_a_function_is_refused(prompt: str) -> None:
+    with pytest.raises(DatasetError, match="a prompt must be"):
+        problem_of(prompt)
+
+
+def test_the_readmes_ten_lines_of_python_run(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    (snippet,) = re.findall(r"```python\n(from agent import.*?)```", text, re.DOTALL)
+    assert len(snippet.strip().splitlines()) <= 14
+    done = subprocess.run(
+        [sys.executable, "-c", snippet],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "def " in done.stdout

@@ -1,0 +1,141 @@
+"""Runs of former versions: read by every command, continued as they were made, or refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from agent.audit import main as audit
+from agent.config import RunConfig
+from agent.errors import ConfigError, RunFolderError
+from agent.run import main
+from agent.runner.folder import FORMAT, RunFolder
+from agent.runner.versions import settings_of
+from agent.settings import DEFAULTS, flatten, read_yaml
+from agent.show import main as show
+from agent.support.data import ROOT
+from experiments.compare import main as compare
+from experiments.losses import main as losses
+
+FORMER = ROOT / "tests" / "runs"
+"""A run of each former format, as its own version made it."""
+FILES = ("results.jsonl", "samples.jsonl", "baseline.jsonl")
+
+
+@pytest.fixture(params=range(1, FORMAT))
+def former(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of a former run. Its dataset is named as it was then: from the checkout's root."""
+    monkeypatch.chdir(ROOT)
+    folder = tmp_path / "run"
+    shutil.copytree(FORMER / f"version{request.param}" / "run", folder)
+    return folder
+
+
+def rewrite(path: Path, **changes: Any) -> None:
+    """Change some keys of a JSON or YAML file; None removes a key."""
+    text = path.read_text()
+    values = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+    values |= changes
+    kept = {key: value for key, value in values.items() if value is not None}
+    path.write_text(json.dumps(kept) if path.suffix == ".json" else yaml.safe_dump(kept))
+
+
+def test_a_former_run_is_shown_compared_and_explained(
+    former: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert show([str(former)]) == 0
+    assert "50.0 % (3 of 6 scored)" in capsys.readouterr().out
+    for task in RunFolder.open(former).task_ids():
+        assert show([str(former), task]) == 0
+    assert compare([str(former), str(FORMER / "version1" / "run")]) == 0
+    assert "6 problems scored by both, 0 left out" in capsys.readouterr().out
+    assert losses([str(former)]) == 0
+    assert "| Own/4 |" in capsys.readouterr().out
+
+
+def test_a_former_run_is_audited(former: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert audit([str(former)]) == 0
+    assert "6 traces audited" in capsys.readouterr().out
+
+
+def test_a_former_run_goes_on_to_the_same_results_and_asks_nothing(
+    former: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {name: (former / name).read_bytes() for name in FILES}
+    for name in FILES:
+        (former / name).unlink()
+    shutil.rmtree(former / "traces")
+    (former / "traces").mkdir()
+    store = ["--store", str(tmp_path / "new.sqlite")]
+    assert main(["--resume", str(former), "--sandbox", "local", *store]) == 0
+    assert "answers: 0 from the model, 39 from the store" in capsys.readouterr().err
+    assert {name: (former / name).read_bytes() for name in FILES} == before
+
+
+@pytest.mark.parametrize("number", range(1, FORMAT))
+def test_every_setting_has_a_value_for_every_former_version(number: int) -> None:
+    """A new setting has to say what runs of before it did: else they would get its default."""
+    values = read_yaml(DEFAULTS.parent / "versions" / f"{number}.yaml")
+    now = flatten(RunConfig().model_dump(mode="json"))
+    left_out = {"config", "out", "resume", "progress", "model.api_key"}
+    assert flatten(values).keys() == now.keys() - left_out
+
+
+def test_what_an_old_file_lacks_has_the_value_of_then(
+    former: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rewrite(former / "config.yaml", rounds=None, selector=None, repair=None)
+    folder = RunFolder.open(former)
+    made = settings_of(folder)
+    assert (made.rounds, made.selector, made.repair.strategy) == (3, "tiered", "error_feedback")
+    # Later defaults are not theirs.
+    now = tmp_path / "configs"
+    shutil.copytree(DEFAULTS.parent, now)
+    rewrite(now / "default.yaml", rounds=9, selector="first")
+    monkeypatch.setattr("agent.runner.versions.DEFAULTS", now / "default.yaml")
+    assert settings_of(folder) == made
+    folder.format = FORMAT
+    assert (settings_of(folder).rounds, settings_of(folder).selector) == (9, "first")
+
+
+def test_what_cannot_be_continued_faithfully_is_refused_in_a_line(
+    former: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest, config = former / "manifest.json", former / "config.yaml"
+    texts = manifest.read_text(), config.read_text()
+    prompts = json.loads(texts[0])["prompts"]
+    for path, changes, complaint in (
+        (manifest, {"format": FORMAT + 1}, f"is of format {FORMAT + 1}; this version reads 1 to"),
+        (manifest, {"format": "new"}, "is of format 'new'"),
+        (manifest, {"prompts": prompts | {"draft/user.j2": "0"}}, "made with"),
+        (manifest, {"plugins": {"mine.py": "0"}}, "was made with another plugins"),
+        (config, {"magic": 3}, "magic: unknown"),
+    ):
+        rewrite(path, **changes)
+        for command, given in ((main, ["--resume", str(former)]), (audit, [str(former)])):
+            assert command(given) == 2, changes
+            shown = capsys.readouterr()
+            assert complaint in shown.err
+            assert shown.err.splitlines()[-1].startswith("agent.")
+        manifest.write_text(texts[0])
+        config.write_text(texts[1])
+    rewrite(manifest, format=FORMAT + 1)
+    for read in (show, losses):
+        assert read([str(former)]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_new_run_says_its_format(tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path / "a", {"tasks": [], "format": FORMAT}, "")
+    assert RunFolder.open(folder.path).format == FORMAT
+    old = RunFolder.create(tmp_path / "b", {"tasks": []}, "")
+    assert RunFolder.open(old.path).format == 1
+    with pytest.raises(RunFolderError, match="is of format 0"):
+        RunFolder.create(tmp_path / "c", {"tasks": [], "format": 0}, "")
+    with pytest.raises(ConfigError, match=r"config.yaml: rounds: input should be"):
+        settings_of(RunFolder.create(tmp_path / "d", {"tasks": []}, "rounds: many"))

@@ -1,0 +1,282 @@
+"""Plug-ins by path: the templates of docs/plugins at work, and what is refused, when and how."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent.__main__ import main as codeloop
+from agent.answers import EXTRACTORS
+from agent.audit import main as audit
+from agent.commands.export import EXPORTERS
+from agent.datasets import BENCHMARKS, load
+from agent.errors import PluginError, UnknownPluginError
+from agent.evaluation.hidden import load_hidden
+from agent.repair import STRATEGIES
+from agent.run import main
+from agent.runner.folder import RunFolder
+from agent.selection import SELECTORS, asks_model, load_selector, selector_parts
+from agent.support.data import ROOT
+from agent.support.plugins import Kind
+from agent.visible_tests import SOURCES
+from tests.runner.test_run import arguments
+
+TEMPLATES = ROOT / "docs" / "plugins"
+KINDS = {
+    "dataset": BENCHMARKS,
+    "visible_tests": SOURCES,
+    "strategy": STRATEGIES,
+    "selector": SELECTORS,
+    "extractor": EXTRACTORS,
+    "exporter": EXPORTERS,
+}
+EMBEDDED = ("--model", "embedded", "--draft.n", "2", "--rounds", "1", "--limit", "2")
+
+
+def plugin(folder: Path, text: str, name: str = "mine.py") -> str:
+    path = folder / name
+    path.write_text(text)
+    return str(path)
+
+
+def test_there_is_a_template_of_every_kind_and_the_page_shows_it() -> None:
+    page = (ROOT / "docs" / "plugins.md").read_text("utf-8")
+    assert {path.stem for path in TEMPLATES.glob("*.py")} == set(KINDS)
+    for name, kind in KINDS.items():
+        assert f"(plugins/{name}.py)" in page
+        assert kind.load(str(TEMPLATES / f"{name}.py"))
+
+
+def test_the_templates_work_together_and_the_audit_replays_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = (
+        *("--dataset", str(TEMPLATES / "dataset.py")),
+        *("--tests.sources", f"docstring,{TEMPLATES / 'visible_tests.py'}"),
+        *("--repair.strategy", str(TEMPLATES / "strategy.py")),
+        *("--selector", f"docstring+{TEMPLATES / 'selector.py'}"),
+        *("--model.extractor", str(TEMPLATES / "extractor.py")),
+    )
+    assert main(arguments(tmp_path, "run", *EMBEDDED, *given)) == 0
+    folder = RunFolder.open(tmp_path / "run")
+    trace = folder.trace("Mine/0")
+    assert "repeat" in {test.form for test in trace.tests}
+    assert trace.choice.selector.endswith("selector.py")
+    hashes = folder.manifest()["plugins"]
+    assert isinstance(hashes, dict)
+    assert {Path(path).name for path in hashes} == {
+        *("dataset.py", "visible_tests.py", "strategy.py", "selector.py", "extractor.py"),
+    }
+    assert audit([str(folder.path)]) == 0
+    out = tmp_path / "answers.md"
+    exporter = str(TEMPLATES / "exporter.py")
+    assert codeloop(["export", str(folder.path), "--to", exporter, "--out", str(out)]) == 0
+    assert out.read_text().startswith("# Mine/0\n\n```python\n")
+    capsys.readouterr()
+
+
+STRATEGY_HEAD = "from agent.repair.strategy import by_promise as choose\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "complaint"),
+    [
+        (SELECTORS, "", "mine.py:1: a selector has to define `async def rank(pool, members)`"),
+        (SELECTORS, "rank = 3", "mine.py:1: a selector has to define"),
+        (
+            SELECTORS,
+            "\n\nasync def rank(pool):\n    ...",
+            "mine.py:3: must be `async def rank(pool, members)`: too many positional arguments",
+        ),
+        (
+            SELECTORS,
+            "async def rank(pool, members, depth):\n    ...",
+            "mine.py:1: must be `async def rank(pool, members)`: missing a required argument",
+        ),
+        (SELECTORS, "def rank(pool, members):\n    ...", "mine.py:1: must be `async def rank"),
+        (SELECTORS, "x = 1\ndef rank(:\n", "mine.py:2: invalid syntax"),
+        (SELECTORS, "x = 1\nimport nowhere_at_all", "mine.py:2: ModuleNotFoundError: No module"),
+        (SELECTORS, "\n1 / 0\n", "mine.py:2: ZeroDivisionError: division by zero"),
+        (STRATEGIES, STRATEGY_HEAD, "mine.py:1: a repair strategy has to define `async def repair"),
+        (SOURCES, "def tests(problem, writer):\n    ...", "must be `async def tests"),
+        (EXTRACTORS, "def extract(text):\n    ...", "must be `def extract(problem, text)`"),
+        (BENCHMARKS, "def record(path): ...", "a dataset has to define `def records(path)`"),
+        (BENCHMARKS, "def records(): ...", "must be `def records(path)`"),
+        (EXPORTERS, "def export(run): ...", "must be `def export(traces, report, out)`"),
+    ],
+)
+def test_a_file_that_is_none_is_named_with_its_line(
+    tmp_path: Path, kind: Kind, text: str, complaint: str
+) -> None:
+    with pytest.raises(PluginError) as caught:
+        kind.load(plugin(tmp_path, text))
+    assert complaint in str(caught.value)
+    assert str(caught.value).count("\n") == 0
+
+
+def test_a_path_that_does_not_exist_and_a_name_that_is_taken(tmp_path: Path) -> None:
+    with pytest.raises(UnknownPluginError, match=r"selector: .*gone.py: No such file"):
+        SELECTORS.load(str(tmp_path / "gone.py"))
+    taken = plugin(tmp_path, (TEMPLATES / "selector.py").read_text(), "first.py")
+    with pytest.raises(PluginError, match="'first' names another selector: rename the file"):
+        SELECTORS.load(taken)
+    reserved = plugin(tmp_path, (TEMPLATES / "strategy.py").read_text(), "draft.py")
+    with pytest.raises(PluginError, match="'draft' names another repair strategy"):
+        STRATEGIES.load(reserved)
+
+
+def test_a_chain_may_hold_paths_and_a_path_may_hold_a_plus(tmp_path: Path) -> None:
+    odd = tmp_path / "c++"
+    odd.mkdir()
+    path = plugin(odd, (TEMPLATES / "selector.py").read_text())
+    assert selector_parts(path) == (path,)
+    assert load_selector(path) is not None
+    assert selector_parts("docstring+a/b.py") == ("docstring", "a/b.py")
+    asking = plugin(tmp_path, (TEMPLATES / "selector.py").read_text() + "\nASKS_MODEL = True\n")
+    assert asks_model(f"first+{asking}")
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "complaint"),
+    [
+        ("--selector", "async def rank(pool, members):\n    return [members]\n", "mine.py:1: rank"),
+        (
+            "--selector",
+            "from agent.selection import Ranking\n\n\nasync def rank(pool, members):\n"
+            "    return Ranking(groups=((0,),))\n",
+            "mine.py:4: rank must return a Ranking of exactly these members",
+        ),
+        (
+            "--selector",
+            "async def rank(pool, members):\n    x = 1\n    return pool.nothing\n",
+            "mine.py:3: AttributeError",
+        ),
+        (
+            "--model.extractor",
+            "def extract(problem, text):\n    return None\n",
+            "mine.py:1: extract",
+        ),
+        (
+            "--tests.sources",
+            "async def tests(problem, writer):\n    return ['assert True']\n",
+            "mine.py:1: tests must return a list or tuple of VisibleTest, not list",
+        ),
+    ],
+)
+def test_a_wrong_value_ends_the_run_and_names_the_plugin(
+    tmp_path: Path, option: str, text: str, complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = (option, plugin(tmp_path, text))
+    assert main(arguments(tmp_path, "run", *EMBEDDED, *given)) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("agent.run: ")
+    assert complaint in last
+    assert "machinery" not in last
+
+
+def test_nothing_is_asked_before_a_plugin_is_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for option in ("--selector", "--repair.strategy", "--tests.sources", "--model.extractor"):
+        given = (option, plugin(tmp_path, "def wrong(: pass"))
+        assert main(arguments(tmp_path, "run", *EMBEDDED, *given)) == 2
+        shown = capsys.readouterr().err
+        assert shown.count("\n") == 1
+        assert "mine.py:1: " in shown
+    assert not (tmp_path / "run").exists()
+    assert not (tmp_path / "store.sqlite").exists()
+
+
+def test_another_plugin_is_not_resumed_and_not_audited(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (TEMPLATES / "selector.py").read_text()
+    path = plugin(tmp_path, text)
+    run = str(tmp_path / "run")
+    assert main(arguments(tmp_path, "run", *EMBEDDED, "--selector", path)) == 0
+    assert main(["--resume", run]) == 0
+    assert audit([run]) == 0
+    plugin(tmp_path, f"{text}\n# changed\n")
+    capsys.readouterr()
+    for command, given in ((main, ["--resume", run]), (audit, [run])):
+        assert command(given) == 2
+        assert "was made with another plugins" in capsys.readouterr().err
+
+
+def test_a_dataset_by_path_has_its_hidden_tests_behind_the_door(tmp_path: Path) -> None:
+    name = str(TEMPLATES / "dataset.py")
+    problems = load(name)
+    assert [problem.entry_point for problem in problems.problems] == ["double", "square"]
+    assert "check" not in problems.model_dump_json()
+    assert load_hidden(name)["Mine/1"].source.endswith("\ncheck(square)\n")
+    changed = plugin(tmp_path, (TEMPLATES / "dataset.py").read_text().replace("3, 9", "4, 16"))
+    assert load(changed).sha256 != problems.sha256
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ("yield {'task_id': 'A/1', 'prompt': 3}", "mine.py: record 1: 'prompt' must be a string"),
+        ("yield ['A/1']", "mine.py: record 1: not a mapping but list"),
+        ("return 3", "mine.py:1: records must return an iterable of mappings, not int: 3"),
+        ("yield {}['task_id']", "mine.py:2: KeyError: 'task_id'"),
+    ],
+)
+def test_a_broken_record_is_named(
+    tmp_path: Path, body: str, complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = plugin(tmp_path, f"def records(path):\n    {body}\n")
+    assert codeloop(["examples", "--dataset", path]) == 2
+    shown = capsys.readouterr().err
+    assert complaint in shown
+    assert shown.count("\n") == 1
+
+
+def test_plugins_are_listed_with_their_first_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert codeloop(["plugins", "--json"]) == 0
+    listed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {line["kind"] for line in listed} == {kind.name for kind in KINDS.values()}
+    assert all(line["about"] for line in listed)
+    assert {"kind": "selector", "name": "first"}.items() <= next(
+        line for line in listed if line["name"] == "first"
+    ).items()
+    assert codeloop(["plugins"]) == 0
+    assert "repair strategy (--repair.strategy NAME or PATH)" in capsys.readouterr().out
+
+
+def test_an_exported_run_is_read_by_score(tmp_path: Path) -> None:
+    run = ROOT / "tests" / "runs" / "version1" / "run"
+    out = tmp_path / "samples.jsonl"
+    assert codeloop(["export", str(run), "--to", "samples", "--out", str(out)]) == 0
+    assert len(out.read_text().splitlines()) == 33
+    table = tmp_path / "run.csv"
+    assert codeloop(["export", str(run), "--to", "csv", "--out", str(table)]) == 0
+    assert table.read_text().splitlines()[1].startswith("Own/0,True,True,5,0,passed,")
+
+
+def test_a_command_that_does_not_exist_names_the_nearest(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert codeloop(["shwo"]) == 2
+    assert capsys.readouterr().err == "codeloop: unknown command 'shwo'; there is show\n"
+    assert codeloop(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("codeloop 0.")
+    assert codeloop([]) == 2
+
+
+def test_every_verb_has_help_under_its_own_name() -> None:
+    from agent.__main__ import VERBS
+
+    for verb in VERBS:
+        done = subprocess.run(
+            [sys.executable, "-m", "agent", verb, "--help"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.startswith(f"usage: python -m agent {verb}")
