@@ -9,6 +9,13 @@ PROBLEMS = {
     "double": ("Return twice the number.", 2, 4),
     "square": ("Return the square of the number.", 3, 9),
 }
+PROMPT = '''def {name}(x):
+    """{words}
+
+    >>> {name}({given})
+    {wanted}
+    """
+'''
 
 
 def records(path: Path) -> Iterator[dict[str, str]]:
@@ -20,7 +27,7 @@ def records(path: Path) -> Iterator[dict[str, str]]:
     for number, (name, (words, given, wanted)) in enumerate(PROBLEMS.items()):
         yield {
             "task_id": f"Mine/{number}",
-            "prompt": f'def {name}(x):\n    """{words}\n\n    >>> {name}({given})\n    {wanted}\n"""\n',
+            "prompt": PROMPT.format(name=name, words=words, given=given, wanted=wanted),
             "entry_point": name,
             "test": f"def check(candidate):\n    assert candidate({given}) == {wanted}\n",
         }
