@@ -23,6 +23,7 @@ lint: setup
 
 types: setup
 	$(BIN)/mypy
+	$(BIN)/mypy docs/plugins/*.py
 
 pytest: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)

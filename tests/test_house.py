@@ -21,7 +21,9 @@ import agent
 from agent import errors
 from agent.__main__ import VERBS
 from agent.errors import AgentError
+from agent.selection import SELECTORS
 from agent.support.data import ROOT
+from experiments.study.analysis import selector_files
 
 PACKAGE = ROOT / "agent"
 OPTIONAL = ("report", "synthesiser", "extras", "repair/patches")
@@ -207,6 +209,47 @@ def test_the_core_runs_without_what_is_optional(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout
     assert " passed" in done.stdout
+
+
+ENTRY_POINTS = {
+    "agent/__main__.py": "calls the others",
+    "experiments/bench/peers.py": "runs in the Python of another project",
+    "experiments/bench/timed_run.py": "is agent.run, with a clock",
+}
+"""Files with a `main` that is no command of its own."""
+
+
+def test_every_command_ends_like_the_others() -> None:
+    paths = [*sources(PACKAGE), *sources(ROOT / "experiments")]
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in paths}
+    commands = {name: text for name, text in texts.items() if "\ndef main(" in text}
+    assert len(commands) > 20
+    assert {name for name, text in commands.items() if "\n@command(" not in text} == {*ENTRY_POINTS}
+    own_ways = [
+        name
+        for name, text in commands.items()
+        if name not in ENTRY_POINTS
+        and ("except KeyboardInterrupt" in text or "file=sys.stderr)\n        return" in text)
+    ]
+    assert own_ways == ["experiments/ablate.py"]  # it says how to go on
+
+
+def test_dataset_files_make_neither_problems_nor_hidden_tests() -> None:
+    for path in [
+        *sources(PACKAGE / "datasets" / "benchmarks"),
+        PACKAGE / "datasets" / "records.py",
+    ]:
+        assert not {"Problem", "HiddenTest"} & set(re.findall(r"\w+", path.read_text("utf-8"))), (
+            path
+        )
+    makers = [p for p in sources(PACKAGE) if "HiddenTest(" in p.read_text("utf-8")]
+    assert makers == [PACKAGE / "evaluation" / "hidden.py"]
+
+
+def test_a_study_knows_all_the_code_that_a_selector_is_made_of() -> None:
+    names = {path.relative_to(PACKAGE).as_posix() for path in selector_files()}
+    assert {f"selection/selectors/{name}.py" for name in SELECTORS.names()} <= names
+    assert {"selection/__init__.py", "selection/pool.py", "loop/steps.py"} <= names
 
 
 def modules_named(text: str) -> set[str]:

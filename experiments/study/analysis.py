@@ -113,12 +113,16 @@ async def analyse(
     )
 
 
-def selector_code() -> str:
-    """A hash of the source that a selector's answer depends on."""
-    digest = hashlib.sha256()
+def selector_files() -> list[Path]:
+    """Return the sources that a selector's answer depends on."""
     package = Path(agent.selection.__file__).parent
-    files = sorted([*package.rglob("*.py"), Path(agent.loop.steps.__file__)])
-    for path in files:
+    return sorted([*package.rglob("*.py"), Path(agent.loop.steps.__file__)])
+
+
+def selector_code() -> str:
+    """Return the hash of the source that a selector's answer depends on."""
+    digest = hashlib.sha256()
+    for path in selector_files():
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
