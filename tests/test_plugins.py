@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -14,15 +15,16 @@ from agent.answers import EXTRACTORS
 from agent.audit import main as audit
 from agent.commands.export import EXPORTERS
 from agent.datasets import BENCHMARKS, load
-from agent.errors import PluginError, UnknownPluginError
+from agent.errors import ModelError, PluginError, UnknownPluginError
 from agent.evaluation.hidden import load_hidden
 from agent.repair import STRATEGIES
 from agent.run import main
 from agent.runner.folder import RunFolder
 from agent.selection import SELECTORS, asks_model, load_selector, selector_parts
 from agent.support.data import ROOT
-from agent.support.plugins import Kind
+from agent.support.plugins import Kind, blame, file_hashes
 from agent.visible_tests import SOURCES
+from sandbox.types import SandboxUnavailable
 from tests.runner.test_run import arguments
 
 TEMPLATES = ROOT / "docs" / "plugins"
@@ -204,7 +206,7 @@ def test_another_plugin_is_not_resumed_and_not_audited(
     capsys.readouterr()
     for command, given in ((main, ["--resume", run]), (audit, [run])):
         assert command(given) == 2
-        assert "was made with another plugins" in capsys.readouterr().err
+        assert "was made with other plug-ins" in capsys.readouterr().err
 
 
 def test_a_dataset_by_path_has_its_hidden_tests_behind_the_door(tmp_path: Path) -> None:
@@ -280,3 +282,63 @@ def test_every_verb_has_help_under_its_own_name() -> None:
             check=True,
         )
         assert done.stdout.startswith(f"usage: python -m agent {verb}")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"x = 1\0", "cannot contain null bytes"),
+        (b"x = '\xff'", "mine.py:1: (unicode error)"),
+        (b"import sys\nsys.exit(3)", "mine.py:2: SystemExit: 3"),
+        (b"rank = max", "mine.py:1: must be `async def rank(pool, members)`"),
+        (b"class rank: pass", "must be `async def rank(pool, members)`"),
+        (b"async def rank(*all): ...", ""),
+        (b"async def rank(pool, members, *, depth=1): ...", ""),
+    ],
+)
+def test_odd_files_are_refused_in_a_line_too(
+    tmp_path: Path, content: bytes, complaint: str
+) -> None:
+    path = tmp_path / "mine.py"
+    path.write_bytes(content)
+    if not complaint:
+        assert SELECTORS.load(str(path)) is not None
+        return
+    with pytest.raises(PluginError) as caught:
+        SELECTORS.load(str(path))
+    assert complaint in str(caught.value)
+
+
+def test_a_folder_is_no_plugin(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").mkdir()
+    with pytest.raises(UnknownPluginError, match=r"mine.py: Is a directory"):
+        SELECTORS.load(str(tmp_path / "mine.py"))
+
+
+def test_a_run_has_one_and_the_same_plugin_to_its_end(tmp_path: Path) -> None:
+    first = "async def rank(pool, members):\n    return 1\n"
+    path = plugin(tmp_path, first)
+    loaded = SELECTORS.load(path)
+    plugin(tmp_path, first.replace("1", "2"))
+    assert SELECTORS.load(path) is loaded
+    hashes = file_hashes(path, "first")
+    assert hashes == {path: hashlib.sha256(first.encode()).hexdigest()}
+    assert SELECTORS.load(path, fresh=True) is not loaded
+    assert file_hashes(path) != hashes
+    assert not (tmp_path / "__pycache__").exists()
+
+
+async def test_machinery_that_fails_below_a_plugin_is_not_its_fault(tmp_path: Path) -> None:
+    text = (
+        "from sandbox import SandboxUnavailable\n\n\n"
+        "async def rank(pool, members):\n    raise pool\n"
+    )
+    selector = SELECTORS.load(plugin(tmp_path, text))
+    for error, is_blamed in (
+        (SandboxUnavailable("no slot"), False),
+        (ModelError("no answer"), False),
+        (ZeroDivisionError("x"), True),
+    ):
+        with pytest.raises(type(error)) as caught:
+            await selector.rank(error, ())
+        assert (blame(caught.value) is not None) is is_blamed

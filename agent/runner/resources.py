@@ -7,20 +7,20 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from agent.answers import load_extractor
+from agent.answers import EXTRACTORS, load_extractor
 from agent.config import RunConfig
-from agent.datasets import Dataset, load
+from agent.datasets import BENCHMARKS, Dataset, load
 from agent.errors import DatasetError
 from agent.evaluation.scoring import Scorer
 from agent.models.opening import Opened, open_model
 from agent.models.store import Store
-from agent.repair import load_strategy
+from agent.repair import STRATEGIES, load_strategy
 from agent.runner.patient_sandbox import PatientSandbox
-from agent.selection import asks_model, load_selector, selector_parts
+from agent.selection import SELECTORS, asks_model, load_selector, selector_parts
 from agent.support.activity import Gauges, Say
-from agent.support.plugins import file_hashes
+from agent.support.plugins import file_hashes, is_path
 from agent.types import Problem
-from agent.visible_tests import load_sources
+from agent.visible_tests import SOURCES, load_sources
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
 
@@ -96,7 +96,20 @@ async def open_engine(
 
 
 def check_plugins(config: RunConfig) -> None:
-    """Load all plug-ins that settings name. Raises PluginError or SelectorError."""
+    """Load all plug-ins that settings name, those by path anew.
+
+    Raises PluginError or SelectorError.
+    """
+    named = {
+        BENCHMARKS: (config.dataset,),
+        SELECTORS: selector_parts(config.selector),
+        STRATEGIES: (config.repair.strategy,),
+        SOURCES: config.tests.sources,
+        EXTRACTORS: (config.model.extractor,),
+    }
+    for kind, names in named.items():
+        for name in filter(is_path, names):
+            kind.load(name, fresh=True)
     load_selector(config.selector)
     load_strategy(config.repair.strategy)
     load_sources(config.tests.sources)

@@ -78,8 +78,10 @@ def made_with_same(folder: RunFolder, now: Mapping[str, object]) -> dict[str, ob
     made: dict[str, object] = {"plugins": {}} | folder.manifest()
     for key, value in now.items():
         if made.get(key) != value:
-            was = f"{made.get(key)!s:.200}"
-            raise RunFolderError(f"{folder.path} was made with another {key}: {was}")
+            other = {"plugins": "other plug-ins", "prompts": "other prompts"}.get(
+                key, f"another {key}"
+            )
+            raise RunFolderError(f"{folder.path} was made with {other}: {made.get(key)!s:.200}")
     return made
 
 

@@ -17,14 +17,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, wraps
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from agent.errors import AgentError, PluginError, UnknownPluginError
+from sandbox.types import SandboxError
 
 _PREFIX = "codeloop_plugin_"
+_SHA256, _GIVEN, _CHECKED = "__codeloop_sha256__", "__codeloop_given__", "__codeloop_checked__"
+"""What a module that was loaded by path knows of itself: hash, path as given, checked faces."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +60,20 @@ class Kind:
     reserved: frozenset[str] = frozenset()
     """Names that no plug-in may have, beside those that exist."""
 
-    def load(self, name: str) -> Any:
+    def load(self, name: str, *, fresh: bool = False) -> Any:
         """Return the module that a setting names.
 
-        Raises UnknownPluginError for a name or path that does not exist, and PluginError, with file
-        and line, for a file that is not a plug-in of this kind.
+        A file by path is read once, and again if it is to be `fresh`: at the beginning of a run, so
+        that all of the run has the same one. Raises UnknownPluginError for a name or path that does
+        not exist, and PluginError, with file and line, for a file that is not of this kind.
         """
-        if is_path(name):
-            return self._checked(_import_file(Path(name), self.setting), Path(name))
-        return find(self.package, name, self.setting)
+        if not is_path(name):
+            return find(self.package, name, self.setting)
+        module = _import_file(Path(name), self.setting, fresh=fresh)
+        known: dict[str, Any] = module.__dict__.setdefault(_CHECKED, {})
+        if self.name not in known:
+            known[self.name] = self._checked(module, Path(name))
+        return known[self.name]
 
     def names(self) -> tuple[str, ...]:
         """Return the plug-ins of this kind that have a name."""
@@ -117,53 +124,54 @@ def display_name(name: str) -> str:
 
 
 def file_hashes(*settings: str) -> dict[str, str]:
-    """Return the SHA-256 of each plug-in that settings give by path. Raises UnknownPluginError."""
+    """Return the SHA-256 of each plug-in that settings give by path, as it was loaded."""
     paths = [setting for setting in settings if is_path(setting)]
-    return {path: hashlib.sha256(_read(Path(path), "plug-in")).hexdigest() for path in paths}
+    modules = {path: _import_file(Path(path), "plug-in", fresh=False) for path in paths}
+    return {path: str(getattr(module, _SHA256)) for path, module in modules.items()}
 
 
 def blame(error: BaseException) -> PluginError | None:
     """Return an error that names the line of a plug-in that raised; None if none of them did."""
-    files = {m.__file__ for name, m in [*sys.modules.items()] if name.startswith(_PREFIX)}
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename in files]
-    if not own or isinstance(error, AgentError):
+    if isinstance(error, (AgentError, SandboxError)):
         return None
-    last = own[-1]
-    return PluginError(f"{last.filename}:{last.lineno}: {type(error).__name__}: {error}")
+    files = {
+        module.__file__: getattr(module, _GIVEN)
+        for name, module in [*sys.modules.items()]
+        if name.startswith(_PREFIX)
+    }
+    own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
+    if not own:
+        return None
+    where = f"{files[own[-1].filename]}:{own[-1].lineno}"
+    return PluginError(f"{where}: {type(error).__name__}: {error}")
 
 
-def _read(path: Path, setting: str) -> bytes:
+def _import_file(path: Path, setting: str, *, fresh: bool) -> ModuleType:
+    """Import a file as a module that is named after its place."""
+    place = str(path.resolve())
+    name = _PREFIX + hashlib.sha256(place.encode()).hexdigest()[:16]
+    if name in sys.modules and not fresh:
+        return sys.modules[name]
     try:
-        return path.read_bytes()
+        source = path.read_bytes()
     except OSError as error:
         raise UnknownPluginError(f"{setting}: {path}: {error.strerror}") from None
-
-
-def _import_file(path: Path, setting: str) -> ModuleType:
-    """Import a file once, as a module that is named after its place and content."""
-    source = _read(path, setting)
-    place = str(path.resolve())
-    name = _PREFIX + hashlib.sha256(place.encode() + b"\0" + source).hexdigest()[:16]
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = spec_from_file_location(name, place)
-    if spec is None or spec.loader is None:
-        raise PluginError(f"{path}:1: cannot be imported")
-    module = sys.modules[name] = module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__ = place
+    module.__dict__.update({_SHA256: hashlib.sha256(source).hexdigest(), _GIVEN: str(path)})
+    sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
-    except BaseException as error:
+        # Not by the import system: it may take an older compiled file of the same second for this.
+        exec(compile(source, place, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - trusted
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
-        if not isinstance(error, Exception):
-            raise
         raise _import_error(error, path, place) from error
     return module
 
 
-def _import_error(error: Exception, path: Path, place: str) -> PluginError:
-    if isinstance(error, SyntaxError) and error.filename == place:
-        return PluginError(f"{path}:{error.lineno}: {error.msg}")
+def _import_error(error: BaseException, path: Path, place: str) -> PluginError:
+    if isinstance(error, SyntaxError) and error.filename in (place, None):
+        return PluginError(f"{path}:{error.lineno or 1}: {error.msg}")
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == place]
     return PluginError(f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}: {error}")
@@ -172,18 +180,19 @@ def _import_error(error: Exception, path: Path, place: str) -> PluginError:
 def _check(function: Function, own: Any, path: Path, kind: str) -> None:
     if not callable(own):
         raise PluginError(f"{path}:1: a {kind} has to define `{function}`, and this file does not")
-    where = f"{path}:{_line(own)}"
+    where = f"{path}:{_line(own, path)}"
     try:
         inspect.signature(own).bind(*function.parameters)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise PluginError(f"{where}: must be `{function}`: {error}") from None
     if inspect.iscoroutinefunction(own) != function.is_async:
         raise PluginError(f"{where}: must be `{function}`")
 
 
-def _line(own: Any) -> int:
+def _line(own: Any, path: Path) -> int:
+    """Return the line that a function of a file begins on; 1 if it is from elsewhere."""
     code = getattr(inspect.unwrap(own), "__code__", None)
-    return code.co_firstlineno if code else 1
+    return code.co_firstlineno if code and code.co_filename == str(path.resolve()) else 1
 
 
 def _watched(function: Function, own: Any, path: Path) -> Callable[..., Any]:
@@ -192,7 +201,7 @@ def _watched(function: Function, own: Any, path: Path) -> Callable[..., Any]:
     def verified(value: Any, arguments: tuple[Any, ...]) -> Any:
         if not function.accepts(value, *arguments):
             given = f"{type(value).__name__}: {value!r:.100}"
-            where = f"{path}:{_line(own)}"
+            where = f"{path}:{_line(own, path)}"
             raise PluginError(f"{where}: {function.name} must return {function.gives}, not {given}")
         return value
 

@@ -113,7 +113,7 @@ def test_what_cannot_be_continued_faithfully_is_refused_in_a_line(
         (manifest, {"format": FORMAT + 1}, f"is of format {FORMAT + 1}; this version reads 1 to"),
         (manifest, {"format": "new"}, "is of format 'new'"),
         (manifest, {"prompts": prompts | {"draft/user.j2": "0"}}, "made with"),
-        (manifest, {"plugins": {"mine.py": "0"}}, "was made with another plugins"),
+        (manifest, {"plugins": {"mine.py": "0"}}, "was made with other plug-ins"),
         (config, {"magic": 3}, "magic: unknown"),
     ):
         rewrite(path, **changes)
