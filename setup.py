@@ -21,7 +21,8 @@ class BuildWithData(build_py):
         if not self.editable_mode:  # an editable install finds the folders at the root
             for name in ("prompts", "configs"):
                 place = Path(self.build_lib) / "agent" / "_data" / name
-                shutil.copytree(ROOT / name, place, dirs_exist_ok=True)
+                shutil.rmtree(place, ignore_errors=True)  # of an earlier build in this tree
+                shutil.copytree(ROOT / name, place)
 
 
 setup(cmdclass={"build_py": BuildWithData})

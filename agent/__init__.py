@@ -5,8 +5,9 @@
     trace = solve_sync(prompt, RunConfig(rounds=3))
     print(trace.answer)
 
-Nothing is imported before it is asked for, and nothing is read from the environment: what is passed
-in is what holds. Errors are subclasses of `AgentError` and `sandbox.SandboxError`.
+Nothing is imported before it is asked for, and settings are what is passed in: only commands read
+them from the environment. Errors are subclasses of `AgentError` and `sandbox.SandboxError`; a
+setting with a bad value is pydantic's `ValidationError`.
 """
 
 from __future__ import annotations

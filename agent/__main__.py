@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import gc
 import sys
 from importlib import import_module
+
+from agent.errors import ConfigError
+from agent.support.command import BAD_USE, command
 
 VERBS = {
     "run": ("agent.run", "draft, test, repair and score the problems of a dataset"),
@@ -24,7 +28,11 @@ VERBS = {
 
 def main(argv: list[str] | None = None) -> int:
     """Call the command that the first word names. Returns its exit code, 2 for an unknown word."""
-    words = sys.argv[1:] if argv is None else argv
+    return _dispatch(sys.argv[1:] if argv is None else argv)
+
+
+@command("codeloop")
+def _dispatch(words: list[str]) -> int:
     if words[:1] == ["--version"]:
         from agent import __version__
 
@@ -32,14 +40,11 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     if not words or words[0] in ("-h", "--help"):
         print(usage())
-        return 0 if words else 2
+        return 0 if words else BAD_USE
     verb, *rest = words
     if verb not in VERBS:
-        import difflib
-
         near = difflib.get_close_matches(verb, VERBS, n=1) or [", ".join(VERBS)]
-        print(f"codeloop: unknown command {verb!r}; there is {near[0]}", file=sys.stderr)
-        return 2
+        raise ConfigError(f"unknown command {verb!r}; there is {near[0]}")
     gc.set_threshold(100_000, 20, 100)  # looking for cycles takes a seventh of a run's CPU time
     code: int = import_module(VERBS[verb][0]).main(rest)
     return code

@@ -104,6 +104,7 @@ def test_imports_run_one_way() -> None:
         ("agent/repair/strategies/trace.py", "from agent.evaluation import hidden"),
         ("agent/visible_tests/bench.py", "import agent.evaluation.scoring"),
         ("agent/models/store.py", "from agent.datasets.records import source_of"),
+        ("agent/loop/steps.py", "from agent.datasets import source_of"),
         ("agent/types.py", "from agent.config import RunConfig"),
         ("agent/support/files.py", "from agent.runner.folder import RunFolder"),
         ("agent/synthesiser/words.py", "from agent.parsing.source import parse"),
@@ -212,7 +213,6 @@ def test_the_core_runs_without_what_is_optional(tmp_path: Path) -> None:
 
 
 ENTRY_POINTS = {
-    "agent/__main__.py": "calls the others",
     "experiments/bench/peers.py": "runs in the Python of another project",
     "experiments/bench/timed_run.py": "is agent.run, with a clock",
 }

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
-from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from agent import __version__
 from agent.support.data import ROOT
 from tests.runner.test_run import dataset
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+RUNTIME = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+ASKED = ("aiohttp", "yaml")
+"""Extras of other packages that ours asks for."""
 
 
 def run(*command: str | Path, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -41,15 +47,39 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
+def needed() -> set[str]:
+    """What the core requires, and what that requires, as it is installed here."""
+    found: set[str] = set()
+    waiting = list(RUNTIME)
+    while waiting:
+        one = Requirement(waiting.pop())
+        name, extras = canonicalize_name(one.name), [{"extra": extra} for extra in ("", *ASKED)]
+        if name not in found and (not one.marker or any(map(one.marker.evaluate, extras))):
+            found.add(name)
+            waiting += metadata.requires(name) or ()
+    return found
+
+
+def locked(path: Path) -> Path:
+    """The lock without what only developers need."""
+    wanted = needed()
+    parts = re.split(
+        r"^(?=\S)", (ROOT / "requirements.lock").read_text("utf-8"), flags=re.MULTILINE
+    )
+    kept = [part for part in parts if canonicalize_name(part.partition("==")[0]) in wanted]
+    assert len(kept) > 40
+    path.write_text("".join(kept))
+    return path
+
+
 @pytest.fixture(scope="module")
 def installed(wheel: Path) -> Path:
-    """The bin folder of an environment that has the wheel, and the lock's packages, and no more."""
+    """The bin folder of an environment with the wheel and, as locked, what it requires: no more."""
     venv = wheel.parent / "venv"
     run(sys.executable, "-m", "venv", venv, cwd=wheel.parent)
     pip = (venv / "bin" / "pip", "--disable-pip-version-check", "install", "--quiet")
-    run(
-        *pip, "--no-compile", "--require-hashes", "-r", ROOT / "requirements.lock", cwd=wheel.parent
-    )
+    lock = locked(wheel.parent / "requirements.lock")
+    run(*pip, "--no-compile", "--require-hashes", "-r", lock, cwd=wheel.parent)
     run(*pip, "--no-deps", wheel, cwd=wheel.parent)
     return venv / "bin"
 
@@ -58,7 +88,7 @@ def test_the_wheel_has_what_runs_need_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         info = f"codeloop-{__version__}.dist-info"
-        metadata = archive.read(f"{info}/METADATA").decode()
+        said = archive.read(f"{info}/METADATA").decode()
     assert {
         *(
             "agent/py.typed",
@@ -78,9 +108,9 @@ def test_the_wheel_has_what_runs_need_and_nothing_else(wheel: Path) -> None:
         assert {f"agent/_data/{name}" for name in files} <= names
     tops = {name.partition("/")[0] for name in names}
     assert tops == {"agent", "sandbox", "experiments", info}
-    assert "License-Expression: MIT" in metadata
-    assert "Requires-Dist: anyio" not in metadata
-    assert 'Requires-Dist: matplotlib>=3.9; extra == "plots"' in metadata
+    assert "License-Expression: MIT" in said
+    assert "Requires-Dist: anyio" not in said
+    assert 'Requires-Dist: matplotlib>=3.9; extra == "plots"' in said
 
 
 def test_the_installed_command_runs_from_any_folder(installed: Path, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_the_templates_work_together_and_the_audit_replays_them(
     folder = RunFolder.open(tmp_path / "run")
     trace = folder.trace("Mine/0")
     assert "repeat" in {test.form for test in trace.tests}
-    assert trace.choice.selector.endswith("selector.py")
+    assert trace.choice.selector == "docstring+selector"
     hashes = folder.manifest()["plugins"]
     assert isinstance(hashes, dict)
     assert {Path(path).name for path in hashes} == {
@@ -150,7 +150,7 @@ def test_a_chain_may_hold_paths_and_a_path_may_hold_a_plus(tmp_path: Path) -> No
             "--selector",
             "from agent.selection import Ranking\n\n\nasync def rank(pool, members):\n"
             "    return Ranking(groups=((0,),))\n",
-            "mine.py:4: rank must return a Ranking of exactly these members",
+            "mine.py:4: rank must return a Ranking whose groups are tuples of exactly these",
         ),
         (
             "--selector",
@@ -222,8 +222,12 @@ def test_a_dataset_by_path_has_its_hidden_tests_behind_the_door(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("body", "complaint"),
     [
-        ("yield {'task_id': 'A/1', 'prompt': 3}", "mine.py: record 1: 'prompt' must be a string"),
-        ("yield ['A/1']", "mine.py: record 1: not a mapping but list"),
+        ("yield {'task_id': 'A/1', 'prompt': 3}", "mine.py:1: record 1: 'prompt' must be a string"),
+        ("yield ['A/1']", "mine.py:1: record 1: not a mapping but list"),
+        ("yield {3: 4}", "mine.py:1: record 1: 'task_id' must be a string"),
+        ("open('/nowhere')", "mine.py:2: FileNotFoundError"),
+        ("import sys; sys.exit(0)", "mine.py:2: SystemExit: 0"),
+        ("from agent import AgentError; raise AgentError('mine')", "mine.py:2: AgentError: mine"),
         ("return 3", "mine.py:1: records must return an iterable of mappings, not int: 3"),
         ("yield {}['task_id']", "mine.py:2: KeyError: 'task_id'"),
     ],
@@ -329,16 +333,118 @@ def test_a_run_has_one_and_the_same_plugin_to_its_end(tmp_path: Path) -> None:
 
 
 async def test_machinery_that_fails_below_a_plugin_is_not_its_fault(tmp_path: Path) -> None:
-    text = (
-        "from sandbox import SandboxUnavailable\n\n\n"
-        "async def rank(pool, members):\n    raise pool\n"
-    )
-    selector = SELECTORS.load(plugin(tmp_path, text))
-    for error, is_blamed in (
-        (SandboxUnavailable("no slot"), False),
-        (ModelError("no answer"), False),
-        (ZeroDivisionError("x"), True),
+    def fails(error: Exception) -> None:
+        raise error
+
+    below = "async def rank(pool, members):\n    pool(members)\n"
+    itself = "async def rank(pool, members):\n    raise members\n"
+    for text, error, is_blamed in (
+        (below, SandboxUnavailable("no slot"), False),
+        (below, ModelError("no answer"), False),
+        (below, ZeroDivisionError("x"), True),
+        (itself, ModelError("mine"), True),
     ):
+        selector = SELECTORS.load(plugin(tmp_path, text), fresh=True)
         with pytest.raises(type(error)) as caught:
-            await selector.rank(error, ())
+            await selector.rank(fails, error)
         assert (blame(caught.value) is not None) is is_blamed
+
+
+FLAT = "from agent.selection import Ranking\n\n\nasync def rank(pool, members):\n    return "
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Ranking(groups=members)",
+        "Ranking((members,), reason=None)",
+        "Ranking((set(members),))",
+        "Ranking(((True, *members[1:]),))",
+        "Ranking((members, ()))",
+        "Ranking(None)",
+        "Ranking((members, members))",
+    ],
+)
+async def test_a_ranking_is_whole_or_refused(tmp_path: Path, value: str) -> None:
+    selector = SELECTORS.load(plugin(tmp_path, FLAT + value))
+    with pytest.raises(PluginError, match=r"mine.py:4: rank must return a Ranking whose groups"):
+        await selector.rank(None, (1, 2))
+    right = SELECTORS.load(plugin(tmp_path, f"{FLAT}Ranking((members,))"), fresh=True)
+    assert await right.rank(None, (1, 2))
+
+
+def test_a_strategy_chooses_among_the_heads_and_not_too_many(tmp_path: Path) -> None:
+    text = (
+        "def choose(heads, width, random):\n    return {}\nasync def repair(case, session): ...\n"
+    )
+    for value, is_right in (
+        ("heads[:width]", True),
+        ("(None,) * width", True),
+        ("heads", False),
+        ("('d',)", False),
+        ("None", False),
+    ):
+        strategy = STRATEGIES.load(plugin(tmp_path, text.format(value)), fresh=True)
+        heads = ("a", "b", "c")  # whatever they are: some of them have to come back
+        if is_right:
+            assert len(strategy.choose(heads, 2, None)) == 2
+        else:
+            with pytest.raises(PluginError, match="choose must return a tuple of at most"):
+                strategy.choose(heads, 2, None)
+
+
+async def test_texts_can_be_written(tmp_path: Path) -> None:
+    extractor = EXTRACTORS.load(plugin(tmp_path, "def extract(problem, text):\n    return text\n"))
+    assert extractor.extract(None, "x = 'é'") == "x = 'é'"
+    with pytest.raises(PluginError, match="extract must return the program as a str"):
+        extractor.extract(None, "\ud800")
+    head = "from agent.types import VisibleTest\n"
+    source = plugin(
+        tmp_path,
+        f"{head}async def tests(problem, writer):\n"
+        "    return [VisibleTest(source='\\ud800', origin='generated', form='x')]\n",
+        "odd.py",
+    )
+    with pytest.raises(PluginError, match=r"odd.py:2: tests must return"):
+        await SOURCES.load(source).tests(None, None)
+
+
+@pytest.mark.parametrize("value", ["sys.exit(0)", "sys.exit('no')", "open('/nowhere')"])
+def test_no_plugin_ends_a_command_quietly(
+    tmp_path: Path, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = str(ROOT / "tests" / "runs" / "version1" / "run")
+    path = plugin(tmp_path, f"import sys\ndef export(traces, report, out):\n    {value}\n")
+    assert codeloop(["export", run, "--to", path, "--out", str(tmp_path / "x")]) == 2
+    shown = capsys.readouterr().err
+    assert "mine.py:3: " in shown
+    assert shown.count("\n") == 1
+
+
+def test_a_command_reads_a_changed_file_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (TEMPLATES / "dataset.py").read_text()
+    path = plugin(tmp_path, text)
+    assert codeloop(["examples", "--dataset", path]) == 0
+    plugin(tmp_path, text.replace('"double"', '"twice"'))
+    assert codeloop(["examples", "--dataset", path]) == 0
+    assert "twice(2)" in capsys.readouterr().out
+    plugin(tmp_path, "x = 1")
+    assert codeloop(["examples", "--dataset", path]) == 2
+    with pytest.raises(PluginError):
+        BENCHMARKS.load(path)
+    plugin(tmp_path, text)
+    assert BENCHMARKS.load(path) is not None
+
+
+def test_a_source_may_ask_the_same_for_fewer_answers_again(tmp_path: Path) -> None:
+    text = (
+        "async def tests(problem, writer):\n"
+        "    await writer.ask('Write tests of ' + problem.prompt, 2)\n"
+        "    await writer.ask('Write tests of ' + problem.prompt, 1)\n"
+        "    return []\n"
+    )
+    given = ("--tests.sources", f"docstring,{plugin(tmp_path, text)}")
+    assert main(arguments(tmp_path, "run", *EMBEDDED, *given)) == 0
+    assert audit([str(tmp_path / "run")]) == 0

@@ -6,6 +6,7 @@ from typing import Protocol, cast
 
 from agent.answers.programs import canonical, completion_of
 from agent.support.plugins import Function, Kind
+from agent.support.safe_text import is_text
 from agent.types import Candidate, Completion, Problem
 
 __all__ = [
@@ -25,8 +26,8 @@ EXTRACTORS = Kind(
         Function(
             "extract",
             ("problem", "text"),
-            "the program as a str",
-            lambda value, *_: isinstance(value, str),
+            "the program as a str that UTF-8 can hold",
+            lambda value, *_: is_text(value),
         ),
     ),
 )

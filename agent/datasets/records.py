@@ -12,7 +12,7 @@ from typing import Any
 
 from agent.datasets.jsonl import read_lines
 from agent.errors import DatasetError
-from agent.support.plugins import Function, Kind, is_path
+from agent.support.plugins import Function, Kind, is_path, line_of
 
 BENCHMARKS = Kind(
     name="dataset",
@@ -47,8 +47,9 @@ class Source:
             for number, record in read_lines(self.path):
                 yield f"{self.path}:{number}", record
             return
+        place = f"{self.name}:{line_of(self.plugin.records, self.name)}"
         for number, record in enumerate(self.plugin.records(self.path), start=1):
-            where = f"{self.name}: record {number}"
+            where = f"{place}: record {number}"
             if not isinstance(record, Mapping):
                 raise DatasetError(f"{where}: not a mapping but {type(record).__name__}")
             yield where, record
@@ -59,7 +60,9 @@ class Source:
             return hashlib.sha256(self.path.read_bytes()).hexdigest()
         digest = hashlib.sha256()
         for _, record in self.records():
-            digest.update(json.dumps(record, sort_keys=True, default=str).encode() + b"\n")
+            known = {str(key): value for key, value in record.items()}
+            text = json.dumps(known, sort_keys=True, default=lambda value: type(value).__name__)
+            digest.update(text.encode() + b"\n")
         return digest.hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from agent.repair.lineage import Head
@@ -12,10 +13,11 @@ from agent.types import Completion
 __all__ = ["STRATEGIES", "Strategy", "load_strategy"]
 
 
-def _is_choice(value: object, *_: object) -> bool:
-    return isinstance(value, (list, tuple)) and all(
-        one is None or isinstance(one, Head) for one in value
-    )
+def _is_choice(value: object, heads: Sequence[Head], width: int, _: object) -> bool:
+    """Whether a value is some of the heads, or None for fresh draws, and not too many of them."""
+    if not isinstance(value, (list, tuple)) or len(value) > width:
+        return False
+    return all(one is None or one in heads for one in value)
 
 
 STRATEGIES = Kind(
@@ -23,7 +25,12 @@ STRATEGIES = Kind(
     setting="repair.strategy",
     package="agent.repair.strategies",
     functions=(
-        Function("choose", ("heads", "width", "random"), "a tuple of Head or None", _is_choice),
+        Function(
+            "choose",
+            ("heads", "width", "random"),
+            "a tuple of at most `width` of the heads, or None",
+            _is_choice,
+        ),
         Function(
             "repair",
             ("case", "session"),

@@ -66,8 +66,9 @@ class TracedModel:
         self._answers: dict[tuple[tuple[Message, ...], Sampling], tuple[Completion, ...]] = {}
         for call in sorted(trace.calls, key=lambda call: call.first):
             asked = call.messages, call.sampling
-            before = self._answers.get(asked, ())[: call.first]
-            self._answers[asked] = before + call.completions
+            known = self._answers.get(asked, ())
+            told = known[: call.first] + call.completions
+            self._answers[asked] = max(known, told, key=len)
 
     async def complete(
         self, messages: Sequence[Message], n: int, sampling: Sampling

@@ -53,11 +53,11 @@ class RunFolder:
         if not isinstance(tasks, list):
             raise RunFolderError(f"{path}: not a run folder: its manifest.json lists no tasks")
         format_ = manifest.get("format", 1)
-        if format_ not in range(1, FORMAT + 1):
+        if type(format_) is not int or not 1 <= format_ <= FORMAT:
             raise RunFolderError(
                 f"{path}: is of format {format_!r:.40}; this version reads 1 to {FORMAT}"
             )
-        return cls(path, tuple(str(task) for task in tasks), int(str(format_)))
+        return cls(path, tuple(str(task) for task in tasks), format_)
 
     def manifest(self) -> dict[str, object]:
         """Provenance: what was run, on what, with what."""
@@ -141,7 +141,7 @@ def _read_manifest(path: Path) -> dict[str, object]:
         value = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise RunFolderError(f"{path}: not a run folder: no manifest.json in it") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RunFolderError(f"{path}/manifest.json: cannot be read: {error}") from None
     if not isinstance(value, dict):
         raise RunFolderError(f"{path}/manifest.json: broken: not a JSON object")

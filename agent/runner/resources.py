@@ -14,8 +14,12 @@ from agent.errors import DatasetError
 from agent.evaluation.scoring import Scorer
 from agent.models.opening import Opened, open_model
 from agent.models.store import Store
+from agent.prompts import prompt_hashes
 from agent.repair import STRATEGIES, load_strategy
+from agent.runner.folder import RunFolder
 from agent.runner.patient_sandbox import PatientSandbox
+from agent.runner.provenance import dataset_facts
+from agent.runner.resume import made_with_same
 from agent.selection import SELECTORS, asks_model, load_selector, selector_parts
 from agent.support.activity import Gauges, Say
 from agent.support.plugins import file_hashes, is_path
@@ -57,7 +61,9 @@ async def open_resources(
     for one in configs:
         check_plugins(one)
     dataset = load(config.dataset)
-    choose_problems(dataset, config)
+    problems = choose_problems(dataset, config)
+    if config.resume is not None:
+        made_with_same(RunFolder.open(config.resume), followed(config, dataset, problems))
     scorer = Scorer(config.dataset)
     async with open_engine(configs, dataset.problems, say, environ) as engine:
         yield Resources(dataset, scorer, engine)
@@ -124,9 +130,20 @@ def plugin_hashes(config: RunConfig) -> dict[str, str]:
     )
 
 
+def followed(config: RunConfig, dataset: Dataset, problems: Sequence[Problem]) -> dict[str, object]:
+    """Return what all of a run has to have in common, and is known before a model is opened."""
+    return {
+        "dataset": dataset_facts(dataset),
+        "prompts": prompt_hashes(),
+        "plugins": plugin_hashes(config),
+        "tasks": [problem.task_id for problem in problems],
+    }
+
+
 def asks_for_more(config: RunConfig) -> bool:
     """Whether a run asks a model for more than drafts."""
-    return any((config.tests.n, config.rounds, config.inputs.n, asks_model(config.selector)))
+    asking = (config.tests.n, config.rounds, config.inputs.n, asks_model(config.selector))
+    return any(asking) or any(map(is_path, config.tests.sources))
 
 
 def choose_problems(dataset: Dataset, config: RunConfig) -> tuple[Problem, ...]:

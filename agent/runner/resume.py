@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from agent.config import RunConfig
 from agent.errors import ConfigError, RunFolderError
@@ -48,8 +47,9 @@ def resume_config(argv: list[str], folder: Path) -> RunConfig:
     than the run was made with.
     """
     run = RunFolder.open(folder)
+    made = settings_of(run)
     asked = load_config(argv, base=made_values(run))
-    if changed := differences(settings_of(run), asked):
+    if changed := differences(made, asked):
         raise ConfigError(f"{folder} was made with other settings: {'; '.join(changed)}")
     return asked
 
@@ -62,7 +62,7 @@ def open_folder(config: RunConfig, manifest: dict[str, object]) -> RunFolder:
     folder = RunFolder.open(config.resume)
     keys = ("model", "dataset", "prompts", "plugins", "tasks")
     made = made_with_same(folder, {key: manifest[key] for key in keys})
-    there, here = _python(made), _python(manifest)
+    there, here = _python(made, folder.path), _python(manifest, folder.path)
     if there != here:
         raise RunFolderError(
             f"{folder.path} was made with Python {there} in the sandbox, not {here}"
@@ -85,6 +85,9 @@ def made_with_same(folder: RunFolder, now: Mapping[str, object]) -> dict[str, ob
     return made
 
 
-def _python(manifest: dict[str, Any]) -> str:
-    """Version of the sandbox's Python, as 3.12: verdicts may depend on it."""
-    return ".".join(str(manifest["sandbox"]["python"]).split(".")[:2])
+def _python(manifest: Mapping[str, object], path: Path) -> str:
+    """Return the version of the sandbox's Python, as 3.12: verdicts may depend on it."""
+    sandbox = manifest.get("sandbox")
+    if not isinstance(sandbox, dict) or "python" not in sandbox:
+        raise RunFolderError(f"{path}/manifest.json: names no Python of a sandbox")
+    return ".".join(str(sandbox["python"]).split(".")[:2])

@@ -109,6 +109,8 @@ async def run_in(
             async with monitored(engine, config, show):
                 scorer = resources.scorer
                 done = await run_problems(problems, scorer, model, tools, folder, progress)
+        except PluginError:
+            raise  # a mended plug-in is another one, and wants a new run
         except (asyncio.CancelledError, *ENDING):
             say(f"stopped; go on with: python -m agent.run --resume {folder.path}")
             raise

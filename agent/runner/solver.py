@@ -7,6 +7,7 @@ import ast
 import asyncio
 import hashlib
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from itertools import count
 from types import TracebackType
 
@@ -19,6 +20,7 @@ from agent.models.stored import StoredModel
 from agent.parsing.source import parse
 from agent.runner.resources import check_plugins, open_engine
 from agent.support.activity import Say
+from agent.support.plugins import blame
 from agent.types import Problem, Trace
 
 
@@ -51,7 +53,9 @@ class Solver:
 
         Raises AgentError or SandboxUnavailable if one of them cannot be had, or a plug-in.
         """
-        config = self.config
+        if self._tools is not None:
+            raise RuntimeError("the solver is open already")
+        config, self._at_once = self.config, asyncio.Semaphore(self.config.problems)
         check_plugins(config)
         async with AsyncExitStack() as stack:
             engine = await stack.enter_async_context(open_engine([config], (), self._say))
@@ -81,11 +85,13 @@ class Solver:
         """
         if self._tools is None or self._model is None:
             raise RuntimeError("the solver is not open: use `async with Solver(...) as solver`")
-        tools, rank = self._tools, next(self._ranks)
+        own = replace(self._tools, model=self._model.ranked(next(self._ranks)))
         posed = problem_of(problem) if isinstance(problem, str) else problem
         async with self._at_once:
-            own = Tools(self._model.ranked(rank), tools.sandbox, tools.config, tools.meter)
-            return await run_graph(posed, own)
+            try:
+                return await run_graph(posed, own)
+            except Exception as error:  # noqa: BLE001 - the outermost boundary of one problem
+                raise blame(error) or error from error.__cause__
 
 
 async def solve(problem: Problem | str, config: RunConfig | None = None) -> Trace:
@@ -95,8 +101,12 @@ async def solve(problem: Problem | str, config: RunConfig | None = None) -> Trac
 
 
 def solve_sync(problem: Problem | str, config: RunConfig | None = None) -> Trace:
-    """Do what `solve` does, where no event loop is running."""
-    return asyncio.run(solve(problem, config))
+    """Do what `solve` does, where no event loop is running. Raises RuntimeError if one is."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(solve(problem, config))
+    raise RuntimeError("an event loop is running: use `await solve(...)`")
 
 
 def problem_of(prompt: str) -> Problem:

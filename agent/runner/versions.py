@@ -31,4 +31,5 @@ def settings_of(folder: RunFolder) -> RunConfig:
     try:
         return RunConfig(**made_values(folder))
     except ValidationError as error:
-        raise ConfigError(f"{folder.path / 'config.yaml'}: {explain(error)}") from None
+        wrong = "; ".join(explain(error).splitlines())
+        raise ConfigError(f"{folder.path / 'config.yaml'}: {wrong}") from None

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from agent.errors import SelectorError
 from agent.selection.pool import Pool, Ranking, Selector
-from agent.support.plugins import Function, Kind, is_path
+from agent.support.plugins import Function, Kind, display_name, is_path
 from agent.types import Choice
 
 __all__ = [
@@ -29,6 +29,18 @@ __all__ = [
 ]
 
 
+def _ranks(value: object, members: tuple[int, ...]) -> bool:
+    """Whether a value is a ranking that holds each of these members once, and nothing else."""
+    if not isinstance(value, Ranking):
+        return False
+    groups: object = value.groups
+    if not isinstance(groups, tuple) or not all(isinstance(g, tuple) and g for g in groups):
+        return False
+    ranked = [member for group in groups for member in group]
+    whole = all(type(member) is int for member in ranked) and type(value.reason) is str
+    return whole and sorted(ranked) == sorted(members)
+
+
 SELECTORS = Kind(
     name="selector",
     setting="selector",
@@ -37,8 +49,8 @@ SELECTORS = Kind(
         Function(
             "rank",
             ("pool", "members"),
-            "a Ranking of exactly these members",
-            lambda value, _, members: isinstance(value, Ranking) and value.ranks(members),
+            "a Ranking whose groups are tuples of exactly these members",
+            lambda value, _, members: _ranks(value, members),
             is_async=True,
         ),
     ),
@@ -112,4 +124,5 @@ async def choose(name: str, pool: Pool) -> Choice:
     reasons = ranking.reason.splitlines() or ["nothing told the candidates apart"]
     if len(best) > 1:
         reasons.append(f"candidate {best[0]} comes first of {len(best)} that are tied")
-    return Choice(candidate=best[0], selector=name, reasons=tuple(reasons), tied=best)
+    shown = "+".join(map(display_name, selector_parts(name)))
+    return Choice(candidate=best[0], selector=shown, reasons=tuple(reasons), tied=best)

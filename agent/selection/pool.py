@@ -95,11 +95,6 @@ class Ranking:
     reason: str = ""
     """What speaks for the first group, in one line; nothing where there was nothing to tell."""
 
-    def ranks(self, members: tuple[int, ...]) -> bool:
-        """Whether the groups hold each of these members once, and nothing else."""
-        ranked = sorted(member for group in self.groups for member in group)
-        return all(self.groups) and ranked == sorted(members)
-
 
 class Selector(Protocol):
     """Ranks candidates by what was seen of them, and by nothing else."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from importlib.util import find_spec
 from io import TextIOWrapper
@@ -33,28 +34,45 @@ def command(name: str) -> Callable[[Main], Main]:
     def decorate(main: Main) -> Main:
         @wraps(main)
         def guarded(argv: list[str]) -> int:
-            if isinstance(sys.stdout, TextIOWrapper):
-                sys.stdout.reconfigure(errors="backslashreplace")
+            if "agent.support.plugins" in sys.modules:
+                sys.modules["agent.support.plugins"].forget()
+            _prepare_stdout()
             try:
-                code = main(argv)
-                sys.stdout.flush()
+                return _flushed(main, argv)
             except KeyboardInterrupt:
                 return INTERRUPTED
             except BrokenPipeError:
                 return reader_left()
-            except expected_errors() as error:
-                complain(name, error)
-                return BAD_USE
             except Exception as error:
-                if (blamed := _blamed(error)) is None:
+                told = _blamed(error) or error
+                if not isinstance(told, expected_errors()):
                     raise
-                complain(name, blamed)
+                if isinstance(error, OSError):
+                    reader_left()  # stdout may be what failed; Python would complain again at exit
+                complain(name, told)
                 return BAD_USE
-            return code
 
         return guarded
 
     return decorate
+
+
+def _prepare_stdout() -> None:
+    if sys.stdout is None:  # closed by the caller
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _flushed(main: Main, argv: list[str]) -> int:
+    """Run a command, and write all that it printed, be it the help text that ends it."""
+    try:
+        code = main(argv)
+    except SystemExit:
+        sys.stdout.flush()
+        raise
+    sys.stdout.flush()
+    return code
 
 
 def expected_errors() -> tuple[type[Exception], ...]:
@@ -81,7 +99,8 @@ def complain(name: str, error: Exception | str) -> None:
 
 def reader_left() -> int:
     """Send the rest of stdout nowhere, since Python would complain at exit. Returns exit code 1."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError, ValueError):  # a stdout that is no file has no descriptor
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return NOT_DONE
 
 

@@ -13,7 +13,8 @@ import inspect
 import pkgutil
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, wraps
 from importlib import import_module
@@ -72,7 +73,11 @@ class Kind:
         module = _import_file(Path(name), self.setting, fresh=fresh)
         known: dict[str, Any] = module.__dict__.setdefault(_CHECKED, {})
         if self.name not in known:
-            known[self.name] = self._checked(module, Path(name))
+            try:
+                known[self.name] = self._checked(module, Path(name))
+            except PluginError:
+                sys.modules.pop(module.__name__, None)
+                raise
         return known[self.name]
 
     def names(self) -> tuple[str, ...]:
@@ -130,16 +135,25 @@ def file_hashes(*settings: str) -> dict[str, str]:
     return {path: str(getattr(module, _SHA256)) for path, module in modules.items()}
 
 
+def forget() -> None:
+    """Have every file that was loaded by path read anew when it is asked for next."""
+    for name in [name for name in sys.modules if name.startswith(_PREFIX)]:
+        del sys.modules[name]
+
+
 def blame(error: BaseException) -> PluginError | None:
-    """Return an error that names the line of a plug-in that raised; None if none of them did."""
-    if isinstance(error, (AgentError, SandboxError)):
-        return None
+    """Return an error that names the line of a plug-in that raised; None if none of them did.
+
+    Errors of ours that pass through a plug-in are not its own, unless it raised them itself.
+    """
     files = {
         module.__file__: getattr(module, _GIVEN)
         for name, module in [*sys.modules.items()]
         if name.startswith(_PREFIX)
     }
-    own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
+    frames = traceback.extract_tb(error.__traceback__)
+    is_ours = isinstance(error, (AgentError, SandboxError))
+    own = [frame for frame in (frames[-1:] if is_ours else frames) if frame.filename in files]
     if not own:
         return None
     where = f"{files[own[-1].filename]}:{own[-1].lineno}"
@@ -180,7 +194,7 @@ def _import_error(error: BaseException, path: Path, place: str) -> PluginError:
 def _check(function: Function, own: Any, path: Path, kind: str) -> None:
     if not callable(own):
         raise PluginError(f"{path}:1: a {kind} has to define `{function}`, and this file does not")
-    where = f"{path}:{_line(own, path)}"
+    where = f"{path}:{line_of(own, path)}"
     try:
         inspect.signature(own).bind(*function.parameters)
     except (TypeError, ValueError) as error:
@@ -189,10 +203,10 @@ def _check(function: Function, own: Any, path: Path, kind: str) -> None:
         raise PluginError(f"{where}: must be `{function}`")
 
 
-def _line(own: Any, path: Path) -> int:
+def line_of(own: Any, path: Path | str) -> int:
     """Return the line that a function of a file begins on; 1 if it is from elsewhere."""
     code = getattr(inspect.unwrap(own), "__code__", None)
-    return code.co_firstlineno if code and code.co_filename == str(path.resolve()) else 1
+    return code.co_firstlineno if code and code.co_filename == str(Path(path).resolve()) else 1
 
 
 def _watched(function: Function, own: Any, path: Path) -> Callable[..., Any]:
@@ -201,7 +215,7 @@ def _watched(function: Function, own: Any, path: Path) -> Callable[..., Any]:
     def verified(value: Any, arguments: tuple[Any, ...]) -> Any:
         if not function.accepts(value, *arguments):
             given = f"{type(value).__name__}: {value!r:.100}"
-            where = f"{path}:{_line(own, path)}"
+            where = f"{path}:{line_of(own, path)}"
             raise PluginError(f"{where}: {function.name} must return {function.gives}, not {given}")
         return value
 
@@ -209,12 +223,23 @@ def _watched(function: Function, own: Any, path: Path) -> Callable[..., Any]:
 
         @wraps(own)
         async def awaited(*arguments: Any) -> Any:
-            return verified(await own(*arguments), arguments)
+            with _staying():
+                return verified(await own(*arguments), arguments)
 
         return awaited
 
     @wraps(own)
     def called(*arguments: Any) -> Any:
-        return verified(own(*arguments), arguments)
+        with _staying():
+            return verified(own(*arguments), arguments)
 
     return called
+
+
+@contextmanager
+def _staying() -> Iterator[None]:
+    """Let no plug-in end the process: that it tries is an error of its own."""
+    try:
+        yield
+    except SystemExit as error:
+        raise blame(error) or PluginError(f"a plug-in tried to exit: {error}") from error

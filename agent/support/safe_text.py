@@ -10,6 +10,11 @@ import unicodedata
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
+def is_text(value: object) -> bool:
+    """Whether a value is a str that can be written: one without half a surrogate pair."""
+    return isinstance(value, str) and value == value.encode("utf-8", "replace").decode()
+
+
 def visible(text: str) -> str:
     r"""The text with every control character but newline and tab written out, as `\x1b`."""
     return re.sub(r"[^\n\t -~]", _write_out, text.replace("\r\n", "\n"))

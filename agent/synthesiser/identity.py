@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
-_FORMER_NAMES = {"36c1cdd0fd003f8441e4799ea630a9620e293ba1318c97cec22f57b1286dbdd7": "3a8b390e1a39"}
+_FORMER_NAMES = {"9b18acc570d369987f4de53e93bc7088f433349ddd5be29d3a65b5cdcef21569": "3a8b390e1a39"}
 """By the hash of today, the name that the same code has in stores made before hashes were of code
 alone."""
 

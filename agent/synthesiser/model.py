@@ -7,9 +7,12 @@ import multiprocessing
 import os
 import re
 import signal
+import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from contextlib import contextmanager
+from types import ModuleType
 
 from agent.errors import ModelError
 from agent.synthesiser.answering import answer
@@ -41,9 +44,9 @@ class EmbeddedModel:
         loop = asyncio.get_running_loop()
         pool = self._started()
         chat = tuple(messages)
-        futures = [
-            loop.run_in_executor(pool, answer, chat, sampling.seed + index) for index in range(n)
-        ]
+        seeds = range(sampling.seed, sampling.seed + n)
+        with _hidden_main():
+            futures = [loop.run_in_executor(pool, answer, chat, seed) for seed in seeds]
         try:
             texts = await asyncio.gather(*futures)
         except BrokenExecutor as error:
@@ -70,6 +73,16 @@ class EmbeddedModel:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._workers, context, _settle_in)
         return self._pool
+
+
+@contextmanager
+def _hidden_main() -> Iterator[None]:
+    """Keep processes that start here from running the user's own program again to its end."""
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _settle_in() -> None:

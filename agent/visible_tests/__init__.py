@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from agent.support.plugins import Function, Kind
+from agent.support.safe_text import is_text
 from agent.types import VisibleTest
 from agent.visible_tests.writer import Source
 
@@ -13,7 +14,10 @@ __all__ = ["SOURCES", "Source", "load_sources"]
 
 
 def _is_tests(value: object, *_: object) -> bool:
-    return isinstance(value, (list, tuple)) and all(isinstance(v, VisibleTest) for v in value)
+    return isinstance(value, (list, tuple)) and all(
+        isinstance(test, VisibleTest) and is_text(test.source) and is_text(test.form)
+        for test in value
+    )
 
 
 SOURCES = Kind(

@@ -13,15 +13,13 @@ from pathlib import Path
 from agent.config import RunConfig
 from agent.datasets import Dataset, load
 from agent.errors import ConfigError, RunFolderError
-from agent.prompts import prompt_hashes
 from agent.runner.folder import RunFolder
-from agent.runner.provenance import dataset_facts
 from agent.runner.resources import (
     Resources,
     check_plugins,
     choose_problems,
+    followed,
     open_resources,
-    plugin_hashes,
 )
 from agent.runner.resume import made_with_same
 from agent.runner.run import Watch, run_in
@@ -115,14 +113,7 @@ def is_finished(config: RunConfig, dataset: Dataset, path: Path) -> bool:
         raise ConfigError(
             f"{path} was made with other settings: {'; '.join(changed)}; give another --out"
         )
-    made_with_same(
-        run,
-        {
-            "dataset": dataset_facts(dataset),
-            "prompts": prompt_hashes(),
-            "plugins": plugin_hashes(config),
-        },
-    )
+    made_with_same(run, followed(config, dataset, choose_problems(dataset, config)))
     report = run.report()
     return report is not None and not report.unscored
 

@@ -23,6 +23,7 @@ from agent.evaluation.stats import (
 )
 from agent.models.store import Request
 from agent.report.build import build_report, paired
+from agent.runner.resources import plugin_hashes
 from agent.types import Call, Difference, Report, Trace, Usage, usage_of
 from experiments.study.against_draws import Compared, Pairs, compare_with_draws
 from experiments.study.arms import Arm, Study, changes
@@ -68,9 +69,9 @@ async def analyse(
         raise RunFolderError("no problem could be scored in every arm of the study")
     traces = [[run.traces[task] for task in tasks] for run in runs]
     bank = [drafts[task] for task in tasks]
-    code = selector_code()
     compared = []
     for run, scored in zip(runs, traces, strict=True):
+        code = selector_code(*plugin_hashes(run.config).values())
         compared.append(await compare_with_draws(run.config, scored, bank, sandbox, memo, code))
         memo.save()
     versus = [None, *(_versus(traces[0], scored) for scored in traces[1:])]
@@ -119,9 +120,9 @@ def selector_files() -> list[Path]:
     return sorted([*package.rglob("*.py"), Path(agent.loop.steps.__file__)])
 
 
-def selector_code() -> str:
-    """Return the hash of the source that a selector's answer depends on."""
-    digest = hashlib.sha256()
+def selector_code(*plugins: str) -> str:
+    """Return the hash of the source that a selector's answer depends on, plug-ins included."""
+    digest = hashlib.sha256("".join(plugins).encode())
     for path in selector_files():
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -65,6 +65,34 @@ async def test_a_solver_has_to_be_open(tmp_path: Path) -> None:
         await solver.solve(DOUBLE)
 
 
+async def test_a_solver_is_opened_once_at_a_time_and_may_be_opened_again() -> None:
+    solver = Solver(config(problems=1))
+    async with solver:
+        with pytest.raises(RuntimeError, match="open already"):
+            await solver.__aenter__()
+    async with solver:
+        assert (await solver.solve(DOUBLE)).answer
+    with pytest.raises(RuntimeError, match=r"use `await solve"):
+        solve_sync(DOUBLE, config())
+
+
+def test_one_solver_serves_several_event_loops() -> None:
+    solver = Solver(config(problems=1))
+
+    async def both() -> int:
+        async with solver:
+            return len(await asyncio.gather(solver.solve(DOUBLE), solver.solve(DOUBLE)))
+
+    assert [asyncio.run(both()) for _ in range(2)] == [2, 2]
+
+
+async def test_a_plugin_that_raises_is_an_error_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "boom.py"
+    path.write_text("async def rank(pool, members):\n    return 1 / 0\n")
+    with pytest.raises(AgentError, match=r"boom.py:2: ZeroDivisionError"):
+        await solve(DOUBLE, config(selector=str(path)))
+
+
 async def test_what_cannot_be_had_is_an_error_of_ours() -> None:
     with pytest.raises(UnknownPluginError, match="selector: unknown 'best'"):
         await solve(DOUBLE, config(selector="best"))
@@ -108,13 +136,16 @@ def test_the_readmes_ten_lines_of_python_run(tmp_path: Path) -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     (snippet,) = re.findall(r"```python\n(from agent import.*?)```", text, re.DOTALL)
     assert len(snippet.strip().splitlines()) <= 14
-    done = subprocess.run(
-        [sys.executable, "-c", snippet],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "def " in done.stdout
+    (tmp_path / "ten.py").write_text(snippet)
+    for words, given in (("ten.py", ""), ("-", snippet)):  # as a file, and piped
+        done = subprocess.run(
+            [sys.executable, words],
+            cwd=tmp_path,
+            input=given,
+            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("def double") == 1

@@ -112,18 +112,30 @@ def test_what_cannot_be_continued_faithfully_is_refused_in_a_line(
     for path, changes, complaint in (
         (manifest, {"format": FORMAT + 1}, f"is of format {FORMAT + 1}; this version reads 1 to"),
         (manifest, {"format": "new"}, "is of format 'new'"),
+        (manifest, {"format": True}, "is of format True"),
+        (manifest, {"format": 1.0}, "is of format 1.0"),
         (manifest, {"prompts": prompts | {"draft/user.j2": "0"}}, "made with"),
         (manifest, {"plugins": {"mine.py": "0"}}, "was made with other plug-ins"),
-        (config, {"magic": 3}, "magic: unknown"),
+        (config, {"magic": 3, "tricks": 4}, "config.yaml: magic: unknown"),
     ):
         rewrite(path, **changes)
         for command, given in ((main, ["--resume", str(former)]), (audit, [str(former)])):
             assert command(given) == 2, changes
             shown = capsys.readouterr()
             assert complaint in shown.err
-            assert shown.err.splitlines()[-1].startswith("agent.")
+            assert shown.err.startswith("agent.")
+            assert shown.err.count("\n") == 1, "nothing is opened before it is refused"
         manifest.write_text(texts[0])
         config.write_text(texts[1])
+    damages: tuple[object, ...] = (None, {}, "x")
+    for damaged in damages:
+        rewrite(manifest, sandbox=damaged)
+        assert main(["--resume", str(former), "--sandbox", "local"]) == 2
+        assert "names no Python of a sandbox" in capsys.readouterr().err
+    manifest.write_text("[" * 100_000)
+    assert show([str(former)]) == 2
+    manifest.write_text(texts[0])
+    capsys.readouterr()
     rewrite(manifest, format=FORMAT + 1)
     for read in (show, losses):
         assert read([str(former)]) == 2

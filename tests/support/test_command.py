@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from agent.errors import ConfigError, ModelError
 from agent.support import data
 from agent.support.command import command, need_extra, out_file, program
-from agent.support.data import config_file, data_folder
+from agent.support.data import ROOT, config_file, data_folder
 from sandbox.types import SandboxUnavailable
 
 
@@ -95,3 +97,23 @@ def test_data_are_found_in_a_checkout_and_in_a_wheel(
     (tmp_path / "_data" / "prompts").mkdir(parents=True)
     monkeypatch.setattr(data, "_PACKAGE", tmp_path)
     assert data_folder("prompts") == tmp_path / "_data" / "prompts"
+
+
+def shell(line: str) -> subprocess.CompletedProcess[str]:
+    own = {**os.environ, "PYTHON": sys.executable}
+    own.pop("PYTHONUNBUFFERED", None)
+    command = ("bash", "-o", "pipefail", "-c", line)
+    return subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("words", ["plugins", "--help", "--version", "show --help", "examples"])
+def test_a_stdout_that_is_closed_gone_or_full_is_no_traceback(words: str) -> None:
+    closed = shell(f"$PYTHON -m agent {words} >&-")
+    assert (closed.returncode, closed.stderr) == (0, "")
+    gone = shell(f"$PYTHON -m agent {words} | true")
+    assert gone.returncode in (0, 1)  # whoever reads it may be gone after the last line
+    assert gone.stderr == ""
+    full = shell(f"$PYTHON -m agent {words} > /dev/full")
+    assert full.returncode == 2
+    assert full.stderr.count("\n") == 1
+    assert "No space left on device" in full.stderr
