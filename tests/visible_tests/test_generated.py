@@ -258,6 +258,6 @@ def test_no_text_makes_the_parser_raise(text: str) -> None:
 )
 def test_long_texts_take_no_long_time(line: str) -> None:
     text = line * (200_000 // len(line)) + "\ngrow"
-    started = time.perf_counter()
+    started = time.process_time()
     parse_tests(text, "grow")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

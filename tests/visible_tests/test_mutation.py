@@ -153,6 +153,6 @@ def test_examples_with_a_setup_and_no_examples_give_none() -> None:
 
 def test_large_examples_take_no_long_time() -> None:
     calls = [f"grow({[[i] * 10] * 60})" for i in range(3)]
-    started = time.perf_counter()
+    started = time.process_time()
     mutate_inputs(examples(*calls, f"grow({'(' * 900 + ')' * 900!r})"), "grow", 20, 0)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

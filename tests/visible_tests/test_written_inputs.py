@@ -49,6 +49,6 @@ def test_no_text_makes_the_parser_raise(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["grow(", "grow('", "grow(1)\n", "grow(1, grow("])
 def test_long_texts_take_no_long_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     parse_inputs(piece * (200_000 // len(piece)), "grow", 5)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
