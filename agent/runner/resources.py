@@ -1,5 +1,4 @@
-"""Model, sandbox, store and dataset: opened once, and shared by runs of one model on one
-dataset."""
+"""Model, sandbox, store and dataset, opened once for the runs of one model on one dataset."""
 
 from __future__ import annotations
 
