@@ -22,8 +22,6 @@ from agent.support.data import ROOT
 from tests.runner.test_run import dataset
 
 RUNTIME = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
-ASKED = ("aiohttp", "yaml")
-"""Extras of other packages that ours asks for."""
 
 
 def run(*command: str | Path, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -50,13 +48,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def needed() -> set[str]:
     """What the core requires, and what that requires, as it is installed here."""
     found: set[str] = set()
-    waiting = list(RUNTIME)
+    waiting = [(line, {""}) for line in RUNTIME]
     while waiting:
-        one = Requirement(waiting.pop())
-        name, extras = canonicalize_name(one.name), [{"extra": extra} for extra in ("", *ASKED)]
-        if name not in found and (not one.marker or any(map(one.marker.evaluate, extras))):
+        line, extras = waiting.pop()
+        one = Requirement(line)
+        name = canonicalize_name(one.name)
+        marker = one.marker
+        wanted = not marker or any(marker.evaluate({"extra": extra}) for extra in extras)
+        if wanted and name not in found:
             found.add(name)
-            waiting += metadata.requires(name) or ()
+            waiting += [(need, {"", *one.extras}) for need in metadata.requires(name) or ()]
     return found
 
 
@@ -141,5 +142,6 @@ def test_settings_that_come_along_are_found_from_any_folder(
     assert "needs a server, not the embedded synthesiser" in refused.stderr
     missing = run(codeloop, "run", "--config", "configs/models/none.yaml", cwd=tmp_path, code=2)
     assert "configs/models/none.yaml: cannot be read" in missing.stderr
-    study = ("ablate", "configs/ablations/none.yaml")
-    assert "no such file" in run(codeloop, *study, cwd=tmp_path, code=2).stderr
+    study = ("ablate", "configs/ablations/repair.yaml")
+    plots = "matplotlib is not installed: pip install 'codeloop[plots]'"
+    assert plots in run(codeloop, *study, cwd=tmp_path, code=2).stderr
