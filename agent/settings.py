@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -59,6 +60,7 @@ def parse(
     return kind(**{field.alias or name: getattr(found, name) for name, field in fields})
 
 
+@cache
 def _with_sources(kind: type[BaseModel], program: str) -> type[BaseSettings]:
     """Return the same settings, read from the environment and the command line as well."""
 

@@ -80,7 +80,8 @@ def installed(wheel: Path) -> Path:
     run(sys.executable, "-m", "venv", venv, cwd=wheel.parent)
     pip = (venv / "bin" / "pip", "--disable-pip-version-check", "install", "--quiet")
     lock = locked(wheel.parent / "requirements.lock")
-    run(*pip, "--no-compile", "--require-hashes", "-r", lock, cwd=wheel.parent)
+    run(*pip, "--no-compile", "--no-deps", "--require-hashes", "-r", lock, cwd=wheel.parent)
+    run(venv / "bin" / "pip", "check", cwd=wheel.parent)
     run(*pip, "--no-deps", wheel, cwd=wheel.parent)
     return venv / "bin"
 
