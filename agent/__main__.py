@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import gc
 import sys
 from importlib import import_module
 
 from agent.errors import ConfigError
-from agent.support.command import BAD_USE, command
+from agent.support.command import BAD_USE, collect_rarely, command
 
 VERBS = {
     "run": ("agent.run", "draft, test, repair and score the problems of a dataset"),
@@ -45,7 +44,7 @@ def _dispatch(words: list[str]) -> int:
     if verb not in VERBS:
         near = difflib.get_close_matches(verb, VERBS, n=1) or [", ".join(VERBS)]
         raise ConfigError(f"unknown command {verb!r}; there is {near[0]}")
-    gc.set_threshold(100_000, 20, 100)  # looking for cycles takes a seventh of a run's CPU time
+    collect_rarely()
     code: int = import_module(VERBS[verb][0]).main(rest)
     return code
 

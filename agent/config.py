@@ -37,7 +37,7 @@ class TestsConfig(Section):
     """Visible tests: the docstring's, those that the model writes, and those of plug-ins."""
 
     sources: tuple[str, ...] = ("docstring", "written")
-    """Where tests come from, by name or by a file's path: docstring,written,mine.py."""
+    """Sources of tests, by name or by a file's path: docstring,written,mine.py."""
     docstring: bool = True
     """Take the docstring's examples."""
     n: Annotated[int, Field(ge=0)] = 1
@@ -67,7 +67,7 @@ class RepairConfig(Section):
     """What a round does."""
 
     strategy: str = "error_feedback"
-    """How a program is repaired: a name, or a file's path."""
+    """Repair strategy: a name, or a file's path."""
     width: Annotated[int, Field(ge=1)] = 1
     """Programs that a round works on: the most promising ends of lines of repair.
 
@@ -110,7 +110,7 @@ class ModelConfig(Section):
     api_key: str | None = Field(default=None, repr=False, exclude=True)
     """By default $OPENAI_API_KEY; never written to a run."""
     extractor: str = "codeloop"
-    """How a program is read from an answer: a name, or a file's path."""
+    """Reader of programs from answers: a name, or a file's path."""
     path: Path | None = None
     """Store or samples file that the `recorded` backend answers from."""
     concurrency: Annotated[int, Field(ge=1)] = 256
@@ -256,7 +256,7 @@ class RunConfig(Section):
     seed: int = 0
     """Seed of every draw."""
     selector: str = "tiered"
-    """How the answer is chosen: a name, a file's path, or several in turn: docstring+codet."""
+    """Selector of the answer: a name, a file's path, or several in turn: docstring+codet."""
     stop: Literal["docstring", "all"] = "docstring"
     """A problem ends when a program passes its docstring examples, or all visible tests."""
     problems: Annotated[int, Field(ge=1)] = 64

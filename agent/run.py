@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import sys
 from typing import TYPE_CHECKING
 
-from agent.support.command import NOT_DONE, command
+from agent.support.command import NOT_DONE, collect_rarely, command
 
 if TYPE_CHECKING:
     from agent.config import RunConfig
@@ -50,5 +49,5 @@ def read_config(argv: list[str]) -> RunConfig:
 
 
 if __name__ == "__main__":
-    gc.set_threshold(100_000, 20, 100)  # looking for cycles takes a seventh of a run's CPU time
+    collect_rarely()
     sys.exit(main(sys.argv[1:]))

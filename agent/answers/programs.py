@@ -10,12 +10,13 @@ from agent.parsing.source import parse, unparse
 from agent.parsing.statements import is_docstring
 from agent.types import Problem
 
-_FUTURE = r"^from __future__ import .*\n"
+FUTURE = r"^from __future__ import .*\n"
+"""A line that Python wants on top (a pattern for MULTILINE)."""
 _FILLERS = ("\n", "    pass\n\n", "\n    pass\n\n", "pass\n\n", "\n        pass\n\n")
 
 
 def completion_of(problem: Problem, source: str) -> str:
-    """What follows the prompt in a samples file: prompt and completion together act as `source`.
+    """Return what follows the prompt in a samples file: both together act as `source`.
 
     The prompt's own function is closed, and defined anew by the source. A `from __future__` line
     cannot stand there and is left out.
@@ -24,7 +25,7 @@ def completion_of(problem: Problem, source: str) -> str:
         return source[len(problem.prompt) :]
     for filler in _FILLERS:
         if parse(problem.prompt + filler) is not None:
-            return filler + re.sub(_FUTURE, "", source, flags=re.MULTILINE)
+            return filler + re.sub(FUTURE, "", source, flags=re.MULTILINE)
     return "\n" + source
 
 

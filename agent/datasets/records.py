@@ -34,7 +34,7 @@ Numbered = tuple[str, Mapping[str, object]]
 
 @dataclass(frozen=True)
 class Source:
-    """Where a dataset's records come from."""
+    """The place that a dataset's records come from."""
 
     name: str
     path: Path

@@ -60,7 +60,7 @@ class Scorer:
 
 
 class SampleVerdict(Record):
-    """What the hidden test said of one sample."""
+    """The hidden test's verdict on one sample."""
 
     task_id: str
     sample: int

@@ -30,7 +30,7 @@ class ScoreConfig(Section):
 
 
 class MatrixSandbox(SandboxSection):
-    """Where programs run; the limits of a visible test are CodeT's."""
+    """The sandbox that programs run in; the limits of a visible test are CodeT's."""
 
     cpu_seconds: Annotated[float, Field(gt=0)] = 0.1
     """CPU time of one visible test."""
@@ -50,7 +50,7 @@ class SelectConfig(Section):
     examples: str | None = None
     """Dataset whose docstrings give the examples, where it is another than --dataset."""
     selector: str = "tiered"
-    """How the answer is chosen: a name, a file's path, or several in turn: docstring+codet."""
+    """Selector of the answer: a name, a file's path, or several in turn: docstring+codet."""
     n: Annotated[int, Field(ge=1)] | None = None
     """Take only the first samples of each problem."""
     per_text: Annotated[int, Field(ge=1)] = 5

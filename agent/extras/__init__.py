@@ -1,1 +1,1 @@
-"""What is optional: each folder uses the public faces of `agent` and `sandbox` and nothing else."""
+"""Optional parts: each folder uses the public faces of `agent` and `sandbox` and nothing else."""

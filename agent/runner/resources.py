@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import chain
 
-from agent.answers import EXTRACTORS, load_extractor
+from agent.answers import EXTRACTORS
 from agent.config import RunConfig
 from agent.datasets import BENCHMARKS, Dataset, load
 from agent.errors import DatasetError
@@ -14,16 +15,16 @@ from agent.evaluation.scoring import Scorer
 from agent.models.opening import Opened, open_model
 from agent.models.store import Store
 from agent.prompts import prompt_hashes
-from agent.repair import STRATEGIES, load_strategy
+from agent.repair import STRATEGIES
 from agent.runner.folder import RunFolder
 from agent.runner.patient_sandbox import PatientSandbox
 from agent.runner.provenance import dataset_facts
 from agent.runner.resume import made_with_same
 from agent.selection import SELECTORS, asks_model, load_selector, selector_parts
 from agent.support.activity import Gauges, Say
-from agent.support.plugins import file_hashes, is_path
+from agent.support.plugins import Kind, file_hashes, is_path
 from agent.types import Problem
-from agent.visible_tests import SOURCES, load_sources
+from agent.visible_tests import SOURCES
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
 
@@ -100,33 +101,31 @@ async def open_engine(
         await opened.aclose()
 
 
-def check_plugins(config: RunConfig) -> None:
-    """Load all plug-ins that settings name, those by path anew.
-
-    Raises PluginError or SelectorError.
-    """
-    named = {
-        BENCHMARKS: (config.dataset,),
+def named_plugins(config: RunConfig) -> dict[Kind, tuple[str, ...]]:
+    """Return the plug-ins that settings name; a dataset is one only if it is a .py file."""
+    return {
+        BENCHMARKS: tuple(filter(is_path, (config.dataset,))),
         SELECTORS: selector_parts(config.selector),
         STRATEGIES: (config.repair.strategy,),
         SOURCES: config.tests.sources,
         EXTRACTORS: (config.model.extractor,),
     }
-    for kind, names in named.items():
-        for name in filter(is_path, names):
+
+
+def check_plugins(config: RunConfig) -> None:
+    """Load all plug-ins that settings name, those by path anew.
+
+    Raises PluginError or SelectorError.
+    """
+    for kind, names in named_plugins(config).items():
+        for name in names:
             kind.load(name, fresh=True)
-    load_selector(config.selector)
-    load_strategy(config.repair.strategy)
-    load_sources(config.tests.sources)
-    load_extractor(config.model.extractor)
+    load_selector(config.selector)  # some refuse to be used in a run
 
 
 def plugin_hashes(config: RunConfig) -> dict[str, str]:
     """Return the hash of each plug-in that settings give by path. Raises UnknownPluginError."""
-    return file_hashes(
-        *(config.dataset, *selector_parts(config.selector), config.repair.strategy),
-        *(*config.tests.sources, config.model.extractor),
-    )
+    return file_hashes(*chain.from_iterable(named_plugins(config).values()))
 
 
 def followed(config: RunConfig, dataset: Dataset, problems: Sequence[Problem]) -> dict[str, object]:

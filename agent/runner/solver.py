@@ -46,7 +46,8 @@ class Solver:
         self._tools: Tools | None = None
         self._model: StoredModel | None = None
         self._ranks = count()
-        self._at_once = asyncio.Semaphore(self.config.problems)
+        self._at_once: asyncio.Semaphore
+        """Made when the solver is opened: it belongs to that event loop."""
 
     async def __aenter__(self) -> Solver:
         """Open model and sandbox.

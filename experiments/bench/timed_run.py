@@ -5,18 +5,18 @@ What its sandbox takes is not counted: judges are processes of their own.
 
 from __future__ import annotations
 
-import gc
 import resource
 import sys
 from pathlib import Path
 
 from agent.run import main as run
+from agent.support.command import collect_rarely
 
 
 def main(argv: list[str]) -> int:
     """The command, with `agent.run`'s exit code."""
     path, *arguments = argv
-    gc.set_threshold(100_000, 20, 100)  # as the command itself does
+    collect_rarely()  # as the command itself does
     code = run(arguments)
     used = resource.getrusage(resource.RUSAGE_SELF)
     Path(path).write_text(str(used.ru_utime + used.ru_stime), encoding="utf-8")

@@ -12,6 +12,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
+from agent.answers.programs import FUTURE
 from agent.parsing.fences import fenced_blocks, without_thinking
 from agent.parsing.source import find_function, parse
 from agent.parsing.statements import (
@@ -31,7 +32,6 @@ from agent.types import Problem
 _STARTS = 60
 """Lines of a text without a fence that a program is tried to begin at."""
 _OPENING = re.compile(r"(?:async def|def|class|import|from|@|[A-Za-z_]\w* *(?::[^=]*)?=)")
-_FUTURE = r"^from __future__ import .*\n"
 
 
 def extract(problem: Problem, text: str) -> str:
@@ -145,10 +145,10 @@ def _helping(block: str, tree: ast.Module) -> str:
 
 def _future_first(source: str) -> str:
     """The same program with its `from __future__` lines on top, where Python wants them."""
-    lines = re.findall(_FUTURE, source, re.MULTILINE)
+    lines = re.findall(FUTURE, source, re.MULTILINE)
     if not lines or source.startswith("from __future__"):
         return source
-    return "".join(dict.fromkeys(lines)) + re.sub(_FUTURE, "", source, flags=re.MULTILINE)
+    return "".join(dict.fromkeys(lines)) + re.sub(FUTURE, "", source, flags=re.MULTILINE)
 
 
 # Text that continues the prompt
