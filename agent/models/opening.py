@@ -14,7 +14,7 @@ from agent.models.base import Backend, CacheUse, Model, no_cache
 from agent.models.recorded import RecordedModel
 from agent.models.store import Store
 from agent.prompts import messages_for_draft
-from agent.support.activity import Say
+from agent.support.activity import Say, silent
 from agent.types import Completion, Message, Problem
 
 __all__ = ["Model", "ModelError", "Opened", "open_model"]
@@ -51,17 +51,13 @@ class Opened:
             store.close()
 
 
-def _silent(line: str) -> None:
-    """Say nothing."""
-
-
 async def open_model(
     config: ModelConfig,
     problems: Sequence[Problem],
     seed: int,
     *,
     loops: bool = False,
-    say: Say = _silent,
+    say: Say = silent,
     environ: Mapping[str, str] | None = None,
 ) -> Opened:
     """Open the backend that settings name. `loops`: whether it is asked for more than drafts.

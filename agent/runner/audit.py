@@ -18,10 +18,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from agent.config import BudgetConfig, RunConfig
+from agent.datasets import load
 from agent.errors import ModelError, PromptTooLongError, RunFolderError
+from agent.evaluation.hidden import load_hidden
 from agent.loop.budget import BudgetMeter, ending
 from agent.loop.context import Tools
 from agent.loop.graph import run_graph
+from agent.prompts import prompt_hashes
 from agent.runner.folder import RunFolder
 from agent.runner.outputs import samples_files
 from agent.runner.resources import check_plugins, plugin_hashes
@@ -156,10 +159,6 @@ async def audit_run(path: Path) -> tuple[int, dict[str, list[str]]]:
 
     Raises RunFolderError, ConfigError or DatasetError where the run or its dataset cannot be read.
     """
-    from agent.datasets import load
-    from agent.evaluation.hidden import load_hidden
-    from agent.prompts import prompt_hashes
-
     folder = RunFolder.open(path)
     config = settings_of(folder)
     if "imported" in folder.manifest():

@@ -19,13 +19,9 @@ from agent.loop.graph import run_graph
 from agent.models.stored import StoredModel
 from agent.parsing.source import parse
 from agent.runner.resources import check_plugins, open_engine
-from agent.support.activity import Say
+from agent.support.activity import Say, silent
 from agent.support.plugins import blame
 from agent.types import Problem, Trace
-
-
-def _silent(line: str) -> None:
-    """Say nothing."""
 
 
 class Solver:
@@ -39,7 +35,7 @@ class Solver:
     are for `agent.run`. Answers of the model are kept in `store`, and are not asked for again.
     """
 
-    def __init__(self, config: RunConfig | None = None, say: Say = _silent):
+    def __init__(self, config: RunConfig | None = None, say: Say = silent):
         self.config = config or RunConfig()
         self._say = say
         self._stack = AsyncExitStack()

@@ -12,6 +12,10 @@ Say = Callable[[str], None]
 """Tells whoever watches, in a line."""
 
 
+def silent(line: str) -> None:
+    """Tell nobody."""
+
+
 @dataclass
 class Gauges:
     """Counts that the parts of a run keep up to date."""
