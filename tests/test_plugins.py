@@ -213,7 +213,7 @@ def test_a_dataset_by_path_has_its_hidden_tests_behind_the_door(tmp_path: Path) 
     name = str(TEMPLATES / "dataset.py")
     problems = load(name)
     assert [problem.entry_point for problem in problems.problems] == ["double", "square"]
-    assert "check" not in problems.model_dump_json()
+    assert not any("check" in problem.model_dump_json() for problem in problems.problems)
     assert load_hidden(name)["Mine/1"].source.endswith("\ncheck(square)\n")
     changed = plugin(tmp_path, (TEMPLATES / "dataset.py").read_text().replace("3, 9", "4, 16"))
     assert load(changed).sha256 != problems.sha256
