@@ -64,7 +64,7 @@ def parse(
 def _with_sources(kind: type[BaseModel], program: str) -> type[BaseSettings]:
     """Return the same settings, read from the environment and the command line as well."""
 
-    class Sources(BaseSettings, kind):  # type: ignore[misc, valid-type]  # a base made at run time
+    class SettingsSources(BaseSettings, kind):  # type: ignore[misc, valid-type]  # a base made at run time
         model_config = SettingsConfigDict(
             cli_prog_name=program,
             env_prefix="AGENT_",
@@ -87,8 +87,8 @@ def _with_sources(kind: type[BaseModel], program: str) -> type[BaseSettings]:
             """Environment over what the caller passes in: the YAML files."""
             return env_settings, init_settings
 
-    Sources.__doc__ = kind.__doc__
-    return Sources
+    SettingsSources.__doc__ = kind.__doc__
+    return SettingsSources
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

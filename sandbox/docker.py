@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from sandbox import container
 from sandbox.image import Image, connect, ensure_image, is_podman
 from sandbox.judge import surroundings
-from sandbox.pool import Link, Pool, PooledSandbox
+from sandbox.judge_pool import JudgePool, Link, PooledSandbox
 from sandbox.types import SandboxConfig, SandboxInfo, SandboxUnavailable
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ async def open_docker(config: SandboxConfig, reason: str = "") -> AsyncIterator[
     image = await ensure_image(config)
     client = await asyncio.to_thread(connect)
     launcher = _Launcher(client, image)
-    pool = Pool(launcher.start, config.slots)
+    pool = JudgePool(launcher.start, config.slots)
     try:
         launcher.settings = await asyncio.to_thread(_guarded, _prepare, client, config)
         hello = await pool.open()

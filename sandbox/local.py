@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sandbox.pool import Link, Pool, PooledSandbox
+from sandbox.judge_pool import JudgePool, Link, PooledSandbox
 from sandbox.types import SandboxConfig, SandboxInfo, SandboxUnavailable
 
 _PREFIX = "sandbox-host-"
@@ -43,7 +43,7 @@ async def open_local(config: SandboxConfig, reason: str = "") -> AsyncIterator[P
     if not sys.platform.startswith("linux"):
         raise SandboxUnavailable("the local sandbox needs Linux; use --sandbox docker")
     scratch = _make_scratch()
-    pool = Pool(lambda index: _start(scratch, index), config.slots)
+    pool = JudgePool(lambda index: _start(scratch, index), config.slots)
     try:
         hello = await pool.open()
         if hello["weak"] and not config.allow_weak:

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sandbox.judge import confine
-from sandbox.pool import START_SECONDS, Link, Pool, PooledSandbox
+from sandbox.judge_pool import START_SECONDS, JudgePool, Link, PooledSandbox
 from sandbox.types import SandboxConfig, SandboxInfo, SandboxUnavailable
 
 DEFAULT_FOLDER = "/run/sandbox"
@@ -56,9 +56,9 @@ async def open_socket(config: SandboxConfig, reason: str = "") -> AsyncIterator[
             f"no sandbox answers in {folder}: start some with docker compose up -d sandbox, or "
             "name their folder with --sandbox.sockets or SANDBOX_SOCKETS"
         )
-    door = _Door(folder)
+    door = _JudgeConnector(folder)
     try:
-        pool = Pool(door.start, await door.open(config.slots))
+        pool = JudgePool(door.start, await door.open(config.slots))
         try:
             hello = await pool.open()
             if confine.FILES not in hello["enforced"] and not config.allow_weak:
@@ -80,7 +80,7 @@ async def open_socket(config: SandboxConfig, reason: str = "") -> AsyncIterator[
         door.close()
 
 
-class _Door:
+class _JudgeConnector:
     """Connects to judges, at most one of ours at a socket."""
 
     def __init__(self, folder: Path) -> None:

@@ -22,7 +22,7 @@ from agent.run import main
 from agent.runner.folder import RunFolder
 from agent.selection import SELECTORS, asks_model, load_selector, selector_parts
 from agent.support.data import ROOT
-from agent.support.plugins import Kind, blame, file_hashes
+from agent.support.plugins import PluginKind, blame, file_hashes
 from agent.visible_tests import SOURCES
 from sandbox.types import SandboxUnavailable
 from tests.runner.test_run import arguments
@@ -112,7 +112,7 @@ STRATEGY_HEAD = "from agent.repair.strategy import by_promise as choose\n"
     ],
 )
 def test_a_file_that_is_none_is_named_with_its_line(
-    tmp_path: Path, kind: Kind, text: str, complaint: str
+    tmp_path: Path, kind: PluginKind, text: str, complaint: str
 ) -> None:
     with pytest.raises(PluginError) as caught:
         kind.load(plugin(tmp_path, text))
@@ -373,24 +373,24 @@ async def test_a_ranking_is_whole_or_refused(tmp_path: Path, value: str) -> None
     assert await right.rank(None, (1, 2))
 
 
-def test_a_strategy_chooses_among_the_heads_and_not_too_many(tmp_path: Path) -> None:
+def test_a_strategy_chooses_among_the_targets_and_not_too_many(tmp_path: Path) -> None:
     text = (
-        "def choose(heads, width, random):\n    return {}\nasync def repair(case, session): ...\n"
+        "def choose(targets, width, random):\n    return {}\nasync def repair(case, session): ...\n"
     )
     for value, is_right in (
-        ("heads[:width]", True),
+        ("targets[:width]", True),
         ("(None,) * width", True),
-        ("heads", False),
+        ("targets", False),
         ("('d',)", False),
         ("None", False),
     ):
         strategy = STRATEGIES.load(plugin(tmp_path, text.format(value)), fresh=True)
-        heads = ("a", "b", "c")  # whatever they are: some of them have to come back
+        targets = ("a", "b", "c")  # whatever they are: some of them have to come back
         if is_right:
-            assert len(strategy.choose(heads, 2, None)) == 2
+            assert len(strategy.choose(targets, 2, None)) == 2
         else:
             with pytest.raises(PluginError, match="choose must return a tuple of at most"):
-                strategy.choose(heads, 2, None)
+                strategy.choose(targets, 2, None)
 
 
 async def test_texts_can_be_written(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol, cast
 
 from agent.answers.programs import canonical, completion_of
-from agent.support.plugins import Function, Kind
+from agent.support.plugins import PluginFunction, PluginKind
 from agent.support.safe_text import is_text
 from agent.types import Candidate, Completion, Problem
 
@@ -18,12 +18,12 @@ __all__ = [
     "read_candidate",
 ]
 
-EXTRACTORS = Kind(
+EXTRACTORS = PluginKind(
     name="extractor",
     setting="model.extractor",
     package="agent.answers.extractors",
     functions=(
-        Function(
+        PluginFunction(
             "extract",
             ("problem", "text"),
             "the program as a str that UTF-8 can hold",

@@ -7,15 +7,15 @@ import sys
 from pathlib import Path
 
 from agent.support.command import command, out_file, program
-from agent.support.plugins import Function, Kind
+from agent.support.plugins import PluginFunction, PluginKind
 
 NAME = "agent.commands.export"
-EXPORTERS = Kind(
+EXPORTERS = PluginKind(
     name="exporter",
     setting="to",
     package="agent.extras.export",
     functions=(
-        Function(
+        PluginFunction(
             "export",
             ("traces", "report", "out"),
             "None",

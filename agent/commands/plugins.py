@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from agent.support.command import command, program
 
 if TYPE_CHECKING:
-    from agent.support.plugins import Kind
+    from agent.support.plugins import PluginKind
 
 KINDS = (
     "agent.datasets:BENCHMARKS",
@@ -38,7 +38,7 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     for place in KINDS:
         module, _, name = place.partition(":")
-        kind: Kind = getattr(import_module(module), name)
+        kind: PluginKind = getattr(import_module(module), name)
         if not arguments.json:
             print(f"{kind.name} (--{kind.setting.replace('_', '-')} NAME or PATH)")
         for line in _listed(kind):
@@ -46,7 +46,7 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _listed(kind: Kind) -> Iterator[dict[str, str]]:
+def _listed(kind: PluginKind) -> Iterator[dict[str, str]]:
     for name in kind.names():
         about = (inspect.getdoc(kind.load(name)) or "").partition("\n")[0]
         yield {"kind": kind.name, "name": name, "about": about}

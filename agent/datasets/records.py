@@ -12,20 +12,22 @@ from typing import Any
 
 from agent.datasets.jsonl import read_lines
 from agent.errors import DatasetError
-from agent.support.plugins import Function, Kind, is_path, line_of
+from agent.support.plugins import PluginFunction, PluginKind, is_path, line_of
 
-BENCHMARKS = Kind(
+BENCHMARKS = PluginKind(
     name="dataset",
     setting="dataset",
     package="agent.datasets.benchmarks",
     functions=(
-        Function(
+        PluginFunction(
             "records",
             ("path",),
             "an iterable of mappings",
             lambda value, *_: hasattr(value, "__iter__") and not isinstance(value, (str, Mapping)),
         ),
-        Function("locate", (), "a Path", lambda value: isinstance(value, Path), is_optional=True),
+        PluginFunction(
+            "locate", (), "a Path", lambda value: isinstance(value, Path), is_optional=True
+        ),
     ),
 )
 Numbered = tuple[str, Mapping[str, object]]
@@ -33,7 +35,7 @@ Numbered = tuple[str, Mapping[str, object]]
 
 
 @dataclass(frozen=True)
-class Source:
+class RecordSource:
     """The place that a dataset's records come from."""
 
     name: str
@@ -66,20 +68,20 @@ class Source:
         return digest.hexdigest()
 
 
-def source_of(name: str) -> Source:
+def source_of(name: str) -> RecordSource:
     """Return the source behind a dataset's name, the path of a file or of a plug-in.
 
     Raises DatasetError if none of these exists; the message lists the names that do.
     """
     if is_path(name):
         plugin = BENCHMARKS.load(name)
-        return Source(name, getattr(plugin, "locate", partial(Path, name))(), plugin)
+        return RecordSource(name, getattr(plugin, "locate", partial(Path, name))(), plugin)
     if name in BENCHMARKS.names():
         plugin = BENCHMARKS.load(name)
-        return Source(name, plugin.locate(), plugin)
+        return RecordSource(name, plugin.locate(), plugin)
     path = Path(name)
     if path.is_file():
-        return Source(name, path)
+        return RecordSource(name, path)
     raise DatasetError(
         f"unknown dataset {name!r}: neither a file nor one of the names that exist "
         f"({', '.join(BENCHMARKS.names())})"

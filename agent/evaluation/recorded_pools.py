@@ -16,8 +16,8 @@ from agent.selection import Pool
 from agent.selection.pool import passed_bits
 from agent.selection.probing import RecordingProber
 from agent.types import Candidate, Problem, Sampling, VisibleTest
-from agent.visible_tests.bench import Bench
 from agent.visible_tests.docstring.examples import docstring_examples, docstring_tests
+from agent.visible_tests.executor import Executor
 from agent.visible_tests.inputs.mutation import mutate_inputs
 from agent.visible_tests.trivial import telling
 from agent.visible_tests.written.parse import merge, parse_tests
@@ -26,7 +26,7 @@ from sandbox.types import Limits
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedProblem:
     """One problem's samples and visible tests, before anything was run."""
 
     problem: Problem
@@ -47,14 +47,14 @@ def gather(
     header: str = "",
     mutations: int = 0,
     seed: int = 0,
-) -> Recorded:
+) -> RecordedProblem:
     """What there is of one problem; `shown` is the problem whose docstring gives the examples."""
     first: dict[str, str] = {}
     programs = []
     for sample in samples:
         program = sample.program(problem, header)
         programs.append(first.setdefault(canonical(program), program))
-    return Recorded(
+    return RecordedProblem(
         problem=problem,
         samples=tuple(samples),
         programs=tuple(programs),
@@ -65,7 +65,7 @@ def gather(
 
 
 async def build_pool(
-    recorded: Recorded,
+    recorded: RecordedProblem,
     sandbox: Sandbox,
     limits: Limits,
     *,
@@ -77,19 +77,19 @@ async def build_pool(
 
     Raises SandboxUnavailable where the machinery fails.
     """
-    bench = Bench(recorded.problem, sandbox, limits)
-    generated, _ = await telling(bench, recorded.generated)
+    executor = Executor(recorded.problem, sandbox, limits)
+    generated, _ = await telling(executor, recorded.generated)
     tests = recorded.examples + generated
     bits = dict.fromkeys(recorded.programs, 0)
     if tests:
-        bits = await bench.run(recorded.programs, [test.source for test in tests], passed_bits)
+        bits = await executor.run(recorded.programs, [test.source for test in tests], passed_bits)
     return Pool(
         problem=recorded.problem,
         candidates=tuple(Candidate(id=i, source=s) for i, s in enumerate(recorded.programs)),
         tests=tests,
         passed=tuple(bits[program] for program in recorded.programs),
         inputs=recorded.inputs,
-        prober=RecordingProber(bench, RecordedModel("no model", "a samples file"), Sampling()),
+        prober=RecordingProber(executor, RecordedModel("no model", "a samples file"), Sampling()),
         share=share,
         seed=seed,
         depth=depth,

@@ -16,7 +16,7 @@ from agent.datasets import load
 from agent.datasets.samples import Sample, read_samples
 from agent.errors import DatasetError, SelectorError
 from agent.evaluation.hidden import HiddenTest, load_hidden
-from agent.evaluation.recorded_pools import Recorded, build_pool, gather, read_tests
+from agent.evaluation.recorded_pools import RecordedProblem, build_pool, gather, read_tests
 from agent.evaluation.scoring import judge
 from agent.evaluation.stats import ranked_pass_at_k
 from agent.selection import Pool, Ranking, Selector, load_selector
@@ -37,10 +37,10 @@ _AT_ONCE = 4
 
 
 @dataclass(frozen=True)
-class Chosen:
+class RankedProblem:
     """One problem: how its candidates were ranked, and their hidden-test verdicts if scored."""
 
-    recorded: Recorded
+    recorded: RecordedProblem
     pool: Pool
     ranking: Ranking
     verdicts: tuple[bool, ...] = ()
@@ -70,12 +70,12 @@ class Selection:
     """All choices of one command, and what they took."""
 
     selector: str
-    choices: tuple[Chosen, ...]
+    choices: tuple[RankedProblem, ...]
     seconds: float
     scoring_seconds: float = 0.0
 
 
-class Correct(Record):
+class FirstAnswerRate(Record):
     """How often the first answer is right."""
 
     expected: float
@@ -90,7 +90,7 @@ class SelectionScores(Record):
     selector: str
     problems: int
     samples: int
-    pass_1: Annotated[Correct, Field(serialization_alias="pass@1")]
+    pass_1: Annotated[FirstAnswerRate, Field(serialization_alias="pass@1")]
     pass_2: Annotated[float | None, Field(serialization_alias="pass@2")] = None
     pass_10: Annotated[float | None, Field(serialization_alias="pass@10")] = None
     random: float
@@ -114,7 +114,7 @@ class SelectionScores(Record):
     scoring_seconds: float
 
 
-def read_recorded(config: SelectConfig) -> tuple[Recorded, ...]:
+def read_recorded(config: SelectConfig) -> tuple[RecordedProblem, ...]:
     """What the settings name, problem by problem.
 
     Raises DatasetError for a broken file, or one of another dataset.
@@ -176,7 +176,7 @@ async def run_selection(config: SelectConfig, progress: Callable[[int, int], Non
 
 async def build_pools(
     config: SelectConfig,
-    recorded: Sequence[Recorded],
+    recorded: Sequence[RecordedProblem],
     sandbox: Sandbox,
     progress: Callable[[int, int], None],
 ) -> tuple[Pool, ...]:
@@ -184,7 +184,7 @@ async def build_pools(
     pools: dict[int, Pool] = {}
     at_once, limits = asyncio.Semaphore(_AT_ONCE), config.sandbox.visible_limits()
 
-    async def one(index: int, problem: Recorded) -> None:
+    async def one(index: int, problem: RecordedProblem) -> None:
         async with at_once:
             pools[index] = await build_pool(
                 problem, sandbox, limits, share=config.share, seed=config.seed, depth=_DEEPEST
@@ -196,8 +196,8 @@ async def build_pools(
 
 
 async def rank_pools(
-    selector: Selector, recorded: Sequence[Recorded], pools: Sequence[Pool]
-) -> tuple[Chosen, ...]:
+    selector: Selector, recorded: Sequence[RecordedProblem], pools: Sequence[Pool]
+) -> tuple[RankedProblem, ...]:
     """Rank the candidates of every problem."""
     rankings: dict[int, Ranking] = {}
     at_once = asyncio.Semaphore(_AT_ONCE)
@@ -208,11 +208,14 @@ async def rank_pools(
 
     await all_or_first_error(one(i, pool) for i, pool in enumerate(pools))
     pairs = enumerate(zip(recorded, pools, strict=True))
-    return tuple(Chosen(problem, pool, rankings[i]) for i, (problem, pool) in pairs)
+    return tuple(RankedProblem(problem, pool, rankings[i]) for i, (problem, pool) in pairs)
 
 
 async def judge_all(
-    recorded: Iterable[Recorded], hidden: dict[str, HiddenTest], sandbox: Sandbox, limits: Limits
+    recorded: Iterable[RecordedProblem],
+    hidden: dict[str, HiddenTest],
+    sandbox: Sandbox,
+    limits: Limits,
 ) -> list[tuple[bool, ...]]:
     """The hidden tests' verdicts on every sample, each distinct program judged once."""
 
@@ -225,7 +228,7 @@ async def judge_all(
     return [tuple(passed[pair] for pair in row) for row in pairs]
 
 
-def with_hindsight(chosen: Chosen) -> Chosen:
+def with_hindsight(chosen: RankedProblem) -> RankedProblem:
     """The same, ranked by the verdicts."""
     right = tuple(i for i, passed in enumerate(chosen.verdicts) if passed)
     wrong = tuple(i for i, passed in enumerate(chosen.verdicts) if not passed)
@@ -252,7 +255,7 @@ def summarise(found: Selection) -> SelectionScores:
         selector=found.selector,
         problems=len(ranked),
         samples=sum(len(verdicts) for _, verdicts in ranked),
-        pass_1=Correct(
+        pass_1=FirstAnswerRate(
             expected=expected,
             returned=fmean(verdicts[groups[0][0]] for groups, verdicts in ranked),
         ),

@@ -8,12 +8,12 @@ from agent.config import RunConfig
 from agent.loop.budget import Meter
 from agent.models.base import Model
 from agent.types import Problem
-from agent.visible_tests.bench import Bench
+from agent.visible_tests.executor import Executor
 from sandbox.base import Sandbox
 
 
 @dataclass(frozen=True)
-class Tools:
+class LoopContext:
     """What the loops of a run share. Nothing in here has a way to a hidden test."""
 
     model: Model
@@ -21,6 +21,6 @@ class Tools:
     config: RunConfig
     meter: Meter
 
-    def bench(self, problem: Problem) -> Bench:
+    def executor(self, problem: Problem) -> Executor:
         """Where the programs of a problem run on visible tests."""
-        return Bench(problem, self.sandbox, self.config.sandbox.visible_limits())
+        return Executor(problem, self.sandbox, self.config.sandbox.visible_limits())

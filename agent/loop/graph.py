@@ -22,7 +22,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from agent.loop import steps
-from agent.loop.context import Tools
+from agent.loop.context import LoopContext
 from agent.repair import round as rounds
 from agent.selection.probing import RecordingProber
 from agent.support.concurrency import both
@@ -62,41 +62,43 @@ class State(TypedDict, total=False):
     choice: Choice
 
 
-async def draft(state: State, runtime: Runtime[Tools]) -> State:
+async def draft(state: State, runtime: Runtime[LoopContext]) -> State:
     """Round 0: the first programs, or one more of them."""
-    tools, first = runtime.context, len(state.get("candidates", ()))
-    candidates, call = await steps.draft(state["problem"], first, tools.model, tools.config)
+    context, first = runtime.context, len(state.get("candidates", ()))
+    candidates, call = await steps.draft(state["problem"], first, context.model, context.config)
     return {"candidates": candidates, "calls": (call,), "round": 0}
 
 
-async def write_tests(state: State, runtime: Runtime[Tools]) -> State:
+async def write_tests(state: State, runtime: Runtime[LoopContext]) -> State:
     """Docstring examples, tests that the model writes, and calls to compare programs on."""
-    tools, problem = runtime.context, state["problem"]
-    bench = tools.bench(problem)
+    context, problem = runtime.context, state["problem"]
+    executor = context.executor(problem)
     (tests, asked, probes), also_asked = await both(
-        steps.write_tests(bench, tools.model, tools.config),
-        steps.write_inputs(problem, tools.model, tools.config),
+        steps.write_tests(executor, context.model, context.config),
+        steps.write_inputs(problem, context.model, context.config),
     )
     return {
         "tests": tests,
-        "inputs": steps.read_inputs(problem, also_asked, tools.config),
+        "inputs": steps.read_inputs(problem, also_asked, context.config),
         "calls": asked + also_asked,
         "probes": probes,
         "executions": len(probes),
     }
 
 
-async def execute(state: State, runtime: Runtime[Tools]) -> State:
+async def execute(state: State, runtime: Runtime[LoopContext]) -> State:
     """Run every visible test on the candidates that have no row yet; are they the last?"""
-    tools, problem, before = runtime.context, state["problem"], _matrix(state)
-    rows, executions = await steps.execute(tools.bench(problem), before)
+    context, problem, before = runtime.context, state["problem"], _matrix(state)
+    rows, executions = await steps.execute(context.executor(problem), before)
     matrix = replace(before, rows=before.rows + rows)
-    spent = tools.meter.spent(problem.task_id, state["calls"])
-    stopped = steps.why_stop(matrix, _ended(state), state["round"], spent, tools.config)
+    spent = context.meter.spent(problem.task_id, state["calls"])
+    stopped = steps.why_stop(matrix, _ended(state), state["round"], spent, context.config)
     return {"rows": rows, "executions": executions, "stopped": stopped}
 
 
-def decide(state: State, runtime: Runtime[Tools]) -> Literal["draft_more", "repair", "select"]:
+def decide(
+    state: State, runtime: Runtime[LoopContext]
+) -> Literal["draft_more", "repair", "select"]:
     """Go on, or be done."""
     if state["stopped"]:
         return "select"
@@ -104,12 +106,12 @@ def decide(state: State, runtime: Runtime[Tools]) -> Literal["draft_more", "repa
     return "draft_more" if more else "repair"
 
 
-async def repair(state: State, runtime: Runtime[Tools]) -> State:
+async def repair(state: State, runtime: Runtime[LoopContext]) -> State:
     """One round: the programs that the strategy chooses go back to the model."""
-    tools, bench = runtime.context, runtime.context.bench(state["problem"])
-    past = rounds.Past(_matrix(state), _ended(state), state["calls"], state["probes"])
+    context, executor = runtime.context, runtime.context.executor(state["problem"])
+    history = rounds.History(_matrix(state), _ended(state), state["calls"], state["probes"])
     number = state["round"] + 1
-    made = await rounds.repair(bench, past, number, tools.model, tools.config)
+    made = await rounds.repair(executor, history, number, context.model, context.config)
     return {
         "candidates": made.candidates,
         "ended": made.ended,
@@ -120,11 +122,13 @@ async def repair(state: State, runtime: Runtime[Tools]) -> State:
     }
 
 
-async def select(state: State, runtime: Runtime[Tools]) -> State:
+async def select(state: State, runtime: Runtime[LoopContext]) -> State:
     """Choose the answer, which is frozen from here on."""
-    tools, matrix = runtime.context, _matrix(state)
-    prober = RecordingProber(tools.bench(state["problem"]), tools.model, tools.config.sampling(0))
-    choice = await steps.select(matrix, state["inputs"], prober, tools.config)
+    context, matrix = runtime.context, _matrix(state)
+    prober = RecordingProber(
+        context.executor(state["problem"]), context.model, context.config.sampling(0)
+    )
+    choice = await steps.select(matrix, state["inputs"], prober, context.config)
     return {
         "choice": choice,
         "suspects": suspects(matrix),
@@ -143,9 +147,9 @@ def _ended(state: State) -> tuple[int, ...]:
 
 
 @cache
-def build_graph() -> CompiledStateGraph[State, Tools, Any, Any]:
+def build_graph() -> CompiledStateGraph[State, LoopContext, Any, Any]:
     """The compiled graph."""
-    graph = StateGraph(State, context_schema=Tools)
+    graph = StateGraph(State, context_schema=LoopContext)
     for node in (draft, write_tests, execute, repair, select):
         graph.add_node(node.__name__, node)
     graph.add_node("draft_more", draft)
@@ -159,14 +163,14 @@ def build_graph() -> CompiledStateGraph[State, Tools, Any, Any]:
     return graph.compile()
 
 
-async def run_graph(problem: Problem, tools: Tools) -> Trace:
+async def run_graph(problem: Problem, context: LoopContext) -> Trace:
     """Run the loop on one problem, to the trace of all that it did. Nothing is scored yet."""
     # Two steps a round and a draft, and four around them.
-    cycles = tools.config.rounds + tools.config.draft.n
+    cycles = context.config.rounds + context.config.draft.n
     limits: Any = {"recursion_limit": 2 * cycles + 8}
     start = time.monotonic()
-    tools.meter.begin(problem.task_id)
-    state = await build_graph().ainvoke({"problem": problem}, limits, context=tools)
+    context.meter.begin(problem.task_id)
+    state = await build_graph().ainvoke({"problem": problem}, limits, context=context)
     return trace_of(cast(State, state), time.monotonic() - start)
 
 

@@ -23,10 +23,10 @@ from agent.types import (
     VisibleTest,
 )
 from agent.visible_tests import load_sources
-from agent.visible_tests.bench import Bench
 from agent.visible_tests.docstring.examples import docstring_examples
+from agent.visible_tests.executor import Executor
+from agent.visible_tests.inputs.model_calls import parse_inputs
 from agent.visible_tests.inputs.mutation import mutate_inputs
-from agent.visible_tests.inputs.written import parse_inputs
 from agent.visible_tests.suspects import doubtful
 from agent.visible_tests.trivial import telling
 from agent.visible_tests.writer import RecordingWriter
@@ -58,14 +58,14 @@ async def draft(
 
 
 async def write_tests(
-    bench: Bench, model: Model, config: RunConfig
+    executor: Executor, model: Model, config: RunConfig
 ) -> tuple[tuple[VisibleTest, ...], tuple[Call, ...], tuple[Probe, ...]]:
     """Visible tests of all sources: docstring examples first, then generated ones.
 
     A generated test that the do-nothing programs pass says nothing, and is left out; the probes
     hold those executions.
     """
-    problem = bench.problem
+    problem = executor.problem
     writer = RecordingWriter(model, config)
     found: list[VisibleTest] = []
     for source in load_sources(config.tests.sources):
@@ -75,7 +75,7 @@ async def write_tests(
     written = merge(
         test for test in found if test.origin == "generated" and test.source not in known
     )
-    kept, probes = await telling(bench, written)
+    kept, probes = await telling(executor, written)
     return examples + kept, tuple(writer.calls), probes
 
 
@@ -105,7 +105,7 @@ def read_inputs(problem: Problem, calls: Sequence[Call], config: RunConfig) -> t
     return tuple(dict.fromkeys((*mutants, *written)))
 
 
-async def execute(bench: Bench, matrix: Matrix) -> tuple[tuple[Row, ...], int]:
+async def execute(executor: Executor, matrix: Matrix) -> tuple[tuple[Row, ...], int]:
     """Rows for the candidates that have none yet, and how many programs were run for them.
 
     A program that was run in an earlier round is not run again: one that shows a clock would show
@@ -116,7 +116,7 @@ async def execute(bench: Bench, matrix: Matrix) -> tuple[tuple[Row, ...], int]:
         return tuple(Row(candidate=c.id, outcomes=()) for c in fresh), 0
     tests = [test.source for test in matrix.tests]
     known = {matrix.candidates[row.candidate].source: row.outcomes for row in matrix.rows}
-    found = await bench.run((c.source for c in fresh if c.source not in known), tests, tuple)
+    found = await executor.run((c.source for c in fresh if c.source not in known), tests, tuple)
     outcomes = known | found
     return tuple(Row(candidate=c.id, outcomes=outcomes[c.source]) for c in fresh), len(found)
 
@@ -178,7 +178,7 @@ async def select(
 ) -> Choice:
     """The answer, by the configured selector."""
     pool = Pool(
-        problem=prober.bench.problem,
+        problem=prober.executor.problem,
         candidates=matrix.candidates,
         tests=matrix.tests,
         passed=tuple(passed_bits(row.outcomes) for row in matrix.rows),

@@ -17,12 +17,12 @@ from agent.prompts import messages_for_draft
 from agent.support.activity import Say, silent
 from agent.types import Completion, Message, Problem
 
-__all__ = ["Model", "ModelError", "Opened", "open_model"]
+__all__ = ["Model", "ModelError", "OpenedModel", "open_model"]
 
 DEFAULT_URL = "http://localhost:8000/v1"
 
 
-class Opened:
+class OpenedModel:
     """A model that is ready, the stores that it answers from, and a line that says which it is."""
 
     def __init__(
@@ -59,7 +59,7 @@ async def open_model(
     loops: bool = False,
     say: Say = silent,
     environ: Mapping[str, str] | None = None,
-) -> Opened:
+) -> OpenedModel:
     """Open the backend that settings name. `loops`: whether it is asked for more than drafts.
 
     `say` is told, in a line each, what a server does that one should know of. `environ` may name
@@ -94,17 +94,17 @@ def base_urls(config: ModelConfig) -> list[str]:
     return [url.strip() for url in named.split(",") if url.strip()]
 
 
-async def _served(config: ModelConfig, seconds: float, say: Say) -> Opened:
+async def _served(config: ModelConfig, seconds: float, say: Say) -> OpenedModel:
     from agent.models.served.model import ServedModel
 
     # Servers on one's own machine want no key, and the client refuses to start without one.
     key = config.api_key or "none"
     model = await ServedModel.connect(config, base_urls(config), key, seconds, say)
     facts = model.provenance()
-    return Opened(model, model.line, (), model.context, facts, model.cache_use)
+    return OpenedModel(model, model.line, (), model.context, facts, model.cache_use)
 
 
-async def _auto(config: ModelConfig, say: Say) -> Opened:
+async def _auto(config: ModelConfig, say: Say) -> OpenedModel:
     """A server where one answers; one that was named must answer."""
     if config.base_url or config.name:
         return await _served(config, 10.0, say)
@@ -115,7 +115,7 @@ async def _auto(config: ModelConfig, say: Say) -> Opened:
         return _embedded(config, reason)
 
 
-def _embedded(config: ModelConfig, reason: str) -> Opened:
+def _embedded(config: ModelConfig, reason: str) -> OpenedModel:
     from agent.synthesiser import EmbeddedModel
 
     if asked := config.of_server():
@@ -123,12 +123,12 @@ def _embedded(config: ModelConfig, reason: str) -> Opened:
         raise ModelError(f"{made}: needs a server, not the embedded synthesiser ({reason})")
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
     line = f"the embedded synthesiser, which is no language model ({reason})"
-    return Opened(EmbeddedModel(workers=workers), line)
+    return OpenedModel(EmbeddedModel(workers=workers), line)
 
 
 def _recorded(
     config: ModelConfig, problems: Sequence[Problem], seed: int, *, loops: bool
-) -> Opened:
+) -> OpenedModel:
     path = config.path
     if path is None or not path.is_file():
         raise ModelError(f"the recorded backend needs --model.path FILE, not {path}")
@@ -142,17 +142,19 @@ def _recorded(
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     identity, answers = f"samples/{digest[:16]}", _drafts(config, path, problems)
     model = RecordedModel(identity, str(path), answers, seed)
-    return Opened(model, f"the samples in {path}: drafts only")
+    return OpenedModel(model, f"the samples in {path}: drafts only")
 
 
-def _from_store(path: Path, name: str | None) -> Opened:
+def _from_store(path: Path, name: str | None) -> OpenedModel:
     store = Store(path)
     models = store.models()
     chosen = name or (models[0] if len(models) == 1 else None)
     if chosen not in models:
         store.close()
         raise ModelError(f"{path} holds answers of {', '.join(models)}; take one by --model.name")
-    return Opened(RecordedModel(chosen, str(path)), f"the answers of {chosen} in {path}", [store])
+    return OpenedModel(
+        RecordedModel(chosen, str(path)), f"the answers of {chosen} in {path}", [store]
+    )
 
 
 def _drafts(

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from agent.errors import ModelError, PromptTooLongError, StoreError
 from agent.models.base import Model
 from agent.models.store import Request, Store
-from agent.support.activity import Gauges
-from agent.support.semaphore import Slots
+from agent.support.activity import Activity
+from agent.support.semaphore import PrioritySemaphore
 from agent.types import Completion, Message, Sampling
 
 DRAIN_SECONDS = 10.0
@@ -30,13 +30,13 @@ class StoredModel:
         model: Model,
         stores: Sequence[Store],
         concurrency: int = 256,
-        gauges: Gauges | None = None,
+        activity: Activity | None = None,
     ):
         self._model = model
         self._stores = tuple(stores)
-        self._slots = Slots(concurrency)
+        self._semaphore = PrioritySemaphore(concurrency)
         self._pending: set[asyncio.Task[Any]] = set()
-        self._gauges = gauges or Gauges()
+        self._activity = activity or Activity()
         self.asked = 0
         """Answers that the model gave."""
         self.reused = 0
@@ -50,7 +50,7 @@ class StoredModel:
 
     def ranked(self, rank: int) -> Model:
         """The same model for one of several askers: a lower rank is served first."""
-        return _Ranked(self, rank)
+        return _RankedModel(self, rank)
 
     async def complete(
         self, messages: Sequence[Message], n: int, sampling: Sampling, rank: int = 0
@@ -63,7 +63,7 @@ class StoredModel:
         self.reused += len({(request.key, i) for i in range(len(answers))} - self._given)
         while len(answers) < n:
             rest = n - len(answers)
-            async with self._slots.taken(rest, rank):
+            async with self._semaphore.taken(rest, rank):
                 ask = self._ask(request, messages, sampling, len(answers), rest)
                 answers += await self._to_its_end(ask)
         self._given.update((request.key, i) for i in range(n))
@@ -96,7 +96,7 @@ class StoredModel:
         self._refuse_again(request)
         rest = sampling.model_copy(update={"seed": sampling.seed + first})
         try:
-            with self._gauges.asking():
+            with self._activity.asking():
                 fresh = (await self._model.complete(messages, n, rest))[:n]
         except PromptTooLongError as error:
             self._note(request, str(error))
@@ -104,7 +104,7 @@ class StoredModel:
         if not fresh:
             raise ModelError(f"{self.identity} gave no answer where {n} were asked for")
         self.asked += len(fresh)
-        self._gauges.answered(fresh)
+        self._activity.answered(fresh)
         self._keep(request, first, fresh)
         return fresh
 
@@ -141,7 +141,7 @@ class StoredModel:
 
 
 @dataclass(frozen=True)
-class _Ranked:
+class _RankedModel:
     """A stored model as one asker sees it."""
 
     model: StoredModel

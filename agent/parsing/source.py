@@ -97,7 +97,7 @@ class Text(NamedTuple):
     raw: bool
 
 
-class Function(NamedTuple):
+class EntryPoint(NamedTuple):
     """Where a prompt defines its entry point."""
 
     start: int
@@ -108,7 +108,7 @@ class Function(NamedTuple):
     docstring: Text | None
 
 
-def find_function(source: str, name: str) -> Function | None:
+def find_function(source: str, name: str) -> EntryPoint | None:
     """The last definition of a function in a source that may be incomplete."""
     tokens = list(_tokens(source))
     starts = _line_starts(source)
@@ -155,11 +155,11 @@ def _line_starts(source: str) -> list[int]:
 
 def _function(
     source: str, tokens: list[tokenize.TokenInfo], index: int, starts: list[int]
-) -> Function:
+) -> EntryPoint:
     colon = _header_end(tokens, index)
     header = starts[tokens[colon].end[0]] + tokens[colon].end[1]
     begin = starts[tokens[index].start[0]] + tokens[index].start[1]
-    return Function(
+    return EntryPoint(
         start=starts[_first_line(tokens, index)],
         header=header,
         parameters=_parameters(source[begin:header]),

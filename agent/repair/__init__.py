@@ -5,33 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from agent.repair.lineage import Head
+from agent.repair.lineage import RepairTarget
 from agent.repair.strategy import Strategy
-from agent.support.plugins import Function, Kind
+from agent.support.plugins import PluginFunction, PluginKind
 from agent.types import Completion
 
 __all__ = ["STRATEGIES", "Strategy", "load_strategy"]
 
 
-def _is_choice(value: object, heads: Sequence[Head], width: int, _: object) -> bool:
-    """Whether a value is some of the heads, or None for fresh draws, and not too many of them."""
+def _is_choice(value: object, targets: Sequence[RepairTarget], width: int, _: object) -> bool:
+    """Whether a value is some of the targets, or None for fresh draws, and not too many of them."""
     if not isinstance(value, (list, tuple)) or len(value) > width:
         return False
-    return all(one is None or one in heads for one in value)
+    return all(one is None or one in targets for one in value)
 
 
-STRATEGIES = Kind(
+STRATEGIES = PluginKind(
     name="repair strategy",
     setting="repair.strategy",
     package="agent.repair.strategies",
     functions=(
-        Function(
+        PluginFunction(
             "choose",
-            ("heads", "width", "random"),
-            "a tuple of at most `width` of the heads, or None",
+            ("targets", "width", "random"),
+            "a tuple of at most `width` of the targets, or None",
             _is_choice,
         ),
-        Function(
+        PluginFunction(
             "repair",
             ("case", "session"),
             "a Completion or None",

@@ -18,7 +18,7 @@ from agent.types import Candidate, Matrix, Row
 
 
 @dataclass(frozen=True)
-class Head:
+class RepairTarget:
     """A program that may be repaired, and what speaks for it."""
 
     candidate: Candidate
@@ -38,7 +38,7 @@ class Head:
         return (self.examples + self.generated) / max(1, len(self.row.outcomes))
 
 
-def heads(matrix: Matrix, ended: Sequence[int]) -> tuple[Head, ...]:
+def repair_targets(matrix: Matrix, ended: Sequence[int]) -> tuple[RepairTarget, ...]:
     """The programs that the guards let a round work on, oldest first.
 
     `ended` are candidates that a strategy left as they are.
@@ -49,7 +49,7 @@ def heads(matrix: Matrix, ended: Sequence[int]) -> tuple[Head, ...]:
     tries = Counter(c.parent for c in matrix.candidates)
     edited = {c.parent for c in matrix.candidates if c.id not in lost}
     return tuple(
-        Head(
+        RepairTarget(
             candidate=candidate,
             row=row,
             examples=_passed(matrix, row, "docstring"),

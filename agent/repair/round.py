@@ -16,17 +16,17 @@ from agent.errors import NoRoomError
 from agent.models.base import Model
 from agent.repair import load_strategy
 from agent.repair.feedback import build_feedback
-from agent.repair.lineage import Head, ancestors, heads
-from agent.repair.session import RecordingSession, count_drawn, room
+from agent.repair.lineage import RepairTarget, ancestors, repair_targets
+from agent.repair.session import RecordingSession, count_drawn, prompt_limit
 from agent.repair.strategy import REFLECTION, Case, note
 from agent.support.plugins import display_name
 from agent.types import Call, Candidate, Completion, Matrix, Probe, Problem
-from agent.visible_tests.bench import Bench
+from agent.visible_tests.executor import Executor
 from agent.visible_tests.suspects import doubtful
 
 
 @dataclass(frozen=True)
-class Past:
+class History:
     """What has come of a problem so far."""
 
     matrix: Matrix
@@ -37,7 +37,7 @@ class Past:
 
 
 @dataclass(frozen=True)
-class Repaired:
+class RepairRound:
     """What a round made."""
 
     candidates: tuple[Candidate, ...]
@@ -49,29 +49,29 @@ class Repaired:
 
 def chosen(
     matrix: Matrix, ended: Sequence[int], number: int, config: RunConfig
-) -> tuple[Head | None, ...]:
+) -> tuple[RepairTarget | None, ...]:
     """What round `number` works on by its strategy; None stands for a fresh draw."""
     random = Random(f"{config.seed} {number} {matrix.candidates[0].source}")
     strategy = load_strategy(config.repair.strategy)
-    return strategy.choose(heads(matrix, ended), config.repair.width, random)
+    return strategy.choose(repair_targets(matrix, ended), config.repair.width, random)
 
 
 async def repair(
-    bench: Bench, past: Past, number: int, model: Model, config: RunConfig
-) -> Repaired:
+    executor: Executor, history: History, number: int, model: Model, config: RunConfig
+) -> RepairRound:
     """Round `number`."""
-    problem, matrix, name = bench.problem, past.matrix, display_name(config.repair.strategy)
-    space, drawn = room(config, past.calls), count_drawn(past.calls)
-    ran = {(probe.program, probe.tests): probe.outcomes for probe in past.probes}
+    problem, matrix, name = executor.problem, history.matrix, display_name(config.repair.strategy)
+    space, drawn = prompt_limit(config, history.calls), count_drawn(history.calls)
+    ran = {(probe.program, probe.tests): probe.outcomes for probe in history.probes}
     found: list[Candidate] = []
     ended: list[int] = []
     calls: list[Call] = []
     probes: list[Probe] = []
-    for head in chosen(matrix, past.ended, number, config):
-        parent, child = head.candidate.id if head else None, len(matrix.candidates) + len(found)
+    for target in chosen(matrix, history.ended, number, config):
+        parent, child = target.candidate.id if target else None, len(matrix.candidates) + len(found)
         call = blank_call(number, parent, config)
-        session = RecordingSession(bench, model, config.model, call, space, drawn, ran)
-        answer = await answer_to(make_case(problem, head, past, config), session, config)
+        session = RecordingSession(executor, model, config.model, call, space, drawn, ran)
+        answer = await answer_to(make_case(problem, target, history, config), session, config)
         if answer is not None:
             found.append(
                 read_candidate(
@@ -89,7 +89,7 @@ async def repair(
         led_to = {"candidate": None if answer is None else child}
         calls += (call.model_copy(update=led_to) for call in session.calls)
         probes += session.probes
-    return Repaired(tuple(found), tuple(ended), tuple(calls), tuple(probes))
+    return RepairRound(tuple(found), tuple(ended), tuple(calls), tuple(probes))
 
 
 def blank_call(number: int, parent: int | None, config: RunConfig) -> Call:
@@ -113,15 +113,17 @@ async def answer_to(case: Case, session: RecordingSession, config: RunConfig) ->
         return None
 
 
-def make_case(problem: Problem, head: Head | None, past: Past, config: RunConfig) -> Case:
+def make_case(
+    problem: Problem, target: RepairTarget | None, history: History, config: RunConfig
+) -> Case:
     """What a strategy is given of a program; of a fresh draw, the problem alone."""
-    if head is None:
+    if target is None:
         return Case(problem)
-    repair, matrix, program = config.repair, past.matrix, head.candidate.source
+    repair, matrix, program = config.repair, history.matrix, target.candidate.source
     feedback = build_feedback(
-        program, matrix.tests, head.row.outcomes, doubtful(matrix), repair.tests, repair.feedback
+        program, matrix.tests, target.row.outcomes, doubtful(matrix), repair.tests, repair.feedback
     )
-    notes = reflections(past.calls, ancestors(head.candidate, matrix))
+    notes = reflections(history.calls, ancestors(target.candidate, matrix))
     return Case(problem=problem, program=program.strip(), feedback=feedback, notes=notes)
 
 

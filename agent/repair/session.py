@@ -12,7 +12,7 @@ from agent.prompts import begun_program, messages_for_draft, size, stops, tokens
 from agent.repair.strategy import Case, Tell
 from agent.repair.watch.call_trace import OBSERVED_CHARS, read_blocks, watched
 from agent.types import Call, Completion, Message, Probe, Sampling
-from agent.visible_tests.bench import Bench
+from agent.visible_tests.executor import Executor
 from agent.visible_tests.inputs.calls import first_call
 from sandbox.types import Outcome
 
@@ -23,7 +23,7 @@ Ran = dict[tuple[str, tuple[str, ...]], tuple[Outcome, ...]]
 
 
 @dataclass(frozen=True)
-class Room:
+class PromptLimit:
     """Bytes that a prompt may have."""
 
     beside_answer: float
@@ -32,13 +32,13 @@ class Room:
     """In a context that it has for itself."""
 
 
-def room(config: RunConfig, calls: Sequence[Call]) -> Room | None:
+def prompt_limit(config: RunConfig, calls: Sequence[Call]) -> PromptLimit | None:
     """What a prompt may have, at the price of a byte in the requests before; None for no limit."""
     context = config.model.context
     if context is None:
         return None
     price = tokens_a_byte(calls)
-    return Room((context - config.model.max_tokens) / price, context / price)
+    return PromptLimit((context - config.model.max_tokens) / price, context / price)
 
 
 def count_drawn(calls: Sequence[Call]) -> Drawn:
@@ -50,13 +50,13 @@ def count_drawn(calls: Sequence[Call]) -> Drawn:
 class RecordingSession:
     """A session on a model and a sandbox, which keeps what it did."""
 
-    bench: Bench
+    executor: Executor
     model: Model
     manner: ModelConfig
     """How the model is spoken to."""
     call: Call
     """What all its requests have in common."""
-    room: Room | None
+    prompt_limit: PromptLimit | None
     drawn: Drawn
     """Kept up to date, for the sessions after it."""
     ran: Ran
@@ -66,7 +66,7 @@ class RecordingSession:
 
     async def ask(self, case: Case, tell: Tell, step: str = "") -> Completion:
         """One answer, the next one to its prompt. Raises NoRoomError."""
-        case, messages = fitted(case, tell, self.room)
+        case, messages = fitted(case, tell, self.prompt_limit)
         how = self.call.sampling.model_copy(update={"stop": stops(messages)})
         first = self.drawn.get((messages, how), 0)
         try:
@@ -104,7 +104,7 @@ class RecordingSession:
 
     async def watch(self, case: Case) -> Case:
         """The case with what its program does on its first failing test."""
-        problem, failing = self.bench.problem, case.feedback.failing
+        problem, failing = self.executor.problem, case.feedback.failing
         call = first_call(failing[0].source, problem.entry_point) if failing else None
         if call is None:
             return case
@@ -119,24 +119,26 @@ class RecordingSession:
         has to be the same.
         """
         if (program, tests) not in self.ran:
-            limits = replace(self.bench.limits, evidence_chars=OBSERVED_CHARS)
-            found = await replace(self.bench, limits=limits).run([program], tests, tuple)
+            limits = replace(self.executor.limits, evidence_chars=OBSERVED_CHARS)
+            found = await replace(self.executor, limits=limits).run([program], tests, tuple)
             self.ran[program, tests] = found[program]
             self.probes.append(Probe(program=program, tests=tests, outcomes=found[program]))
         return self.ran[program, tests]
 
 
-def fitted(case: Case, tell: Tell, room: Room | None) -> tuple[Case, tuple[Message, ...]]:
+def fitted(
+    case: Case, tell: Tell, prompt_limit: PromptLimit | None
+) -> tuple[Case, tuple[Message, ...]]:
     """A case and its prompt; a shorter one where it has more bytes than the model has room for.
 
     A byte may cost less than was reckoned: what cannot be shortened any further is sent while it
     has the room of prompt and answer together. Raises NoRoomError for what has not.
     """
     messages = tell(case)
-    if room is None:
+    if prompt_limit is None:
         return case, messages
-    while size(messages) > room.beside_answer and (less := case.shorter()) is not None:
+    while size(messages) > prompt_limit.beside_answer and (less := case.shorter()) is not None:
         case, messages = less, tell(less)
-    if size(messages) > room.whole:
+    if size(messages) > prompt_limit.whole:
         raise NoRoomError
     return case, messages

@@ -15,8 +15,8 @@ from typing import Protocol
 from agent.parsing.fences import without_thinking
 from agent.prompts import render
 from agent.repair.feedback import Feedback
-from agent.repair.lineage import Head
-from agent.repair.watch.call_trace import Block
+from agent.repair.lineage import RepairTarget
+from agent.repair.watch.call_trace import TracedBlock
 from agent.types import Completion, Message, Problem
 
 REFLECTION = "reflect"
@@ -35,7 +35,7 @@ class Case:
     """Reflections along this line of repair, oldest first."""
     call: str = ""
     """The call in its first failing test, where that was watched ..."""
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[TracedBlock, ...] = ()
     """... and what the program did in it."""
     left_out: int = 0
     """Pieces of all this that a prompt had no room for."""
@@ -87,7 +87,9 @@ class Session(Protocol):
 class Strategy(Protocol):
     """What a module in this package offers."""
 
-    def choose(self, heads: Sequence[Head], width: int, random: Random) -> tuple[Head | None, ...]:
+    def choose(
+        self, targets: Sequence[RepairTarget], width: int, random: Random
+    ) -> tuple[RepairTarget | None, ...]:
         """What a round works on, at most `width`; None stands for a fresh draw."""
         ...
 
@@ -96,17 +98,19 @@ class Strategy(Protocol):
         ...
 
 
-def by_promise(heads: Sequence[Head], width: int, random: Random) -> tuple[Head, ...]:
+def by_promise(
+    targets: Sequence[RepairTarget], width: int, random: Random
+) -> tuple[RepairTarget, ...]:
     """The ends of all lines: most examples passed, least often tried, most generated tests, oldest.
 
     `random` is not used.
     """
-    ends = (head for head in heads if not head.edited)
+    ends = (target for target in targets if not target.edited)
     return tuple(sorted(ends, key=_promise)[:width])
 
 
-def _promise(head: Head) -> tuple[int, int, int, int]:
-    return -head.examples, head.tries, -head.generated, head.candidate.id
+def _promise(target: RepairTarget) -> tuple[int, int, int, int]:
+    return -target.examples, target.tries, -target.generated, target.candidate.id
 
 
 def told(template: str) -> Tell:

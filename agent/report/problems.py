@@ -13,7 +13,7 @@ from agent.support.safe_text import visible
 from agent.types import Record, Trace
 
 
-class Result(Record):
+class ProblemResult(Record):
     """One problem of a run in a line."""
 
     task_id: str
@@ -30,12 +30,12 @@ class Result(Record):
     """Hidden-test verdict of the answer."""
 
 
-def results(traces: Iterable[Trace]) -> tuple[Result, ...]:
+def results(traces: Iterable[Trace]) -> tuple[ProblemResult, ...]:
     """The lines of the table, in the order of the traces."""
     return tuple(map(_result, traces))
 
 
-def print_problems(lines: Sequence[Result], console: Console) -> None:
+def print_problems(lines: Sequence[ProblemResult], console: Console) -> None:
     """Show the table."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("task", overflow="fold")
@@ -58,11 +58,11 @@ def print_problems(lines: Sequence[Result], console: Console) -> None:
     console.print(table)
 
 
-def _result(trace: Trace) -> Result:
+def _result(trace: Trace) -> ProblemResult:
     answer = trace.choice.candidate
     outcomes = [o for row in trace.rows if row.candidate == answer for o in row.outcomes]
     passed = trace.score.passed if trace.score else None
-    return Result(
+    return ProblemResult(
         task_id=trace.problem.task_id,
         drafts=sum(candidate.round == 0 for candidate in trace.candidates),
         rounds=trace.rounds,

@@ -8,7 +8,7 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
-from agent.report.matrix import hidden
+from agent.report.matrix_view import hidden
 from agent.report.widgets import diff, heading, python, show, verdict
 from agent.support.safe_text import visible
 from agent.types import Call, Candidate, Trace

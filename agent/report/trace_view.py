@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from agent.report.figures import duration
-from agent.report.matrix import hidden, print_matrix, print_tests
+from agent.report.matrix_view import hidden, print_matrix, print_tests
 from agent.report.repairs import print_repairs
 from agent.report.widgets import heading, python, show, verdict
 from agent.support.safe_text import visible

@@ -22,7 +22,7 @@ from agent.datasets import load
 from agent.errors import ModelError, PromptTooLongError, RunFolderError
 from agent.evaluation.hidden import load_hidden
 from agent.loop.budget import BudgetMeter, ending
-from agent.loop.context import Tools
+from agent.loop.context import LoopContext
 from agent.loop.graph import run_graph
 from agent.prompts import prompt_hashes
 from agent.runner.folder import RunFolder
@@ -126,14 +126,14 @@ async def audit_trace(
 
 async def replay(trace: Trace, config: RunConfig) -> list[str]:
     """Run the loop again on what the trace holds, and name what comes out otherwise."""
-    tools = Tools(
+    context = LoopContext(
         model=TracedModel(trace),
         sandbox=TracedSandbox(trace),
         config=config,
         meter=TracedMeter(trace, config.budget),
     )
     try:
-        again = await run_graph(trace.problem, tools)
+        again = await run_graph(trace.problem, context)
     except (ModelError, SandboxUnavailable) as error:
         return [f"the loop asks for what the trace does not hold: {error}"]
     replayed = [name for name in Trace.model_fields if name not in _NOT_REPLAYED]

@@ -8,15 +8,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from agent.models.base import CacheUse
-from agent.support.activity import Gauges, Say
+from agent.support.activity import Activity, Say
 
 SECONDS = 2.0
 
 
 @asynccontextmanager
-async def watching(gauges: Gauges, cache: CacheUse, slots: int, show: Say) -> AsyncIterator[None]:
+async def watching(
+    activity: Activity, cache: CacheUse, slots: int, show: Say
+) -> AsyncIterator[None]:
     """Show a line every so many seconds, and one at the end."""
-    monitor = Monitor(gauges, cache, slots)
+    monitor = Monitor(activity, cache, slots)
     await monitor.begin()
 
     async def keep_showing() -> None:
@@ -36,9 +38,9 @@ async def watching(gauges: Gauges, cache: CacheUse, slots: int, show: Say) -> As
 class Monitor:
     """Turns counts into rates: each line covers the time since the one before."""
 
-    def __init__(self, gauges: Gauges, cache: CacheUse, slots: int):
-        self._gauges, self._cache, self._slots = gauges, cache, slots
-        self._at, self._tokens = time.monotonic(), gauges.tokens
+    def __init__(self, activity: Activity, cache: CacheUse, slots: int):
+        self._activity, self._cache, self._slots = activity, cache, slots
+        self._at, self._tokens = time.monotonic(), activity.tokens
         self._first: tuple[float, float] | None = None
 
     async def begin(self) -> None:
@@ -47,15 +49,15 @@ class Monitor:
 
     async def line(self) -> str:
         """The present state."""
-        gauges, now = self._gauges, time.monotonic()
-        rate = (gauges.tokens - self._tokens) / max(now - self._at, 1e-9)
-        self._at, self._tokens = now, gauges.tokens
-        running = min(gauges.programs, self._slots)
+        activity, now = self._activity, time.monotonic()
+        rate = (activity.tokens - self._tokens) / max(now - self._at, 1e-9)
+        self._at, self._tokens = now, activity.tokens
+        running = min(activity.programs, self._slots)
         parts = [
-            f"requests in flight: {gauges.requests}",
+            f"requests in flight: {activity.requests}",
             f"{rate:,.0f} tokens/s",
             *await self._hits(),
-            f"sandbox {running} of {self._slots} slots, {gauges.programs - running} waiting",
+            f"sandbox {running} of {self._slots} slots, {activity.programs - running} waiting",
         ]
         return ", ".join(parts)
 

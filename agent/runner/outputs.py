@@ -15,7 +15,7 @@ from agent.types import Report, Trace, Unscored, Usage
 
 
 @dataclass(frozen=True)
-class Done:
+class FinishedProblems:
     """What became of the problems, in the dataset's order: each is in one of the two."""
 
     traces: tuple[Trace, ...]
@@ -25,7 +25,7 @@ class Done:
 def finish(
     folder: RunFolder,
     dataset: Dataset,
-    done: Done,
+    done: FinishedProblems,
     seconds: float,
     asked: int = 0,
     spent: Usage | None = None,

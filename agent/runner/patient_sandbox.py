@@ -6,9 +6,9 @@ import asyncio
 import time
 from random import Random
 
-from agent.support.activity import Gauges, Say
+from agent.support.activity import Activity, Say
 from agent.support.retry import delays
-from agent.support.semaphore import Slots
+from agent.support.semaphore import PrioritySemaphore
 from sandbox.base import Sandbox
 from sandbox.types import Execution, Job, SandboxInfo, SandboxUnavailable
 
@@ -27,14 +27,14 @@ class PatientSandbox:
         slots: int,
         patience: float,
         say: Say,
-        gauges: Gauges,
+        activity: Activity,
     ):
         self._sandbox = sandbox
         # A few more than can run, so that none of the sandbox's own waits for us.
-        self._slots = Slots(slots + _READY)
+        self._slots = PrioritySemaphore(slots + _READY)
         self._patience = patience
         self._say = say
-        self._gauges = gauges
+        self._activity = activity
         self._random = Random(0)
         self._failed_since: float | None = None
 
@@ -48,7 +48,7 @@ class PatientSandbox:
 
         Raises SandboxUnavailable where it has failed for longer than there is patience.
         """
-        with self._gauges.running():
+        with self._activity.running():
             async with self._slots.taken(1, rank=int(job.trusted)):
                 return await self._run(job)
 

@@ -12,7 +12,7 @@ from agent.config import RunConfig
 from agent.datasets import BENCHMARKS, Dataset, load
 from agent.errors import DatasetError
 from agent.evaluation.scoring import Scorer
-from agent.models.opening import Opened, open_model
+from agent.models.opening import OpenedModel, open_model
 from agent.models.store import Store
 from agent.prompts import prompt_hashes
 from agent.repair import STRATEGIES
@@ -21,8 +21,8 @@ from agent.runner.patient_sandbox import PatientSandbox
 from agent.runner.provenance import dataset_facts
 from agent.runner.resume import made_with_same
 from agent.selection import SELECTORS, asks_model, load_selector, selector_parts
-from agent.support.activity import Gauges, Say
-from agent.support.plugins import Kind, file_hashes, is_path
+from agent.support.activity import Activity, Say
+from agent.support.plugins import PluginKind, file_hashes, is_path
 from agent.types import Problem
 from agent.visible_tests import SOURCES
 from sandbox import open_sandbox
@@ -30,13 +30,13 @@ from sandbox.base import Sandbox
 
 
 @dataclass(frozen=True)
-class Engine:
+class Backends:
     """A model with its stores and a sandbox, ready to be used."""
 
-    opened: Opened
+    opened: OpenedModel
     sandbox: Sandbox
     shared: Store
-    gauges: Gauges
+    activity: Activity
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Resources:
 
     dataset: Dataset
     scorer: Scorer
-    engine: Engine
+    backends: Backends
 
 
 @asynccontextmanager
@@ -65,17 +65,17 @@ async def open_resources(
     if config.resume is not None:
         made_with_same(RunFolder.open(config.resume), followed(config, dataset, problems))
     scorer = Scorer(config.dataset)
-    async with open_engine(configs, dataset.problems, say, environ) as engine:
-        yield Resources(dataset, scorer, engine)
+    async with open_backends(configs, dataset.problems, say, environ) as backends:
+        yield Resources(dataset, scorer, backends)
 
 
 @asynccontextmanager
-async def open_engine(
+async def open_backends(
     configs: Sequence[RunConfig],
     problems: Sequence[Problem],
     say: Say,
     environ: Mapping[str, str] | None = None,
-) -> AsyncIterator[Engine]:
+) -> AsyncIterator[Backends]:
     """Open the model that settings name, and then the sandbox.
 
     Raises ModelError, SandboxUnavailable or StoreError if one of them cannot be had.
@@ -89,19 +89,19 @@ async def open_engine(
         say(f"model: {opened.line}")
         async with open_sandbox(config.sandbox.opening()) as box:
             say(f"sandbox: {box.info.reason or box.info.backend + ', asked for by name'}")
-            gauges = Gauges()
+            activity = Activity()
             slots, patience = config.sandbox.slots, config.sandbox.patience
-            sandbox = PatientSandbox(box, slots, patience, say, gauges)
+            sandbox = PatientSandbox(box, slots, patience, say, activity)
             shared = Store(config.store)
             try:
-                yield Engine(opened, sandbox, shared, gauges)
+                yield Backends(opened, sandbox, shared, activity)
             finally:
                 shared.close()
     finally:
         await opened.aclose()
 
 
-def named_plugins(config: RunConfig) -> dict[Kind, tuple[str, ...]]:
+def named_plugins(config: RunConfig) -> dict[PluginKind, tuple[str, ...]]:
     """Return the plug-ins that settings name; a dataset is one only if it is a .py file."""
     return {
         BENCHMARKS: tuple(filter(is_path, (config.dataset,))),

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from agent.config import RunConfig
 from agent.errors import ConfigError, RunFolderError
-from agent.models.opening import Opened
+from agent.models.opening import OpenedModel
 from agent.runner.folder import RunFolder, new_folder
 from agent.runner.versions import made_values, settings_of
 from agent.settings import differences, dump_yaml, load_config
 
 
-def pin_model(config: RunConfig, opened: Opened) -> RunConfig:
+def pin_model(config: RunConfig, opened: OpenedModel) -> RunConfig:
     """Settings with the model that was found in place of `auto`, so that a resumed run has it.
 
     A run keeps the context that it was made with, whatever its server says now. Raises ConfigError

@@ -23,16 +23,16 @@ from agent.errors import (
 )
 from agent.evaluation.scoring import Scorer
 from agent.loop.budget import BudgetMeter
-from agent.loop.context import Tools
+from agent.loop.context import LoopContext
 from agent.loop.graph import run_graph
 from agent.models.store import Store
 from agent.models.stored import StoredModel
 from agent.runner.folder import RunFolder
 from agent.runner.monitor import watching
-from agent.runner.outputs import Done, finish
+from agent.runner.outputs import FinishedProblems, finish
 from agent.runner.provenance import build_manifest
 from agent.runner.resources import (
-    Engine,
+    Backends,
     Resources,
     choose_problems,
     open_resources,
@@ -52,7 +52,7 @@ ENDING = (RunEndingError, StoreError, UnwritableError, PluginError)
 
 
 @dataclass(frozen=True)
-class Finished:
+class FinishedRun:
     """What a run leaves behind."""
 
     folder: RunFolder
@@ -65,7 +65,7 @@ async def run(
     watch: Watch,
     show: Say | None = None,
     environ: Mapping[str, str] | None = None,
-) -> Finished:
+) -> FinishedRun:
     """Do a run, or go on with one.
 
     `say` is told in a line each which model, sandbox and folder are used; `watch` is given the
@@ -87,11 +87,11 @@ async def run_in(
     watch: Watch,
     show: Say | None = None,
     start: float | None = None,
-) -> Finished:
+) -> FinishedRun:
     """Do a run with resources that are open; its wall time began at `start`, a monotonic time."""
     start = time.monotonic() if start is None else start
-    dataset, engine = resources.dataset, resources.engine
-    opened, sandbox = engine.opened, engine.sandbox
+    dataset, backends = resources.dataset, resources.backends
+    opened, sandbox = backends.opened, backends.sandbox
     problems = choose_problems(dataset, config)
     config = pin_model(config, opened)
     facts, plugins = opened.facts, plugin_hashes(config)
@@ -100,15 +100,15 @@ async def run_in(
     folder = open_folder(config, manifest)
     say(f"run: {folder.path}")
     with closing(Store(folder.path / "store.sqlite")) as own:
-        stores = (own, engine.shared, *opened.stores)
-        model = StoredModel(opened.model, stores, config.model.concurrency, engine.gauges)
+        stores = (own, backends.shared, *opened.stores)
+        model = StoredModel(opened.model, stores, config.model.concurrency, backends.activity)
         meter = BudgetMeter(config.budget)
-        tools = Tools(model=model, sandbox=sandbox, config=config, meter=meter)
+        context = LoopContext(model=model, sandbox=sandbox, config=config, meter=meter)
         progress = watch(len(problems))
         try:
-            async with monitored(engine, config, show):
+            async with monitored(backends, config, show):
                 scorer = resources.scorer
-                done = await run_problems(problems, scorer, model, tools, folder, progress)
+                done = await run_problems(problems, scorer, model, context, folder, progress)
         except PluginError:
             raise  # a mended plug-in is another one, and wants a new run
         except (asyncio.CancelledError, *ENDING):
@@ -119,33 +119,33 @@ async def run_in(
         say(f"answers: {model.asked} from the model, {model.reused} from the store")
         asked, spent = own.spent()
     seconds = time.monotonic() - start
-    return Finished(folder, finish(folder, dataset, done, seconds, asked, spent))
+    return FinishedRun(folder, finish(folder, dataset, done, seconds, asked, spent))
 
 
 def monitored(
-    engine: Engine, config: RunConfig, show: Say | None
+    backends: Backends, config: RunConfig, show: Say | None
 ) -> AbstractAsyncContextManager[None]:
     """Have `show` told how busy all is, if somebody wants to know."""
     if show is None:
         return nullcontext()
-    return watching(engine.gauges, engine.opened.cache_use, config.sandbox.slots, show)
+    return watching(backends.activity, backends.opened.cache_use, config.sandbox.slots, show)
 
 
 async def run_problems(
     problems: Sequence[Problem],
     scorer: Scorer,
     model: StoredModel,
-    tools: Tools,
+    context: LoopContext,
     folder: RunFolder,
     progress: Progress,
-) -> Done:
+) -> FinishedProblems:
     """Bring every problem to a scored trace, but for those that the machinery fails on.
 
     The model's places go to the problems in their order: those that were begun are ended first, so
     that the sandbox has something to do all the time, and not all of it at the end.
     """
-    count_done(problems, tools, folder)
-    at_once = asyncio.Semaphore(tools.config.problems)
+    count_done(problems, context, folder)
+    at_once = asyncio.Semaphore(context.config.problems)
     scored: dict[str, Trace] = {}
     failed: dict[str, Unscored] = {}
 
@@ -153,7 +153,7 @@ async def run_problems(
         async with at_once:
             trace = None
             try:
-                own = replace(tools, model=model.ranked(rank))
+                own = replace(context, model=model.ranked(rank))
                 trace = await run_problem(problem, scorer, own, folder)
                 scored[problem.task_id] = trace
             except ENDING:
@@ -167,30 +167,32 @@ async def run_problems(
 
     await all_or_first_error(one(rank, problem) for rank, problem in enumerate(problems))
     tasks = [problem.task_id for problem in problems]
-    return Done(
+    return FinishedProblems(
         traces=tuple(scored[task] for task in tasks if task in scored),
         unscored=tuple(failed[task] for task in tasks if task in failed),
     )
 
 
-def count_done(problems: Sequence[Problem], tools: Tools, folder: RunFolder) -> None:
+def count_done(problems: Sequence[Problem], context: LoopContext, folder: RunFolder) -> None:
     """Let a budget of the run count what its finished problems have used, as it did then."""
     for problem in problems:
         with suppress(KeyError, RunFolderError):  # a broken trace is named when its turn comes
             calls = folder.trace(problem.task_id).calls
-            tools.meter.spent(problem.task_id, [c for c in calls if c.purpose != "select"])
+            context.meter.spent(problem.task_id, [c for c in calls if c.purpose != "select"])
 
 
-async def run_problem(problem: Problem, scorer: Scorer, tools: Tools, folder: RunFolder) -> Trace:
+async def run_problem(
+    problem: Problem, scorer: Scorer, context: LoopContext, folder: RunFolder
+) -> Trace:
     """The loop on one problem, its trace, and only then its score. What is done is not redone."""
     try:
         trace = folder.trace(problem.task_id)
     except KeyError:
-        trace = await run_graph(problem, tools)
+        trace = await run_graph(problem, context)
         folder.write_trace(trace)
     if trace.score is None:
-        limits = tools.config.sandbox.hidden_limits()
-        score = await scorer.score(problem.task_id, trace.candidates, tools.sandbox, limits)
+        limits = context.config.sandbox.hidden_limits()
+        score = await scorer.score(problem.task_id, trace.candidates, context.sandbox, limits)
         trace = trace.model_copy(update={"score": score})
         folder.write_trace(trace)
     return trace

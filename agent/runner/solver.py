@@ -14,11 +14,11 @@ from types import TracebackType
 from agent.config import RunConfig
 from agent.errors import DatasetError
 from agent.loop.budget import BudgetMeter
-from agent.loop.context import Tools
+from agent.loop.context import LoopContext
 from agent.loop.graph import run_graph
 from agent.models.stored import StoredModel
 from agent.parsing.source import parse
-from agent.runner.resources import check_plugins, open_engine
+from agent.runner.resources import check_plugins, open_backends
 from agent.support.activity import Say, silent
 from agent.support.plugins import blame
 from agent.types import Problem, Trace
@@ -39,7 +39,7 @@ class Solver:
         self.config = config or RunConfig()
         self._say = say
         self._stack = AsyncExitStack()
-        self._tools: Tools | None = None
+        self._tools: LoopContext | None = None
         self._model: StoredModel | None = None
         self._ranks = count()
         self._at_once: asyncio.Semaphore
@@ -55,13 +55,13 @@ class Solver:
         config, self._at_once = self.config, asyncio.Semaphore(self.config.problems)
         check_plugins(config)
         async with AsyncExitStack() as stack:
-            engine = await stack.enter_async_context(open_engine([config], (), self._say))
-            stores = (engine.shared, *engine.opened.stores)
+            backends = await stack.enter_async_context(open_backends([config], (), self._say))
+            stores = (backends.shared, *backends.opened.stores)
             concurrency = config.model.concurrency
-            model = StoredModel(engine.opened.model, stores, concurrency, engine.gauges)
+            model = StoredModel(backends.opened.model, stores, concurrency, backends.activity)
             stack.push_async_callback(model.drain)
             self._model = model
-            self._tools = Tools(model, engine.sandbox, config, BudgetMeter(config.budget))
+            self._tools = LoopContext(model, backends.sandbox, config, BudgetMeter(config.budget))
             self._stack = stack.pop_all()
         return self
 

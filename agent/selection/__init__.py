@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from agent.errors import SelectorError
 from agent.selection.pool import Pool, Ranking, Selector
-from agent.support.plugins import Function, Kind, display_name, is_path
+from agent.support.plugins import PluginFunction, PluginKind, display_name, is_path
 from agent.types import Choice
 
 __all__ = [
@@ -41,12 +41,12 @@ def _ranks(value: object, members: tuple[int, ...]) -> bool:
     return whole and sorted(ranked) == sorted(members)
 
 
-SELECTORS = Kind(
+SELECTORS = PluginKind(
     name="selector",
     setting="selector",
     package="agent.selection.selectors",
     functions=(
-        Function(
+        PluginFunction(
             "rank",
             ("pool", "members"),
             "a Ranking whose groups are tuples of exactly these members",

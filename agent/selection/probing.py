@@ -8,7 +8,7 @@ from typing import Protocol
 
 from agent.models.base import Model
 from agent.types import Call, Message, Probe, Sampling
-from agent.visible_tests.bench import Bench
+from agent.visible_tests.executor import Executor
 from sandbox.types import Outcome
 
 
@@ -30,7 +30,7 @@ class Prober(Protocol):
 class RecordingProber:
     """A prober on a sandbox and a model, which keeps what it did."""
 
-    bench: Bench
+    executor: Executor
     model: Model
     sampling: Sampling
     probes: list[Probe] = field(default_factory=list)
@@ -45,7 +45,7 @@ class RecordingProber:
             return dict.fromkeys(wanted, ())
         known = {probe.program: probe.outcomes for probe in self.probes if probe.tests == tests}
         fresh = [program for program in wanted if program not in known]
-        found = await self.bench.run(fresh, tests, tuple)
+        found = await self.executor.run(fresh, tests, tuple)
         self.probes += [
             Probe(program=program, tests=tests, outcomes=found[program]) for program in fresh
         ]

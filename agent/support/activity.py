@@ -17,7 +17,7 @@ def silent(line: str) -> None:
 
 
 @dataclass
-class Gauges:
+class Activity:
     """Counts that the parts of a run keep up to date."""
 
     requests: int = 0

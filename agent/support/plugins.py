@@ -31,7 +31,7 @@ _SHA256, _GIVEN, _CHECKED = "__codeloop_sha256__", "__codeloop_given__", "__code
 
 
 @dataclass(frozen=True)
-class Function:
+class PluginFunction:
     """A function that every plug-in of a kind has."""
 
     name: str
@@ -49,7 +49,7 @@ class Function:
 
 
 @dataclass(frozen=True)
-class Kind:
+class PluginKind:
     """One kind of plug-in."""
 
     name: str
@@ -57,7 +57,7 @@ class Kind:
     """The setting, or the option, that names one."""
     package: str
     """Where those are that have a name."""
-    functions: tuple[Function, ...]
+    functions: tuple[PluginFunction, ...]
     reserved: frozenset[str] = frozenset()
     """Names that no plug-in may have, beside those that exist."""
 
@@ -191,7 +191,7 @@ def _import_error(error: BaseException, path: Path, place: str) -> PluginError:
     return PluginError(f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}: {error}")
 
 
-def _check(function: Function, own: Any, path: Path, kind: str) -> None:
+def _check(function: PluginFunction, own: Any, path: Path, kind: str) -> None:
     if not callable(own):
         raise PluginError(f"{path}:1: a {kind} has to define `{function}`, and this file does not")
     where = f"{path}:{line_of(own, path)}"
@@ -209,7 +209,7 @@ def line_of(own: Any, path: Path | str) -> int:
     return code.co_firstlineno if code and code.co_filename == str(Path(path).resolve()) else 1
 
 
-def _watched(function: Function, own: Any, path: Path) -> Callable[..., Any]:
+def _watched(function: PluginFunction, own: Any, path: Path) -> Callable[..., Any]:
     """Return the function with a check of what it returns."""
 
     def verified(value: Any, arguments: tuple[Any, ...]) -> Any:

@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 
-class Slots:
+class PrioritySemaphore:
     """So many answers may be under way at once; whoever has the lowest rank is next.
 
     A request goes out while any place is free, however many answers it asks for: waiting for as

@@ -6,6 +6,6 @@ It is no language model, and its figures say nothing of one. It lets the loop ru
 from __future__ import annotations
 
 from agent.synthesiser.answering import answer
-from agent.synthesiser.model import EmbeddedModel
+from agent.synthesiser.embedded import EmbeddedModel
 
 __all__ = ["EmbeddedModel", "answer"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.synthesiser.drafting import drafts
-from agent.synthesiser.reading import Task, read
+from agent.synthesiser.reading import Asked, read
 from agent.synthesiser.repairing import repair
 from agent.synthesiser.testing import write_tests
 from agent.synthesiser.writing import Body, fenced, program
@@ -22,7 +22,7 @@ def answer(messages: Sequence[Message], seed: int) -> str:
     return fenced(_WRITERS[task.purpose](task, seed))
 
 
-def _draft(task: Task, seed: int) -> str:
+def _draft(task: Asked, seed: int) -> str:
     bodies = drafts(task, seed)
     return program(task, bodies[0] if bodies else Body("None"))
 

@@ -10,7 +10,7 @@ from agent.errors import DeadEndError
 from agent.synthesiser.compiling import ELEMENT, fill, is_closed
 from agent.synthesiser.fitting import fit
 from agent.synthesiser.library import Op, relevant_kinds, typed, weighted
-from agent.synthesiser.reading import Task
+from agent.synthesiser.reading import Asked
 from agent.synthesiser.sources import constants
 from agent.synthesiser.writing import Body
 
@@ -25,7 +25,7 @@ _NODE_PENALTY = 1.2
 
 
 @dataclass(frozen=True)
-class Draw:
+class Sampled:
     """One drawn expression with what speaks for it."""
 
     text: str
@@ -39,50 +39,50 @@ class Draw:
 class Grammar:
     """The idioms by the type that they give, with their weights."""
 
-    task: Task
+    task: Asked
     rng: random.Random
-    options: dict[tuple[str, int], tuple[list[Op | Draw], list[float]]] = field(
+    options: dict[tuple[str, int], tuple[list[Op | Sampled], list[float]]] = field(
         default_factory=dict
     )
     by_kind: dict[str, list[Op]] = field(default_factory=dict)
-    leaves: dict[str, list[tuple[Draw, float]]] = field(default_factory=dict)
+    leaves: dict[str, list[tuple[Sampled, float]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, task: Task, rng: random.Random) -> Grammar:
+    def of(cls, task: Asked, rng: random.Random) -> Grammar:
         """The grammar of one task."""
         ops = weighted(typed(relevant_kinds([*task.kinds, task.goal])), task.words, None)
         grammar = cls(task, rng)
         for op in ops:
             grammar.by_kind.setdefault(op.gives, []).append(op)
         for name, kind in zip(task.params, task.kinds, strict=True):
-            leaf = Draw(name, True, used=frozenset({name}))
+            leaf = Sampled(name, True, used=frozenset({name}))
             grammar.leaves.setdefault(kind, []).append((leaf, 0.5))
         for entry in constants(task, 0):
-            leaf = Draw(entry.written, True, constants=1)
+            leaf = Sampled(entry.written, True, constants=1)
             grammar.leaves.setdefault(entry.kind, []).append((leaf, float(entry.cost)))
         return grammar
 
-    def draw(self, kind: str, depth: int, element: str | None = None) -> Draw:
+    def draw(self, kind: str, depth: int, element: str | None = None) -> Sampled:
         """One expression of a type. Raises DeadEndError where none is found."""
         if ">" in kind:
             takes, _, gives = kind.partition(">")
             return self.draw(gives, max(depth, 1), takes)
         choices, weights = self._choices(kind, depth)
         if element == kind:
-            choices, weights = [*choices, Draw(ELEMENT, True)], [*weights, 2 * sum(weights) + 1]
+            choices, weights = [*choices, Sampled(ELEMENT, True)], [*weights, 2 * sum(weights) + 1]
         if not choices:
             raise DeadEndError
         choice = self.rng.choices(choices, weights)[0]
-        if isinstance(choice, Draw):
+        if isinstance(choice, Sampled):
             return choice
         inner = [self.draw(taken, depth - 1, element) for taken in choice.takes]
         return self._joined(choice, inner)
 
-    def _choices(self, kind: str, depth: int) -> tuple[list[Op | Draw], list[float]]:
+    def _choices(self, kind: str, depth: int) -> tuple[list[Op | Sampled], list[float]]:
         known = self.options.get((kind, depth))
         if known is None:
             leaves = self.leaves.get(kind, []) if depth < MAX_DEPTH else []
-            costed: list[tuple[Op | Draw, float]] = [*leaves]
+            costed: list[tuple[Op | Sampled, float]] = [*leaves]
             costed += [(op, float(op.cost)) for op in self.by_kind.get(kind, ()) if depth > 0]
             least = min((cost for _, cost in costed), default=0)
             weights = [math.exp((least - cost) / TEMPERATURE) for _, cost in costed]
@@ -90,14 +90,14 @@ class Grammar:
             self.options[kind, depth] = known
         return known
 
-    def _joined(self, op: Op, inner: list[Draw]) -> Draw:
+    def _joined(self, op: Op, inner: list[Sampled]) -> Sampled:
         texts = [
             draw.text if draw.closed or ">" in kind else f"({draw.text})"
             for draw, kind in zip(inner, op.takes, strict=True)
         ]
         in_body = any(ELEMENT in text for text in texts) and not any(">" in k for k in op.takes)
         taken = (*self.task.params, "x") if in_body else self.task.params
-        return Draw(
+        return Sampled(
             fill(op.text, texts, taken),
             is_closed(op.text),
             (op, *(used for draw in inner for used in draw.ops)),
@@ -106,7 +106,7 @@ class Grammar:
         )
 
 
-def drafts(task: Task, seed: int) -> list[Body]:
+def drafts(task: Asked, seed: int) -> list[Body]:
     """Programs for a task, the most fitting to its words first."""
     rng = random.Random(f"draft {seed} {task.name}")
     grammar = Grammar.of(task, rng)
@@ -121,7 +121,7 @@ def drafts(task: Task, seed: int) -> list[Body]:
     return [Body(text) for text in ranked]
 
 
-def score(task: Task, draw: Draw) -> float:
+def score(task: Asked, draw: Sampled) -> float:
     """How well a draw fits the words, less its size and the parameters that it leaves unused."""
     unused = len(set(task.params) - draw.used)
     size = len(draw.ops) + 0.5 * draw.constants

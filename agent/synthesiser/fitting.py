@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from agent.synthesiser import words
 from agent.synthesiser.library import Op, worth
-from agent.synthesiser.reading import Task
+from agent.synthesiser.reading import Asked
 
 
-def fit(task: Task, ops: Sequence[Op]) -> float:
+def fit(task: Asked, ops: Sequence[Op]) -> float:
     """Words of the task that the idioms explain, and the share of their own words that it has."""
     values = worth()
     explained = {word for op in ops for word in op.words if word in task.words}

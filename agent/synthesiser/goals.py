@@ -41,7 +41,7 @@ def mask(values: Sequence[object], wanted: Sequence[object]) -> int:
 
 
 @dataclass
-class Collected:
+class Cheapest:
     """The cheapest program for each set of tests met, and the cheapest condition for each split."""
 
     wanted: list[Any]

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
-_FORMER_NAMES = {"9b18acc570d369987f4de53e93bc7088f433349ddd5be29d3a65b5cdcef21569": "3a8b390e1a39"}
+_FORMER_NAMES = {"a5b3e97ec6c588d0c873a1473b19df0f75576887e4a752d8c89c5156ed072831": "3a8b390e1a39"}
 """By the hash of today, the name that the same code has in stores made before hashes were of code
 alone."""
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agent.synthesiser import kinds
-from agent.synthesiser.examples import Example, read_asserts, read_examples
+from agent.synthesiser.call_examples import IOExample, read_asserts, read_examples
 from agent.synthesiser.words import stems
 from agent.types import Message
 
@@ -20,7 +20,7 @@ _TRUTH_WORDS = {"true", "fals", "whether", "if", "is", "check", "bool", "boolean
 
 
 @dataclass(frozen=True)
-class Task:
+class Asked:
     """One request, as read."""
 
     purpose: str
@@ -34,8 +34,8 @@ class Task:
     stub: ast.FunctionDef
     header: tuple[ast.stmt, ...]
     """What stands before the stub: imports and finished functions."""
-    examples: tuple[Example, ...] = ()
-    asserts: tuple[Example, ...] = ()
+    examples: tuple[IOExample, ...] = ()
+    asserts: tuple[IOExample, ...] = ()
     """What the tests in a repair prompt ask for."""
     attempt: str = ""
     count: int = 5
@@ -43,13 +43,13 @@ class Task:
     """Numbers and quoted strings that the docstring mentions."""
 
     @property
-    def constraints(self) -> tuple[Example, ...]:
+    def constraints(self) -> tuple[IOExample, ...]:
         """Everything that a program should meet: the docstring's own first, each call once."""
         seen = {repr(example.args) for example in self.examples}
         return (*self.examples, *(test for test in self.asserts if repr(test.args) not in seen))
 
 
-def read(messages: Sequence[Message]) -> Task | None:
+def read(messages: Sequence[Message]) -> Asked | None:
     """Read a chat; None where no function stub is found."""
     text = "\n\n".join(message.content for message in messages if message.role == "user")
     blocks = _FENCE.findall(text) or [text]
@@ -79,7 +79,9 @@ def _is_idle(statement: ast.stmt) -> bool:
     return is_text or isinstance(statement, ast.Pass)
 
 
-def _task(text: str, later: list[str], stub: ast.FunctionDef, header: tuple[ast.stmt, ...]) -> Task:
+def _task(
+    text: str, later: list[str], stub: ast.FunctionDef, header: tuple[ast.stmt, ...]
+) -> Asked:
     docstring = ast.get_docstring(stub) or ""
     params = tuple(arg.arg for arg in (*stub.args.posonlyargs, *stub.args.args))
     examples = read_examples(docstring, stub.name, len(params))
@@ -87,7 +89,7 @@ def _task(text: str, later: list[str], stub: ast.FunctionDef, header: tuple[ast.
     attempt = next((block for block in reversed(later) if f"def {stub.name}" in block), "")
     known = (*examples, *asserts)
     heard = _words(docstring, stub.name)
-    return Task(
+    return Asked(
         purpose=_purpose(text, attempt),
         name=stub.name,
         params=params,
@@ -126,7 +128,7 @@ def _words(docstring: str, name: str) -> dict[str, float]:
 
 
 def _param_kind(
-    stub: ast.FunctionDef, index: int, known: tuple[Example, ...], heard: dict[str, float]
+    stub: ast.FunctionDef, index: int, known: tuple[IOExample, ...], heard: dict[str, float]
 ) -> str:
     arg = (*stub.args.posonlyargs, *stub.args.args)[index]
     kind = kinds.of_annotation(arg.annotation)
@@ -151,7 +153,7 @@ def _kind_of_name(name: list[str], heard: dict[str, float]) -> str:
     return "int"
 
 
-def _goal_kind(stub: ast.FunctionDef, known: tuple[Example, ...], heard: dict[str, float]) -> str:
+def _goal_kind(stub: ast.FunctionDef, known: tuple[IOExample, ...], heard: dict[str, float]) -> str:
     seen = kinds.join_all(kinds.kind_of(example.value) for example in known)
     kind = _merge(kinds.of_annotation(stub.returns), seen)
     if kind == "?":
@@ -159,7 +161,7 @@ def _goal_kind(stub: ast.FunctionDef, known: tuple[Example, ...], heard: dict[st
     return kinds.settle(kind, "int")
 
 
-def _constants(docstring: str, known: tuple[Example, ...]) -> tuple[object, ...]:
+def _constants(docstring: str, known: tuple[IOExample, ...]) -> tuple[object, ...]:
     prose = "\n".join(line for line in docstring.splitlines() if not _EXAMPLE_LINE.search(line))
     numbers = [int(number) for number in re.findall(r"(?<![\w.])\d{1,4}(?![\w.])", prose)]
     quoted = [a or b for a, b in re.findall(r"\"([^\"\n]{1,12})\"|'([^'\n]{1,12})'", docstring)]

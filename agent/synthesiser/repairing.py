@@ -7,14 +7,14 @@ import hashlib
 import random
 
 from agent.synthesiser.drafting import drafts
-from agent.synthesiser.reading import Task
-from agent.synthesiser.search import Found, synthesise
+from agent.synthesiser.reading import Asked
+from agent.synthesiser.search import Solution, synthesise
 from agent.synthesiser.writing import Body, program
 
 REPAIR_BUDGET = 9_000
 
 
-def repair(task: Task, seed: int) -> str:
+def repair(task: Asked, seed: int) -> str:
     """The program to answer with: not the attempt that the prompt shows, if there is another."""
     bodies = [found.body for found in _searched(task, seed)]
     for body in [*bodies, *drafts(task, seed)]:
@@ -24,7 +24,7 @@ def repair(task: Task, seed: int) -> str:
     return program(task, Body("None"))
 
 
-def _searched(task: Task, seed: int) -> list[Found]:
+def _searched(task: Asked, seed: int) -> list[Solution]:
     """The search on all tests, or on the docstring's examples alone where tests contradict."""
     digest = hashlib.sha256(f"{seed}\n{task.attempt}\n{task.asserts!r}".encode()).digest()
     noise = random.Random(digest) if digest[0] % 3 else None

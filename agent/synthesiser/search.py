@@ -9,11 +9,11 @@ from typing import Any
 
 from agent.synthesiser import kinds
 from agent.synthesiser.bank import Bank, Entry, behaviour
-from agent.synthesiser.examples import Example
+from agent.synthesiser.call_examples import IOExample
 from agent.synthesiser.fitting import fit
-from agent.synthesiser.goals import Collected, choose
+from agent.synthesiser.goals import Cheapest, choose
 from agent.synthesiser.library import Op, relevant_kinds, typed, weighted
-from agent.synthesiser.reading import Task
+from agent.synthesiser.reading import Asked
 from agent.synthesiser.sources import bind, constants, functions, parameters
 from agent.synthesiser.writing import Body
 
@@ -27,7 +27,7 @@ FIT_WEIGHT = 1.5
 
 
 @dataclass(frozen=True)
-class Found:
+class Solution:
     """A program that a search ends with."""
 
     body: Body
@@ -38,12 +38,12 @@ class Found:
 
 
 def synthesise(
-    task: Task,
-    tests: Sequence[Example],
+    task: Asked,
+    tests: Sequence[IOExample],
     budget: int,
     noise: random.Random | None = None,
     probes: Sequence[tuple[Any, ...]] = (),
-) -> list[Found]:
+) -> list[Solution]:
     """Programs that meet the tests, the likeliest first; where none does, those that meet most.
 
     Probes are inputs whose value is unknown: the answer tells what each program gives for them.
@@ -57,7 +57,7 @@ def synthesise(
     leaves = _with_functions(task, ops, sources, inputs)
     goals = {task.goal: 0, "bool": CONDITION_HANDICAP if task.goal != "bool" else 0}
     bank = Bank(ops, leaves, goals, budget)
-    collected = Collected([test.value for test in tests])
+    collected = Cheapest([test.value for test in tests])
     whole = _enumerate(task, bank, collected)
     if whole:
         ranked = sorted(whole, key=lambda entry: entry.cost - FIT_WEIGHT * _fit(task, entry))
@@ -66,7 +66,7 @@ def synthesise(
 
 
 def _with_functions(
-    task: Task, ops: list[Op], sources: list[Entry], inputs: Sequence[tuple[Any, ...]]
+    task: Asked, ops: list[Op], sources: list[Entry], inputs: Sequence[tuple[Any, ...]]
 ) -> list[Entry]:
     """The leaves completed by functions of one element, after a short look at what lists appear."""
     scout = Bank(ops, sources, {"[int]": 0, "[str]": 0, task.goal: 0}, SCOUTING_BUDGET)
@@ -76,7 +76,7 @@ def _with_functions(
     return [*sources, *(bind(task, function, inputs) for function in found)]
 
 
-def _enumerate(task: Task, bank: Bank, collected: Collected) -> list[Entry]:
+def _enumerate(task: Asked, bank: Bank, collected: Cheapest) -> list[Entry]:
     """Run the bank; the programs that meet every test."""
     whole: list[Entry] = []
     fitting = {task.goal, "int"} if task.goal == "float" else {task.goal}
@@ -91,7 +91,7 @@ def _enumerate(task: Task, bank: Bank, collected: Collected) -> list[Entry]:
     return whole
 
 
-def _second_best(task: Task, collected: Collected, own: int) -> Iterator[Found]:
+def _second_best(task: Asked, collected: Cheapest, own: int) -> Iterator[Solution]:
     """Programs that meet all of the first `own` tests, the docstring's; then joined; then most."""
     ranked = sorted(
         collected.results.items(), key=lambda item: (-item[0].bit_count(), item[1].cost)
@@ -106,12 +106,12 @@ def _second_best(task: Task, collected: Collected, own: int) -> Iterator[Found]:
         guards, last = joined
         texts = tuple((test.text(task.params), e.text(task.params)) for test, e in guards)
         values = choose(guards, last)[len(collected.wanted) :]
-        yield Found(Body(last.text(task.params), texts), len(collected.wanted), tuple(values))
+        yield Solution(Body(last.text(task.params), texts), len(collected.wanted), tuple(values))
     for met, entry in ranked:
         yield _found(task, entry, collected, met.bit_count())
 
 
-def _add_answers(task: Task, collected: Collected) -> None:
+def _add_answers(task: Asked, collected: Cheapest) -> None:
     """Constants that the tests ask for: what a guard may return."""
     total = len(next(iter(collected.conditions.values())).values) if collected.conditions else 0
     usual = [v for v in collected.wanted if v is None or v in (True, False, 0, -1, 1, "", [])]
@@ -120,7 +120,7 @@ def _add_answers(task: Task, collected: Collected) -> None:
         collected.result(entry)
 
 
-def _fit(task: Task, entry: Entry) -> float:
+def _fit(task: Asked, entry: Entry) -> float:
     return fit(task, list(_ops_of(entry)))
 
 
@@ -131,6 +131,6 @@ def _ops_of(entry: Entry) -> Iterator[Op]:
         yield from _ops_of(arg)
 
 
-def _found(task: Task, entry: Entry, collected: Collected, met: int) -> Found:
+def _found(task: Asked, entry: Entry, collected: Cheapest, met: int) -> Solution:
     probed = tuple(entry.values[len(collected.wanted) :])
-    return Found(Body(entry.text(task.params)), met, probed)
+    return Solution(Body(entry.text(task.params)), met, probed)

@@ -10,7 +10,7 @@ from agent.synthesiser import kinds
 from agent.synthesiser.bank import FAILED, MAX_INT, Bank, Entry, in_bounds
 from agent.synthesiser.compiling import ELEMENT, closure
 from agent.synthesiser.library import Op
-from agent.synthesiser.reading import Task
+from agent.synthesiser.reading import Asked
 
 MAX_SAMPLES = 24
 MAX_FUNCTIONS_OF_A_KIND = 60
@@ -18,7 +18,7 @@ FUNCTION_BUDGET = 500
 _SCALAR = ("int", "float", "str", "bool")
 
 
-def parameters(task: Task, inputs: Sequence[tuple[Any, ...]]) -> list[Entry]:
+def parameters(task: Asked, inputs: Sequence[tuple[Any, ...]]) -> list[Entry]:
     """One program a parameter. A value too large for the search counts as unknown."""
     found = []
     for index, (name, kind) in enumerate(zip(task.params, task.kinds, strict=True)):
@@ -28,7 +28,7 @@ def parameters(task: Task, inputs: Sequence[tuple[Any, ...]]) -> list[Entry]:
     return found
 
 
-def constants(task: Task, count: int) -> list[Entry]:
+def constants(task: Asked, count: int) -> list[Entry]:
     """Usual constants, and those that the docstring mentions, as programs for `count` inputs."""
     usual: list[tuple[Any, int]] = [(0, 3), (1, 3), (2, 4), (-1, 5), (10, 6), ("", 4), (" ", 4)]
     usual += [([], 5), (True, 5), (False, 5)]
@@ -45,7 +45,7 @@ def constants(task: Task, count: int) -> list[Entry]:
     return list(found.values())
 
 
-def functions(task: Task, ops: Sequence[Op], bank: Bank, sources: Sequence[Entry]) -> list[Entry]:
+def functions(task: Asked, ops: Sequence[Op], bank: Bank, sources: Sequence[Entry]) -> list[Entry]:
     """Functions of one element, for every type of element that the bank's lists have."""
     found = []
     for kind, values in _samples(bank).items():
@@ -70,7 +70,7 @@ def _samples(bank: Bank) -> dict[str, list[tuple[int, Any]]]:
 
 
 def element_sources(
-    task: Task, kind: str, samples: Sequence[tuple[int, Any]], sources: Sequence[Entry]
+    task: Asked, kind: str, samples: Sequence[tuple[int, Any]], sources: Sequence[Entry]
 ) -> list[Entry]:
     """The leaves of a function's body: the element, scalar parameters and constants."""
     found = [Entry(kind, 1, [element for _, element in samples], ELEMENT)]
@@ -83,7 +83,7 @@ def element_sources(
 
 
 def _functions_of(
-    task: Task,
+    task: Asked,
     ops: Sequence[Op],
     kind: str,
     samples: list[tuple[int, Any]],
@@ -102,13 +102,13 @@ def _functions_of(
     return found
 
 
-def _function(task: Task, kind: str, body: Entry) -> Entry:
+def _function(task: Asked, kind: str, body: Entry) -> Entry:
     text = body.text((*task.params, "x"))
     signature = f"{kind}>{body.kind}"
     return Entry(signature, body.cost, [], text, body.op, body.args, limit=body.limit)
 
 
-def bind(task: Task, function: Entry, inputs: Sequence[tuple[Any, ...]]) -> Entry:
+def bind(task: Asked, function: Entry, inputs: Sequence[tuple[Any, ...]]) -> Entry:
     """The function with its values: one closure an input."""
     bound = "x" if "x" not in task.params else "x_"
     make = closure(function.written, task.params, bound)

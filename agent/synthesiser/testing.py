@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from agent.synthesiser.bank import FAILED
-from agent.synthesiser.reading import Task
+from agent.synthesiser.reading import Asked
 from agent.synthesiser.search import synthesise
 
 GUESS_BUDGET = 4_000
@@ -16,7 +16,7 @@ SPARE_PROBES = 3
 """Inputs thought of beyond those needed, as the guess fails on some."""
 
 
-def write_tests(task: Task, seed: int) -> str:
+def write_tests(task: Asked, seed: int) -> str:
     """As many asserts as asked for, one a line; fewer where no more inputs can be thought of."""
     lines = [_assert(task, example.args, example.value) for example in task.examples]
     lines = lines[: max(1, task.count // 2)]
@@ -30,11 +30,11 @@ def write_tests(task: Task, seed: int) -> str:
     return "\n".join(lines)
 
 
-def _assert(task: Task, args: tuple[Any, ...], value: object) -> str:
+def _assert(task: Asked, args: tuple[Any, ...], value: object) -> str:
     return f"assert {task.name}({', '.join(map(repr, args))}) == {value!r}"
 
 
-def _inputs(task: Task, rng: random.Random, count: int) -> list[tuple[Any, ...]]:
+def _inputs(task: Asked, rng: random.Random, count: int) -> list[tuple[Any, ...]]:
     """Arguments near those of the examples, and some out of thin air; none that an example has."""
     known = {repr(example.args) for example in task.examples}
     found: dict[str, tuple[Any, ...]] = {}

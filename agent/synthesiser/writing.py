@@ -7,7 +7,7 @@ import copy
 from dataclasses import dataclass
 
 from agent.synthesiser.compiling import MODULES, definitions
-from agent.synthesiser.reading import Task
+from agent.synthesiser.reading import Asked
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Body:
     """Conditions with what to return where they hold."""
 
 
-def program(task: Task, body: Body) -> str:
+def program(task: Asked, body: Body) -> str:
     """The whole function with its imports, the stub's own included."""
     lines = [f"if {condition}:\n    return {value}" for condition, value in body.guards]
     statements = ast.parse("\n".join([*lines, f"return {body.result}"])).body

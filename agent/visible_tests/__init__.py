@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from agent.support.plugins import Function, Kind
+from agent.support.plugins import PluginFunction, PluginKind
 from agent.support.safe_text import is_text
 from agent.types import VisibleTest
-from agent.visible_tests.writer import Source
+from agent.visible_tests.writer import VisibleTestSource
 
 __all__ = ["SOURCES", "Source", "load_sources"]
 
@@ -20,12 +20,12 @@ def _is_tests(value: object, *_: object) -> bool:
     )
 
 
-SOURCES = Kind(
+SOURCES = PluginKind(
     name="visible-test source",
     setting="tests.sources",
     package="agent.visible_tests.sources",
     functions=(
-        Function(
+        PluginFunction(
             "tests",
             ("problem", "writer"),
             "a list or tuple of VisibleTest",
@@ -36,6 +36,6 @@ SOURCES = Kind(
 )
 
 
-def load_sources(names: Sequence[str]) -> tuple[Source, ...]:
+def load_sources(names: Sequence[str]) -> tuple[VisibleTestSource, ...]:
     """Return sources of visible tests by their names or paths. Raises PluginError."""
-    return tuple(cast(Source, SOURCES.load(name)) for name in names)
+    return tuple(cast(VisibleTestSource, SOURCES.load(name)) for name in names)

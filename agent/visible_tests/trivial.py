@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.types import Probe, VisibleTest
-from agent.visible_tests.bench import Bench
+from agent.visible_tests.executor import Executor
 from sandbox.types import Outcome
 
 
@@ -36,12 +36,12 @@ def says_something(
 
 
 async def telling(
-    bench: Bench, tests: tuple[VisibleTest, ...]
+    executor: Executor, tests: tuple[VisibleTest, ...]
 ) -> tuple[tuple[VisibleTest, ...], tuple[Probe, ...]]:
     """The generated tests that a do-nothing program fails, and the executions that told."""
     if not tests:
         return (), ()
-    idle, sources = do_nothing(bench.problem.entry_point), tuple(test.source for test in tests)
-    rows = await bench.run(idle, sources, tuple)
+    idle, sources = do_nothing(executor.problem.entry_point), tuple(test.source for test in tests)
+    rows = await executor.run(idle, sources, tuple)
     probes = (Probe(program=one, tests=sources, outcomes=rows[one]) for one in idle)
     return says_something(tests, [rows[one] for one in idle]), tuple(probes)

@@ -30,7 +30,7 @@ class Writer(Protocol):
         ...
 
 
-class Source(Protocol):
+class VisibleTestSource(Protocol):
     """The interface of a source: a module of `agent/visible_tests/sources/`, or a file by path."""
 
     async def tests(self, problem: Problem, writer: Writer) -> Sequence[VisibleTest]:

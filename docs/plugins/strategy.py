@@ -9,7 +9,7 @@ from agent.repair.strategy import Case, Session, by_promise
 from agent.types import Completion, Message
 
 choose = by_promise
-"""Which programs a round works on; a function (heads, width, random) of your own will do, too."""
+"""Which programs a round works on; a function (targets, width, random) of your own will do, too."""
 
 
 async def repair(case: Case, session: Session) -> Completion | None:

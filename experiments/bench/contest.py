@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agent.errors import AgentError
-from experiments.bench.peers import Item
+from experiments.bench.peers import BenchmarkProblem
 from sandbox.base import Sandbox
 from sandbox.types import Job
 
@@ -29,7 +29,7 @@ class PeerError(AgentError):
     """Another executor cannot be had."""
 
 
-class Round(NamedTuple):
+class TimedRound(NamedTuple):
     """Whether each program passed, and the time all of them took."""
 
     passed: list[bool]
@@ -39,25 +39,25 @@ class Round(NamedTuple):
 class Contestant(NamedTuple):
     """An executor with its work."""
 
-    run: Callable[[], Awaitable[Round]]
-    items: Sequence[Item]
+    run: Callable[[], Awaitable[TimedRound]]
+    items: Sequence[BenchmarkProblem]
     units: int
     """Programs, or asserts, of one round."""
 
 
-def ours(box: Sandbox, items: Sequence[Item], jobs: Sequence[Job]) -> Contestant:
+def ours(box: Sandbox, items: Sequence[BenchmarkProblem], jobs: Sequence[Job]) -> Contestant:
     """The sandbox; its units are tests."""
 
-    async def run() -> Round:
+    async def run() -> TimedRound:
         start = time.perf_counter()
         executions = await asyncio.gather(*(box.run(job) for job in jobs))
         seconds = time.perf_counter() - start
-        return Round([all(o.passed for o in e.outcomes) for e in executions], seconds)
+        return TimedRound([all(o.passed for o in e.outcomes) for e in executions], seconds)
 
     return Contestant(run, items, sum(len(job.tests) for job in jobs))
 
 
-class Peer:
+class PeerProcess:
     """Another executor, waiting in a process of its own."""
 
     def __init__(self, name: str, process: asyncio.subprocess.Process):
@@ -70,19 +70,19 @@ class Peer:
             raise PeerError(f"{self._name} does not run: is it installed in the Python given?")
         return answer.decode()
 
-    def judges(self, items: Sequence[Item], limit: float) -> Contestant:
+    def judges(self, items: Sequence[BenchmarkProblem], limit: float) -> Contestant:
         """It, with work to do."""
 
-        async def run() -> Round:
+        async def run() -> TimedRound:
             if self._process.stdin:
                 self._process.stdin.write(json.dumps([items, limit]).encode() + b"\n")
-            return Round(**json.loads(await self.line()))
+            return TimedRound(**json.loads(await self.line()))
 
         return Contestant(run, items, len(items))
 
 
 @asynccontextmanager
-async def open_peer(name: str, python: Path, workers: int) -> AsyncIterator[Peer]:
+async def open_peer(name: str, python: Path, workers: int) -> AsyncIterator[PeerProcess]:
     """Start a peer. Raises PeerError or OSError where that Python does not have it."""
     process = await asyncio.create_subprocess_exec(
         str(python),
@@ -95,7 +95,7 @@ async def open_peer(name: str, python: Path, workers: int) -> AsyncIterator[Peer
         limit=LONGEST_LINE_BYTES,
     )
     try:
-        peer = Peer(name, process)
+        peer = PeerProcess(name, process)
         await peer.line()
         yield peer
     finally:

@@ -39,9 +39,9 @@ from agent.support.files import write_atomically
 from agent.types import Record
 from experiments.bench.footprint import busy_seconds, machine
 from experiments.bench.latency import Hardware
-from experiments.bench.loop_runs import DoneRun, RunError, open_standin, options, run_once
+from experiments.bench.loop_runs import ObservedRun, RunError, open_standin, options, run_once
 from experiments.bench.makespan import least, makespan, work_of
-from experiments.bench.sandbox import Figure, positive, table
+from experiments.bench.sandbox import SandboxFigure, positive, table
 from experiments.bench.standin import ServerReport
 from experiments.bench.vllm import against_vllm
 from experiments.study.markers import replaced
@@ -94,7 +94,7 @@ def children_seconds() -> float:
 
 
 def measured(
-    done: DoneRun, seen: ServerReport, others: float, hardware: Hardware, concurrency: int
+    done: ObservedRun, seen: ServerReport, others: float, hardware: Hardware, concurrency: int
 ) -> Repetition:
     """The figures of a run that the stand-in answered."""
     works = [work_of(trace) for trace in done.traces]
@@ -117,7 +117,7 @@ def measured(
     )
 
 
-def figures(runs: Sequence[Repetition], concurrency: int) -> list[Figure]:
+def figures(runs: Sequence[Repetition], concurrency: int) -> list[SandboxFigure]:
     """The rows of the table."""
 
     def of(name: str) -> tuple[float, ...]:
@@ -125,25 +125,27 @@ def figures(runs: Sequence[Repetition], concurrency: int) -> list[Figure]:
 
     ratios = tuple(run.wall / run.bound for run in runs)
     return [
-        Figure("requests", "", of("requests")),
-        Figure("answers", "", of("answers")),
-        Figure("prompt tokens", "", of("prompt_tokens")),
-        Figure("completion tokens", "", of("completion_tokens")),
-        Figure("sandbox executions", "", of("executions")),
-        Figure("no order can beat", "", of("least"), " s"),
-        Figure("bound", "", of("bound"), " s"),
-        Figure("wall", "", of("wall"), " s"),
-        Figure(f"wall over bound, {concurrency} answers in flight", "at most 1.10x", ratios, "x"),
-        Figure("before the first request", "", of("before"), " s"),
-        Figure("after the last answer", "", of("after"), " s"),
-        Figure("the run's own CPU time", "", of("cpu"), " s"),
-        Figure("CPU time of all else", "", of("others"), " s"),
-        Figure("server lag, median", "", of("lag"), " ms"),
-        Figure("server lag, most", "", of("most_lag"), " ms"),
+        SandboxFigure("requests", "", of("requests")),
+        SandboxFigure("answers", "", of("answers")),
+        SandboxFigure("prompt tokens", "", of("prompt_tokens")),
+        SandboxFigure("completion tokens", "", of("completion_tokens")),
+        SandboxFigure("sandbox executions", "", of("executions")),
+        SandboxFigure("no order can beat", "", of("least"), " s"),
+        SandboxFigure("bound", "", of("bound"), " s"),
+        SandboxFigure("wall", "", of("wall"), " s"),
+        SandboxFigure(
+            f"wall over bound, {concurrency} answers in flight", "at most 1.10x", ratios, "x"
+        ),
+        SandboxFigure("before the first request", "", of("before"), " s"),
+        SandboxFigure("after the last answer", "", of("after"), " s"),
+        SandboxFigure("the run's own CPU time", "", of("cpu"), " s"),
+        SandboxFigure("CPU time of all else", "", of("others"), " s"),
+        SandboxFigure("server lag, median", "", of("lag"), " ms"),
+        SandboxFigure("server lag, most", "", of("most_lag"), " ms"),
     ]
 
 
-async def against_standin(arguments: argparse.Namespace) -> tuple[list[Figure], str]:
+async def against_standin(arguments: argparse.Namespace) -> tuple[list[SandboxFigure], str]:
     """Repetitions one after another, and what they were measured on."""
     hardware, concurrency = arguments.hardware, arguments.concurrency
     runs, backends = [], set()

@@ -22,7 +22,7 @@ class RunError(AgentError):
     """A run or a server did not come to its end; the message has its own words."""
 
 
-class DoneRun(NamedTuple):
+class ObservedRun(NamedTuple):
     """A run that was watched from outside."""
 
     begin: float
@@ -41,7 +41,7 @@ class DoneRun(NamedTuple):
         return self.report.executions + sum(judged)
 
 
-async def run_once(folder: Path, url: str, arguments: Sequence[str]) -> DoneRun:
+async def run_once(folder: Path, url: str, arguments: Sequence[str]) -> ObservedRun:
     """A run with a store of its own in `folder`. Raises RunError where it fails."""
     cpu = folder / "cpu"
     where = ("--out", str(folder / "run"), "--store", str(folder / "store.sqlite"))
@@ -61,7 +61,7 @@ async def run_once(folder: Path, url: str, arguments: Sequence[str]) -> DoneRun:
     report = run.report()
     if report is None:
         raise RunError(f"{run.path}: the run is not finished")
-    return DoneRun(begin, end, float(cpu.read_text("utf-8")), report, tuple(run.traces()))
+    return ObservedRun(begin, end, float(cpu.read_text("utf-8")), report, tuple(run.traces()))
 
 
 def options(arguments: argparse.Namespace, seed: int) -> list[str]:

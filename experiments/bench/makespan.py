@@ -19,39 +19,39 @@ from experiments.bench.filler import tokens
 from experiments.bench.latency import Hardware, Scheduler
 
 
-class Ask(NamedTuple):
+class RequestSize(NamedTuple):
     """One request: tokens of its prompt and of each answer."""
 
     prompt: int
     lengths: tuple[int, ...]
 
 
-class Work(NamedTuple):
+class ProblemWork(NamedTuple):
     """What one problem asks for."""
 
-    at_once: tuple[Ask, ...]
-    then: tuple[Ask, ...]
+    at_once: tuple[RequestSize, ...]
+    then: tuple[RequestSize, ...]
     """One after another."""
 
     @property
-    def asks(self) -> tuple[Ask, ...]:
+    def asks(self) -> tuple[RequestSize, ...]:
         """All of it."""
         return self.at_once + self.then
 
 
-def work_of(trace: Trace) -> Work:
+def work_of(trace: Trace) -> ProblemWork:
     """The requests of a problem."""
     first = tuple(_ask(call) for call in trace.calls if call.purpose in ("draft", "tests"))
     then = tuple(_ask(call) for call in trace.calls if call.purpose not in ("draft", "tests"))
-    return Work(first, then)
+    return ProblemWork(first, then)
 
 
-def _ask(call: Call) -> Ask:
+def _ask(call: Call) -> RequestSize:
     prompt = sum(tokens(message.content) for message in call.messages)
-    return Ask(prompt, tuple(tokens(answer.text) for answer in call.completions))
+    return RequestSize(prompt, tuple(tokens(answer.text) for answer in call.completions))
 
 
-def makespan(works: Sequence[Work], hardware: Hardware, concurrency: int) -> float:
+def makespan(works: Sequence[ProblemWork], hardware: Hardware, concurrency: int) -> float:
     """Seconds from the first request to the last answer."""
     scheduler = Scheduler[tuple[int, int]](hardware)
     outbox = [
@@ -76,7 +76,7 @@ def makespan(works: Sequence[Work], hardware: Hardware, concurrency: int) -> flo
                 open_asks[number] = 1
 
 
-def least(works: Iterable[Work], hardware: Hardware) -> float:
+def least(works: Iterable[ProblemWork], hardware: Hardware) -> float:
     """What no order of requests can beat: all tokens in full batches, or the longest chain."""
     known = list(works)
     asks = [ask for work in known for ask in work.asks]
@@ -85,10 +85,10 @@ def least(works: Iterable[Work], hardware: Hardware) -> float:
     return max(decoding, reading, *(_chain(work, hardware) for work in known))
 
 
-def _chain(work: Work, hardware: Hardware) -> float:
+def _chain(work: ProblemWork, hardware: Hardware) -> float:
     """Seconds of a problem that has the server for itself."""
 
-    def alone(ask: Ask) -> float:
+    def alone(ask: RequestSize) -> float:
         return ask.prompt / hardware.prefill + max(ask.lengths) / hardware.speed(1)
 
     return max(map(alone, work.at_once), default=0.0) + sum(map(alone, work.then))

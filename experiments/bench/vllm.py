@@ -30,14 +30,14 @@ from agent.types import Trace
 from experiments.bench.contest import ratio
 from experiments.bench.footprint import machine
 from experiments.bench.loop_runs import RunError, options, run_once
-from experiments.bench.sandbox import Figure
+from experiments.bench.sandbox import SandboxFigure
 
 LOOK_SECONDS = 0.25
 MISCOUNT = 0.01
 """Share of tokens that the bench may be off by: a text may have fewer tokens than were drawn."""
 
 
-class Bench(BaseModel):
+class BenchReport(BaseModel):
     """What `vllm bench serve` says of itself."""
 
     completed: int
@@ -46,7 +46,7 @@ class Bench(BaseModel):
     output_throughput: float
 
 
-class Turn(NamedTuple):
+class InterleavedRun(NamedTuple):
     """One run and the bench after it."""
 
     answers: int
@@ -57,13 +57,13 @@ class Turn(NamedTuple):
     """Of the run's generation phase."""
     wall: float
     cpu: float
-    bench: Bench
+    bench: BenchReport
     emptied: bool
     """Whether both began with an empty prefix cache."""
     backend: str
 
 
-class Meter:
+class TokenCounter:
     """Watches a server's own count of the tokens that it has written."""
 
     def __init__(self) -> None:
@@ -83,9 +83,9 @@ class Meter:
 
 
 @asynccontextmanager
-async def metered(session: ClientSession, root: str) -> AsyncIterator[Meter]:
+async def metered(session: ClientSession, root: str) -> AsyncIterator[TokenCounter]:
     """A meter that looks now and then, and a last time at the end."""
-    meter = Meter()
+    meter = TokenCounter()
 
     async def look() -> None:
         async with session.get(f"{root}/metrics") as answer:
@@ -116,7 +116,7 @@ def prompts(traces: Sequence[Trace]) -> Iterator[dict[str, object]]:
 
 async def bench(
     folder: Path, root: str, model: str, traces: Sequence[Trace], arguments: argparse.Namespace
-) -> Bench:
+) -> BenchReport:
     """Have `vllm bench serve` ask for the same. Raises RunError."""
     lines = list(prompts(traces))
     data, result = folder / "prompts.jsonl", folder / "bench.json"
@@ -149,7 +149,7 @@ async def bench(
     said, _ = await process.communicate()
     if process.returncode:
         raise RunError(said.decode(errors="replace").strip()[-500:])
-    found = Bench.model_validate_json(result.read_bytes())
+    found = BenchReport.model_validate_json(result.read_bytes())
     if found.failed:
         raise RunError(f"{found.failed} requests of the bench failed")
     asked = sum(call.usage.completion_tokens for trace in traces for call in trace.calls)
@@ -164,7 +164,9 @@ async def emptied(session: ClientSession, root: str) -> bool:
         return answer.status == 200
 
 
-async def turn(session: ClientSession, root: str, arguments: argparse.Namespace, seed: int) -> Turn:
+async def turn(
+    session: ClientSession, root: str, arguments: argparse.Namespace, seed: int
+) -> InterleavedRun:
     """One run, then the bench. Raises RunError where one of them fails."""
     with TemporaryDirectory() as folder:
         empty = [await emptied(session, root)]
@@ -174,7 +176,7 @@ async def turn(session: ClientSession, root: str, arguments: argparse.Namespace,
         model = done.report.model.removeprefix("served/")
         found = await bench(Path(folder), root, model, done.traces, arguments)
     calls = [call for trace in done.traces for call in trace.calls]
-    return Turn(
+    return InterleavedRun(
         answers=done.report.completions,
         prompt_tokens=sum(c.usage.prompt_tokens * len(c.completions) for c in calls),
         completion_tokens=done.report.usage.completion_tokens,
@@ -187,25 +189,29 @@ async def turn(session: ClientSession, root: str, arguments: argparse.Namespace,
     )
 
 
-def figures(turns: Sequence[Turn]) -> list[Figure]:
+def figures(turns: Sequence[InterleavedRun]) -> list[SandboxFigure]:
     """The rows of the table."""
     ours = tuple(one.completion_tokens / one.seconds for one in turns)
     theirs = tuple(one.bench.output_throughput for one in turns)
     whole = tuple(one.completion_tokens / one.wall for one in turns)
     return [
-        Figure("answers", "", tuple(float(one.answers) for one in turns)),
-        Figure("tokens of a prompt", "", tuple(o.prompt_tokens / o.answers for o in turns)),
-        Figure("tokens of an answer", "", tuple(o.completion_tokens / o.answers for o in turns)),
-        Figure("wall", "", tuple(one.wall for one in turns), " s"),
-        Figure("the run's own CPU time", "", tuple(one.cpu for one in turns), " s"),
-        Figure("output tokens/s of the loop, whole wall", "", whole),
-        Figure("output tokens/s of the loop, generation phase", "", ours),
-        Figure("output tokens/s of vllm bench serve", "", theirs),
-        Figure("the loop against vllm bench serve", "at least 0.9x", ratio(ours, theirs), "x"),
+        SandboxFigure("answers", "", tuple(float(one.answers) for one in turns)),
+        SandboxFigure("tokens of a prompt", "", tuple(o.prompt_tokens / o.answers for o in turns)),
+        SandboxFigure(
+            "tokens of an answer", "", tuple(o.completion_tokens / o.answers for o in turns)
+        ),
+        SandboxFigure("wall", "", tuple(one.wall for one in turns), " s"),
+        SandboxFigure("the run's own CPU time", "", tuple(one.cpu for one in turns), " s"),
+        SandboxFigure("output tokens/s of the loop, whole wall", "", whole),
+        SandboxFigure("output tokens/s of the loop, generation phase", "", ours),
+        SandboxFigure("output tokens/s of vllm bench serve", "", theirs),
+        SandboxFigure(
+            "the loop against vllm bench serve", "at least 0.9x", ratio(ours, theirs), "x"
+        ),
     ]
 
 
-async def against_vllm(arguments: argparse.Namespace) -> tuple[list[Figure], str]:
+async def against_vllm(arguments: argparse.Namespace) -> tuple[list[SandboxFigure], str]:
     """Turns one after another, and what they were measured on."""
     root = arguments.server.rstrip("/").removesuffix("/v1")
     async with ClientSession() as session:

@@ -20,7 +20,7 @@ from agent.visible_tests.docstring.examples import docstring_tests
 ROUNDS = "rounds.jsonl.gz"
 
 
-class Told(NamedTuple):
+class ProblemRounds(NamedTuple):
     """What a set records of one problem."""
 
     problem: Problem
@@ -42,7 +42,7 @@ class RoundsSet(NamedTuple):
     sha256: str
     """Of the file of rounds."""
     dataset: Dataset
-    told: tuple[Told, ...]
+    told: tuple[ProblemRounds, ...]
     """In the dataset's order."""
 
     @property
@@ -69,7 +69,7 @@ def read_rounds(folder: Path) -> RoundsSet:
     samples = {s.task_id: s for s in read_samples(folder / "samples.jsonl.gz", problems)}
     tests = _given_tests(folder / "tests.jsonl.gz", problems)
     name = folder.resolve().name
-    told: dict[str, Told] = {}
+    told: dict[str, ProblemRounds] = {}
     for number, value in read_lines(path):
         where = f"{path}:{number}"
         task = text_field(value, "task_id", where)
@@ -89,7 +89,7 @@ def _told(
     tests: tuple[VisibleTest, ...],
     strategy: str,
     where: str,
-) -> Told:
+) -> ProblemRounds:
     """One line of the rounds; `last` is the set's last sample, which must be the last program."""
     rounds = value.get("rounds")
     if not isinstance(rounds, list) or not all(isinstance(entry, dict) for entry in rounds):
@@ -109,7 +109,7 @@ def _told(
         raise DatasetError(f"{where}: its last solution is not the last sample of the task")
     passes = value.get("passes_given_tests")
     stopped = "not recorded" if passes is None else "passed" if passes is True else "rounds"
-    return Told(problem, tests, tuple(candidates), tuple(reflections), stopped)
+    return ProblemRounds(problem, tests, tuple(candidates), tuple(reflections), stopped)
 
 
 def _candidate(number: int, source: str, strategy: str) -> Candidate:

@@ -36,15 +36,15 @@ from agent.evaluation.scoring import Scorer
 from agent.loop.steps import execute
 from agent.report.terminal import print_report
 from agent.runner.folder import RunFolder
-from agent.runner.outputs import Done, finish
+from agent.runner.outputs import FinishedProblems, finish
 from agent.runner.provenance import build_manifest
-from agent.runner.run import Finished
+from agent.runner.run import FinishedRun
 from agent.settings import dump_yaml
 from agent.support.command import command, program
 from agent.support.concurrency import all_or_first_error
 from agent.types import Choice, Matrix, Trace
-from agent.visible_tests.bench import Bench
-from experiments.recorded.recorded_rounds import RoundsSet, Told, read_rounds
+from agent.visible_tests.executor import Executor
+from experiments.recorded.recorded_rounds import ProblemRounds, RoundsSet, read_rounds
 from experiments.recorded.selection import Backend
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
@@ -70,7 +70,7 @@ def settings(recorded: RoundsSet, backend: Backend) -> RunConfig:
 
 async def import_rounds(
     recorded: RoundsSet, config: RunConfig, sandbox: Sandbox, out: Path
-) -> Finished:
+) -> FinishedRun:
     """Make the run folder: matrices first, then verdicts, and what follows from them last.
 
     Raises RunFolderError where the folder cannot be made, and SandboxUnavailable where a program
@@ -80,15 +80,15 @@ async def import_rounds(
     scorer, limits = Scorer(config.dataset), config.sandbox.hidden_limits()
     folder = RunFolder.create(out, _manifest(recorded, config, sandbox), dump_yaml(config))
 
-    async def one(told: Told) -> None:
-        trace = await _trace(told, Bench(told.problem, sandbox, config.sandbox.visible_limits()))
+    async def one(told: ProblemRounds) -> None:
+        trace = await _trace(told, Executor(told.problem, sandbox, config.sandbox.visible_limits()))
         folder.write_trace(trace)
         score = await scorer.score(told.problem.task_id, trace.candidates, sandbox, limits)
         folder.write_trace(trace.model_copy(update={"score": score}))
 
     await all_or_first_error(one(told) for told in recorded.told)
-    done = Done(traces=tuple(folder.traces()), unscored=())
-    return Finished(folder, finish(folder, recorded.dataset, done, time.monotonic() - start))
+    done = FinishedProblems(traces=tuple(folder.traces()), unscored=())
+    return FinishedRun(folder, finish(folder, recorded.dataset, done, time.monotonic() - start))
 
 
 def _manifest(recorded: RoundsSet, config: RunConfig, sandbox: Sandbox) -> dict[str, object]:
@@ -104,8 +104,8 @@ def _manifest(recorded: RoundsSet, config: RunConfig, sandbox: Sandbox) -> dict[
     }
 
 
-async def _trace(told: Told, bench: Bench) -> Trace:
-    rows, executions = await execute(bench, Matrix(told.candidates, told.tests, rows=()))
+async def _trace(told: ProblemRounds, executor: Executor) -> Trace:
+    rows, executions = await execute(executor, Matrix(told.candidates, told.tests, rows=()))
     last, (selector, reasons) = told.candidates[-1], CHOICE
     return Trace(
         problem=told.problem,
@@ -120,7 +120,7 @@ async def _trace(told: Told, bench: Bench) -> Trace:
     )
 
 
-def perform(folder: Path, out: Path, backend: Backend) -> Finished:
+def perform(folder: Path, out: Path, backend: Backend) -> FinishedRun:
     """Read a set and import it into a folder that must not be there yet.
 
     Raises what `read_rounds` and `import_rounds` do.
@@ -136,7 +136,7 @@ def perform(folder: Path, out: Path, backend: Backend) -> Finished:
         )
     config = settings(recorded, backend)
 
-    async def in_sandbox() -> Finished:
+    async def in_sandbox() -> FinishedRun:
         async with open_sandbox(config.sandbox.opening()) as sandbox:
             return await import_rounds(recorded, config, sandbox, out)
 

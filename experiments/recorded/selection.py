@@ -19,7 +19,7 @@ from typing import Literal
 
 from agent.errors import DatasetError
 from agent.evaluation.hidden import load_hidden
-from agent.evaluation.recorded_pools import Recorded
+from agent.evaluation.recorded_pools import RecordedProblem
 from agent.evaluation.selectors import (
     Selection,
     SelectionScores,
@@ -70,7 +70,7 @@ def config_of(data: Path, recorded: RecordedSet, backend: Backend) -> SelectConf
 
 @asynccontextmanager
 async def judged(
-    config: SelectConfig, recorded: Sequence[Recorded]
+    config: SelectConfig, recorded: Sequence[RecordedProblem]
 ) -> AsyncIterator[tuple[tuple[Pool, ...], list[tuple[bool, ...]]]]:
     """The pools and verdicts of a set's problems; the pools run programs inside."""
     async with open_sandbox(config.sandbox.opening()) as sandbox:

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from agent.datasets.jsonl import text_field
 from agent.datasets.records import source_of
-from agent.evaluation.recorded_pools import Recorded
+from agent.evaluation.recorded_pools import RecordedProblem
 from agent.evaluation.selectors import read_recorded
 from agent.support.command import command, program
 from agent.support.concurrency import all_or_first_error
 from agent.types import Candidate, Matrix, Row
-from agent.visible_tests.bench import Bench
+from agent.visible_tests.executor import Executor
 from agent.visible_tests.suspects import suspects
 from experiments.recorded.parity import SETS
 from experiments.recorded.selection import EXAMPLES, Backend, config_of
@@ -31,14 +31,14 @@ NAME = "experiments.recorded.suspects"
 
 
 async def doubted(
-    recorded: Recorded, solution: str, sandbox: Sandbox, limits: Limits
+    recorded: RecordedProblem, solution: str, sandbox: Sandbox, limits: Limits
 ) -> list[tuple[str, bool]]:
     """The suspect examples of one problem, each with whether the benchmark's solution fails it."""
     tests = [test.source for test in recorded.examples]
     if not tests:
         return []
-    bench = Bench(recorded.problem, sandbox, limits)
-    outcomes = await bench.run([*recorded.programs, solution], tests, tuple)
+    executor = Executor(recorded.problem, sandbox, limits)
+    outcomes = await executor.run([*recorded.programs, solution], tests, tuple)
     matrix = Matrix(
         tuple(Candidate(id=i, source=source) for i, source in enumerate(recorded.programs)),
         recorded.examples,
@@ -59,13 +59,13 @@ def own_solutions() -> dict[str, str]:
 
 
 async def measure(
-    recorded: Sequence[Recorded], sandbox: Sandbox, limits: Limits
+    recorded: Sequence[RecordedProblem], sandbox: Sandbox, limits: Limits
 ) -> list[tuple[str, bool]]:
     """The suspect examples of one set."""
     solutions = own_solutions()
     found: list[tuple[str, bool]] = []
 
-    async def one(item: Recorded) -> None:
+    async def one(item: RecordedProblem) -> None:
         found.extend(await doubted(item, solutions[item.problem.task_id], sandbox, limits))
 
     await all_or_first_error(one(item) for item in recorded)

@@ -28,11 +28,12 @@ from agent.settings import differences
 from agent.support.activity import Say
 from agent.support.files import dump_json, write_atomically
 from agent.types import Report, Trace
-from experiments.study import page, plots, tables
+from experiments.study import html_report as page
+from experiments.study import plots, tables
 from experiments.study.analysis import ArmRun, analyse, detectable_text
 from experiments.study.arms import Arm, Study, config_of, drawing, read_study
 from experiments.study.csv_table import csv_table
-from experiments.study.memo import Memo
+from experiments.study.disk_cache import DiskCache
 from experiments.study.study import ArmSpending, StudyResult
 from sandbox import open_sandbox
 
@@ -42,7 +43,7 @@ Arms = Sequence[tuple[Arm, RunConfig]]
 
 
 @dataclass(frozen=True)
-class Done:
+class FinishedStudy:
     """What a study leaves behind."""
 
     result: StudyResult
@@ -58,7 +59,7 @@ async def perform(
     say: Say,
     watch: Watch,
     environ: Mapping[str, str] | None = None,
-) -> Done:
+) -> FinishedStudy:
     """Run the arms that are not finished, and compare all; the first of them only draws.
 
     `watch` is told how many problems are to be done, and `environ` is the environment of a command.
@@ -82,9 +83,11 @@ async def perform(
     drafts, runs, lost = read_runs(arms, out)
     say("comparing with draws at equal cost")
     async with open_sandbox(config.sandbox.opening()) as sandbox:
-        result = await analyse(study, runs, drafts.traces, sandbox, Memo(out / "expected.json"))
+        result = await analyse(
+            study, runs, drafts.traces, sandbox, DiskCache(out / "expected.json")
+        )
     spending = tuple(_spending(run.arm.name, run.report) for run in (drafts, *runs))
-    return Done(result, spending, lost)
+    return FinishedStudy(result, spending, lost)
 
 
 def folder(out: Path, arm: Arm) -> Path:

@@ -10,9 +10,9 @@ from agent.config import RunConfig
 from agent.selection import asks_model
 from agent.support.concurrency import all_or_first_error
 from agent.types import Trace
-from experiments.study.equal_budget import Problem, mean_point
-from experiments.study.memo import Memo
-from experiments.study.study import DrawCurve, Point
+from experiments.study.disk_cache import DiskCache
+from experiments.study.equal_budget import ArmProblem, mean_point
+from experiments.study.study import DrawCurve, SpendingPoint
 from sandbox.base import Sandbox
 
 _SIZES = (1, 2, 3, 5, 8, 13, 20, 32, 50, 80, 128)
@@ -31,13 +31,13 @@ class Pairs:
 class Compared:
     """What there is to say of an arm beside draws."""
 
-    points: tuple[Point, ...]
+    points: tuple[SpendingPoint, ...]
     """The single shot, and the loop after each round."""
     curves: tuple[DrawCurve, ...] = ()
     """Draws for every problem alike, and draws that stop like the loop."""
     at_tokens: Pairs | None = None
     at_samples: Pairs | None = None
-    drawn: Point | None = None
+    drawn: SpendingPoint | None = None
     beyond: float = 0.0
 
 
@@ -46,7 +46,7 @@ async def compare_with_draws(
     traces: Sequence[Trace],
     drafts: Sequence[Trace],
     sandbox: Sandbox,
-    memo: Memo,
+    memo: DiskCache,
     code: str,
 ) -> Compared:
     """An arm's traces beside draws from the drafts of the same problems.
@@ -57,7 +57,7 @@ async def compare_with_draws(
     about other pools than the arm's own.
     """
     problems = [
-        Problem(trace, bank, config, sandbox, memo, code)
+        ArmProblem(trace, bank, config, sandbox, memo, code)
         for trace, bank in zip(traces, drafts, strict=True)
     ]
     single = mean_point([problem.single_shot() for problem in problems])
@@ -83,14 +83,14 @@ async def compare_with_draws(
 
 @dataclass(frozen=True)
 class _Draws:
-    points: tuple[Point, ...]
+    points: tuple[SpendingPoint, ...]
     """One a problem."""
     beyond: float
     """What is left of the cost when all draws are drawn."""
 
 
 async def _as_dear(
-    problems: Sequence[Problem], target: float, cost: Callable[[Point], float]
+    problems: Sequence[ArmProblem], target: float, cost: Callable[[SpendingPoint], float]
 ) -> _Draws:
     """Draws that stop like the loop, as many as cost `target` on average over the problems.
 
@@ -116,12 +116,12 @@ async def _as_dear(
     return _Draws(tuple(map(_between, fewer, more, [weight] * len(fewer))), 0.0)
 
 
-def _between(fewer: Point, more: Point, weight: float) -> Point:
-    pairs = {n: (getattr(fewer, n), getattr(more, n)) for n in Point.model_fields}
-    return Point(**{name: a + weight * (b - a) for name, (a, b) in pairs.items()})
+def _between(fewer: SpendingPoint, more: SpendingPoint, weight: float) -> SpendingPoint:
+    pairs = {n: (getattr(fewer, n), getattr(more, n)) for n in SpendingPoint.model_fields}
+    return SpendingPoint(**{name: a + weight * (b - a) for name, (a, b) in pairs.items()})
 
 
-async def _curves(problems: Sequence[Problem], config: RunConfig) -> tuple[DrawCurve, ...]:
+async def _curves(problems: Sequence[ArmProblem], config: RunConfig) -> tuple[DrawCurve, ...]:
     most, label = min(len(problem.tokens) for problem in problems), _label(config)
     sizes = [*(k for k in _SIZES if k < most), most]
     begun = problems[0].first
@@ -150,11 +150,11 @@ def _label(config: RunConfig) -> str:
     return ", ".join((config.selector, *stop, *seen))
 
 
-async def _each(jobs: Sequence[Coroutine[Any, Any, Point]]) -> list[Point]:
+async def _each(jobs: Sequence[Coroutine[Any, Any, SpendingPoint]]) -> list[SpendingPoint]:
     """Points of all problems, worked on at once."""
-    found: dict[int, Point] = {}
+    found: dict[int, SpendingPoint] = {}
 
-    async def one(number: int, job: Coroutine[Any, Any, Point]) -> None:
+    async def one(number: int, job: Coroutine[Any, Any, SpendingPoint]) -> None:
         found[number] = await job
 
     await all_or_first_error(one(*pair) for pair in enumerate(jobs))

@@ -28,10 +28,10 @@ from agent.types import Call, Difference, Report, Trace, Usage, usage_of
 from experiments.study.against_draws import Compared, Pairs, compare_with_draws
 from experiments.study.arms import Arm, Study, changes
 from experiments.study.categories import category_of
+from experiments.study.disk_cache import DiskCache
 from experiments.study.draws import draws_of, solved, verdicts_of
 from experiments.study.ledger import ledger
 from experiments.study.losses import losses
-from experiments.study.memo import Memo
 from experiments.study.study import ArmResult, Cost, Interval, LossCount, StudyResult
 from sandbox.base import Sandbox
 
@@ -57,7 +57,7 @@ async def analyse(
     runs: Sequence[ArmRun],
     drafts: Mapping[str, Trace],
     sandbox: Sandbox,
-    memo: Memo,
+    memo: DiskCache,
 ) -> StudyResult:
     """What a study found, on the problems that all its runs have scored; the first is the baseline.
 

@@ -16,7 +16,7 @@ from experiments.study.draws import solved
 from experiments.study.ledger import Ledger, ledger, rows
 
 
-class Side(Record):
+class ComparedRun(Record):
     """One run, on the problems that both scored."""
 
     run: str
@@ -45,8 +45,8 @@ class Comparison(Record):
     """Problems that both scored."""
     left_out: int
     """Problems of either run that the other one lacks, or that are not scored in both."""
-    first: Side
-    second: Side
+    first: ComparedRun
+    second: ComparedRun
     difference: Difference
     gained: tuple[Flip, ...]
     """Problems that only the second solves ..."""
@@ -100,10 +100,10 @@ def _scored(folder: RunFolder) -> dict[str, Trace]:
     return {t.problem.task_id: t for t in folder.traces() if t.score is not None}
 
 
-def _side(folder: RunFolder, traces: Sequence[Trace]) -> Side:
+def _side(folder: RunFolder, traces: Sequence[Trace]) -> ComparedRun:
     model = str(folder.manifest().get("model", "-"))
     report = build_report(traces, dataset="", model=model, sandbox="", seconds=0, unscored=())
-    return Side(
+    return ComparedRun(
         run=_shown(folder.path),
         model=model,
         solved=report.final,
@@ -147,12 +147,12 @@ def markdown(found: Comparison) -> str:
     return "\n\n".join(parts)
 
 
-def _side_rows(first: Side, second: Side) -> Iterator[tuple[str, str, str]]:
+def _side_rows(first: ComparedRun, second: ComparedRun) -> Iterator[tuple[str, str, str]]:
     for (label, left), (_, right) in zip(_side_cells(first), _side_cells(second), strict=True):
         yield label, left, right
 
 
-def _side_cells(side: Side) -> tuple[tuple[str, str], ...]:
+def _side_cells(side: ComparedRun) -> tuple[tuple[str, str], ...]:
     return (
         ("run", one_line(side.run)),
         ("model", one_line(side.model)),

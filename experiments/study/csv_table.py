@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from agent.types import Difference, Rate, Record
 from experiments.study.ledger import Ledger
 from experiments.study.losses import LABELS
-from experiments.study.study import ArmResult, Cost, Interval, Point, StudyResult
+from experiments.study.study import ArmResult, Cost, Interval, SpendingPoint, StudyResult
 
 
 def csv_table(result: StudyResult) -> str:
@@ -34,7 +34,7 @@ def _fields(arm: ArmResult) -> Iterator[tuple[str, object]]:
     yield from (("expected", arm.expected), ("unscored", arm.unscored))
     yield from _prefixed("versus", Difference, arm.versus)
     yield "versus_holm", arm.holm
-    yield from _prefixed("last", Point, arm.points[-1] if arm.points else None)
+    yield from _prefixed("last", SpendingPoint, arm.points[-1] if arm.points else None)
     yield from _prefixed("at_tokens", Interval, arm.at_tokens)
     yield from _prefixed("at_samples", Interval, arm.at_samples)
     yield "beyond", arm.beyond

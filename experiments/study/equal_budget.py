@@ -22,10 +22,10 @@ from agent.loop.steps import passing, select
 from agent.models.recorded import RecordedModel
 from agent.selection.probing import RecordingProber
 from agent.types import Candidate, Matrix, Row, Sampling, Trace, Usage
-from agent.visible_tests.bench import Bench
+from agent.visible_tests.executor import Executor
+from experiments.study.disk_cache import DiskCache
 from experiments.study.draws import draws_of, verdicts_of
-from experiments.study.memo import Memo
-from experiments.study.study import Point
+from experiments.study.study import SpendingPoint
 from sandbox.base import Sandbox
 from sandbox.types import Outcome
 
@@ -45,23 +45,23 @@ def orders(n: int, seed: str) -> list[tuple[int, ...]]:
 
 
 @dataclass
-class Problem:
+class ArmProblem:
     """One problem of an arm, with the drafts that draws are taken from; both are scored."""
 
     trace: Trace
     drafts: Trace
     config: RunConfig
     sandbox: Sandbox
-    memo: Memo
+    memo: DiskCache
     code: str = ""
     """What else a selector's answer depends on, such as a hash of its source."""
     _outcomes: dict[str, tuple[Outcome, ...]] = field(default_factory=dict)
-    _costs: dict[int, Point] = field(default_factory=dict)
+    _costs: dict[int, SpendingPoint] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Take what the traces know already."""
         limits = self.config.sandbox.visible_limits()
-        self._bench = Bench(self.trace.problem, self.sandbox, limits)
+        self._bench = Executor(self.trace.problem, self.sandbox, limits)
         model = RecordedModel("no model", "a study of finished runs")
         self._lab = RecordingProber(self._bench, model, Sampling(), list(self.trace.probes))
         for row in self.trace.rows:
@@ -87,10 +87,10 @@ class Problem:
         """Expected verdict of the loop's answer."""
         return self.trace.choice.expected(verdicts_of(self.trace))
 
-    def single_shot(self) -> Point:
+    def single_shot(self) -> SpendingPoint:
         """The first draft alone, which needs no tests."""
         passed, usage = float(verdicts_of(self.trace)[0]), self.trace.candidates[0].usage
-        return Point(
+        return SpendingPoint(
             samples=1,
             generated=usage.completion_tokens,
             total=usage.total,
@@ -98,7 +98,7 @@ class Problem:
             coverage=passed,
         )
 
-    async def after(self, number: int) -> Point:
+    async def after(self, number: int) -> SpendingPoint:
         """The loop, had it ended after round `number`."""
         pool = [c for c in self.trace.candidates if c.round <= number]
         verdicts, passed = verdicts_of(self.trace)[: len(pool)], self.final()
@@ -106,7 +106,7 @@ class Problem:
             made_from = ["pool", *self._made_from(pool, verdicts)]
             passed = await self.memo.value(made_from, lambda: self._answer(pool, verdicts))
         usage = self.usage(rounds=number)
-        return Point(
+        return SpendingPoint(
             samples=len(pool),
             generated=usage.completion_tokens,
             total=usage.total,
@@ -116,11 +116,11 @@ class Problem:
 
     # Draws
 
-    async def drawn(self, k: int) -> Point:
+    async def drawn(self, k: int) -> SpendingPoint:
         """What `k` draws of one request give, and cost; of one alone nothing has to be chosen."""
         tests = self.usage(("tests", "inputs")) if k > 1 else Usage()
         generated = k * self.mean_tokens + tests.completion_tokens
-        return Point(
+        return SpendingPoint(
             samples=k,
             generated=generated,
             total=generated + self.prompt + tests.prompt_tokens,
@@ -128,7 +128,7 @@ class Problem:
             coverage=fmean(any(self.verdicts[i] for i in order[:k]) for order in self.orders),
         )
 
-    async def going_on(self, most: int) -> Point:
+    async def going_on(self, most: int) -> SpendingPoint:
         """What drawing gives that stops like the loop, with `most` draws at most; and its cost."""
         lengths = await self.lengths(most)
         cost = await self.cost(most)
@@ -140,20 +140,20 @@ class Problem:
             }
         )
 
-    async def cost(self, most: int) -> Point:
+    async def cost(self, most: int) -> SpendingPoint:
         """The cost of that alone. Every draw after the first request pays the prompt again."""
         if most not in self._costs:  # looked for by tokens, by samples, and for the curves
             self._costs[most] = await self._cost(most)
         return self._costs[most]
 
-    async def _cost(self, most: int) -> Point:
+    async def _cost(self, most: int) -> SpendingPoint:
         lengths, tests = await self.lengths(most), self.usage(("tests", "inputs"))
         begun = min(self.first, most)
         requests = fmean(1 + length - begun for length in lengths)
         pairs = zip(self.orders, lengths, strict=True)
         generated = fmean(sum(self.tokens[i] for i in order[:k]) for order, k in pairs)
         generated += tests.completion_tokens
-        return Point(
+        return SpendingPoint(
             samples=fmean(lengths),
             generated=generated,
             total=generated + requests * self.prompt + tests.prompt_tokens,
@@ -243,7 +243,9 @@ class Problem:
         ]
 
 
-def mean_point(points: Sequence[Point]) -> Point:
+def mean_point(points: Sequence[SpendingPoint]) -> SpendingPoint:
     """The mean over problems."""
-    fields = {name: fmean(getattr(point, name) for point in points) for name in Point.model_fields}
-    return Point(**fields)
+    fields = {
+        name: fmean(getattr(point, name) for point in points) for name in SpendingPoint.model_fields
+    }
+    return SpendingPoint(**fields)

@@ -18,7 +18,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from agent.support.safe_text import one_line
 from agent.types import Difference
-from experiments.study.study import Interval, Point, StudyResult
+from experiments.study.study import Interval, SpendingPoint, StudyResult
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
@@ -58,7 +58,7 @@ class Plot(NamedTuple):
 class _Budget(NamedTuple):
     plot: Plot
     axis: str
-    value: Callable[[Point], float]
+    value: Callable[[SpendingPoint], float]
 
 
 _BUDGETS = (

@@ -9,7 +9,7 @@ from agent.types import Difference, Rate, Record
 from experiments.study.ledger import Ledger
 
 
-class Point(Record):
+class SpendingPoint(Record):
     """What a way of spending gives on average: a loop after a round, or a number of draws."""
 
     samples: float
@@ -59,7 +59,7 @@ class DrawCurve(Record):
 
     label: str
     """Whether they stop like a loop, the selector, and what else is not the default."""
-    points: tuple[Point, ...]
+    points: tuple[SpendingPoint, ...]
 
 
 class ArmResult(Record):
@@ -86,13 +86,13 @@ class ArmResult(Record):
     average over the problems; None where the selector asks the model, or tokens are not known."""
     at_samples: Interval | None
     """Less as many of them as it has candidates on average."""
-    drawn: Point | None
+    drawn: SpendingPoint | None
     """What these draws give for the same tokens."""
     beyond: float
     """Tokens a problem that all stored draws leave unspent: so far, the draws are too few."""
     draws: str
     """Label of the curve of draws that it is compared with; empty where there is none."""
-    points: tuple[Point, ...]
+    points: tuple[SpendingPoint, ...]
     """The single shot, and the loop after round 0, 1, ..."""
     cost: Cost
     """As if it had run alone."""

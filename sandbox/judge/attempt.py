@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from .processes import Processes, Testing
+from .processes import Processes, TesterProcess
 
 BUDGET_SPENT = "the CPU time of the whole job was used up"
 _MAX_MESSAGE_BYTES = 1 << 23
@@ -31,7 +31,7 @@ class _ForgedError(Exception):
 
 
 @dataclass
-class Result:
+class AttemptResult:
     """What an attempt found: outcomes in order, and why it ended where tests are left."""
 
     outcomes: list[dict[str, Any]] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Attempt:
     def __init__(
         self,
         processes: Processes,
-        testing: Testing,
+        testing: TesterProcess,
         limits: dict[str, Any],
         tests: int,
         budget: float,
@@ -59,7 +59,7 @@ class Attempt:
         self._limits, self._tests, self._budget = limits, tests, budget
         self._limit = float(limits["cpu_seconds"])
         self._wall = self._limit * float(limits["wall_factor"])
-        self._result = Result()
+        self._result = AttemptResult()
         self._buffer = b""
         self._mark = 0.0  # CPU time at which the current test began
         self._wall_mark = time.monotonic()
@@ -67,7 +67,7 @@ class Attempt:
         self.slow: Callable[[int], None] = lambda program: None
         """Called with the program's process while it keeps the supervisor waiting."""
 
-    def run(self, program: int, tests: int, first: int, wall_end: float) -> Result:
+    def run(self, program: int, tests: int, first: int, wall_end: float) -> AttemptResult:
         """Run to the end of the tests, or to the one that ends it; both are files."""
         self._before = _cpu_of(self._testing.pid)
         ours, theirs = socket.socketpair()

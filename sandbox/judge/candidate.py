@@ -46,7 +46,7 @@ _ERRORS = {
 }
 
 
-class Candidate:
+class CandidateProgram:
     """One program: its names, and the objects that the tests hold by number."""
 
     def __init__(self, channel: Channel, output: Output, evidence_chars: int) -> None:
@@ -247,7 +247,7 @@ def _exception(name: str, message: str) -> Exception:
     return RuntimeError(message)
 
 
-def _await(_: Candidate, awaitable: Any) -> Any:
+def _await(_: CandidateProgram, awaitable: Any) -> Any:
     import asyncio
 
     async def wait() -> Any:

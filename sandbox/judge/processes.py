@@ -28,7 +28,7 @@ class ZygoteGoneError(Exception):
 
 
 @dataclass
-class Testing:
+class TesterProcess:
     """A process of tests: where it takes orders, and where it writes what it finds."""
 
     pid: int
@@ -77,7 +77,7 @@ class Processes:
         kept = (limits["output_chars"], limits["evidence_chars"])
         return self._ask(PROGRAM, limits["memory_mb"], seconds, *kept, fds=[program, end])[1]
 
-    def testing(self, memory_mb: int) -> Testing:
+    def testing(self, memory_mb: int) -> TesterProcess:
         """Fork a process for tests."""
         ours, theirs = socket.socketpair()
         results, writer = os.pipe()
@@ -90,7 +90,7 @@ class Processes:
         finally:
             theirs.close()
             os.close(writer)
-        return Testing(pid, ours, results, memory_mb)
+        return TesterProcess(pid, ours, results, memory_mb)
 
     def wait(self, pid: int) -> tuple[int, int] | None:
         """How a process ended, as `waitid` says it; None where it lives on."""

@@ -11,10 +11,10 @@ import socket
 import sys
 from typing import Any
 
-from .candidate import MODULE, Candidate
+from .candidate import MODULE, CandidateProgram
 from .capture import Output
 from .channel import Channel
-from .remote import Remote
+from .remote import RemoteProgram
 from .tester import Tester
 
 _TIMES = 20  # the interpreter specialises what has run some eight times
@@ -43,7 +43,7 @@ def run(output: Output) -> None:
     with ours, theirs:
         here, there = Channel(ours.fileno()), Channel(theirs.fileno())
         for turn in range(_TIMES):
-            program = Candidate(there, output, 100)
+            program = CandidateProgram(there, output, 100)
             there.send(program.load(_PROGRAM))
             here.receive()
             for arguments, nodes in (([[0], "5"], [["l", 1, 2, 5]]), ([[0]], [["l"]])):
@@ -51,7 +51,7 @@ def run(output: Output) -> None:
                 here.receive()
             there.send(["loaded", {"f": "function"}, 0])
             there.send(["value", [1], [["l", 2, 5]], [], ""])
-            for _message in Tester(_JOB, Remote(here, 100, turn % 2 == 1)).messages(0):
+            for _message in Tester(_JOB, RemoteProgram(here, 100, turn % 2 == 1)).messages(0):
                 pass
             there.receive()
             there.receive()

@@ -51,11 +51,11 @@ MODULES = frozenset(
 """Modules that a test may use because the program imported them. None of them has power."""
 
 
-class Gone(BaseException):
+class ProgramGone(BaseException):
     """The program's process can be asked nothing more: no exception that a test should catch."""
 
 
-class Remote:
+class RemoteProgram:
     """The program's process."""
 
     def __init__(self, channel: Channel, evidence_chars: int, share_calls: bool = False) -> None:
@@ -106,7 +106,7 @@ class Remote:
     def ask(self, operation: str, target: Any, *arguments: Any, **keywords: Any) -> Any:
         """Have the program's process do one thing. Raises Gone, or what it raised."""
         if self.gone:
-            raise Gone
+            raise ProgramGone
         objects: list[Any] = []
         positional, named, table = [*arguments], [], []
         if keywords or not all(map(is_scalar, arguments)):
@@ -185,9 +185,9 @@ class Remote:
         """Let go of what was kept: the job is over, and its process may serve another."""
         self._memo = None
 
-    def _lost(self, why: str) -> Gone:
+    def _lost(self, why: str) -> ProgramGone:
         self.gone = why
-        return Gone(why)
+        return ProgramGone(why)
 
     def _take_in(
         self, nodes: list[Node], changes: list[Any], objects: list[Any], sent: int
@@ -293,7 +293,7 @@ class Remote:
         try:
             item = encoder.item(function(*arguments, **keywords))
             encoder.finish()
-        except Gone:
+        except ProgramGone:
             raise
         except BaseException as error:  # noqa: BLE001 - it is the program's to handle
             self._channel.send(["raised", type(error).__name__, str(error)])
@@ -306,7 +306,7 @@ class Opaque:
 
     __slots__ = ("_number", "_remote", "_truth")
 
-    def __init__(self, remote: Remote, number: int, truth: bool) -> None:
+    def __init__(self, remote: RemoteProgram, number: int, truth: bool) -> None:
         object.__setattr__(self, "_remote", remote)
         object.__setattr__(self, "_number", number)
         object.__setattr__(self, "_truth", truth)

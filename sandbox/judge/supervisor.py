@@ -18,9 +18,9 @@ from typing import Any
 
 from . import cleanup, confine, frames, jail, zygote
 from .affinity import Affinity
-from .attempt import Attempt, Result
+from .attempt import Attempt, AttemptResult
 from .capture import BYTES_PER_CHARACTER
-from .processes import JudgeError, Testing
+from .processes import JudgeError, TesterProcess
 
 _PR_SET_DUMPABLE = 4
 _TIMEOUT = {"status": "timeout", "message": "the time of the whole job was used up"}
@@ -44,7 +44,7 @@ class Supervisor:
             self._output, lambda: confine.prepare(directory, limit_tasks)
         )
         self._layers = self._processes.layers()
-        self._testing: Testing | None = None
+        self._testing: TesterProcess | None = None
         self._affinity = Affinity()
 
     def hello(self, granted: list[str], missing: list[str]) -> dict[str, Any]:
@@ -104,7 +104,7 @@ class Supervisor:
         budget: float,
         wall_end: float,
         trusted: bool,
-    ) -> Result:
+    ) -> AttemptResult:
         """Run the program beside a process of tests, which is kept where others may use it."""
         testing, memory_mb = self._testing, limits["memory_mb"]
         if testing is None or not (trusted and testing.serves(memory_mb)):

@@ -24,7 +24,7 @@ from .canonical import canonical
 from .channel import Channel
 from .evidence import COMPILE_ERRORS, TEST, cut, of_broken_test, of_exception, shown
 from .plain import is_plain
-from .remote import EVIDENCE, MODULES, Gone, Remote
+from .remote import EVIDENCE, MODULES, ProgramGone, RemoteProgram
 
 PASSED: dict[str, Any] = {"status": "passed"}
 _FRAMES_OF_OURS = 20
@@ -48,7 +48,7 @@ class Action:
 class Tester:
     """The tests of one job, and the names they see."""
 
-    def __init__(self, job: dict[str, Any], remote: Remote) -> None:
+    def __init__(self, job: dict[str, Any], remote: RemoteProgram) -> None:
         self._tests, self._prelude = job["tests"], job["prelude"]
         self._entry_point = job["entry_point"]
         self._limit = job["limits"]["evidence_chars"]
@@ -235,7 +235,7 @@ def serve(orders: socket.socket, results: int) -> NoReturn:
         job = json.loads(os.pread(tests, os.fstat(tests).st_size, 0))
         os.close(tests)  # before any test could write to it
         random.seed(0)
-        remote = Remote(
+        remote = RemoteProgram(
             Channel(end), job["limits"]["evidence_chars"], job.get("share_calls", False)
         )
 
@@ -245,7 +245,7 @@ def serve(orders: socket.socket, results: int) -> NoReturn:
                 if remote.gone:
                     break
                 tell(kind, content)
-        except Gone:
+        except ProgramGone:
             pass
         if remote.gone:
             tell("gone", remote.gone)

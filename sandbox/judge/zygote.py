@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from . import cleanup, processes, rehearsal, tester
-from .candidate import Candidate
+from .candidate import CandidateProgram
 from .capture import Streams
 from .channel import Channel, ClosedError
 from .confine import Confinement
@@ -101,7 +101,7 @@ class Zygote:
         source = os.pread(program, os.fstat(program).st_size, 0).decode("utf-8", "surrogatepass")
         os.close(program)
         self._streams.output.open(output_chars)
-        candidate = Candidate(Channel(end), self._streams.output, evidence_chars)
+        candidate = CandidateProgram(Channel(end), self._streams.output, evidence_chars)
         try:
             candidate.serve(candidate.load(source))
         except ClosedError:

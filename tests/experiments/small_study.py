@@ -12,7 +12,7 @@ from experiments.study.study import (
     DrawCurve,
     Interval,
     LossCount,
-    Point,
+    SpendingPoint,
     StudyResult,
 )
 
@@ -77,7 +77,7 @@ def baseline(name: str = "single shot") -> ArmResult:
         drawn=None,
         beyond=0.0,
         draws="",
-        points=(Point(samples=1, generated=80, total=200, passed=0.5, coverage=0.6),),
+        points=(SpendingPoint(samples=1, generated=80, total=200, passed=0.5, coverage=0.6),),
         cost=cost(1),
         new=cost(1),
         executions=10,
@@ -103,13 +103,15 @@ def repair(name: str = "error_feedback") -> ArmResult:
             "holm": 0.04,
             "at_tokens": interval(0.12, 0.01, 0.25),
             "at_samples": interval(-0.0001, -0.1, 0.1),
-            "drawn": Point(samples=3, generated=400, total=1210, passed=0.66, coverage=0.7),
+            "drawn": SpendingPoint(samples=3, generated=400, total=1210, passed=0.66, coverage=0.7),
             "beyond": 210.4,
             "draws": "tiered",
             "points": (
-                Point(samples=1, generated=80, total=200, passed=0.5, coverage=0.6),
-                Point(samples=2.0, generated=160, total=300, passed=0.62, coverage=0.6),
-                Point(samples=3.4, generated=420.5, total=1210.2, passed=0.78, coverage=0.6),
+                SpendingPoint(samples=1, generated=80, total=200, passed=0.5, coverage=0.6),
+                SpendingPoint(samples=2.0, generated=160, total=300, passed=0.62, coverage=0.6),
+                SpendingPoint(
+                    samples=3.4, generated=420.5, total=1210.2, passed=0.78, coverage=0.6
+                ),
             ),
             "cost": cost(4),
             "new": cost(3),
@@ -139,8 +141,8 @@ def critic(name: str = "critic") -> ArmResult:
             "at_samples": interval(-0.1, -0.3, 0.1),
             "beyond": 0.0,
             "points": (
-                Point(samples=1, generated=80, total=200, passed=0.5, coverage=0.6),
-                Point(samples=4, generated=2000, total=5400, passed=0.55, coverage=0.6),
+                SpendingPoint(samples=1, generated=80, total=200, passed=0.5, coverage=0.6),
+                SpendingPoint(samples=4, generated=2000, total=5400, passed=0.55, coverage=0.6),
             ),
             "ledger": ledger(1, 0.5),
             "losses": (loss("wrong visible test", "wrong answer", "numbers", 4),),
@@ -169,7 +171,7 @@ def study(*arms: ArmResult) -> StudyResult:
             DrawCurve(
                 label="tiered",
                 points=tuple(
-                    Point(
+                    SpendingPoint(
                         samples=n,
                         generated=80 * n,
                         total=120 + 80 * n,

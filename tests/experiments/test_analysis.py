@@ -17,7 +17,7 @@ from agent.types import Call, Completion, Message, Sampling, Trace, Usage
 from experiments.study.against_draws import compare_with_draws
 from experiments.study.analysis import ArmRun, analyse, detectable, detectable_text
 from experiments.study.arms import Arm, Study
-from experiments.study.memo import Memo
+from experiments.study.disk_cache import DiskCache
 from experiments.study.study import ArmResult, StudyResult
 from sandbox.fake import FakeSandbox
 from tests.experiments.small_traces import One, call, trace_of
@@ -37,7 +37,7 @@ async def study(
     folder: Path, runs: Sequence[ArmRun], bank: Mapping[str, Trace], draws: int = 4
 ) -> StudyResult:
     made = Study(name="own", draws=draws)
-    memo = Memo(folder / "memo.json")
+    memo = DiskCache(folder / "memo.json")
     return await analyse(made, runs, bank, FakeSandbox(verdicts), memo)
 
 
@@ -241,7 +241,7 @@ async def test_the_points_of_curves_are_those_of_draws(tmp_path: Path) -> None:
     traces = [loop(task, right=False) for task in TASKS]
     config = run("a", traces).config
     made = [*bank(TASKS, HALF).values()]
-    memo = Memo(tmp_path / "memo.json")
+    memo = DiskCache(tmp_path / "memo.json")
     found = await compare_with_draws(config, traces, made, FakeSandbox(verdicts), memo, "")
     alike, stopping = found.curves
     assert [point.samples for point in alike.points] == [1, 2, 3, 4]

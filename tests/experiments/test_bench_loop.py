@@ -19,7 +19,7 @@ from experiments.bench.loop_runs import RunError, open_standin, run_once
 from experiments.bench.sandbox import table
 from experiments.bench.standin import MODEL, ServerReport
 from experiments.bench.standin import main as standin
-from experiments.bench.vllm import Bench, Meter, Turn, prompts
+from experiments.bench.vllm import BenchReport, InterleavedRun, TokenCounter, prompts
 from experiments.bench.vllm import figures as vllm_figures
 from tests.conftest import PROMPT
 from tests.experiments.small_traces import One, trace_of
@@ -89,7 +89,7 @@ def test_the_table_has_the_ratio_of_each_repetition() -> None:
 
 
 def test_a_meter_knows_when_a_server_wrote() -> None:
-    meter = Meter()
+    meter = TokenCounter()
     for now, count in enumerate((5, 5, 7, 9, 9)):
         metrics = f'# HELP x\nvllm:generation_tokens_total{{engine="0"}} {count}.0\nvllm:other 3\n'
         meter.look(metrics, float(now))
@@ -104,8 +104,8 @@ def test_the_bench_is_asked_for_each_answer_by_itself() -> None:
 
 
 def test_the_loop_is_compared_with_the_bench_turn_by_turn() -> None:
-    bench = Bench(completed=10, failed=0, total_output_tokens=1000, output_throughput=125.0)
-    turn = Turn(10, 500, 1000, 10.0, 20.0, 3.0, bench, emptied=True, backend="local")
+    bench = BenchReport(completed=10, failed=0, total_output_tokens=1000, output_throughput=125.0)
+    turn = InterleavedRun(10, 500, 1000, 10.0, 20.0, 3.0, bench, emptied=True, backend="local")
     lines = table(vllm_figures([turn]), "here", "experiments.bench.loop").splitlines()
     assert "| the loop against vllm bench serve | at least 0.9x | 0.8x |" in lines
     assert "| output tokens/s of the loop, whole wall |  | 50 |" in lines

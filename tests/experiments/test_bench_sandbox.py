@@ -14,19 +14,19 @@ from experiments.bench.contest import (
     HANG,
     Contestant,
     PeerError,
-    Round,
+    TimedRound,
     WrongVerdictError,
     interleaved,
     open_peer,
     ratio,
 )
 from experiments.bench.footprint import footprint, machine
-from experiments.bench.peers import Item, recorded_calls
-from experiments.bench.sandbox import Figure, asserts, subjects, table, with_hangs
+from experiments.bench.peers import BenchmarkProblem, recorded_calls
+from experiments.bench.sandbox import SandboxFigure, asserts, subjects, table, with_hangs
 
 
-def item(completion: str, test: str) -> Item:
-    return Item(
+def item(completion: str, test: str) -> BenchmarkProblem:
+    return BenchmarkProblem(
         task_id="Own/1", prompt="def f(x):\n", completion=completion, test=test, entry_point="f"
     )
 
@@ -66,8 +66,8 @@ def test_every_tenth_program_hangs_and_limits_follow_the_reference() -> None:
 
 def test_the_table_shows_medians_and_ranges() -> None:
     figures = [
-        Figure("a", "at least 4x", ratio((8.0, 9.0, 30.0), (2.0, 3.0, 6.0)), "x"),
-        Figure("b", "", (12345.6,)),
+        SandboxFigure("a", "at least 4x", ratio((8.0, 9.0, 30.0), (2.0, 3.0, 6.0)), "x"),
+        SandboxFigure("b", "", (12345.6,)),
     ]
     lines = table(figures, "here").splitlines()
     assert lines[2:4] == ["| a | at least 4x | 4x (3 to 5) |", "| b |  | 12,346 |"]
@@ -78,9 +78,9 @@ async def test_contestants_take_turns_and_a_wrong_verdict_ends_the_run() -> None
     order = []
 
     def contestant(name: str, *passed: bool) -> Contestant:
-        async def run() -> Round:
+        async def run() -> TimedRound:
             order.append(name)
-            return Round(list(passed), 0.5)
+            return TimedRound(list(passed), 0.5)
 
         return Contestant(run, [item("    return x\n", ""), item(HANG, "")], 2)
 

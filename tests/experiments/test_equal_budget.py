@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from agent.config import RunConfig
 from agent.types import Trace, Usage
-from experiments.study.equal_budget import ORDERS, Problem, mean_point, orders
-from experiments.study.memo import Memo
-from experiments.study.study import Point
+from experiments.study.disk_cache import DiskCache
+from experiments.study.equal_budget import ORDERS, ArmProblem, mean_point, orders
+from experiments.study.study import SpendingPoint
 from sandbox.fake import FakeSandbox
 from sandbox.types import Execution, Job, Outcome, Status
 from tests.experiments.small_traces import One, call, trace_of
@@ -53,10 +53,12 @@ def drafts(pool: Pool) -> Trace:
 LOOP = trace_of(One(False, visible="--"))
 
 
-def problem(folder: Path, pool: Pool, trace: Trace = LOOP, **changes: Any) -> Problem:
+def problem(folder: Path, pool: Pool, trace: Trace = LOOP, **changes: Any) -> ArmProblem:
     changes = {"selector": "docstring", "rounds": 2, "draft": {"n": 1}, **changes}
     config = RunConfig.model_validate(changes)
-    return Problem(trace, drafts(pool), config, FakeSandbox(verdicts), Memo(folder / "memo.json"))
+    return ArmProblem(
+        trace, drafts(pool), config, FakeSandbox(verdicts), DiskCache(folder / "memo.json")
+    )
 
 
 def answer(drawn: Pool) -> float:
@@ -167,11 +169,11 @@ async def test_a_loop_is_told_round_by_round(tmp_path: Path) -> None:
         request=7,
     )
     found = problem(tmp_path, [("++", True, 1)], loop)
-    alone = Point(samples=1, generated=10, total=17, passed=0, coverage=0)
+    alone = SpendingPoint(samples=1, generated=10, total=17, passed=0, coverage=0)
     assert found.single_shot() == alone
-    begun = Point(samples=2, generated=20, total=27, passed=1, coverage=1)
+    begun = SpendingPoint(samples=2, generated=20, total=27, passed=1, coverage=1)
     assert await found.after(0) == begun
-    done = Point(samples=3, generated=33, total=60, passed=0, coverage=1)
+    done = SpendingPoint(samples=3, generated=33, total=60, passed=0, coverage=1)
     assert await found.after(1) == done
     assert await found.after(2) == done
 
@@ -240,13 +242,13 @@ def test_a_broken_memo_is_begun_anew(tmp_path: Path, text: str) -> None:
     async def one() -> float:
         return 1.0
 
-    assert asyncio.run(Memo(tmp_path / "memo.json").value(["x"], one)) == 1.0
+    assert asyncio.run(DiskCache(tmp_path / "memo.json").value(["x"], one)) == 1.0
 
 
 def test_a_mean_point_is_the_mean_of_each_coordinate() -> None:
     points = [
-        Point(samples=1, generated=2, total=3, passed=0, coverage=0),
-        Point(samples=3, generated=4, total=5, passed=1, coverage=0.5),
+        SpendingPoint(samples=1, generated=2, total=3, passed=0, coverage=0),
+        SpendingPoint(samples=3, generated=4, total=5, passed=1, coverage=0.5),
     ]
-    mean = Point(samples=2, generated=3, total=4, passed=0.5, coverage=0.25)
+    mean = SpendingPoint(samples=2, generated=3, total=4, passed=0.5, coverage=0.25)
     assert mean_point(points) == mean

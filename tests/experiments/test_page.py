@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.study.page import findings, page
+from experiments.study.html_report import findings, page
 from experiments.study.plots import PLOTS, draw
 from experiments.study.study import ArmResult, StudyResult
 from tests.experiments.small_study import HOSTILE, baseline, critic, interval, repair, spent, study

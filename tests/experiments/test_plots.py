@@ -9,7 +9,7 @@ import matplotlib
 import pytest
 
 from experiments.study.plots import COLOURS, MARKERS, PLOTS, draw
-from experiments.study.study import Point, StudyResult
+from experiments.study.study import SpendingPoint, StudyResult
 from tests.experiments.small_study import HOSTILE, baseline, critic, interval, repair, study
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -81,7 +81,7 @@ def test_no_two_of_twelve_arms_look_alike() -> None:
 def test_a_wide_range_of_tokens_is_logarithmic_and_a_narrow_one_is_not(tmp_path: Path) -> None:
     def ticks(*samples: float) -> list[str]:
         points = tuple(
-            Point(samples=n, generated=n, total=n, passed=0.5, coverage=0) for n in samples
+            SpendingPoint(samples=n, generated=n, total=n, passed=0.5, coverage=0) for n in samples
         )
         arm = baseline().model_copy(update={"points": points})
         bare = study(arm).model_copy(update={"curves": ()})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.evaluation.selectors import Correct, SelectionScores
+from agent.evaluation.selectors import FirstAnswerRate, SelectionScores
 from experiments.bench import matrix as bench_matrix
 from experiments.recorded import selection
 from experiments.recorded.parity import RecordedSet
@@ -20,7 +20,7 @@ def scores(selector: str, expected: float, pass_2: float | None = None) -> Selec
         selector=selector,
         problems=10,
         samples=50,
-        pass_1=Correct(expected=expected, returned=0.5),
+        pass_1=FirstAnswerRate(expected=expected, returned=0.5),
         pass_2=pass_2,
         random=0.25,
         oracle=0.75,

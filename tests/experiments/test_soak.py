@@ -42,7 +42,7 @@ def test_what_grows_is_a_leak(last: Footprint, code: int) -> None:
 def test_a_wrong_verdict_ends_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kind = soak.Kind(soak.GOOD, (("assert f(1) == 2", soak.WRONG),), 1)
+    kind = soak.ProgramKind(soak.GOOD, (("assert f(1) == 2", soak.WRONG),), 1)
     monkeypatch.setattr(soak, "KINDS", (kind,))
     arguments = ["--sandbox", "local", "--slots", "1", "--programs", "2", "--round", "1"]
     assert soak.main(arguments) == 1

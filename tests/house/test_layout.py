@@ -102,7 +102,7 @@ def test_imports_run_one_way() -> None:
         ("agent/loop/steps.py", "from agent.evaluation.hidden import load_hidden"),
         ("agent/selection/selectors/tiered.py", "from agent.evaluation.stats import wilson"),
         ("agent/repair/strategies/trace.py", "from agent.evaluation import hidden"),
-        ("agent/visible_tests/bench.py", "import agent.evaluation.scoring"),
+        ("agent/visible_tests/executor.py", "import agent.evaluation.scoring"),
         ("agent/models/store.py", "from agent.datasets.records import source_of"),
         ("agent/loop/steps.py", "from agent.datasets import source_of"),
         ("agent/types.py", "from agent.config import RunConfig"),

@@ -10,7 +10,7 @@ import pytest
 
 from agent.config import RunConfig
 from agent.loop.budget import BudgetMeter
-from agent.loop.context import Tools
+from agent.loop.context import LoopContext
 from agent.loop.graph import build_graph, run_graph
 from agent.models.base import Model
 from agent.models.scripted import ScriptedModel
@@ -52,10 +52,10 @@ def verdicts(job: Job) -> Execution:
     )
 
 
-def tools(model: Model, sandbox: FakeSandbox | None = None, **settings: Any) -> Tools:
+def context(model: Model, sandbox: FakeSandbox | None = None, **settings: Any) -> LoopContext:
     settings = {"draft": {"n": 2}, "tests": {"n": 0}, **settings}
     config = RunConfig.model_validate(settings)
-    return Tools(
+    return LoopContext(
         model=model,
         sandbox=sandbox or FakeSandbox(verdicts),
         config=config,
@@ -65,7 +65,7 @@ def tools(model: Model, sandbox: FakeSandbox | None = None, **settings: Any) -> 
 
 async def test_a_draft_that_passes_ends_the_loop(problem: Problem) -> None:
     model = ScriptedModel([fenced("+-"), fenced("++")])
-    trace = await run_graph(problem, tools(model))
+    trace = await run_graph(problem, context(model))
     assert trace.stopped == "passed"
     assert trace.choice.candidate == 1
     assert len(model.asked) == 1
@@ -73,7 +73,7 @@ async def test_a_draft_that_passes_ends_the_loop(problem: Problem) -> None:
 
 async def test_failures_go_back_until_a_program_passes(problem: Problem) -> None:
     model = ScriptedModel([fenced("--"), fenced("+- a"), fenced("+- b"), fenced("++ c")])
-    trace = await run_graph(problem, tools(model, draft={"n": 1}))
+    trace = await run_graph(problem, context(model, draft={"n": 1}))
     assert [c.parent for c in trace.candidates] == [None, 0, 1, 2]
     assert [c.round for c in trace.candidates] == [0, 1, 2, 3]
     assert (trace.stopped, trace.choice.candidate) == ("passed", 3)
@@ -81,7 +81,7 @@ async def test_failures_go_back_until_a_program_passes(problem: Problem) -> None
 
 async def test_a_repair_is_told_what_failed_and_what_passed(problem: Problem) -> None:
     model = ScriptedModel([fenced("+-"), fenced("++")])
-    await run_graph(problem, tools(model, draft={"n": 1}))
+    await run_graph(problem, context(model, draft={"n": 1}))
     told = model.asked[1][0].content
     assert program("+-") in told
     assert "assert second_largest([5, 9]) == 5\n# expected 1, got 2" in told
@@ -90,26 +90,26 @@ async def test_a_repair_is_told_what_failed_and_what_passed(problem: Problem) ->
 
 async def test_rounds_are_limited_and_all_candidates_stay_in_the_pool(problem: Problem) -> None:
     model = ScriptedModel([fenced("+- best"), fenced("+- other"), fenced("+- last")])
-    trace = await run_graph(problem, tools(model, draft={"n": 1}, rounds=2))
+    trace = await run_graph(problem, context(model, draft={"n": 1}, rounds=2))
     assert trace.stopped == "rounds"
     assert len(trace.candidates) == 3
     assert trace.choice.candidate == 0
 
 
 async def test_no_rounds_is_a_plain_draw(problem: Problem) -> None:
-    trace = await run_graph(problem, tools(ScriptedModel([fenced("--"), fenced("+-")]), rounds=0))
+    trace = await run_graph(problem, context(ScriptedModel([fenced("--"), fenced("+-")]), rounds=0))
     assert (trace.stopped, trace.choice.candidate) == ("rounds", 1)
 
 
 async def test_the_most_promising_program_is_repaired_first(problem: Problem) -> None:
     model = ScriptedModel([fenced("--"), fenced("+-"), fenced("++")])
-    trace = await run_graph(problem, tools(model))
+    trace = await run_graph(problem, context(model))
     assert trace.candidates[2].parent == 1
 
 
 async def test_a_round_repairs_as_many_as_it_is_wide(problem: Problem) -> None:
     model = ScriptedModel([fenced("--"), fenced("+-"), fenced("-- x"), fenced("++ y")])
-    trace = await run_graph(problem, tools(model, repair={"width": 2}))
+    trace = await run_graph(problem, context(model, repair={"width": 2}))
     assert [c.parent for c in trace.candidates] == [None, None, 1, 0]
     assert [call.candidate for call in trace.calls if call.round == 1] == [2, 3]
 
@@ -118,7 +118,7 @@ async def test_the_same_program_again_is_not_repaired_again(problem: Problem) ->
     same = "```python\ndef second_largest(values):\n    return 0\n```"
     respaced = "```python\ndef second_largest( values ):\n\n    return 0\n```"
     model = ScriptedModel([same, respaced])
-    trace = await run_graph(problem, tools(model, FakeSandbox(failing), draft={"n": 1}))
+    trace = await run_graph(problem, context(model, FakeSandbox(failing), draft={"n": 1}))
     assert trace.stopped == "nothing to repair"
     assert len(model.asked) == 2
 
@@ -129,7 +129,7 @@ def failing(job: Job) -> Execution:
 
 async def test_the_same_program_is_run_once(problem: Problem) -> None:
     sandbox = FakeSandbox(verdicts)
-    trace = await run_graph(problem, tools(ScriptedModel([fenced("++")] * 2), sandbox))
+    trace = await run_graph(problem, context(ScriptedModel([fenced("++")] * 2), sandbox))
     assert len(sandbox.jobs) == 1
     assert trace.executions == 1
     assert [row.candidate for row in trace.rows] == [0, 1]
@@ -138,7 +138,7 @@ async def test_the_same_program_is_run_once(problem: Problem) -> None:
 async def test_the_model_writes_tests_beside_the_docstrings(problem: Problem) -> None:
     drafts, tests = [fenced("++-")], asserts(("[1, 2]", 1), ("[3, 1, 2]", 2), ("[1, 2]", 1))
     answers = {"Complete it.": drafts, "Write 8": [tests]}
-    trace = await run_graph(problem, tools(ByPurpose(answers), draft={"n": 1}, tests={"n": 1}))
+    trace = await run_graph(problem, context(ByPurpose(answers), draft={"n": 1}, tests={"n": 1}))
     origins = [(test.origin, test.count) for test in trace.tests]
     assert origins == [("docstring", 1), ("docstring", 1), ("generated", 2)]
     assert trace.stopped == "passed"
@@ -147,14 +147,14 @@ async def test_the_model_writes_tests_beside_the_docstrings(problem: Problem) ->
 async def test_the_docstrings_examples_can_be_left_out(problem: Problem) -> None:
     answers = {"Complete it.": [fenced("+")], "Write 8": [asserts(("[1, 2]", 1))]}
     tests = {"n": 1, "docstring": False}
-    trace = await run_graph(problem, tools(ByPurpose(answers), draft={"n": 1}, tests=tests))
+    trace = await run_graph(problem, context(ByPurpose(answers), draft={"n": 1}, tests=tests))
     assert [test.origin for test in trace.tests] == ["generated"]
     assert trace.stopped == "passed"
 
 
 async def test_what_is_told_has_its_level(problem: Problem, tmp_path: Path) -> None:
     model = ScriptedModel([fenced("+-"), fenced("++")])
-    await run_graph(problem, tools(model, draft={"n": 1}, repair={"feedback": "verdict"}))
+    await run_graph(problem, context(model, draft={"n": 1}, repair={"feedback": "verdict"}))
     told = model.asked[1][0].content
     assert program("+-") in told
     assert "expected 1" not in told
@@ -170,7 +170,7 @@ async def test_a_test_that_a_do_nothing_program_passes_is_left_out(problem: Prob
     written = "assert second_largest([1, 2]) == 1\nassert second_largest([]) is None"
     model = ByPurpose({"Complete it.": [fenced("x")], "Write 8": [written]})
     trace = await run_graph(
-        problem, tools(model, FakeSandbox(decide), draft={"n": 1}, tests={"n": 1})
+        problem, context(model, FakeSandbox(decide), draft={"n": 1}, tests={"n": 1})
     )
     assert [test.source for test in trace.tests][EXAMPLES:] == [
         "assert second_largest([1, 2]) == 1"
@@ -186,7 +186,7 @@ async def test_drafts_are_drawn_until_one_passes(problem: Problem, tmp_path: Pat
     answers = [fenced("--"), fenced("+-"), fenced("++"), fenced("++ later")]
     with closing(Store(tmp_path / "s.sqlite")) as store:
         model = StoredModel(ScriptedModel(answers), [store])
-        trace = await run_graph(problem, tools(model, draft={"n": 4, "stop_on_pass": True}))
+        trace = await run_graph(problem, context(model, draft={"n": 4, "stop_on_pass": True}))
         assert (len(trace.candidates), trace.stopped) == (3, "passed")
         assert [(call.first, len(call.completions)) for call in trace.calls] == [
             (0, 1),
@@ -195,7 +195,7 @@ async def test_drafts_are_drawn_until_one_passes(problem: Problem, tmp_path: Pat
         ]
         assert (model.asked, model.reused) == (3, 0)
         # A run that draws all at once finds the same three, and asks for the fourth alone.
-        whole = await run_graph(problem, tools(model, draft={"n": 4}))
+        whole = await run_graph(problem, context(model, draft={"n": 4}))
         assert whole.candidates[:3] == trace.candidates
         assert (model.asked, model.reused) == (4, 0)
 
@@ -206,7 +206,7 @@ async def test_only_when_all_drafts_are_drawn_is_one_repaired(
     answers = [fenced("--"), fenced("+- a"), fenced("++ repaired")]
     with closing(Store(tmp_path / "s.sqlite")) as store:
         model = StoredModel(ScriptedModel(answers), [store])
-        trace = await run_graph(problem, tools(model, draft={"n": 2, "stop_on_pass": True}))
+        trace = await run_graph(problem, context(model, draft={"n": 2, "stop_on_pass": True}))
     assert [c.origin for c in trace.candidates] == ["draft", "draft", "error_feedback"]
     assert trace.candidates[2].parent == 1
 
@@ -215,7 +215,7 @@ async def test_without_tests_one_draft_is_drawn(tmp_path: Path) -> None:
     bare = Problem(task_id="Own/1", prompt="def f(x):\n", entry_point="f")
     with closing(Store(tmp_path / "s.sqlite")) as store:
         model = StoredModel(ScriptedModel(["    return x"] * 3), [store])
-        trace = await run_graph(bare, tools(model, draft={"n": 3, "stop_on_pass": True}))
+        trace = await run_graph(bare, context(model, draft={"n": 3, "stop_on_pass": True}))
     assert (len(trace.candidates), trace.stopped) == (1, "no visible test")
 
 
@@ -225,7 +225,7 @@ async def test_a_suspect_example_does_not_keep_the_loop_going(problem: Problem) 
         return Execution((Outcome(Status.PASSED), wrong)[: len(job.tests)])
 
     model = ScriptedModel([fenced(note) for note in "abcd"])
-    trace = await run_graph(problem, tools(model, FakeSandbox(decide), draft={"n": 3}))
+    trace = await run_graph(problem, context(model, FakeSandbox(decide), draft={"n": 3}))
     assert (trace.stopped, trace.rounds) == ("suspect", 1)
     (suspect,) = trace.suspects
     assert (suspect.test, suspect.value, suspect.agreed, suspect.asked) == (1, "6", 4, 4)
@@ -243,7 +243,7 @@ async def test_a_suspect_example_does_not_end_the_drafting(
     with closing(Store(tmp_path / "s.sqlite")) as store:
         model = StoredModel(ScriptedModel([fenced(note) for note in "abcde"]), [store])
         trace = await run_graph(
-            problem, tools(model, FakeSandbox(decide), draft={"n": 9, "stop_on_pass": True})
+            problem, context(model, FakeSandbox(decide), draft={"n": 9, "stop_on_pass": True})
         )
     assert (trace.stopped, trace.choice.candidate) == ("passed", 4)
 
@@ -260,7 +260,7 @@ async def test_a_selector_that_asks_the_model_is_traced(problem: Problem) -> Non
         "Reply with one letter": ["B", "A"],
     }
     trace = await run_graph(
-        problem, tools(ByPurpose(answers), FakeSandbox(decide), selector="sstar")
+        problem, context(ByPurpose(answers), FakeSandbox(decide), selector="sstar")
     )
     assert trace.choice.candidate == 1
     assert [call.purpose for call in trace.calls] == ["draft", "select", "select", "select"]
@@ -274,7 +274,7 @@ async def test_stop_all_waits_for_generated_tests_too(problem: Problem) -> None:
         "Fix it": [fenced("+++")],
     }
     model = ByPurpose(answers)
-    trace = await run_graph(problem, tools(model, draft={"n": 1}, tests={"n": 1}, stop="all"))
+    trace = await run_graph(problem, context(model, draft={"n": 1}, tests={"n": 1}, stop="all"))
     assert (trace.stopped, trace.rounds) == ("passed", 1)
     assert trace.choice.candidate == 1
 
@@ -282,14 +282,14 @@ async def test_stop_all_waits_for_generated_tests_too(problem: Problem) -> None:
 async def test_without_any_visible_test_there_is_nothing_to_loop_on() -> None:
     bare = Problem(task_id="Own/1", prompt="def f(x):\n", entry_point="f")
     sandbox = FakeSandbox()
-    trace = await run_graph(bare, tools(ScriptedModel(["    return x", "    return 1"]), sandbox))
+    trace = await run_graph(bare, context(ScriptedModel(["    return x", "    return 1"]), sandbox))
     assert (trace.stopped, trace.choice.candidate) == ("no visible test", 0)
     assert sandbox.jobs == []
 
 
 async def test_an_unusable_answer_is_a_wrong_program_and_no_error(problem: Problem) -> None:
     model = ScriptedModel(["I cannot do that.", "", "<think>hm", "\x00"])
-    trace = await run_graph(problem, tools(model, FakeSandbox(failing), draft={"n": 2}, rounds=2))
+    trace = await run_graph(problem, context(model, FakeSandbox(failing), draft={"n": 2}, rounds=2))
     assert len(trace.candidates) == 4
 
 
@@ -320,7 +320,7 @@ class ByPurpose:
 @pytest.mark.parametrize("rounds", [0, 1, 5])
 async def test_the_recursion_limit_fits_the_rounds(problem: Problem, rounds: int) -> None:
     answers = [fenced(f"-- {i}") for i in range(rounds + 1)]
-    trace = await run_graph(problem, tools(ScriptedModel(answers), draft={"n": 1}, rounds=rounds))
+    trace = await run_graph(problem, context(ScriptedModel(answers), draft={"n": 1}, rounds=rounds))
     assert len(trace.candidates) == rounds + 1
 
 
@@ -329,5 +329,5 @@ async def test_the_recursion_limit_fits_the_drafts(problem: Problem, tmp_path: P
     with closing(Store(tmp_path / "s.sqlite")) as store:
         model = StoredModel(ScriptedModel(answers), [store])
         draft = {"n": 40, "stop_on_pass": True}
-        trace = await run_graph(problem, tools(model, draft=draft, rounds=1))
+        trace = await run_graph(problem, context(model, draft=draft, rounds=1))
     assert (len(trace.candidates), trace.stopped) == (41, "rounds")

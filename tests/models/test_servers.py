@@ -17,8 +17,8 @@ from agent.errors import (
     ServerError,
     TransientError,
 )
-from agent.models.served import pool as servers
 from agent.models.served import server as server_module
+from agent.models.served import server_pool as servers
 from agent.models.served.model import ServedModel
 from agent.types import Message, Sampling
 from tests.stub_server import Server, running

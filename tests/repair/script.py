@@ -9,7 +9,7 @@ from typing import Any
 
 from agent.config import RunConfig
 from agent.loop.budget import BudgetMeter
-from agent.loop.context import Tools
+from agent.loop.context import LoopContext
 from agent.loop.graph import run_graph
 from agent.models.scripted import ScriptedModel
 from agent.models.store import Store
@@ -56,13 +56,13 @@ async def loop(
     config = RunConfig.model_validate(settings)
     model = answers if isinstance(answers, ScriptedModel) else ScriptedModel(answers)
     with closing(Store(folder / "store.sqlite")) as store:
-        tools = Tools(
+        context = LoopContext(
             model=StoredModel(model, [store]),
             sandbox=sandbox or FakeSandbox(verdicts),
             config=config,
             meter=BudgetMeter(config.budget),
         )
-        return await run_graph(problem, tools)
+        return await run_graph(problem, context)
 
 
 def told(calls: Iterable[Call]) -> str:
@@ -70,8 +70,8 @@ def told(calls: Iterable[Call]) -> str:
     lines = []
     for call in calls:
         step = f" {call.step}" if call.step else ""
-        head = f"==== round {call.round}, {call.purpose}{step}, answer {call.first}"
-        lines.append(head)
+        target = f"==== round {call.round}, {call.purpose}{step}, answer {call.first}"
+        lines.append(target)
         lines += [f"[{message.role}]\n{message.content}" for message in call.messages]
         lines += [f"[answer]\n{answer.text}" for answer in call.completions]
     return "\n".join(lines) + "\n"

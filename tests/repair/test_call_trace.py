@@ -17,7 +17,7 @@ from agent.repair.watch.call_trace import (
     MOST_LINES,
     MOST_TOLD,
     OBSERVED_CHARS,
-    Block,
+    TracedBlock,
     read_blocks,
     watched,
 )
@@ -42,16 +42,16 @@ async def probe(box: Sandbox, program: str, test: str) -> Outcome:
     return (await box.run(Job(program, (test,), LIMITS, "f"))).outcomes[0]
 
 
-async def see(box: Sandbox, program: str, call: str = "f()") -> tuple[Block, ...]:
+async def see(box: Sandbox, program: str, call: str = "f()") -> tuple[TracedBlock, ...]:
     source = dedent(program)
     return read_blocks(source, await probe(box, *watched(source, call)))
 
 
-def events(blocks: tuple[Block, ...]) -> list[str]:
+def events(blocks: tuple[TracedBlock, ...]) -> list[str]:
     return [block.event for block in blocks if block.event]
 
 
-def values(blocks: tuple[Block, ...]) -> list[str]:
+def values(blocks: tuple[TracedBlock, ...]) -> list[str]:
     return [value for block in blocks for value in block.values]
 
 

@@ -166,8 +166,8 @@ def test_chance_comes_from_the_seed_the_round_and_the_problem() -> None:
         rows = tuple(Row(candidate=i, outcomes=()) for i in range(9))
         repair = {"strategy": "rex", "width": 9}
         config = RunConfig.model_validate({"seed": seed, "repair": repair})
-        heads = chosen(Matrix(candidates, (), rows), (), number, config)
-        return tuple(head.candidate.id for head in heads if head)
+        targets = chosen(Matrix(candidates, (), rows), (), number, config)
+        return tuple(target.candidate.id for target in targets if target)
 
     assert order() == order()
     assert len({order(), order("b"), order(number=2), order(seed=1)}) == 4

@@ -13,9 +13,9 @@ from agent.errors import NoRoomError, PromptTooLongError
 from agent.models.scripted import ScriptedModel
 from agent.prompts import size, tokens_a_byte
 from agent.repair.feedback import FailedTest, Feedback
-from agent.repair.session import Room, fitted, room
+from agent.repair.session import PromptLimit, fitted, prompt_limit
 from agent.repair.strategy import Case, Tell, told, told_after
-from agent.repair.watch.call_trace import Block
+from agent.repair.watch.call_trace import TracedBlock
 from agent.runner.audit import replay
 from agent.types import Completion, Message, Problem, Sampling, Usage
 from tests.repair.script import fenced, loop, one_call
@@ -29,8 +29,8 @@ CASE = Case(
     ),
     notes=("the oldest note " * 9, "a newer note"),
     blocks=(
-        Block(number=0, lines=("a = 1",), values=("a = 1",)),
-        Block(number=1, lines=("return a",), values=()),
+        TracedBlock(number=0, lines=("a = 1",), values=("a = 1",)),
+        TracedBlock(number=1, lines=("return a",), values=()),
     ),
 )
 
@@ -51,27 +51,27 @@ def test_feedback_is_left_out_from_the_oldest_on() -> None:
     assert case.left_out == 7
 
 
-def prompt_of(case: Case, tell: Tell, room: Room | None) -> tuple[Message, ...]:
-    return fitted(case, tell, room)[1]
+def prompt_of(case: Case, tell: Tell, prompt_limit: PromptLimit | None) -> tuple[Message, ...]:
+    return fitted(case, tell, prompt_limit)[1]
 
 
-SHORTEST = Room(beside_answer=0, whole=1e9)
+SHORTEST = PromptLimit(beside_answer=0, whole=1e9)
 
 
 def test_a_prompt_that_does_not_fit_is_shortened_and_says_so() -> None:
     tell = told("reflexion/write")
     whole = tell(CASE)
     assert prompt_of(CASE, tell, None) == whole
-    assert prompt_of(CASE, tell, Room(size(whole), size(whole))) == whole
-    less = prompt_of(CASE, tell, Room(size(whole) - 1, size(whole)))
+    assert prompt_of(CASE, tell, PromptLimit(size(whole), size(whole))) == whole
+    less = prompt_of(CASE, tell, PromptLimit(size(whole) - 1, size(whole)))
     assert "the oldest note" not in less[0].content
     assert "(For length, 1 more piece of feedback is left out.)" in less[0].content
     least = prompt_of(CASE, tell, SHORTEST)
     assert "assert f(1) == 2" in least[0].content
     assert "7 more pieces of feedback are left out" in least[0].content
-    assert prompt_of(CASE, tell, Room(0, size(least))) == least
+    assert prompt_of(CASE, tell, PromptLimit(0, size(least))) == least
     with pytest.raises(NoRoomError):
-        prompt_of(CASE, tell, Room(0, size(least) - 1))
+        prompt_of(CASE, tell, PromptLimit(0, size(least) - 1))
 
 
 def test_every_template_of_feedback_says_what_is_left_out() -> None:
@@ -164,8 +164,8 @@ def test_an_answer_that_says_nothing_leaves_one_turn(answer: str) -> None:
 
 def test_the_answer_has_its_room_in_the_context() -> None:
     config = RunConfig.model_validate({"model": {"max_tokens": 100, "context": 350}})
-    assert room(config, []) == Room(250 / (1 / 3), 350 / (1 / 3))
-    assert room(RunConfig(), []) is None
+    assert prompt_limit(config, []) == PromptLimit(250 / (1 / 3), 350 / (1 / 3))
+    assert prompt_limit(RunConfig(), []) is None
 
 
 def test_what_a_byte_costs_is_learnt_from_the_requests_before() -> None:
@@ -174,4 +174,4 @@ def test_what_a_byte_costs_is_learnt_from_the_requests_before() -> None:
     cheap = dear.model_copy(update={"messages": (Message(role="user", content="x" * 600),)})
     assert tokens_a_byte([cheap, dear, cheap]) == 0.6
     assert tokens_a_byte([cheap]) == tokens_a_byte([]) == 1 / 3
-    assert room(config, [dear]) == Room(250 / 0.6, 350 / 0.6)
+    assert prompt_limit(config, [dear]) == PromptLimit(250 / 0.6, 350 / 0.6)

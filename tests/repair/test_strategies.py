@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from agent.repair import STRATEGIES, load_strategy
-from agent.repair.lineage import Head
+from agent.repair.lineage import RepairTarget
 from agent.repair.strategies import rex
 from agent.repair.strategies.critique import blames_the_test
 from agent.repair.strategy import by_promise
@@ -161,9 +161,9 @@ async def test_a_verdict_that_is_only_thought_is_not_heard(
     assert [call.step for call in trace.calls] == ["", "judge", "fix"]
 
 
-def head(number: int, examples: int = 0, tries: int = 0, edited: bool = False) -> Head:
+def target(number: int, examples: int = 0, tries: int = 0, edited: bool = False) -> RepairTarget:
     outcomes = tuple(Outcome(Status.WRONG_ANSWER) for _ in range(10))
-    return Head(
+    return RepairTarget(
         candidate=Candidate(id=number, source=""),
         row=Row(candidate=number, outcomes=outcomes),
         examples=examples,
@@ -174,21 +174,27 @@ def head(number: int, examples: int = 0, tries: int = 0, edited: bool = False) -
 
 
 def test_the_most_promising_end_of_a_line_comes_first() -> None:
-    heads = [head(0, 3, edited=True), head(1, 1), head(2, 2, tries=1), head(3, 2), head(4, 2)]
-    chosen = by_promise(heads, 4, Random(0))
+    targets = [
+        target(0, 3, edited=True),
+        target(1, 1),
+        target(2, 2, tries=1),
+        target(3, 2),
+        target(4, 2),
+    ]
+    chosen = by_promise(targets, 4, Random(0))
     assert [h.candidate.id for h in chosen] == [3, 4, 2, 1]
 
 
 def test_rex_draws_by_the_share_of_passed_tests_and_by_how_often_one_was_tried() -> None:
-    heads = [head(0, 9), head(1, 1), head(2, 9, tries=60), head(3, 9, edited=True)]
-    first = [rex.choose(heads, 1, Random(i))[0].candidate.id for i in range(300)]
+    targets = [target(0, 9), target(1, 1), target(2, 9, tries=60), target(3, 9, edited=True)]
+    first = [rex.choose(targets, 1, Random(i))[0].candidate.id for i in range(300)]
     shares = [first.count(i) / len(first) for i in range(4)]
     assert shares[0] == pytest.approx(0.5, abs=0.1)
     assert shares[3] == pytest.approx(0.5, abs=0.1)
     assert shares[1] < 0.02
     assert shares[2] < 0.02
-    again = rex.choose(heads, 4, Random(7))
-    assert again == rex.choose(heads, 4, Random(7))
+    again = rex.choose(targets, 4, Random(7))
+    assert again == rex.choose(targets, 4, Random(7))
     assert len({h.candidate.id for h in again}) == 4
 
 

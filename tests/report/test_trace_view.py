@@ -5,7 +5,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from agent.report.matrix import SYMBOLS, print_matrix, print_tests
+from agent.report.matrix_view import SYMBOLS, print_matrix, print_tests
 from agent.report.problems import print_problems, results
 from agent.report.repairs import calls_of
 from agent.report.trace_view import print_trace

@@ -8,7 +8,7 @@ import pytest
 
 from agent.config import RunConfig
 from agent.loop.budget import BudgetMeter
-from agent.loop.context import Tools
+from agent.loop.context import LoopContext
 from agent.loop.graph import run_graph
 from agent.models.scripted import ScriptedModel
 from agent.runner.audit import audit_trace, hidden_lines_told
@@ -27,13 +27,13 @@ def failing(job: Job) -> Execution:
 @pytest.fixture
 async def trace(problem: Problem) -> Trace:
     answers = [f"def second_largest(values):\n    return {i}" for i in range(2)]
-    tools = Tools(
+    context = LoopContext(
         model=ScriptedModel(answers),
         sandbox=FakeSandbox(failing),
         config=CONFIG,
         meter=BudgetMeter(CONFIG.budget),
     )
-    return await run_graph(problem, tools)
+    return await run_graph(problem, context)
 
 
 def told_more(trace: Trace, text: str) -> Trace:

@@ -12,7 +12,7 @@ from agent.models.served.metrics import cache_use
 from agent.run import main
 from agent.runner import monitor
 from agent.runner.monitor import watching
-from agent.support.activity import Gauges
+from agent.support.activity import Activity
 from agent.types import Completion, Usage
 from tests.runner.test_run import recorded
 from tests.stub_server import METRICS
@@ -25,15 +25,15 @@ def test_engines_are_added_up_and_other_figures_left_alone() -> None:
 
 async def test_a_line_covers_the_time_since_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(monitor, "SECONDS", 0.02)
-    gauges, shown = Gauges(), list[str]()
+    activity, shown = Activity(), list[str]()
     uses = iter([(100.0, 10.0), *[(300.0, 160.0)] * 1000])
 
     async def cache() -> tuple[float, float]:
         return next(uses)
 
-    async with watching(gauges, cache, 2, shown.append):
-        with gauges.asking(), gauges.running(), gauges.running(), gauges.running():
-            gauges.answered([Completion(text="a", usage=Usage(completion_tokens=500))])
+    async with watching(activity, cache, 2, shown.append):
+        with activity.asking(), activity.running(), activity.running(), activity.running():
+            activity.answered([Completion(text="a", usage=Usage(completion_tokens=500))])
             await asyncio.sleep(0.1)
     first, last = shown[0], shown[-1]
     assert first.startswith("requests in flight: 1, ")
@@ -45,7 +45,7 @@ async def test_a_line_covers_the_time_since_the_last(monkeypatch: pytest.MonkeyP
 
 async def test_without_a_cache_none_is_told() -> None:
     shown: list[str] = []
-    async with watching(Gauges(), no_cache, 2, shown.append):
+    async with watching(Activity(), no_cache, 2, shown.append):
         pass
     assert len(shown) == 1
     assert "cache" not in shown[0]

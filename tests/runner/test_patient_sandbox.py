@@ -10,7 +10,7 @@ import pytest
 
 from agent.runner.patient_sandbox import PatientSandbox
 from agent.support import retry
-from agent.support.activity import Gauges
+from agent.support.activity import Activity
 from agent.support.retry import LONGEST_SECONDS, delays
 from sandbox.fake import FakeSandbox
 from sandbox.types import Execution, Job, Limits, Outcome, SandboxUnavailable, Status
@@ -40,17 +40,17 @@ def test_waits_double_up_to_a_cap_and_differ() -> None:
 
 async def test_a_job_that_the_machinery_lost_is_run_again() -> None:
     said: list[str] = []
-    gauges = Gauges()
-    box = PatientSandbox(FakeSandbox(Broken(2)), 2, 30, said.append, gauges)
+    activity = Activity()
+    box = PatientSandbox(FakeSandbox(Broken(2)), 2, 30, said.append, activity)
     assert (await box.run(JOB)).outcomes[0].passed
     assert said == ["sandbox: no engine answers; waiting up to 30 s for it"]
-    assert gauges.programs == 0
+    assert activity.programs == 0
     assert box.info.backend == "fake"
 
 
 async def test_patience_ends() -> None:
     said: list[str] = []
-    box = PatientSandbox(FakeSandbox(Broken(9)), 2, 0, said.append, Gauges())
+    box = PatientSandbox(FakeSandbox(Broken(9)), 2, 0, said.append, Activity())
     with pytest.raises(SandboxUnavailable):
         await box.run(JOB)
     assert said == []
@@ -65,7 +65,7 @@ async def test_a_job_that_alone_fails_is_given_up(monkeypatch: pytest.MonkeyPatc
         return Execution((Outcome(Status.PASSED),))
 
     said: list[str] = []
-    box = PatientSandbox(FakeSandbox(decide), 2, 0.3, said.append, Gauges())
+    box = PatientSandbox(FakeSandbox(decide), 2, 0.3, said.append, Activity())
 
     async def others() -> None:
         for _ in range(30):
@@ -78,7 +78,7 @@ async def test_a_job_that_alone_fails_is_given_up(monkeypatch: pytest.MonkeyPatc
 
 async def test_once_patience_has_ended_nobody_waits_anew() -> None:
     said: list[str] = []
-    box = PatientSandbox(FakeSandbox(Broken(99)), 2, 0.2, said.append, Gauges())
+    box = PatientSandbox(FakeSandbox(Broken(99)), 2, 0.2, said.append, Activity())
     with pytest.raises(SandboxUnavailable):
         await box.run(JOB)
     failures = box._sandbox._decide.left  # type: ignore[attr-defined]  # the fake's own count
@@ -95,7 +95,7 @@ async def test_loops_go_before_scores() -> None:
         order.append(job.program)
         return Execution((Outcome(Status.PASSED),))
 
-    box = PatientSandbox(FakeSandbox(decide), 1, 0, print, Gauges())
+    box = PatientSandbox(FakeSandbox(decide), 1, 0, print, Activity())
     jobs = [Job("score", ("assert x",), Limits(), trusted=True) for _ in range(6)]
     jobs += [Job("loop", ("assert x",), Limits()) for _ in range(3)]
     held = [box._slots.taken(1, 0) for _ in range(3)]

@@ -19,9 +19,9 @@ from agent.config import RunConfig
 from agent.errors import RunFolderError
 from agent.evaluation.scoring import Scorer
 from agent.loop.budget import BudgetMeter
-from agent.loop.context import Tools
+from agent.loop.context import LoopContext
 from agent.loop.graph import run_graph
-from agent.models.opening import Opened
+from agent.models.opening import OpenedModel
 from agent.models.scripted import ScriptedModel
 from agent.run import main
 from agent.runner.folder import RunFolder
@@ -195,7 +195,7 @@ def test_a_resumed_run_keeps_the_context_that_it_was_made_with(
     draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0", "--limit", "1"]
     assert main(arguments(tmp_path, "run", *model, *draws)) == 0
     made = settings_of(RunFolder.open(tmp_path / "run"))
-    opened = Opened(ScriptedModel([]), "", context=2048)  # type: ignore[arg-type]
+    opened = OpenedModel(ScriptedModel([]), "", context=2048)  # type: ignore[arg-type]
     assert pin_model(made, opened).model.context == 2048
     resumed = made.model_copy(update={"resume": tmp_path / "run"})
     assert pin_model(resumed, opened).model.context is None
@@ -241,20 +241,20 @@ async def test_what_selection_asked_counts_for_no_budget_of_the_run(tmp_path: Pa
     config = RunConfig.model_validate(
         {"draft": {"n": 1}, "tests": {"n": 0}, "budget": {"calls": 2, "per": "run"}}
     )
-    tools = Tools(
+    context = LoopContext(
         model=ScriptedModel(["    return x"]),
         sandbox=FakeSandbox(),
         config=config,
         meter=BudgetMeter(config.budget),
     )
-    trace = await run_graph(problem, tools)
+    trace = await run_graph(problem, context)
     (draft,) = trace.calls
     asked = draft.model_copy(update={"purpose": "select"})
     folder = RunFolder.create(tmp_path / "run", {"tasks": ["Own/0"]}, "")
     folder.write_trace(trace.model_copy(update={"calls": (draft, asked, asked)}))
-    count_done([problem], tools, folder)
-    assert tools.meter.spent("Own/1", []) == ""
-    assert tools.meter.spent("Own/1", [draft]) == "budget of the run: calls"
+    count_done([problem], context, folder)
+    assert context.meter.spent("Own/1", []) == ""
+    assert context.meter.spent("Own/1", [draft]) == "budget of the run: calls"
 
 
 def test_a_sandbox_that_fails_on_hidden_tests_leaves_one_problem_unscored(

@@ -11,7 +11,7 @@ import pytest
 import sandbox
 from sandbox import SandboxConfig, SandboxUnavailable, open_sandbox
 from sandbox.fake import FakeSandbox
-from sandbox.pool import Pool
+from sandbox.judge_pool import JudgePool
 
 FOLDER = Path(sandbox.__file__).parent
 NO_ENGINE = "unix:///nonexistent/docker.sock"
@@ -47,10 +47,10 @@ async def test_docker_by_name_is_an_error_where_there_is_none(
 async def test_a_weak_machine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     hello = {"python": "3", "enforced": ["resource limits"], "missing": [], "weak": True}
 
-    async def open_weakly(_pool: Pool) -> dict[str, object]:
+    async def open_weakly(_pool: JudgePool) -> dict[str, object]:
         return hello
 
-    monkeypatch.setattr(Pool, "open", open_weakly)
+    monkeypatch.setattr(JudgePool, "open", open_weakly)
     with pytest.raises(SandboxUnavailable, match=r"^[^\n]*--sandbox\.allow-weak$"):
         async with open_sandbox(SandboxConfig(backend="local")):
             pass

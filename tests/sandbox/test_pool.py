@@ -12,7 +12,7 @@ import pytest
 
 from sandbox import Job, Limits, SandboxUnavailable, Status
 from sandbox.judge import frames
-from sandbox.pool import Link, Pool
+from sandbox.judge_pool import JudgePool, Link
 
 HELLO = {"python": "3.0"}
 PASS = {"outcomes": [{"status": "passed"}], "stdout": ""}
@@ -77,8 +77,8 @@ class Pipe:
 
 
 @asynccontextmanager
-async def pool_of(judges: Judges, slots: int = 1) -> AsyncIterator[Pool]:
-    pool = Pool(judges.start, slots)
+async def pool_of(judges: Judges, slots: int = 1) -> AsyncIterator[JudgePool]:
+    pool = JudgePool(judges.start, slots)
     try:
         await pool.open()
         yield pool
@@ -158,14 +158,14 @@ async def test_cancelling_a_job_in_the_queue_costs_no_slot() -> None:
 
 
 async def test_a_silent_judge_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.pool.GRACE_SECONDS", 0.05)
+    monkeypatch.setattr("sandbox.judge_pool.GRACE_SECONDS", 0.05)
     judges = Judges(lambda number, job: {} if number == 1 else PASS)
     async with pool_of(judges) as pool:
         assert (await pool.run(QUICK)).outcomes[0].passed
 
 
 async def test_judges_that_stay_silent_convict_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.pool.GRACE_SECONDS", 0.05)
+    monkeypatch.setattr("sandbox.judge_pool.GRACE_SECONDS", 0.05)
     judges = Judges(lambda number, job: {})
     async with pool_of(judges) as pool:
         with pytest.raises(SandboxUnavailable, match="did not answer in time"):
@@ -183,7 +183,7 @@ async def test_a_judge_that_comes_up_after_closing_is_ended() -> None:
             await slow.wait()
         return link
 
-    pool = Pool(start, 1)
+    pool = JudgePool(start, 1)
     await pool.open()
     pool._retire(pool._slots[0])
     running = asyncio.create_task(pool.run(JOB))
@@ -206,4 +206,4 @@ async def test_a_closed_pool_runs_nothing() -> None:
 
 def test_no_slots_is_an_error() -> None:
     with pytest.raises(ValueError, match="at least 1"):
-        Pool(Judges(lambda number, job: PASS).start, 0)
+        JudgePool(Judges(lambda number, job: PASS).start, 0)

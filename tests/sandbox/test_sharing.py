@@ -16,7 +16,7 @@ from sandbox import Execution, Job, Limits, Sandbox, Status
 from sandbox.judge import memo
 from sandbox.judge.channel import Channel, ClosedError, packed
 from sandbox.judge.memo import Memo
-from sandbox.judge.remote import Remote
+from sandbox.judge.remote import RemoteProgram
 
 LIMITS = Limits(cpu_seconds=1.0, budget_seconds=3.0, memory_mb=512)
 ANSWER = ["value", 1, [], [], ""]
@@ -87,7 +87,7 @@ TESTS = (
 
 
 @pytest.fixture
-def peer() -> Iterator[tuple[Remote, list[Any]]]:
+def peer() -> Iterator[tuple[RemoteProgram, list[Any]]]:
     """A remote that shares calls, and all that it was asked; it is answered with a count."""
     ours, theirs = socket.socketpair()
     asked: list[Any] = []
@@ -103,7 +103,7 @@ def peer() -> Iterator[tuple[Remote, list[Any]]]:
 
     thread = Thread(target=serve)
     thread.start()
-    yield Remote(Channel(ours.fileno()), 100, share_calls=True), asked
+    yield RemoteProgram(Channel(ours.fileno()), 100, share_calls=True), asked
     ours.close()
     thread.join()
     theirs.close()
@@ -132,7 +132,7 @@ def test_only_what_looks_the_same_is_the_same_question(left: Any, right: Any) ->
     assert (sent(left) == sent(right)) is (repr(left) == repr(right))
 
 
-def test_a_call_is_asked_once_by_what_it_says(peer: tuple[Remote, list[Any]]) -> None:
+def test_a_call_is_asked_once_by_what_it_says(peer: tuple[RemoteProgram, list[Any]]) -> None:
     remote, asked = peer
     assert [remote.ask("call", "f", *a) for a in ([1], [1], [True], [[1]], [[1]], [(1,)])] == [
         1, 1, 2, 3, 3, 4,

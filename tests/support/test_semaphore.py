@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Sequence
 
 from agent.models.stored import StoredModel
-from agent.support.semaphore import Slots
+from agent.support.semaphore import PrioritySemaphore
 from agent.types import Completion, Message, Sampling
 
 
-async def order_of(slots: Slots, wanted: Sequence[tuple[str, int, int]]) -> list[str]:
+async def order_of(slots: PrioritySemaphore, wanted: Sequence[tuple[str, int, int]]) -> list[str]:
     """The names in the order in which they got their places; all wait at first."""
     begun: list[str] = []
 
@@ -28,7 +28,7 @@ async def order_of(slots: Slots, wanted: Sequence[tuple[str, int, int]]) -> list
 
 async def test_the_lowest_rank_is_next_and_within_a_rank_who_came_first() -> None:
     wanted = [("a", 1, 5), ("b", 1, 2), ("c", 1, 1), ("d", 1, 2)]
-    slots = Slots(1)
+    slots = PrioritySemaphore(1)
     async with slots.taken(1, 0):
         waiting = asyncio.create_task(order_of(slots, wanted))
         for _ in range(10):
@@ -37,7 +37,7 @@ async def test_the_lowest_rank_is_next_and_within_a_rank_who_came_first() -> Non
 
 
 async def test_a_request_goes_out_while_any_place_is_free() -> None:
-    slots = Slots(4)
+    slots = PrioritySemaphore(4)
     async with slots.taken(3, 0):
         async with slots.taken(10, 0):  # one is free
             late = asyncio.create_task(order_of(slots, [("late", 1, 0)]))
@@ -47,7 +47,7 @@ async def test_a_request_goes_out_while_any_place_is_free() -> None:
 
 
 async def test_who_leaves_the_line_takes_no_place_with_it() -> None:
-    slots = Slots(1)
+    slots = PrioritySemaphore(1)
     async with slots.taken(1, 0):
         leaver = asyncio.create_task(order_of(slots, [("leaver", 1, 0)]))
         await asyncio.sleep(0.01)
@@ -57,7 +57,7 @@ async def test_who_leaves_the_line_takes_no_place_with_it() -> None:
 
 
 async def test_a_place_that_comes_just_as_its_owner_goes_is_given_on() -> None:
-    slots = Slots(1)
+    slots = PrioritySemaphore(1)
     async with slots.taken(1, 0):
         leaver = asyncio.create_task(order_of(slots, [("leaver", 1, 0)]))
         await asyncio.sleep(0.01)

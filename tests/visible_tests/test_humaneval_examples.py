@@ -11,8 +11,8 @@ import pytest
 from agent.datasets import load
 from agent.parsing.source import parse
 from agent.types import Problem
-from agent.visible_tests.bench import Bench
 from agent.visible_tests.docstring.examples import Example, docstring_examples, docstring_tests
+from agent.visible_tests.executor import Executor
 from experiments.recorded.suspects import own_solutions
 from sandbox import open_sandbox
 from sandbox.types import Limits, SandboxConfig
@@ -77,8 +77,8 @@ async def test_the_benchmarks_own_solutions_pass_but_where_its_prompts_are_wrong
 
         async def one(problem: Problem) -> None:
             tests = [test.source for test in docstring_tests(problem)]
-            bench, solution = Bench(problem, sandbox, Limits()), solutions[problem.task_id]
-            outcomes = (await bench.run([solution], tests, tuple))[solution]
+            executor, solution = Executor(problem, sandbox, Limits()), solutions[problem.task_id]
+            outcomes = (await executor.run([solution], tests, tuple))[solution]
             wrong.extend(
                 (problem.task_id, number)
                 for number, outcome in enumerate(outcomes)

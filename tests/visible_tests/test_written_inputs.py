@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.visible_tests.inputs.written import parse_inputs
+from agent.visible_tests.inputs.model_calls import parse_inputs
 
 
 @pytest.mark.parametrize(

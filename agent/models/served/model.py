@@ -9,8 +9,8 @@ from typing import Any
 from agent.config import ModelConfig
 from agent.errors import ServerError
 from agent.models.served.metrics import cache_use
-from agent.models.served.pool import Servers
-from agent.models.served.server import Facts, Server
+from agent.models.served.server import Server, ServerInfo
+from agent.models.served.server_pool import ServerPool
 from agent.models.served.wire import PATHS, begun_with, read_response, request_body
 from agent.support.activity import Say
 from agent.types import Completion, Message, Sampling
@@ -25,13 +25,13 @@ class ServedModel:
     No answer is streamed: that costs the client many times the CPU.
     """
 
-    def __init__(self, servers: Servers, name: str, facts: Sequence[Facts]):
+    def __init__(self, servers: ServerPool, name: str, info: Sequence[ServerInfo]):
         self.servers = servers
         self.name = name
-        self.facts = tuple(facts)
+        self.info = tuple(info)
         """One of each server that answered at the start."""
-        self.vllm = all(server.vllm for server in facts)
-        contexts = [server.models.get(name) for server in facts]
+        self.vllm = all(server.vllm for server in info)
+        contexts = [server.models.get(name) for server in info]
         self.context = min((c for c in contexts if c is not None), default=None)
         """Tokens of prompt and answer together, where the server says so: vLLM does."""
 
@@ -43,8 +43,8 @@ class ServedModel:
     @property
     def line(self) -> str:
         """Which model this is, and where."""
-        kind = f" (vLLM {self.facts[0].version})" if self.vllm else ""
-        return f"{self.name} at {', '.join(facts.url for facts in self.facts)}{kind}"
+        kind = f" (vLLM {self.info[0].version})" if self.vllm else ""
+        return f"{self.name} at {', '.join(info.url for info in self.info)}{kind}"
 
     @classmethod
     async def connect(
@@ -56,11 +56,11 @@ class ServedModel:
         lacks the model, or vLLM alone has what the settings ask for.
         """
         servers = [Server(url, key, config.timeout) for url in urls]
-        pool = Servers(servers, config.retries, config.patience, say)
+        pool = ServerPool(servers, config.retries, config.patience, say)
         try:
-            facts = await _facts(servers, seconds, say)
-            name = _choose(config.name, facts)
-            model = cls(pool, name, facts)
+            info = await _facts(servers, seconds, say)
+            name = _choose(config.name, info)
+            model = cls(pool, name, info)
             if not model.vllm and (asked := config.of_vllm()):
                 raise ServerError(f"{urls[0]} is not vLLM, which alone has {', '.join(asked)}")
         except ServerError:
@@ -85,8 +85,8 @@ class ServedModel:
         return {
             "context": self.context,
             "servers": [
-                {"url": facts.url, "vllm": facts.version} if facts.vllm else {"url": facts.url}
-                for facts in self.facts
+                {"url": info.url, "vllm": info.version} if info.vllm else {"url": info.url}
+                for info in self.info
             ],
         }
 
@@ -105,7 +105,7 @@ class ServedModel:
         await self.servers.aclose()
 
 
-async def _facts(servers: Sequence[Server], seconds: float, say: Say) -> list[Facts]:
+async def _facts(servers: Sequence[Server], seconds: float, say: Say) -> list[ServerInfo]:
     """Of all servers that answer. Raises ServerError where none does."""
     found, errors = [], []
     for server in servers:
@@ -120,10 +120,10 @@ async def _facts(servers: Sequence[Server], seconds: float, say: Say) -> list[Fa
     return found
 
 
-def _choose(wanted: str | None, facts: Sequence[Facts]) -> str:
+def _choose(wanted: str | None, info: Sequence[ServerInfo]) -> str:
     """The model to ask for. Raises ServerError where a server lists others, or none."""
-    name = wanted or next(iter(facts[0].models), "")
-    for server in facts:
+    name = wanted or next(iter(info[0].models), "")
+    for server in info:
         if not name or (server.models and name not in server.models):
             raise ServerError(
                 f"{server.url} does not serve {name or 'any model'}; "

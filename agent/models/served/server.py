@@ -29,7 +29,7 @@ _OPTIONAL = ("logprobs", "seed", "n", "frequency_penalty", "presence_penalty")
 
 
 @dataclass(frozen=True)
-class Facts:
+class ServerInfo:
     """What a server says of itself."""
 
     url: str
@@ -69,7 +69,7 @@ class Server:
         self.down_at: float | None = None
         """When it was found gone, by the monotonic clock."""
 
-    async def facts(self, seconds: float) -> Facts:
+    async def facts(self, seconds: float) -> ServerInfo:
         """What it serves. Raises ServerError where nothing that can be used answers in time."""
         try:
             async with asyncio.timeout(seconds):
@@ -84,7 +84,7 @@ class Server:
             raise ServerError(f"no model server answers at {self.url}: no list of models") from None
         except (ValueError, RecursionError) as error:
             raise ServerError(f"no model server answers at {self.url}: {error}") from None
-        return Facts(self.url, {m.id: m.max_model_len for m in models}, vllm, version)
+        return ServerInfo(self.url, {m.id: m.max_model_len for m in models}, vllm, version)
 
     async def answers(self) -> bool:
         """Whether anything answers here: be it a refusal."""

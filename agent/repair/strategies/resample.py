@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from agent.repair.lineage import Head
+from agent.repair.lineage import RepairTarget
 from agent.repair.strategy import Case, Session
 from agent.types import Completion
 
 
-def choose(heads: Sequence[Head], width: int, random: Random) -> tuple[None, ...]:
+def choose(targets: Sequence[RepairTarget], width: int, random: Random) -> tuple[None, ...]:
     """Fresh draws, whatever was drawn before."""
     return (None,) * width
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from agent.repair.lineage import Head
+from agent.repair.lineage import RepairTarget
 from agent.repair.strategy import Case, Session, told
 from agent.types import Completion
 
@@ -19,15 +19,15 @@ SHARPNESS = 20
 """C in the paper, whose value this is: how far passed tests outweigh chance."""
 
 
-def choose(heads: Sequence[Head], width: int, random: Random) -> tuple[Head, ...]:
+def choose(targets: Sequence[RepairTarget], width: int, random: Random) -> tuple[RepairTarget, ...]:
     """The programs whose draws are highest."""
-    draws = [(_draw(head, random), i) for i, head in enumerate(heads)]
-    return tuple(heads[i] for _, i in sorted(draws, reverse=True)[:width])
+    draws = [(_draw(target, random), i) for i, target in enumerate(targets)]
+    return tuple(targets[i] for _, i in sorted(draws, reverse=True)[:width])
 
 
-def _draw(head: Head, random: Random) -> float:
-    passed = SHARPNESS * head.share
-    return random.betavariate(1 + passed, 1 + SHARPNESS - passed + head.tries)
+def _draw(target: RepairTarget, random: Random) -> float:
+    passed = SHARPNESS * target.share
+    return random.betavariate(1 + passed, 1 + SHARPNESS - passed + target.tries)
 
 
 async def repair(case: Case, session: Session) -> Completion:

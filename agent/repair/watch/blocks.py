@@ -15,7 +15,7 @@ _COMPOUND = (*_LOOPS, *_WITHS, ast.If, ast.Try, ast.TryStar, ast.Match)
 _PARTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
 
-class Line(NamedTuple):
+class StatementLine(NamedTuple):
     """What begins on a line: a statement, or several."""
 
     leads: bool
@@ -30,8 +30,8 @@ class Line(NamedTuple):
     """Last line of the statement, or of a compound one's header."""
     names: tuple[str, ...]
 
-    def __or__(self, other: Line) -> Line:
-        return Line(
+    def __or__(self, other: StatementLine) -> StatementLine:
+        return StatementLine(
             self.leads or other.leads,
             self.repeats or other.repeats,
             self.closes or other.closes,
@@ -41,14 +41,14 @@ class Line(NamedTuple):
         )
 
 
-def basic_blocks(program: str) -> dict[int, Line]:
+def basic_blocks(program: str) -> dict[int, StatementLine]:
     """The lines that statements begin on; none where the program does not parse.
 
     A block begins at each loop's header, at the first statement of a body, and after a compound
     statement. A header that only branches ends the block before it. A loop's body goes on with the
     block of its header, where that was run just before: Python 3.9 runs none of a `while True`.
     """
-    found: dict[int, Line] = {}
+    found: dict[int, StatementLine] = {}
     tree = parse(program)
     for node in ast.walk(tree) if tree else ():
         for number, line in _lines(node):
@@ -56,7 +56,7 @@ def basic_blocks(program: str) -> dict[int, Line]:
     return found
 
 
-def _lines(node: ast.AST) -> Iterator[tuple[int, Line]]:
+def _lines(node: ast.AST) -> Iterator[tuple[int, StatementLine]]:
     """What the bodies of one node hold, and the headers that are no statements."""
     match node:
         case ast.ExceptHandler():
@@ -75,11 +75,11 @@ def _lines(node: ast.AST) -> Iterator[tuple[int, Line]]:
             follows, loop = isinstance(statement, _COMPOUND), 0
 
 
-def _line(node: ast.AST, start: int, *, leads: bool, loop: int = 0) -> Line:
+def _line(node: ast.AST, start: int, *, leads: bool, loop: int = 0) -> StatementLine:
     header = [part for part in ast.iter_child_nodes(node) if not isinstance(part, _PARTS)]
     parts = [part for top in header for part in ast.walk(top)]
     whole = [node] if len(header) == len([*ast.iter_child_nodes(node)]) else []
-    return Line(
+    return StatementLine(
         leads,
         isinstance(node, _LOOPS) and first_line(node.body[0]) == start,
         isinstance(node, _WITHS),

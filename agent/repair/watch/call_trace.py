@@ -71,7 +71,7 @@ _Seen = tuple[_Number, _Lines, _Values, Annotated[str, AfterValidator(_event)]]
 _RECORD = TypeAdapter(Annotated[list[_Seen], Field(max_length=MOST_BLOCKS)])
 
 
-class Block(Record):
+class TracedBlock(Record):
     """One basic block as it was run."""
 
     number: int
@@ -105,7 +105,7 @@ def _observer() -> str:
     return Path(__file__).with_name("inside.py").read_text("utf-8")
 
 
-def read_blocks(program: str, outcome: Outcome) -> tuple[Block, ...]:
+def read_blocks(program: str, outcome: Outcome) -> tuple[TracedBlock, ...]:
     """What the observer of a program saw; nothing where the outcome is no such record.
 
     The program may have forged it: what no observer writes is refused, and the first blocks are
@@ -122,7 +122,7 @@ def read_blocks(program: str, outcome: Outcome) -> tuple[Block, ...]:
     if not all(places.keys() >= {*lines} for _, lines, _, _ in record):
         return ()
     blocks = (
-        Block(
+        TracedBlock(
             number=number,
             lines=_shown([text for i in lines for text in source[i - 1 : places[i].last]]),
             values=tuple(values),
@@ -139,7 +139,7 @@ def _shown(lines: list[str]) -> tuple[str, ...]:
     return (*shown, "...") if len(lines) > MOST_LINES else tuple(shown)
 
 
-def _with_room(blocks: Iterable[Block]) -> Iterator[Block]:
+def _with_room(blocks: Iterable[TracedBlock]) -> Iterator[TracedBlock]:
     left = MOST_TOLD
     for block in blocks:
         left -= block.size

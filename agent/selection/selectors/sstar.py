@@ -19,7 +19,7 @@ from agent.prompts import render
 from agent.selection.pool import Pool, Ranking, by_score
 from agent.types import Record
 from agent.visible_tests.inputs.calls import calls_of_tests
-from agent.visible_tests.inputs.written import parse_inputs
+from agent.visible_tests.inputs.model_calls import parse_inputs
 from sandbox.types import Outcome
 
 LARGEST = 4
@@ -36,7 +36,7 @@ _LONGEST = 80
 _NAMED = re.compile(r"\b(?i:answer(?: is)?|choose|pick|so|boxed)\b[\s:*`({]*(?i:program )?([AB])\b")
 
 
-class Difference(Record):
+class DistinguishingInput(Record):
     """An input on which two programs part."""
 
     call: str
@@ -84,12 +84,12 @@ async def _match(pool: Pool, left: int, right: int) -> float:
     if not differences:
         return 0.5
     said = await _verdict(pool, left, right, differences)
-    swapped = [Difference(call=d.call, left=d.right, right=d.left) for d in differences]
+    swapped = [DistinguishingInput(call=d.call, left=d.right, right=d.left) for d in differences]
     again = await _verdict(pool, right, left, swapped)
     return {("A", "B"): 1.0, ("B", "A"): 0.0}.get((said, again), 0.5)
 
 
-async def _differences(pool: Pool, left: int, right: int) -> list[Difference]:
+async def _differences(pool: Pool, left: int, right: int) -> list[DistinguishingInput]:
     programs = _sources(pool, left, right)
     answer = await pool.prober.ask(
         render("select/inputs.j2", problem=pool.problem, count=INPUTS, **programs)
@@ -98,13 +98,15 @@ async def _differences(pool: Pool, left: int, right: int) -> list[Difference]:
     given = await pool.outcomes((left, right), calls)
     pairs = zip(calls, given[left], given[right], strict=True)
     return [
-        Difference(call=call, left=_told(one), right=_told(other))
+        DistinguishingInput(call=call, left=_told(one), right=_told(other))
         for call, one, other in pairs
         if (one.passed, one.value) != (other.passed, other.value)
     ]
 
 
-async def _verdict(pool: Pool, left: int, right: int, differences: list[Difference]) -> str:
+async def _verdict(
+    pool: Pool, left: int, right: int, differences: list[DistinguishingInput]
+) -> str:
     """`A`, `B`, or nothing where the model says neither."""
     programs = _sources(pool, left, right)
     answer = await pool.prober.ask(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agent.visible_tests.docstring.page import Example, Page, calls, plain_call
-from agent.visible_tests.docstring.sections import Line, exemplary, lines_of
+from agent.visible_tests.docstring.sections import DocstringLine, exemplary, lines_of
 from agent.visible_tests.literals import value_source
 
 _LABEL = re.compile(r"(?:#[ \t]*)?(?:(?:Output|Returns?|Result)[ \t]*:[ \t]*)?")
@@ -38,13 +38,13 @@ def read_shown(page: Page) -> Iterator[Example]:
             )
 
 
-def _value(page: Page, line: Line) -> str | None:
+def _value(page: Page, line: DocstringLine) -> str | None:
     label = _LABEL.match(line.text)
     text = line.text[label.end() :] if label else line.text
     return value_source(text, escapes=page.escapes) if text else None
 
 
-def _ends(lines: list[Line], index: int, page: Page) -> bool:
+def _ends(lines: list[DocstringLine], index: int, page: Page) -> bool:
     """Whether nothing but a blank line, a call or a comment follows the value."""
     text = lines[index].text if index < len(lines) else ""
     return not text or text.startswith((page.entry_point, "print(", "#")) or "(" in text.split()[0]

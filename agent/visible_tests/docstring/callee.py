@@ -7,7 +7,7 @@ import re
 import textwrap
 import typing
 
-from agent.parsing.source import Function, expression, find_function, is_builtin, parse, unparse
+from agent.parsing.source import EntryPoint, expression, find_function, is_builtin, parse, unparse
 
 _OWNER = re.compile(r"^(?P<indent>[ \t]*)class[ \t]+(?P<name>[^\W\d]\w*)[^\n]*:", re.MULTILINE)
 _BUILT = re.compile(r"^[ \t]+def[ \t]+__init__\(\s*self\s*,", re.MULTILINE)
@@ -33,7 +33,7 @@ class Callee(typing.NamedTuple):
     """A parameter or the result is of a type that no literal makes, or nothing is returned."""
 
 
-def find_header(prompt: str, name: str) -> Function | None:
+def find_header(prompt: str, name: str) -> EntryPoint | None:
     """The last definition of a function in a prompt, be it among prose."""
     function = find_function(prompt, name)
     if function is not None:
@@ -49,7 +49,7 @@ def find_header(prompt: str, name: str) -> Function | None:
     )
 
 
-def callee(prompt: str, entry_point: str, function: Function | None) -> Callee:
+def callee(prompt: str, entry_point: str, function: EntryPoint | None) -> Callee:
     """The entry point as tests call it."""
     name = entry_point.rpartition(".")[2]
     if function is None:
@@ -101,7 +101,7 @@ class _Spelling(ast.NodeTransformer):
         return node
 
 
-def _owner(prompt: str, function: Function) -> str | None:
+def _owner(prompt: str, function: EntryPoint) -> str | None:
     """The class that a definition stands in; None where none can be made without arguments."""
     line = prompt[prompt.rfind("\n", 0, function.start + 1) + 1 :]
     depth = len(line) - len(line.lstrip(" \t"))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from agent.parsing.source import (
-    Function,
+    EntryPoint,
     Text,
     expression,
     find_module_docstring,
@@ -137,7 +137,7 @@ def _defined(preamble: str) -> frozenset[str]:
     return frozenset(bound_by(tree)) if tree else frozenset()
 
 
-def _text(prompt: str, function: Function | None) -> Text | None:
+def _text(prompt: str, function: EntryPoint | None) -> Text | None:
     """The docstring of the entry point, or of its file; all of a prompt that is no program."""
     if function is None:
         return find_module_docstring(prompt) or _all_of(prompt)

@@ -24,7 +24,7 @@ _FIELD = re.compile(r":(?:param|type|arg|returns?|rtype|raises?|yields?)\b[^:]*:
 _RULE = re.compile(r"[ \t]*(?:-{3,}|={3,}|~{3,})[ \t]*")
 
 
-class Line(NamedTuple):
+class DocstringLine(NamedTuple):
     """A line of a docstring."""
 
     start: int
@@ -43,12 +43,12 @@ def exemplary(page: Page) -> list[tuple[int, int]]:
     return list(_sections(page, example=True))
 
 
-def lines_of(page: Page) -> list[Line]:
+def lines_of(page: Page) -> list[DocstringLine]:
     """The lines of a page; the first is indented as the others are, whatever stands before it."""
     lines, offset = [], page.start
     for text in page.text.split("\n"):
         indent = len(text) - len(text.lstrip())
-        lines.append(Line(offset, offset + len(text), indent, text.strip()))
+        lines.append(DocstringLine(offset, offset + len(text), indent, text.strip()))
         offset += len(text) + 1
     least = min((line.indent for line in lines[1:] if line.text), default=0)
     return [lines[0]._replace(indent=max(lines[0].indent, least)), *lines[1:]]
@@ -62,7 +62,7 @@ def _sections(page: Page, *, example: bool) -> Iterator[tuple[int, int]]:
             yield line.start, lines[last].end
 
 
-def _opens(lines: list[Line], index: int, *, example: bool) -> bool:
+def _opens(lines: list[DocstringLine], index: int, *, example: bool) -> bool:
     """Whether a section of the kind begins here: `Args:`, `Args` underlined, `:param x:`."""
     text = lines[index].text
     if not example and _FIELD.match(text):
@@ -75,11 +75,11 @@ def _opens(lines: list[Line], index: int, *, example: bool) -> bool:
     return not match["rest"].strip() and _is_underlined(lines, index)
 
 
-def _is_underlined(lines: list[Line], index: int) -> bool:
+def _is_underlined(lines: list[DocstringLine], index: int) -> bool:
     return index + 1 < len(lines) and _RULE.fullmatch(lines[index + 1].text) is not None
 
 
-def _last(lines: list[Line], index: int) -> int:
+def _last(lines: list[DocstringLine], index: int) -> int:
     """Index of the last line of the section that begins at a line."""
     underlined, depth = _is_underlined(lines, index), lines[index].indent
     last = index
@@ -94,6 +94,6 @@ def _last(lines: list[Line], index: int) -> int:
     return last
 
 
-def _is_heading(lines: list[Line], index: int) -> bool:
+def _is_heading(lines: list[DocstringLine], index: int) -> bool:
     either = (_opens(lines, index, example=kind) for kind in (True, False))
     return any(either) or (bool(lines[index].text) and _is_underlined(lines, index))

@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from agent.parsing.source import is_shallow, unparse
 from agent.visible_tests.names import bound_by
+from agent.visible_tests.written.loose_statements import LONGEST
 from agent.visible_tests.written.purity import is_pure
-from agent.visible_tests.written.statements import LONGEST
 
 _ROWS, _NAMES = 32, 32
 """Rows of a loop that are unrolled, and names that are remembered at a time."""
 
 
-class Bound(NamedTuple):
+class Binding(NamedTuple):
     """What a name stands for."""
 
     value: ast.expr
@@ -27,7 +27,7 @@ class Bound(NamedTuple):
     """Characters of its source."""
 
 
-Row = dict[str, Bound]
+Row = dict[str, Binding]
 """The names that are bound at a place, in one round of the loops around it."""
 
 
@@ -62,7 +62,7 @@ class Rows:
                 source = unparse(value) if is_shallow(value) else None
                 fits = source is not None and len(source) <= LONGEST and len(row) < _NAMES
                 if source and fits and is_pure(value, self._entry_point, self._known):
-                    row[name] = Bound(value, len(source))
+                    row[name] = Binding(value, len(source))
             case (
                 (ast.Tuple(elts=targets) | ast.List(elts=targets)),
                 (ast.Tuple(elts=values) | ast.List(elts=values)),

@@ -22,7 +22,7 @@ _COMPARING: dict[str, type[ast.cmpop]] = {
 """What unittest's methods with two arguments compare by."""
 
 
-class Check(NamedTuple):
+class Assertion(NamedTuple):
     """An expression that must be true, or must raise."""
 
     expression: ast.expr
@@ -30,11 +30,11 @@ class Check(NamedTuple):
     """Name of the exception."""
 
 
-def checks_of(node: ast.stmt) -> Iterator[Check]:
+def checks_of(node: ast.stmt) -> Iterator[Assertion]:
     """What a statement checks: an assert, or a call of unittest's or pytest's."""
     match node:
         case ast.Assert(test=test):
-            yield Check(_without_approx(test))
+            yield Assertion(_without_approx(test))
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr="raises" | "assertRaises")) as call):
             yield from _raising(call.args)
         case ast.Expr(
@@ -42,7 +42,7 @@ def checks_of(node: ast.stmt) -> Iterator[Check]:
         ):
             check = _unittest(name, call.args, {word.arg: word.value for word in call.keywords})
             if check is not None:
-                yield Check(check)
+                yield Assertion(check)
         case _:
             return
 
@@ -59,13 +59,13 @@ def raised_by(context: ast.expr) -> str | None:
             return None
 
 
-def _raising(arguments: list[ast.expr]) -> Iterator[Check]:
+def _raising(arguments: list[ast.expr]) -> Iterator[Assertion]:
     """`raises(ValueError, f, -1)`, or with a lambda that makes the call."""
     match arguments:
         case [ast.Name(id=kind), ast.Lambda(body=body)]:
-            yield Check(body, kind)
+            yield Assertion(body, kind)
         case [ast.Name(id=kind), function, *rest]:
-            yield Check(ast.Call(function, rest, []), kind)
+            yield Assertion(ast.Call(function, rest, []), kind)
 
 
 def _unittest(

@@ -18,10 +18,10 @@ from agent.types import VisibleTest
 from agent.visible_tests.literals import is_value
 from agent.visible_tests.names import names_of
 from agent.visible_tests.raising import raising_source
-from agent.visible_tests.written.checks import Check
+from agent.visible_tests.written.checks import Assertion
+from agent.visible_tests.written.loose_statements import LONGEST, statements
 from agent.visible_tests.written.purity import is_checkable
 from agent.visible_tests.written.reader import Reader
-from agent.visible_tests.written.statements import LONGEST, statements
 
 LIMIT = 8
 """Tests kept of one answer, unless the caller says otherwise."""
@@ -92,7 +92,7 @@ def _prompted(text: str) -> str:
     )
 
 
-def _checks(text: str, entry_point: str, known: Collection[str]) -> Iterator[Check]:
+def _checks(text: str, entry_point: str, known: Collection[str]) -> Iterator[Assertion]:
     if entry_point not in text and "candidate" not in text:
         return
     reader = Reader(entry_point, known)
@@ -100,7 +100,7 @@ def _checks(text: str, entry_point: str, known: Collection[str]) -> Iterator[Che
         yield from reader.read(indent, source)
 
 
-def _test(check: Check, entry_point: str, known: Collection[str]) -> VisibleTest | None:
+def _test(check: Assertion, entry_point: str, known: Collection[str]) -> VisibleTest | None:
     """A check in its one form, or None where it says nothing or may not run."""
     if not is_shallow(check.expression) or not is_checkable(check.expression, entry_point, known):
         return None

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator
 
 from agent.parsing.source import expression, is_shallow, parse
 from agent.visible_tests.written.bindings import Row, Rows
-from agent.visible_tests.written.checks import Check, checks_of, raised_by
+from agent.visible_tests.written.checks import Assertion, checks_of, raised_by
 from agent.visible_tests.written.inlined import inlined
+from agent.visible_tests.written.loose_statements import LONGEST
 from agent.visible_tests.written.purity import calls
-from agent.visible_tests.written.statements import LONGEST
 
 _NEUTRAL = re.compile(r"#|print\(|with[ \t]+self\.subTest\(|[\"']|$")
 
@@ -25,7 +25,7 @@ class Reader:
         self._raising: tuple[int, str] | None = None
         """Indentation and exception of the `with raises` that is open."""
 
-    def read(self, indent: int, source: str) -> Iterator[Check]:
+    def read(self, indent: int, source: str) -> Iterator[Assertion]:
         """What a statement checks, once for every round of the loops around it."""
         rows = self._rows.enter(indent)
         if self._raising and indent <= self._raising[0]:
@@ -55,11 +55,11 @@ class Reader:
 
     def _statement(
         self, node: ast.stmt, row: Row, indent: int, rounds: list[Row]
-    ) -> Iterator[Check]:
+    ) -> Iterator[Assertion]:
         """What a statement checks in one round; the rounds of a loop that it opens are added."""
         match node:
             case ast.Assign(value=value) | ast.Expr(value=value) if self._raises(value):
-                yield Check(value, self._raising[1] if self._raising else None)
+                yield Assertion(value, self._raising[1] if self._raising else None)
             case ast.Assign(targets=[target], value=value):
                 self._rows.bind(row, target, value)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
@@ -69,7 +69,7 @@ class Reader:
             case ast.With(items=[ast.withitem(context_expr=context)], body=[first]):
                 kind = raised_by(context)
                 if kind and isinstance(first, ast.Expr):
-                    yield Check(first.value, kind)
+                    yield Assertion(first.value, kind)
                 self._raising = (indent, kind) if kind else None
             case ast.FunctionDef(
                 decorator_list=[

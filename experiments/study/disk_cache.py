@@ -13,7 +13,7 @@ from agent.support.files import write_atomically
 Found = TypeVar("Found", float, list[bool])
 
 
-class Memo:
+class DiskCache:
     """Values by what they follow from. A file that cannot be read is begun anew."""
 
     def __init__(self, path: Path):

@@ -16,7 +16,7 @@ _ARROW = re.compile(
 
 
 @dataclass(frozen=True)
-class Example:
+class IOExample:
     """One call and what it should return."""
 
     args: tuple[object, ...]
@@ -45,9 +45,9 @@ def _is_known(value: object) -> bool:
     return value is None or isinstance(value, bool | int | float | str)
 
 
-def read_examples(docstring: str, name: str, arity: int) -> tuple[Example, ...]:
+def read_examples(docstring: str, name: str, arity: int) -> tuple[IOExample, ...]:
     """The examples that a docstring gives of `name`, in any usual form."""
-    found: dict[str, Example] = {}
+    found: dict[str, IOExample] = {}
     for match in re.finditer(rf"\b{re.escape(name)}\s*\(", docstring):
         end = _closing(docstring, match.end() - 1)
         if end is None:
@@ -57,13 +57,13 @@ def read_examples(docstring: str, name: str, arity: int) -> tuple[Example, ...]:
             value = _value_after(docstring, end)
         except UnreadableError:
             continue
-        found.setdefault(repr(args), Example(args, value))
+        found.setdefault(repr(args), IOExample(args, value))
     return tuple(found.values())[:MAX_EXAMPLES]
 
 
-def read_asserts(text: str, name: str, arity: int) -> tuple[Example, ...]:
+def read_asserts(text: str, name: str, arity: int) -> tuple[IOExample, ...]:
     """The calls that lines of the form `assert name(...) == value` speak of."""
-    found: dict[str, Example] = {}
+    found: dict[str, IOExample] = {}
     for line in text.splitlines():
         if not line.lstrip().startswith("assert "):
             continue
@@ -135,7 +135,7 @@ def _leading_literal(text: str) -> object:
     raise UnreadableError
 
 
-def _of_assert(line: str, name: str, arity: int) -> Example:
+def _of_assert(line: str, name: str, arity: int) -> IOExample:
     if len(line) > 2 * MAX_LITERAL_CHARACTERS:
         raise UnreadableError
     try:
@@ -147,7 +147,7 @@ def _of_assert(line: str, name: str, arity: int) -> Example:
     call, value = _sides(statement.test)
     if not (isinstance(call, ast.Call) and ast.unparse(call.func) == name):
         raise UnreadableError
-    return Example(_call_arguments(call, arity), literal(value))
+    return IOExample(_call_arguments(call, arity), literal(value))
 
 
 def _sides(test: ast.expr) -> tuple[ast.expr, str]:

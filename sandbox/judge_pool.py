@@ -43,7 +43,7 @@ class _JudgeSilentError(Exception):
     """No answer long after every limit: the judge keeps those, so the machine stands still."""
 
 
-class Pool:
+class JudgePool:
     """Slots that each hold one judge."""
 
     def __init__(self, start: Callable[[int], Awaitable[Link]], slots: int) -> None:
@@ -156,7 +156,7 @@ class Pool:
 class PooledSandbox:
     """The sandbox that a pool makes, whatever backend starts its judges."""
 
-    def __init__(self, pool: Pool, info: SandboxInfo, memory_mb: int = 0) -> None:
+    def __init__(self, pool: JudgePool, info: SandboxInfo, memory_mb: int = 0) -> None:
         self._pool, self._info, self._memory_mb = pool, info, memory_mb
 
     @property

@@ -24,7 +24,7 @@ _RETURN_SECONDS = 5.0
 """After this a server that was gone is tried again, where others are left."""
 
 
-class Servers:
+class ServerPool:
     """A pool of servers, which all have the model."""
 
     def __init__(self, servers: Sequence[Server], retries: int, patience: float, say: Say):

@@ -16,7 +16,7 @@ Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
-class Bench:
+class Executor:
     """Where the programs of one problem run."""
 
     problem: Problem
