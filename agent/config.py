@@ -261,8 +261,8 @@ class RunConfig(Section):
     """A problem ends when a program passes its docstring examples, or all visible tests."""
     problems: Annotated[int, Field(ge=1)] = 64
     """Problems worked on at once."""
-    progress: bool = False
-    """Show requests in flight, tokens a second, prefix-cache hits, sandbox use, problems passed."""
+    quiet: bool = False
+    """Show no progress."""
     out: Path | None = None
     """Run folder to make; by default a new one in runs/."""
     resume: Path | None = None

@@ -29,9 +29,8 @@ def main(argv: list[str]) -> int:
     from agent.runner.progress import Watcher
     from agent.runner.run import run
 
-    with Watcher(Console(stderr=True)) as watcher:
-        show = watcher.show if config.progress else None
-        finished = asyncio.run(run(config, watcher.say, watcher.watch, show, os.environ))
+    with Watcher(Console(stderr=True), quiet=config.quiet) as watcher:
+        finished = asyncio.run(run(config, watcher.say, watcher.watch, watcher.show, os.environ))
     print_report(finished.report, finished.folder.path, Console())
     return NOT_DONE if finished.report.unscored else 0
 

@@ -118,7 +118,7 @@ def merge(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 def dump_yaml(config: RunConfig) -> str:
     """A run's config.yaml: every setting but those of this one start and secrets."""
-    values = config.model_dump(mode="json", exclude={"config", "out", "resume", "progress"})
+    values = config.model_dump(mode="json", exclude={"config", "out", "resume", "quiet"})
     return str(yaml.safe_dump(values, sort_keys=False))
 
 
@@ -133,7 +133,7 @@ def differences(made: RunConfig, config: RunConfig) -> list[str]:
 
 
 _FREE = {
-    *("config", "out", "resume", "store", "problems", "progress"),
+    *("config", "out", "resume", "store", "problems", "quiet"),
     *("model.concurrency", "model.timeout", "model.retries", "model.patience", "model.base_url"),
     *("sandbox.backend", "sandbox.slots", "sandbox.base_image", "sandbox.allow_weak"),
     *("sandbox.runtime", "sandbox.sockets", "sandbox.patience"),

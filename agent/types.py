@@ -329,7 +329,9 @@ class Report(Record):
     stopped: dict[str, int]
     """How many loops ended for which reason."""
     seconds: float
-    """Wall time of the start that finished the run; what a killed start took is not in it."""
+    """Wall time of all starts of the run."""
+    starts: tuple[float, ...] = ()
+    """Wall time of each start."""
     asked: int = 0
     """Answers that the model itself gave, in all starts; the store gave the others ..."""
     spent: Usage = Usage()

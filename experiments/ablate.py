@@ -43,8 +43,8 @@ def main(argv: list[str]) -> int:
     study, arms = read_arms(config_file(arguments.config), settings)
     out = arguments.out or Path("runs/ablations") / study.name
     try:
-        with Watcher(Console(stderr=True)) as watcher:
-            work = perform(study, arms, out, watcher.say, watcher.watch, os.environ)
+        with Watcher(Console(stderr=True), quiet=arms[0][1].quiet) as watcher:
+            work = perform(study, arms, out, watcher, os.environ)
             done = asyncio.run(work)
         write(done.result, done.spending, out)
     except KeyboardInterrupt:

@@ -69,7 +69,7 @@ def finished(run: RunFolder) -> RunFolder:
         dataset="sums",
         model="tiny",
         sandbox="fake",
-        seconds=3,
+        starts=[3],
         unscored=[Unscored(task_id="Sums/30", error="no slot\nleft")],
     )
     run.write("summary.json", report.model_dump_json())

@@ -37,7 +37,7 @@ def figures(report: Report) -> tuple[Figure, ...]:
         Figure("model calls", f"{report.calls:,} for {count(report.completions, 'completion')}"),
         Figure("sandbox executions", f"{report.executions:,}"),
         Figure("loops stopped", _named(report.stopped.items()) or "-"),
-        Figure("wall time", duration(report.seconds)),
+        Figure("wall time", _wall_time(report)),
     )
 
 
@@ -53,6 +53,13 @@ def warnings(report: Report) -> tuple[str, ...]:
     shown = [f"{u.task_id}: {one_line(u.error)}" for u in report.unscored[:REASONS_SHOWN]]
     rest = [f"and {failed - REASONS_SHOWN} more"] if failed > REASONS_SHOWN else []
     return head, *shown, *rest
+
+
+def _wall_time(report: Report) -> str:
+    if len(report.starts) < 2:
+        return duration(report.seconds)
+    each = ", ".join(map(duration, report.starts))
+    return f"{duration(report.seconds)} in {len(report.starts)} starts: {each}"
 
 
 def duration(seconds: float) -> str:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from agent.errors import RunFolderError, UnwritableError
+from agent.runner.lock import LOCK
 from agent.support.files import dump_json, write_atomically
 from agent.types import Record, Report, Trace
 
+LATEST = "latest"
+"""Name of the link to the newest run of a folder of runs."""
 FORMAT = 2
 """Format of the folders that are made now; those of before the number came along are of format
 1."""
@@ -35,8 +39,7 @@ class RunFolder:
         """Make a new run. Raises RunFolderError where the folder is in use or unwritable."""
         try:
             path.mkdir(parents=True, exist_ok=True)
-            if not _is_half_made(path):
-                raise RunFolderError(f"{path}: not empty; give another --out, or --resume it")
+            refuse_used(path)
             (path / "traces").mkdir(exist_ok=True)
             write_atomically(path / "config.yaml", config)
             # Last, since a folder is a run by its manifest.
@@ -103,17 +106,51 @@ class RunFolder:
             raise UnwritableError(f"{path}: cannot be written: {error.strerror}") from None
 
 
+def refuse_used(path: Path) -> None:
+    """Raise RunFolderError if a folder holds anything that a new run must not overwrite."""
+    if path.is_dir() and not _is_half_made(path):
+        raise RunFolderError(f"{path}: not empty; give another --out, or --resume it")
+
+
 def _is_half_made(path: Path) -> bool:
     """Whether a folder holds no more than `create` leaves behind where it is interrupted."""
-    ours = {"traces", "config.yaml", "config.yaml.tmp", "manifest.json.tmp"}
-    return {entry.name for entry in path.iterdir()} <= ours and not any(path.glob("traces/*"))
+    names = {entry.name for entry in path.iterdir() if entry.suffix != ".tmp"}
+    return names <= {"traces", "config.yaml", LOCK} and not any(path.glob("traces/*"))
 
 
 def new_folder(parent: Path) -> Path:
-    """A folder name of the present second that is not taken yet."""
-    name = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    tries = (parent / (name if i == 1 else f"{name}-{i}") for i in count(1))
-    return next(path for path in tries if not path.exists())
+    """Make a folder named after the present second. No other process gets the same one.
+
+    Raises RunFolderError if the parent is not writable.
+    """
+    name, number = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S"), 1
+    while True:
+        path = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+        except OSError as error:
+            raise RunFolderError(f"{path}: cannot be made: {error.strerror}") from None
+        else:
+            return path
+
+
+def point_latest_at(path: Path) -> None:
+    """Let the link `latest` beside a run folder name it, unless a user's own file has that name."""
+    link, fresh = path.parent / LATEST, path.parent / f"{LATEST}.{os.getpid()}.tmp"
+    if link.exists() and not link.is_symlink():
+        return
+    with suppress(OSError):  # a file system without links
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(path.name)
+        fresh.replace(link)
+
+
+def runs_in(parent: Path) -> list[RunFolder]:
+    """Return the runs that a folder holds, in the order of their names; links are passed over."""
+    manifests = sorted(parent.glob("*/manifest.json"))
+    return [RunFolder.open(path.parent) for path in manifests if not path.parent.is_symlink()]
 
 
 def file_name(task_id: str) -> str:

@@ -1,4 +1,4 @@
-"""What `--progress` shows: how busy model and sandbox are, said every few seconds."""
+"""The use of model and sandbox during a run, reported every few seconds."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ SECONDS = 2.0
 async def watching(
     activity: Activity, cache: CacheUse, slots: int, show: Say
 ) -> AsyncIterator[None]:
-    """Show a line every so many seconds, and one at the end."""
+    """Show a line at once, then every SECONDS, and one at the end."""
     monitor = Monitor(activity, cache, slots)
     await monitor.begin()
 
     async def keep_showing() -> None:
         while True:
-            await asyncio.sleep(SECONDS)
             show(await monitor.line())
+            await asyncio.sleep(SECONDS)
 
     task = asyncio.create_task(keep_showing())
     try:
@@ -36,7 +36,7 @@ async def watching(
 
 
 class Monitor:
-    """Turns counts into rates: each line covers the time since the one before."""
+    """Turns counts into rates: each line covers the time since the previous one."""
 
     def __init__(self, activity: Activity, cache: CacheUse, slots: int):
         self._activity, self._cache, self._slots = activity, cache, slots
@@ -44,18 +44,19 @@ class Monitor:
         self._first: tuple[float, float] | None = None
 
     async def begin(self) -> None:
-        """Note what the prefix cache has done before."""
+        """Read the counts of the prefix cache that hold before the run."""
         self._first = await self._cache()
 
     async def line(self) -> str:
-        """The present state."""
+        """Return the present use, in words."""
         activity, now = self._activity, time.monotonic()
         rate = (activity.tokens - self._tokens) / max(now - self._at, 1e-9)
         self._at, self._tokens = now, activity.tokens
         running = min(activity.programs, self._slots)
         parts = [
-            f"requests in flight: {activity.requests}",
+            f"{activity.tokens:,} tokens",
             f"{rate:,.0f} tokens/s",
+            f"requests in flight: {activity.requests}",
             *await self._hits(),
             f"sandbox {running} of {self._slots} slots, {activity.programs - running} waiting",
         ]

@@ -26,18 +26,21 @@ def finish(
     folder: RunFolder,
     dataset: Dataset,
     done: FinishedProblems,
-    seconds: float,
+    starts: Sequence[float],
     asked: int = 0,
     spent: Usage | None = None,
 ) -> Report:
-    """Write what follows from the traces: samples, results, summary and report."""
+    """Write the files that follow from the traces: samples, results, summary and report.
+
+    `starts` has the seconds of wall time of each start of the run.
+    """
     traces, unscored, manifest = done.traces, done.unscored, folder.manifest()
     report = build_report(
         traces,
         dataset=dataset.name,
         model=str(manifest["model"]),
         sandbox=str(manifest["sandbox"]["backend"]),  # type: ignore[index]  # JSON is untyped
-        seconds=round(seconds, 1),
+        starts=starts,
         asked=asked,
         spent=spent,
         unscored=unscored,

@@ -1,46 +1,56 @@
-"""What a run says while it goes: a bar where somebody watches, a line now and then where not."""
+"""The progress of a run on stderr: a live display on a terminal, a line now and then in a pipe."""
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from types import TracebackType
 
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
+from agent.report.figures import duration
 from agent.types import Trace
+
+PIPE_SECONDS = 10.0
+"""Seconds between two lines in a pipe, at first ..."""
+PIPE_SHARE = 0.05
+"""... and later this share of the elapsed time, so that a long run does not fill its log."""
 
 
 class _Bar(Progress):
-    """The bar, with a line of text below it."""
+    """A progress bar with lines of text below it."""
 
     state = ""
 
     def get_renderables(self) -> Iterable[RenderableType]:
-        """What is drawn."""
+        """Yield the bar, then the lines."""
         yield from super().get_renderables()
         yield Text(self.state, style="dim")
 
 
 class Watcher:
-    """Counts problems done, and how many of them pass their visible tests.
+    """The display of a run: problems done and the time they take, and the use of its backends.
 
-    It never shows a hidden verdict: those are for the report.
+    It never shows a hidden verdict: those are for the report. If it is `quiet`, it shows nothing
+    but the last line that it was given, and that only if the run ends with an exception.
     """
 
-    def __init__(self, console: Console):
-        self._console = console
+    def __init__(self, console: Console, *, quiet: bool = False):
+        self._console, self._quiet = console, quiet
         self._bar = _Bar(
             TextColumn("problems"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}"),
-            TimeElapsedColumn(),
             console=console,
             transient=True,
         )
+        self._task = self._bar.add_task("problems", total=None)
+        self._count = _Count(0)
+        self._last_line = ""
+        self._next_line = PIPE_SECONDS
 
     def __enter__(self) -> Watcher:
         return self
@@ -53,48 +63,93 @@ class Watcher:
     ) -> None:
         if self._bar.live.is_started:
             self._bar.stop()
+        if self._quiet and error is not None and self._last_line:
+            self._print(self._last_line)
 
     def say(self, line: str) -> None:
-        """One line."""
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-    def show(self, line: str) -> None:
-        """How busy all is: below the bar where there is one."""
-        if self._console.is_terminal:
-            self._bar.state = line
-        else:
-            self.say(line)
+        """Print one line, which stays."""
+        self._last_line = line
+        if not self._quiet:
+            self._print(line)
 
     def watch(self, total: int) -> Callable[[Trace | None], None]:
-        """Start counting to `total`."""
-        counts = {"done": 0, "unscored": 0, "rounds": 0}
-        passed: Counter[int] = Counter()
-        task = self._bar.add_task("problems", total=total, note="")
-        if self._console.is_terminal:
+        """Begin to count to `total`. Returns the function to call when a problem is done."""
+        self._count = _Count(total)
+        self._bar.update(self._task, total=total)
+        if self._console.is_terminal and not self._quiet:
             self._bar.start()
 
         def progress(trace: Trace | None) -> None:
-            counts["done"] += 1
-            counts["unscored"] += trace is None
-            counts["rounds"] += trace.rounds if trace else 0
-            if trace is not None and trace.stopped == "passed":
-                passed[trace.rounds] += 1
-            note = f"{_passing(passed)}, {counts['rounds']} repair rounds"
-            if counts["unscored"]:
-                note += f", {counts['unscored']} unscored"
-            self._bar.update(task, advance=1, note=note)
-            if not self._console.is_terminal and _is_tenth(counts["done"], total):
-                self.say(f"{counts['done']}/{total} problems, {note}")
+            self._count.add(trace)
+            self._bar.update(self._task, advance=1)
 
         return progress
 
+    def show(self, use: str) -> None:
+        """Show the count of problems, and `use`, a line on the use of model and sandbox."""
+        count = self._count
+        count.tick()
+        if self._quiet:
+            return
+        if self._console.is_terminal:
+            self._bar.state = f"{count.pace()}\n{count.results()}\n{use}"
+        elif count.seconds >= self._next_line or count.is_complete:
+            self._next_line = count.seconds + max(PIPE_SECONDS, PIPE_SHARE * count.seconds)
+            self._print(
+                f"{count.done}/{count.total} problems, {count.pace()}; {use}; {count.results()}"
+            )
 
-def _passing(passed: Counter[int]) -> str:
-    """How many problems pass what is visible, and which rounds did that."""
-    rounds = (f"round {number}: {passed[number]}" for number in sorted(passed) if number)
-    parts = ", ".join((f"drafts: {passed[0]}", *rounds))
-    return f"{passed.total()} pass what is visible ({parts})"
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _is_tenth(done: int, total: int) -> bool:
-    return done == total or done * 10 // total != (done - 1) * 10 // total
+class _Count:
+    """Problems done of a total, and the pace at which they are done."""
+
+    def __init__(self, total: int):
+        self.total, self.done = total, 0
+        self.seconds = 0.0
+        self._began = time.monotonic()
+        self._unscored = self._rounds = 0
+        self._passed: Counter[int] = Counter()
+        self._paced_from: tuple[int, float] | None = None
+
+    def add(self, trace: Trace | None) -> None:
+        """Count a problem that is done: its trace, or None if it stays unscored."""
+        self.done += 1
+        self._unscored += trace is None
+        self._rounds += trace.rounds if trace else 0
+        if trace is not None and trace.stopped == "passed":
+            self._passed[trace.rounds] += 1
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all problems are done."""
+        return self.done >= self.total
+
+    def tick(self) -> None:
+        """Take the time. The pace is measured from the second tick on.
+
+        What is done by then was mostly read from the folder of a run that goes on.
+        """
+        self.seconds = time.monotonic() - self._began
+        if self._paced_from is None and self.seconds > 0.5:
+            self._paced_from = self.done, self.seconds
+
+    def pace(self) -> str:
+        """Return elapsed and estimated remaining time, and problems per minute, in words."""
+        before, since = self._paced_from or (0, 0.0)
+        fresh, seconds = self.done - before, self.seconds - since
+        elapsed = f"{duration(self.seconds)} elapsed"
+        if self.is_complete or fresh <= 0 or seconds <= 0:
+            return elapsed
+        left = duration(seconds / fresh * (self.total - self.done))
+        return f"{elapsed}, about {left} left, {60 * fresh / seconds:.1f} problems/min"
+
+    def results(self) -> str:
+        """Return which drafts and rounds pass the visible tests, in words."""
+        passed = self._passed
+        rounds = (f"round {number}: {passed[number]}" for number in sorted(passed) if number)
+        parts = ", ".join((f"drafts: {passed[0]}", *rounds))
+        text = f"{passed.total()} pass their visible tests ({parts}), {self._rounds} repair rounds"
+        return f"{text}, {self._unscored} unscored" if self._unscored else text

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from agent.config import RunConfig
 from agent.errors import ConfigError, RunFolderError
 from agent.models.opening import OpenedModel
-from agent.runner.folder import RunFolder, new_folder
+from agent.runner.folder import RunFolder, new_folder, point_latest_at, refuse_used
+from agent.runner.lock import LOCK, locked
 from agent.runner.versions import made_values, settings_of
 from agent.settings import differences, dump_yaml, load_config
 
@@ -54,12 +56,29 @@ def resume_config(argv: list[str], folder: Path) -> RunConfig:
     return asked
 
 
-def open_folder(config: RunConfig, manifest: dict[str, object]) -> RunFolder:
-    """The run folder: a new one with config and manifest, or the one to resume."""
-    if config.resume is None:
-        path = config.out or new_folder(Path("runs"))
-        return RunFolder.create(path, manifest, dump_yaml(config))
-    folder = RunFolder.open(config.resume)
+@contextmanager
+def open_folder(config: RunConfig, manifest: dict[str, object]) -> Iterator[RunFolder]:
+    """Hold a run folder: a new one with config and manifest, or the one to resume.
+
+    Raises RunFolderError if another process works in it, if a new run would overwrite something,
+    or if the run to resume was made with something else.
+    """
+    if config.resume is not None:
+        with locked(config.resume):
+            yield _made_before(RunFolder.open(config.resume), manifest)
+        return
+    path = config.out or new_folder(Path("runs"))
+    if not (path / LOCK).exists():
+        refuse_used(path)  # before a lock is left in a folder that is not a run
+    with locked(path):
+        folder = RunFolder.create(path, manifest, dump_yaml(config))
+        if path.parent.resolve() == Path("runs").resolve():
+            point_latest_at(path)
+        yield folder
+
+
+def _made_before(folder: RunFolder, manifest: Mapping[str, object]) -> RunFolder:
+    """Return a run to resume. Raises RunFolderError if it was made with something else."""
     keys = ("model", "dataset", "prompts", "plugins", "tasks")
     made = made_with_same(folder, {key: manifest[key] for key in keys})
     there, here = _python(made, folder.path), _python(manifest, folder.path)

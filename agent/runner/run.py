@@ -39,6 +39,7 @@ from agent.runner.resources import (
     plugin_hashes,
 )
 from agent.runner.resume import open_folder, pin_model
+from agent.runner.starts import Starts
 from agent.support.activity import Say
 from agent.support.concurrency import all_or_first_error
 from agent.support.plugins import blame
@@ -97,29 +98,33 @@ async def run_in(
     facts, plugins = opened.facts, plugin_hashes(config)
     name = opened.model.identity
     manifest = build_manifest(config, dataset, problems, name, sandbox.info, facts, plugins)
-    folder = open_folder(config, manifest)
-    say(f"run: {folder.path}")
-    with closing(Store(folder.path / "store.sqlite")) as own:
-        stores = (own, backends.shared, *opened.stores)
-        model = StoredModel(opened.model, stores, config.model.concurrency, backends.activity)
-        meter = BudgetMeter(config.budget)
-        context = LoopContext(model=model, sandbox=sandbox, config=config, meter=meter)
-        progress = watch(len(problems))
-        try:
-            async with monitored(backends, config, show):
-                scorer = resources.scorer
-                done = await run_problems(problems, scorer, model, context, folder, progress)
-        except PluginError:
-            raise  # a mended plug-in is another one, and wants a new run
-        except (asyncio.CancelledError, *ENDING):
-            say(f"stopped; go on with: python -m agent.run --resume {folder.path}")
-            raise
-        finally:
-            await model.drain()
-        say(f"answers: {model.asked} from the model, {model.reused} from the store")
-        asked, spent = own.spent()
-    seconds = time.monotonic() - start
-    return FinishedRun(folder, finish(folder, dataset, done, seconds, asked, spent))
+    with open_folder(config, manifest) as folder:
+        say(f"run: {folder.path}")
+        starts, watched = Starts(folder, start), watch(len(problems))
+
+        def progress(trace: Trace | None) -> None:
+            starts.note()
+            watched(trace)
+
+        with closing(Store(folder.path / "store.sqlite")) as own:
+            stores = (own, backends.shared, *opened.stores)
+            model = StoredModel(opened.model, stores, config.model.concurrency, backends.activity)
+            context = LoopContext(model, sandbox, config, BudgetMeter(config.budget))
+            try:
+                async with monitored(backends, config, show):
+                    scorer = resources.scorer
+                    done = await run_problems(problems, scorer, model, context, folder, progress)
+            except PluginError:
+                raise  # a mended plug-in is another one, and wants a new run
+            except (asyncio.CancelledError, *ENDING):
+                say(f"stopped; go on with: python -m agent.run --resume {folder.path}")
+                raise
+            finally:
+                await model.drain()
+                starts.note()
+            say(f"answers: {model.asked} from the model, {model.reused} from the store")
+            asked, spent = own.spent()
+        return FinishedRun(folder, finish(folder, dataset, done, starts.note(), asked, spent))
 
 
 def monitored(

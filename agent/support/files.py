@@ -10,7 +10,7 @@ from pathlib import Path
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a file so that a reader, or the next start after a kill, sees all of it or nothing."""
-    temporary = path.with_name(path.name + ".tmp")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     with temporary.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()

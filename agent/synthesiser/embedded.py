@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from types import ModuleType
 
 from agent.errors import ModelError
@@ -70,9 +71,22 @@ class EmbeddedModel:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
+            _start_quiet_tracker()
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._workers, context, _settle_in)
         return self._pool
+
+
+def _start_quiet_tracker() -> None:
+    """Start Python's resource tracker without its warning, which is of no use after `kill -9`.
+
+    It removes the semaphores of a pool whose process was killed, and warns that it did.
+    """
+    sys.warnoptions.append(option := "ignore:resource_tracker")
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions.remove(option)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
-_FORMER_NAMES = {"a5b3e97ec6c588d0c873a1473b19df0f75576887e4a752d8c89c5156ed072831": "3a8b390e1a39"}
+_FORMER_NAMES = {"d452cc10fef938b4999c2a644f5a6e644aabec57de53eb182faec1d0c00e5f50": "3a8b390e1a39"}
 """By the hash of today, the name that the same code has in stores made before hashes were of code
 alone."""
 

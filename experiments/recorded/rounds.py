@@ -88,7 +88,7 @@ async def import_rounds(
 
     await all_or_first_error(one(told) for told in recorded.told)
     done = FinishedProblems(traces=tuple(folder.traces()), unscored=())
-    return FinishedRun(folder, finish(folder, recorded.dataset, done, time.monotonic() - start))
+    return FinishedRun(folder, finish(folder, recorded.dataset, done, [time.monotonic() - start]))
 
 
 def _manifest(recorded: RoundsSet, config: RunConfig, sandbox: Sandbox) -> dict[str, object]:

@@ -14,6 +14,8 @@ from agent.config import RunConfig
 from agent.datasets import Dataset, load
 from agent.errors import ConfigError, RunFolderError
 from agent.runner.folder import RunFolder
+from agent.runner.lock import locked
+from agent.runner.progress import Watcher
 from agent.runner.resources import (
     Resources,
     check_plugins,
@@ -25,7 +27,6 @@ from agent.runner.resume import made_with_same
 from agent.runner.run import Watch, run_in
 from agent.runner.versions import settings_of
 from agent.settings import differences
-from agent.support.activity import Say
 from agent.support.files import dump_json, write_atomically
 from agent.types import Report, Trace
 from experiments.study import html_report as page
@@ -56,15 +57,14 @@ async def perform(
     study: Study,
     arms: Arms,
     out: Path,
-    say: Say,
-    watch: Watch,
+    watcher: Watcher,
     environ: Mapping[str, str] | None = None,
 ) -> FinishedStudy:
     """Run the arms that are not finished, and compare all; the first of them only draws.
 
-    `watch` is told how many problems are to be done, and `environ` is the environment of a command.
-    Raises what `agent.runner.run.run` raises, and
-    RunFolderError where the draws or the baseline have not one scored problem.
+    `environ` is the environment of a command. Raises what `agent.runner.run.run` raises, and
+    RunFolderError if another process works on the study, or if the draws or the baseline do not
+    have a scored problem.
     """
 
     for _, one in arms:
@@ -72,16 +72,17 @@ async def perform(
     config = arms[0][1]
     dataset = load(config.dataset)
     problems = len(choose_problems(dataset, config))
-    say(detectable_text(problems, len(arms) - 2))
+    watcher.say(detectable_text(problems, len(arms) - 2))
     todo = [(arm, one) for arm, one in arms if not is_finished(one, dataset, folder(out, arm))]
     if todo:
-        progress = watch(problems * len(todo))
-        async with open_resources([one for _, one in arms], say, environ) as resources:
-            for arm, one in todo:
-                say(f"arm {arm.name}")
-                await run_arm(resources, one, folder(out, arm), say, lambda _: progress)
+        progress = watcher.watch(problems * len(todo))
+        async with open_resources([one for _, one in arms], watcher.say, environ) as resources:
+            with locked(out):
+                for arm, one in todo:
+                    watcher.say(f"arm {arm.name}")
+                    await run_arm(resources, one, folder(out, arm), watcher, lambda _: progress)
     drafts, runs, lost = read_runs(arms, out)
-    say("comparing with draws at equal cost")
+    watcher.say("comparing with draws at equal cost")
     async with open_sandbox(config.sandbox.opening()) as sandbox:
         result = await analyse(
             study, runs, drafts.traces, sandbox, DiskCache(out / "expected.json")
@@ -122,14 +123,17 @@ def is_finished(config: RunConfig, dataset: Dataset, path: Path) -> bool:
 
 
 async def run_arm(
-    resources: Resources, config: RunConfig, path: Path, say: Say, watch: Watch
+    resources: Resources, config: RunConfig, path: Path, watcher: Watcher, watch: Watch
 ) -> None:
     """Do a run in its folder, or go on with it."""
 
     place = "resume" if (path / "manifest.json").exists() else "out"
-    finished = await run_in(resources, config.model_copy(update={place: path}), say, watch)
+    config = config.model_copy(update={place: path})
+    finished = await run_in(resources, config, watcher.say, watch, watcher.show)
     if finished.report.unscored:
-        say(f"{len(finished.report.unscored)} unscored: {finished.report.unscored[0].error:.300}")
+        watcher.say(
+            f"{len(finished.report.unscored)} unscored: {finished.report.unscored[0].error:.300}"
+        )
 
 
 def read_runs(arms: Arms, out: Path) -> tuple[ArmRun, list[ArmRun], tuple[str, ...]]:

@@ -168,7 +168,7 @@ def _figures(run: ArmRun, traces: Sequence[Trace], seen: set[tuple[str, int]]) -
         dataset=run.report.dataset,
         model=run.report.model,
         sandbox=run.report.sandbox,
-        seconds=0,
+        starts=(),
         unscored=run.report.unscored,
     )
     calls = [call for trace in traces for call in trace.calls]

@@ -102,7 +102,7 @@ def _scored(folder: RunFolder) -> dict[str, Trace]:
 
 def _side(folder: RunFolder, traces: Sequence[Trace]) -> ComparedRun:
     model = str(folder.manifest().get("model", "-"))
-    report = build_report(traces, dataset="", model=model, sandbox="", seconds=0, unscored=())
+    report = build_report(traces, dataset="", model=model, sandbox="", starts=(), unscored=())
     return ComparedRun(
         run=_shown(folder.path),
         model=model,

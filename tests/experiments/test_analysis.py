@@ -28,7 +28,7 @@ def run(name: str, traces: Sequence[Trace], **settings: Any) -> ArmRun:
     config = RunConfig.model_validate(
         {"selector": "docstring", "rounds": 1, "draft": {"n": 1}, **settings}
     )
-    report = build_report(traces, dataset="own", model="m", sandbox="fake", seconds=0, unscored=())
+    report = build_report(traces, dataset="own", model="m", sandbox="fake", starts=(), unscored=())
     by_task = {trace.problem.task_id: trace for trace in traces}
     return ArmRun(Arm(name=name, settings=settings), config, f"arms/{name}", report, by_task)
 

@@ -170,7 +170,7 @@ def traces(trace: Trace) -> list[Trace]:
 def report(traces: list[Trace]) -> Report:
     """All four problems scored."""
     return build_report(
-        traces, dataset="words", model="tiny", sandbox="fake", seconds=133.4, unscored=()
+        traces, dataset="words", model="tiny", sandbox="fake", starts=[133.4], unscored=()
     )
 
 
@@ -179,5 +179,5 @@ def torn_report(traces: list[Trace]) -> Report:
     """The same run, where the machinery failed on five more problems."""
     unscored = [Unscored(task_id=f"Words/{i}", error=f"lost\nslot {i}") for i in range(20, 25)]
     return build_report(
-        traces, dataset="words", model="tiny", sandbox="fake", seconds=4000, unscored=unscored
+        traces, dataset="words", model="tiny", sandbox="fake", starts=[4000], unscored=unscored
     )

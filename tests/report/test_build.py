@@ -8,7 +8,9 @@ from agent.types import Report, Score, Trace, Unscored, Usage
 
 
 def built(traces: list[Trace], unscored: tuple[Unscored, ...] = ()) -> Report:
-    return build_report(traces, dataset="d", model="m", sandbox="s", seconds=2.0, unscored=unscored)
+    return build_report(
+        traces, dataset="d", model="m", sandbox="s", starts=[2.0], unscored=unscored
+    )
 
 
 def test_rates_of_the_first_draft_the_answer_and_the_pool(report: Report) -> None:

@@ -75,7 +75,7 @@ def test_a_run_without_a_scored_problem_has_a_table_too(
 ) -> None:
     failed = [Unscored(task_id="Words/1", error="no engine")]
     report = build_report(
-        [], dataset="words", model="tiny", sandbox="fake", seconds=0.5, unscored=failed
+        [], dataset="words", model="tiny", sandbox="fake", starts=[0.5], unscored=failed
     )
     print_report(report, Path("runs/words"), console)
     assert output().startswith("1 of 1 problem UNSCORED: the machinery failed on it.")
@@ -156,7 +156,7 @@ marks = st.text() | st.text(alphabet="\\`|*_<>[]()!&#$~: -amp;\n")
 @settings(deadline=None)
 @given(st.dictionaries(marks.filter(bool), marks, max_size=3), marks)
 def test_no_text_breaks_out_of_its_cell(facts: dict[str, str], name: str) -> None:
-    report = build_report([], dataset=name, model=name, sandbox="", seconds=1, unscored=())
+    report = build_report([], dataset=name, model=name, sandbox="", starts=[1], unscored=())
     rows = cells(render_markdown(report, facts))
     assert ["model", " ".join(visible(name).split())] in rows
     assert all(len(row) == 2 for row in rows)
