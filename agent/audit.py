@@ -6,19 +6,19 @@ it has to give the trace again. What that proves, and what not, stands in agent/
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import sys
 from pathlib import Path
 
-from agent.support.command import NOT_DONE, command, program
+from agent.support.command import NOT_DONE, command
+from agent.support.options import CommandParser
 
 
 @command("agent.audit")
 def main(argv: list[str]) -> int:
     """Audit a run. Returns 0 if it is clean, else 1."""
-    parser = argparse.ArgumentParser(prog=program("agent.audit"), description=__doc__)
+    parser = CommandParser("agent.audit", __doc__)
     parser.add_argument("run", type=Path, help="a run's folder")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     arguments = parser.parse_args(argv)

@@ -6,7 +6,7 @@ Commands read them from YAML files, the environment and the command line (`agent
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -18,6 +18,8 @@ class Section(BaseModel):
     """A group of settings; an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    usage: ClassVar[str] = "[OPTIONS]"
+    """What follows the command's name in a usage line, for settings of a command."""
 
 
 class DraftConfig(Section):

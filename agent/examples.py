@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from typing import TYPE_CHECKING
 
-from agent.support.command import command, program
+from agent.support.command import command
+from agent.support.options import CommandParser
 
 if TYPE_CHECKING:
     from agent.types import Problem
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 @command("agent.examples")
 def main(argv: list[str]) -> int:
     """Print a line for each problem."""
-    parser = argparse.ArgumentParser(
-        prog=program("agent.examples"),
-        description="Print the docstring examples of every problem, a JSON object a line.",
+    parser = CommandParser(
+        "agent.examples", "Print the docstring examples of every problem, a JSON object a line."
     )
     parser.add_argument(
         "--dataset",

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from agent.support.command import command, out_file, program, progress_line
+from agent.support.command import command, out_file, progress_line
 
 if TYPE_CHECKING:
     from agent.evaluation.scoring import SampleScores
@@ -21,7 +21,7 @@ def main(argv: list[str]) -> int:
     from agent.settings import parse
     from agent.support.files import dump_lines, write_atomically
 
-    config = parse(ScoreConfig, argv, program("agent.score"))
+    config = parse(ScoreConfig, argv, "agent.score")
     out = out_file(config.out)
     scores, verdicts = asyncio.run(score_samples(config, progress_line("samples")))
     if out is not None:

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from agent.support.command import command, out_file, program, progress_line
+from agent.support.command import command, out_file, progress_line
 
 if TYPE_CHECKING:
     from agent.evaluation.selectors import SelectionScores
@@ -21,7 +21,7 @@ def main(argv: list[str]) -> int:
     from agent.settings import parse
     from agent.support.files import dump_lines, write_atomically
 
-    config = parse(SelectConfig, argv, program("agent.select"))
+    config = parse(SelectConfig, argv, "agent.select")
     out = out_file(config.out)
     found = asyncio.run(run_selection(config, progress_line("problems")))
     if out is not None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from argparse import RawDescriptionHelpFormatter
 from collections.abc import Iterator
 from functools import cache
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    CliSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -19,8 +22,8 @@ from pydantic_settings import (
 
 from agent.config import RunConfig, Section
 from agent.errors import ConfigError
-from agent.support.command import program
 from agent.support.data import config_file, data_folder
+from agent.support.options import CommandParser, add_readable_argument
 
 DEFAULTS = data_folder("configs") / "default.yaml"
 
@@ -32,26 +35,36 @@ def load_config(argv: list[str], base: dict[str, Any] | None = None) -> RunConfi
     """Return a run's settings from all sources, in their order.
 
     `base` takes the place of configs/default.yaml: a resumed run's own settings. Raises ConfigError
-    for a bad value, and exits with code 2 (as argparse does) for an unknown option.
+    for a bad value or an unknown option.
     """
     values = read_yaml(DEFAULTS) if base is None else base
     if (path := _config_option(argv)) is not None:
         values = merge(values, read_yaml(config_file(path)))
-    return parse(RunConfig, argv, program("agent.run"), values)
+    return parse(RunConfig, argv, "agent.run", values)
 
 
 def parse(
-    kind: type[SectionT], argv: list[str], program: str, values: dict[str, Any] | None = None
+    kind: type[SectionT], argv: list[str], module: str, values: dict[str, Any] | None = None
 ) -> SectionT:
     """Return the settings of any command: `values` (from YAML) < environment < command line.
 
-    `program` is what the usage line calls the command. Raises ConfigError for a bad value, and
-    exits with code 2 for an unknown option.
+    `module` is the command's. Raises ConfigError for a bad value or an unknown option.
     """
     _reject_unknown_variables()
-    arguments = [_expand(argument) for argument in argv]
+    settings = _with_sources(kind)
+    options = CliSettingsSource[Any](
+        settings,
+        cli_parse_args=[_expand(argument) for argument in argv],
+        cli_kebab_case=True,
+        cli_implicit_flags=True,
+        cli_hide_none_type=True,
+        cli_avoid_json=True,
+        root_parser=CommandParser(module, cleandoc(kind.__doc__ or ""), kind.usage),
+        add_argument_method=add_readable_argument,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
     try:
-        found = _with_sources(kind, program)(_cli_parse_args=arguments, **(values or {}))
+        found = settings(_cli_settings_source=options, **(values or {}))
     except ValidationError as error:
         raise ConfigError(explain(error, kind)) from None
     except SettingsError as error:
@@ -61,19 +74,11 @@ def parse(
 
 
 @cache
-def _with_sources(kind: type[BaseModel], program: str) -> type[BaseSettings]:
-    """Return the same settings, read from the environment and the command line as well."""
+def _with_sources(kind: type[BaseModel]) -> type[BaseSettings]:
+    """Return the same settings, read from the environment as well."""
 
     class SettingsSources(BaseSettings, kind):  # type: ignore[misc, valid-type]  # a base made at run time
-        model_config = SettingsConfigDict(
-            cli_prog_name=program,
-            env_prefix="AGENT_",
-            env_nested_delimiter="__",
-            cli_kebab_case=True,
-            cli_implicit_flags=True,
-            cli_hide_none_type=True,
-            cli_avoid_json=True,
-        )
+        model_config = SettingsConfigDict(env_prefix="AGENT_", env_nested_delimiter="__")
 
         @classmethod
         def settings_customise_sources(

@@ -7,13 +7,13 @@ study goes on where it was; one that is finished asks nothing and gives the same
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import sys
 from pathlib import Path
 
-from agent.support.command import INTERRUPTED, NOT_DONE, command, complain, need_extra, program
+from agent.support.command import INTERRUPTED, NOT_DONE, command, complain, need_extra
+from agent.support.options import CommandParser
 
 NAME = "experiments.ablate"
 
@@ -26,7 +26,7 @@ def main(argv: list[str]) -> int:
     """
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     os.environ.setdefault("LANGSMITH_TRACING", "false")
-    parser = argparse.ArgumentParser(prog=program(NAME), description=__doc__, allow_abbrev=False)
+    parser = CommandParser(NAME, __doc__)
     parser.add_argument("config", type=Path, help="a study: configs/ablations/repair.yaml")
     parser.add_argument("--out", type=Path, help="its folder; by default runs/ablations/NAME")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")

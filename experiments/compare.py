@@ -6,11 +6,11 @@ difference, and the traces of every problem that only one of them solves.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
-from agent.support.command import command, program
+from agent.support.command import command
+from agent.support.options import CommandParser
 
 NAME = "experiments.compare"
 
@@ -18,7 +18,7 @@ NAME = "experiments.compare"
 @command(NAME)
 def main(argv: list[str]) -> int:
     """Compare the runs and print what differs."""
-    parser = argparse.ArgumentParser(prog=program(NAME), description=__doc__)
+    parser = CommandParser(NAME, __doc__)
     parser.add_argument("first", type=Path, help="a run folder")
     parser.add_argument("second", type=Path, help="the run folder to compare with it")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")

@@ -5,11 +5,11 @@ What the pool, the visible tests and the selector had to do with it, with each p
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
-from agent.support.command import command, program
+from agent.support.command import command
+from agent.support.options import CommandParser
 
 NAME = "experiments.losses"
 
@@ -17,7 +17,7 @@ NAME = "experiments.losses"
 @command(NAME)
 def main(argv: list[str]) -> int:
     """Print the lost problems of a run, by reason and one by one."""
-    parser = argparse.ArgumentParser(prog=program(NAME), description=__doc__)
+    parser = CommandParser(NAME, __doc__)
     parser.add_argument("run", type=Path, help="a run folder")
     parser.add_argument("--json", action="store_true", help="print a list of losses as JSON")
     arguments = parser.parse_args(argv)

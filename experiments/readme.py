@@ -7,11 +7,11 @@ markers.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
-from agent.support.command import command, program
+from agent.support.command import command
+from agent.support.options import CommandParser
 
 NAME = "experiments.readme"
 
@@ -19,7 +19,7 @@ NAME = "experiments.readme"
 @command(NAME)
 def main(argv: list[str]) -> int:
     """Put the tables into README.md."""
-    parser = argparse.ArgumentParser(prog=program(NAME), description=__doc__)
+    parser = CommandParser(NAME, __doc__)
     parser.add_argument("run", type=Path, nargs="?", help="a finished run of the embedded model")
     parser.add_argument("--study", type=Path, help="the folder of the study of repair")
     parser.add_argument("--imported", type=Path, nargs="+", default=[], help="imported runs")

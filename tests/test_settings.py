@@ -108,11 +108,18 @@ def test_arguments_win_since_nothing_else_is_read(monkeypatch: pytest.MonkeyPatc
     assert RunConfig().model.name is None
 
 
-def test_an_unknown_option_exits_with_code_2(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as exit_:
-        load_config(["--ruonds", "3"])
-    assert exit_.value.code == 2
-    assert "--ruonds" in capsys.readouterr().err
+def test_an_unknown_option_is_an_error_that_names_the_nearest() -> None:
+    for given, said in (
+        (["--ruonds", "3"], "--ruonds: unknown option; did you mean --rounds?"),
+        (["--selecter=first"], "--selecter: unknown option; did you mean --selector?"),
+        (["--repair.stratgy", "x"], "--repair.stratgy: unknown option; did you mean --repair.str"),
+        (["--zzz"], "--zzz: unknown option; python -m "),
+        (["3"], "3: unexpected; python -m "),
+        (["--rounds"], "--rounds: expected one argument"),
+    ):
+        with pytest.raises(ConfigError) as error:
+            load_config(given)
+        assert str(error.value).startswith(said)
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
-from agent.support.command import command, out_file, program
+from agent.support.command import command, out_file
+from agent.support.options import CommandParser
 from agent.support.plugins import PluginFunction, PluginKind
 
 NAME = "agent.commands.export"
@@ -28,9 +28,8 @@ EXPORTERS = PluginKind(
 @command(NAME)
 def main(argv: list[str]) -> int:
     """Export a run."""
-    parser = argparse.ArgumentParser(
-        prog=program(NAME),
-        description="Write a run in another format. `codeloop plugins` lists what there is.",
+    parser = CommandParser(
+        NAME, "Write a run in another format. `codeloop plugins` lists what there is."
     )
     parser.add_argument("run", metavar="RUN", type=Path, help="run folder")
     parser.add_argument("--to", required=True, help="an exporter's name, or a file's path")

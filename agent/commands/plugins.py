@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import json
 import sys
@@ -10,7 +9,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from agent.support.command import command, program
+from agent.support.command import command
+from agent.support.options import CommandParser
 
 if TYPE_CHECKING:
     from agent.support.plugins import PluginKind
@@ -29,9 +29,9 @@ NAME = "agent.commands.plugins"
 @command(NAME)
 def main(argv: list[str]) -> int:
     """Print the plug-ins."""
-    parser = argparse.ArgumentParser(
-        prog=program(NAME),
-        description="List the plug-ins of each kind. The path of a .py file can stand for a name: "
+    parser = CommandParser(
+        NAME,
+        "List the plug-ins of each kind. The path of a .py file can stand for a name: "
         "such a file is trusted code, and runs with all your rights.",
     )
     parser.add_argument("--json", action="store_true", help="print a JSON object for each plug-in")

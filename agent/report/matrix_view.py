@@ -1,14 +1,14 @@
-"""The visible tests of a problem, and what each of them said of each candidate."""
+"""The visible tests of a problem, and the outcome of each on each candidate."""
 
 from __future__ import annotations
 
-from rich.console import Console
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from agent.report.widgets import python, verdict
+from agent.report.widgets import View, python, shortened, verdict
 from agent.support.safe_text import visible
-from agent.types import Candidate, Row, Trace
+from agent.types import Candidate, Row, Trace, VisibleTest
 from sandbox.types import Status
 
 SYMBOLS = {
@@ -23,28 +23,44 @@ SYMBOLS = {
 _ASCII = {"✓": ".", "✗": "x"}
 _STYLES = {Status.PASSED: "green", Status.WRONG_ANSWER: "red"}
 GROUP = 5
-"""Outcomes that stand together, so that a column can be counted."""
+"""Symbols between two blanks, so that a reader can count columns."""
 
 
-def print_tests(trace: Trace, console: Console) -> None:
-    """List the visible tests with where they come from."""
+def print_tests(trace: Trace, view: View) -> None:
+    """Print the visible tests and where they come from: a line each, or whole in a full view."""
     if not trace.tests:
-        console.print("none", style="dim")
-        return
+        view.console.print("none", style="dim")
+    elif view.full:
+        for number, test in enumerate(trace.tests):
+            times = f", written {test.count} times" if test.count > 1 else ""
+            view.show(Text(visible(f"test {number}: {test.origin}, {test.form}{times}")))
+            view.show(python(test.source))
+    else:
+        view.table(_tests_table(trace, view.console.width))
+
+
+def _tests_table(trace: Trace, width: int) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("test", justify="right")
-    for name in ("origin", "form"):
-        table.add_column(name)
-    table.add_column("count", justify="right")
-    table.add_column("source", overflow="fold")
-    for number, test in enumerate(trace.tests):
-        form, source = Text(visible(test.form)), python(test.source)
-        table.add_row(str(number), test.origin, form, str(test.count), source)
-    console.print(table)
+    table.add_column("origin")
+    table.add_column("source", no_wrap=True, overflow="ellipsis")
+    origins = [shortened(_origin(test), width // 3) for test in trace.tests]
+    left = width - len("test") - max(map(cell_len, origins)) - 2
+    for number, (test, origin) in enumerate(zip(trace.tests, origins, strict=True)):
+        table.add_row(str(number), Text(origin), python(shortened(test.source, left)))
+    return table
 
 
-def print_matrix(trace: Trace, console: Console) -> None:
-    """Show candidates against visible tests, a symbol each, in the order of the tests."""
+def _origin(test: VisibleTest) -> str:
+    """Return where a test comes from: its form names the kind of example it is."""
+    if test.origin == "docstring":
+        return test.form
+    return test.origin + (f" x{test.count}" if test.count > 1 else "")
+
+
+def print_matrix(trace: Trace, view: View) -> None:
+    """Print candidates against visible tests, one symbol per outcome, in the tests' order."""
+    console = view.console
     ascii_only = console.options.ascii_only
     rows = {row.candidate: row for row in trace.rows}
     table = Table(box=None, header_style="bold", pad_edge=False)
@@ -62,12 +78,12 @@ def print_matrix(trace: Trace, console: Console) -> None:
             _symbols(row, ascii_only) if row else Text("not run", style="dim"),
             verdict(hidden(trace, candidate)),
         )
-    console.print(table)
-    console.print(_legend(ascii_only))
+    view.table(table)
+    view.show(_legend(ascii_only))
 
 
 def hidden(trace: Trace, candidate: Candidate) -> bool | None:
-    """The hidden-test verdict of a candidate; None where nothing is scored yet."""
+    """Return the hidden-test verdict of a candidate; None if it is not scored yet."""
     return trace.score.passed[candidate.id] if trace.score else None
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.report.figures import figures, warnings
+from agent.report.widgets import print_table
 from agent.support.safe_text import visible
 from agent.types import Report
 
@@ -23,6 +24,6 @@ def print_report(report: Report, folder: Path, console: Console) -> None:
     for figure in figures(report):
         style = "bold" if figure.strong else ""
         table.add_row(Text(figure.label, style="cyan"), Text(visible(figure.value), style=style))
-    console.print(table)
+    print_table(console, table)
     # A line of its own, never wrapped: it is there to be copied.
     console.print(Text(f"run folder: {visible(str(folder))}"), soft_wrap=True)

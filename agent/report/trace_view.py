@@ -2,44 +2,60 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.text import Text
 
-from agent.report.figures import duration
+from agent.report.endings import ending, passed_tests, totals
+from agent.report.figures import count, duration
 from agent.report.matrix_view import hidden, print_matrix, print_tests
 from agent.report.repairs import print_repairs
-from agent.report.widgets import heading, python, show, verdict
+from agent.report.requests import print_exchange
+from agent.report.widgets import View, python, verdict
 from agent.support.safe_text import visible
-from agent.types import Candidate, Suspect, Trace, Usage
+from agent.types import Call, Candidate, Suspect, Trace, Usage
 
 
-def print_trace(trace: Trace, console: Console) -> None:
-    """Show all that a trace holds, in the order in which it happened."""
-    console.print(Text(visible(trace.problem.task_id), style="bold"))
-    heading(console, "Prompt")
-    show(console, python(trace.problem.prompt))
-    _print_drafts(trace, console)
-    heading(console, "Visible tests")
-    print_tests(trace, console)
-    heading(console, "Matrix")
-    print_matrix(trace, console)
-    print_repairs(trace, console)
-    _print_selection(trace, console)
-    _print_verdict(trace, console)
+def print_trace(trace: Trace, view: View) -> None:
+    """Print a trace in the order in which it happened.
+
+    A full view also has the prompts for drafts, tests and inputs, and every answer as the model
+    gave it.
+    """
+    view.show(Text(visible(trace.problem.task_id), style="bold"))
+    view.heading("Prompt")
+    view.show(python(trace.problem.prompt))
+    _print_asked("draft", "Requests for drafts", trace, view)
+    _print_drafts(trace, view)
+    _print_asked("tests", "Requests for tests", trace, view)
+    view.heading("Visible tests")
+    print_tests(trace, view)
+    _print_asked("inputs", "Requests for inputs", trace, view)
+    view.heading("Matrix")
+    print_matrix(trace, view)
+    print_repairs(trace, view)
+    _print_asked("select", "Requests for selection", trace, view)
+    _print_selection(trace, view)
+    _print_verdict(trace, view)
+    if not view.full:
+        view.show(Text("--full shows every prompt, answer and test whole", style="dim"))
 
 
-def _print_drafts(trace: Trace, console: Console) -> None:
+def _print_asked(purpose: str, title: str, trace: Trace, view: View) -> None:
+    if view.full:
+        print_exchange([call for call in trace.calls if call.purpose == purpose], title, view)
+
+
+def _print_drafts(trace: Trace, view: View) -> None:
     first: dict[str, int] = {}
     for candidate in trace.candidates:
         if candidate.round:
             continue
-        heading(console, f"Draft: candidate {candidate.id}")
-        show(console, _origin(trace, candidate))
+        view.heading(f"Draft: candidate {candidate.id}")
+        view.show(_origin(trace, candidate))
         twin = first.setdefault(candidate.source, candidate.id)
         if twin == candidate.id:
-            show(console, python(candidate.source))
+            view.show(python(candidate.source))
         else:
-            console.print(f"the same program as candidate {twin}", style="dim")
+            view.show(Text(f"the same program as candidate {twin}", style="dim"))
 
 
 def _origin(trace: Trace, candidate: Candidate) -> Text:
@@ -48,14 +64,14 @@ def _origin(trace: Trace, candidate: Candidate) -> Text:
     return Text.assemble(visible(usage), verdict(hidden(trace, candidate)))
 
 
-def _print_selection(trace: Trace, console: Console) -> None:
+def _print_selection(trace: Trace, view: View) -> None:
     choice = trace.choice
-    heading(console, "Selection")
-    show(console, Text(visible(f"{choice.selector} chose candidate {choice.candidate}:")))
+    view.heading("Selection")
+    view.show(Text(visible(f"{choice.selector} chose candidate {choice.candidate}:")))
     for reason in choice.reasons:
-        show(console, Text(f"- {visible(reason)}"))
+        view.show(Text(f"- {visible(reason)}"))
     for suspect in trace.suspects:
-        show(console, Text(f"- {visible(_doubt(trace, suspect))}"))
+        view.show(Text(f"- {visible(_doubt(trace, suspect))}"))
 
 
 def _doubt(trace: Trace, suspect: Suspect) -> str:
@@ -65,19 +81,31 @@ def _doubt(trace: Trace, suspect: Suspect) -> str:
     )
 
 
-def _print_verdict(trace: Trace, console: Console) -> None:
-    usage = sum((call.usage for call in trace.calls), Usage())
-    rounds = f"{trace.rounds} repair round{'' if trace.rounds == 1 else 's'}"
-    heading(console, "Verdict")
-    show(console, _scored("single shot", trace, 0))
-    show(console, _scored("answer", trace, trace.choice.candidate))
-    show(console, Text(visible(f"stopped: {trace.stopped}, after {rounds}")))
+def _print_verdict(trace: Trace, view: View) -> None:
+    calls: tuple[Call, ...] = trace.calls
+    usage = sum((call.usage for call in calls), Usage())
+    view.heading("Verdict of the hidden tests")
+    view.show(_scored("single shot", trace, 0))
+    view.show(_scored("answer", trace, trace.choice.candidate))
+    view.show(Text(visible(f"stopped: {_stopped(trace)}")))
     cost = (
-        f"cost: {len(trace.calls)} calls, {usage.prompt_tokens:,} prompt and"
+        f"cost: {count(len(calls), 'call')}, {usage.prompt_tokens:,} prompt and"
         f" {usage.completion_tokens:,} completion tokens, {trace.executions} executions,"
         f" {duration(trace.seconds)}"
     )
-    show(console, Text(cost))
+    view.show(Text(cost))
+
+
+def _stopped(trace: Trace) -> str:
+    """Return why the loop ended, and how many of each kind of visible test the answer passes."""
+    answer = trace.choice.candidate
+    passed, whole = passed_tests(trace, answer), totals(trace)
+    kinds = (f"{passed[i]} of {whole[i]} {kind}" for i, kind in enumerate(_KINDS) if whole[i])
+    tests = f"; the answer passes {' and '.join(kinds)}" if any(whole) else ""
+    return f"{ending(trace)}, after {count(trace.rounds, 'repair round')}{tests}"
+
+
+_KINDS = "docstring examples", "generated tests"  # as in Passed
 
 
 def _scored(name: str, trace: Trace, candidate: int) -> Text:

@@ -1,47 +1,94 @@
-"""Pieces that several views share. All text from models goes through `visible` here."""
+"""Parts that several views share. All text from models goes through `visible` here."""
 
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.rule import Rule
 from rich.syntax import Syntax
+from rich.table import Table
 from rich.text import Text
 
 from agent.support.safe_text import visible
 
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+QUOTED_LINES = 20
+"""Lines of a prompt, or of an answer in prose, that a view shows unless it is full."""
 
 
-def heading(console: Console, title: str) -> None:
-    """Begin a section."""
-    console.print()
-    console.print(Rule(Text(visible(title), style="bold"), align="left"))
+@dataclass(frozen=True)
+class View:
+    """A console with the choice between what fits it and everything.
+
+    If the view is not `full`, lines are folded at the console's width and long quotations are
+    shortened, which they say. A full view leaves lines as they are.
+    """
+
+    console: Console
+    full: bool = False
+
+    def heading(self, title: str) -> None:
+        """Begin a section."""
+        self.console.print()
+        self.console.print(Rule(Text(visible(title), style="bold"), align="left"))
+
+    def show(self, text: Text) -> None:
+        """Print lines."""
+        width = self.console.width
+        lines = text.split(allow_blank=True) if self.full else text.wrap(self.console, width)
+        for line in lines:
+            line.rstrip()
+            self.console.print(line, soft_wrap=True)
+
+    def table(self, table: Table) -> None:
+        """Print a table, without blanks at the ends of lines unless they go to a terminal."""
+        print_table(self.console, table)
+
+    def quote(self, who: str, text: str) -> None:
+        """Print what was said to a model, or by it, with `who` before each line.
+
+        Of a long text the end is shown: a prompt says last what it is about.
+        """
+        lines = visible(text).rstrip().splitlines()
+        hidden = 0 if self.full else max(0, len(lines) - QUOTED_LINES)
+        if hidden > 1:
+            lines = [f"… {hidden} lines more: --full shows them", *lines[hidden:]]
+        quoted = (f"{who}> {line}".rstrip() for line in lines)
+        self.show(Text("\n".join(quoted), style="dim"))
+
+
+def print_table(console: Console, table: Table) -> None:
+    """Print a table, without blanks at the ends of lines unless they go to a terminal."""
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        console.print(Text(line.rstrip()), soft_wrap=True)
 
 
 def verdict(passed: bool | None) -> Text:
-    """A hidden-test verdict in one word or two."""
+    """Return a hidden-test verdict in one word, or in three if there is none yet."""
     if passed is None:
         return Text("not scored yet", style="dim")
     return Text("passed", style="green") if passed else Text("failed", style="red")
 
 
-def show(console: Console, text: Text) -> None:
-    """Print lines as they are: a terminal may wrap them, but nothing is cut or padded."""
-    console.print(text, soft_wrap=True)
-
-
 def python(source: str) -> Text:
-    """Python, highlighted in the terminal's own colours."""
+    """Return Python, highlighted in the terminal's own colours."""
     syntax = Syntax("", "python", theme="ansi_dark", background_color="default")
     text = syntax.highlight(visible(source).strip("\n"))
     text.rstrip()
+    text.no_wrap = False
     return text
 
 
 def diff(before: str, after: str, before_name: str, after_name: str) -> Text:
-    """A unified diff, or a line that says there is none."""
+    """Return a unified diff, or a line that says that nothing changed."""
     lines = difflib.unified_diff(
         visible(before).splitlines(),
         visible(after).splitlines(),
@@ -51,3 +98,9 @@ def diff(before: str, after: str, before_name: str, after_name: str) -> Text:
     )
     styled = [Text(line, style=_DIFF_STYLES.get(line[:1], "")) for line in lines]
     return Text("\n").join(styled) if styled else Text("no change", style="dim")
+
+
+def shortened(text: str, width: int) -> str:
+    """Return a text on one line, cut to `width` cells with an ellipsis that says so."""
+    line = " ".join(visible(text).split())
+    return line if cell_len(line) <= width else f"{set_cell_size(line, width - 1).rstrip()}…"

@@ -14,7 +14,7 @@ IDS_NAMED = 5
 
 def find_trace(folder: RunFolder, task: str) -> Trace:
     """Return the trace of a problem. Raises UnknownProblemError, which says why there is none."""
-    task_id = find_task(folder, task)
+    task_id = find_task(folder.task_ids(), task, "this run")
     try:
         return folder.trace(task_id)
     except KeyError:
@@ -22,12 +22,11 @@ def find_trace(folder: RunFolder, task: str) -> Trace:
         raise UnknownProblemError(f"{task_id} has no trace{why}") from None
 
 
-def find_task(folder: RunFolder, task: str) -> str:
+def find_task(ids: Sequence[str], task: str, where: str) -> str:
     """Return the task id meant by a whole id, or by the part after a slash that only one id has.
 
-    Raises UnknownProblemError if no id is meant, or more than one.
+    `where` names what has the ids. Raises UnknownProblemError if no id is meant, or more than one.
     """
-    ids = folder.task_ids()
     if task in ids:
         return task
     ending = [name for name in ids if name.endswith(f"/{task}")]
@@ -35,7 +34,7 @@ def find_task(folder: RunFolder, task: str) -> str:
         return ending[0]
     if ending:
         raise UnknownProblemError(f"{task!r} may mean any of {_some(ending)}")
-    raise UnknownProblemError(f"no task {task!r} in this run; it has {_some(_nearest(task, ids))}")
+    raise UnknownProblemError(f"no task {task!r} in {where}; it has {_some(_nearest(task, ids))}")
 
 
 def _why_missing(folder: RunFolder, task_id: str) -> str:

@@ -10,13 +10,14 @@ from itertools import chain
 from agent.answers import EXTRACTORS
 from agent.config import RunConfig
 from agent.datasets import BENCHMARKS, Dataset, load
-from agent.errors import DatasetError
+from agent.errors import DatasetError, UnknownProblemError
 from agent.evaluation.scoring import Scorer
 from agent.models.opening import OpenedModel, open_model
 from agent.models.store import Store
 from agent.prompts import prompt_hashes
 from agent.repair import STRATEGIES
 from agent.runner.folder import RunFolder
+from agent.runner.lookup import find_task
 from agent.runner.patient_sandbox import PatientSandbox
 from agent.runner.provenance import dataset_facts
 from agent.runner.resume import made_with_same
@@ -145,9 +146,14 @@ def asks_for_more(config: RunConfig) -> bool:
 
 
 def choose_problems(dataset: Dataset, config: RunConfig) -> tuple[Problem, ...]:
-    """Return the problems that settings ask for. Raises DatasetError for one that is not there."""
-    known = {problem.task_id for problem in dataset.problems}
-    if missing := [task for task in config.tasks if task not in known]:
-        raise DatasetError(f"tasks: {dataset.name} has no {', '.join(missing)}")
-    wanted = [p for p in dataset.problems if not config.tasks or p.task_id in config.tasks]
+    """Return the problems that settings ask for; a task may be named by its ending, as 12.
+
+    Raises DatasetError for a task that the dataset does not have.
+    """
+    ids = [problem.task_id for problem in dataset.problems]
+    try:
+        chosen = {find_task(ids, task, dataset.name) for task in config.tasks}
+    except UnknownProblemError as error:
+        raise DatasetError(f"tasks: {error}") from None
+    wanted = [p for p in dataset.problems if not config.tasks or p.task_id in chosen]
     return tuple(wanted[: config.limit])

@@ -9,10 +9,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
 from importlib.util import find_spec
-from io import TextIOWrapper
+from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
+from stat import S_ISFIFO
+from typing import TYPE_CHECKING
 
 from agent.errors import AgentError, ConfigError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 NOT_DONE = 1
 """The command ran, and did not do all that was asked: an unscored problem, a finding."""
@@ -61,8 +66,30 @@ def command(name: str) -> Callable[[Main], Main]:
 def _prepare_stdout() -> None:
     if sys.stdout is None:  # closed by the caller
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    if not isinstance(sys.stdout, TextIOWrapper):
+        return  # a test's, or another program's
+    sys.stdout.reconfigure(errors="backslashreplace")
+    with suppress(OSError, ValueError):  # no descriptor
+        descriptor = sys.stdout.fileno()
+        if S_ISFIFO(os.fstat(descriptor).st_mode):
+            sys.stdout.flush()
+            pipe = BufferedWriter(_Pipe(descriptor, "w", closefd=False))
+            sys.stdout = TextIOWrapper(pipe, sys.stdout.encoding, "backslashreplace")
+
+
+class _Pipe(FileIO):
+    """A pipe whose reader may leave, as `head` does: the rest of the output then goes nowhere.
+
+    The command still ends with the exit code of what it did.
+    """
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write bytes. Returns how many were written, or dropped."""
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            reader_left()
+            return len(memoryview(data))
 
 
 def _flushed(main: Main, argv: list[str]) -> int:
@@ -99,7 +126,7 @@ def complain(name: str, error: Exception | str) -> None:
 
 
 def reader_left() -> int:
-    """Send the rest of stdout nowhere, since Python would complain at exit. Returns exit code 1."""
+    """Send the rest of stdout nowhere, since Python would complain at exit. Return exit code 1."""
     with suppress(OSError, ValueError):  # a stdout that is no file has no descriptor
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return NOT_DONE

@@ -36,6 +36,7 @@ from pydantic import ValidationError
 from agent.support.command import command
 from agent.support.data import ROOT
 from agent.support.files import write_atomically
+from agent.support.options import CommandParser
 from agent.types import Record
 from experiments.bench.footprint import busy_seconds, machine
 from experiments.bench.latency import Hardware
@@ -167,11 +168,8 @@ def hardware(text: str) -> Hardware:
 
 def command_line() -> argparse.ArgumentParser:
     """The options."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.bench.loop",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = CommandParser(NAME, __doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--hardware", type=hardware, default=Hardware(), help="JSON")
     parser.add_argument("--dataset", default="humaneval")
     parser.add_argument("--problems", type=positive, default=164, help="all at once")

@@ -9,7 +9,6 @@ run: programs that differ in layout and comments are one.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
 import time
@@ -19,9 +18,10 @@ from typing import NamedTuple
 from agent.evaluation.scoring import SampleVerdict, score_samples
 from agent.evaluation.selectors import build_pools, read_recorded
 from agent.evaluation.settings import MatrixSandbox, ScoreConfig, SelectConfig
-from agent.support.command import command, program
+from agent.support.command import command
 from agent.support.data import ROOT
 from agent.support.files import write_atomically
+from agent.support.options import CommandParser
 from experiments.recorded.parity import SETS
 from experiments.study.markers import replaced
 from sandbox import open_sandbox
@@ -104,7 +104,7 @@ async def scoring(
 @command(NAME)
 def main(argv: list[str]) -> int:
     """Print the table, and put it into the README if that is asked for."""
-    parser = argparse.ArgumentParser(prog=program(NAME), description=__doc__)
+    parser = CommandParser(NAME, __doc__)
     parser.add_argument("data", type=Path, help="the folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument("--slots", type=int, default=4)

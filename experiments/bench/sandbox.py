@@ -41,9 +41,10 @@ from agent.config import SandboxSection
 from agent.datasets.jsonl import text_field
 from agent.datasets.records import source_of
 from agent.evaluation.hidden import load_hidden
-from agent.support.command import command, program
+from agent.support.command import command
 from agent.support.data import ROOT
 from agent.support.files import write_atomically
+from agent.support.options import CommandParser
 from experiments.bench.contest import (
     HANG,
     Contestant,
@@ -312,11 +313,8 @@ def seconds(text: str) -> float:
 @command(NAME)
 def main(argv: list[str]) -> int:
     """Measure, and print the table."""
-    parser = argparse.ArgumentParser(
-        prog=program(NAME),
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = CommandParser(NAME, __doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument("--slots", type=positive, default=4, help="of ours, and peers' workers")
     parser.add_argument("--repeat", type=positive, default=5, help="rounds")

@@ -6,7 +6,6 @@ warm and at the end; what grows is a leak, and the command then fails.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import sys
@@ -15,7 +14,8 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 from typing import NamedTuple
 
-from agent.support.command import command, program
+from agent.support.command import command
+from agent.support.options import CommandParser
 from experiments.bench.footprint import Footprint, footprint
 from sandbox import Job, Limits, SandboxConfig, Status, open_sandbox
 from sandbox.base import Sandbox
@@ -140,7 +140,7 @@ def _verdict(first: Footprint, last: Footprint) -> int:
 @command(NAME)
 def main(argv: list[str]) -> int:
     """Return 0 if nothing went wrong, else 1."""
-    parser = argparse.ArgumentParser(prog=program(NAME), description=__doc__)
+    parser = CommandParser(NAME, __doc__)
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument("--slots", type=int, default=max(2, os.cpu_count() or 2))
     parser.add_argument("--programs", type=int, default=200_000)

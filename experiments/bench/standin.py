@@ -8,7 +8,6 @@ sent.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import sys
@@ -20,7 +19,8 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from agent.errors import ConfigError
-from agent.support.command import command, program
+from agent.support.command import command
+from agent.support.options import CommandParser
 from agent.types import Record
 from experiments.bench.filler import CHARS_A_TOKEN, answer, tokens
 from experiments.bench.latency import Hardware, Scheduler
@@ -148,7 +148,7 @@ async def serve(hardware: Hardware) -> None:
 @command("experiments.bench.standin")
 def main(argv: list[str]) -> int:
     """Serve until standard input ends."""
-    parser = argparse.ArgumentParser(prog=program("experiments.bench.standin"), description=__doc__)
+    parser = CommandParser("experiments.bench.standin", __doc__)
     parser.add_argument(
         "--hardware", default="{}", help="fields of experiments.bench.latency.Hardware"
     )

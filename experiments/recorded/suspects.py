@@ -6,7 +6,6 @@ it, which no part of the loop may look at.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
@@ -16,8 +15,9 @@ from agent.datasets.jsonl import text_field
 from agent.datasets.records import source_of
 from agent.evaluation.recorded_pools import RecordedProblem
 from agent.evaluation.selectors import read_recorded
-from agent.support.command import command, program
+from agent.support.command import command
 from agent.support.concurrency import all_or_first_error
+from agent.support.options import CommandParser
 from agent.types import Candidate, Matrix, Row
 from agent.visible_tests.executor import Executor
 from agent.visible_tests.suspects import suspects
@@ -91,7 +91,7 @@ async def compare(data: Path, backend: Backend) -> list[str]:
 @command(NAME)
 def main(argv: list[str]) -> int:
     """Print the table."""
-    parser = argparse.ArgumentParser(prog=program(NAME), description=__doc__)
+    parser = CommandParser(NAME, __doc__)
     parser.add_argument("data", type=Path, help="the folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     arguments = parser.parse_args(argv)

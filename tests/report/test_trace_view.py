@@ -9,6 +9,7 @@ from agent.report.matrix_view import SYMBOLS, print_matrix, print_tests
 from agent.report.problems import print_problems, results
 from agent.report.repairs import calls_of
 from agent.report.trace_view import print_trace
+from agent.report.widgets import View
 from agent.types import Completion, Row, Score, Suspect, Trace, VisibleTest
 from sandbox.types import Outcome, Status
 
@@ -18,7 +19,7 @@ Output = Callable[[], str]
 def test_a_whole_trace(
     trace: Trace, console: Console, output: Output, golden: Callable[[str, str], None]
 ) -> None:
-    print_trace(trace, console)
+    print_trace(trace, View(console))
     golden("trace.txt", output())
 
 
@@ -41,7 +42,7 @@ def test_a_result_counts_the_tests_that_the_answer_passes(trace: Trace) -> None:
 
 
 def test_a_trace_without_a_score_says_so(trace: Trace, console: Console, output: Output) -> None:
-    print_trace(trace.model_copy(update={"score": None}), console)
+    print_trace(trace.model_copy(update={"score": None}), View(console))
     assert "answer (candidate 4): not scored yet" in output()
     assert "hidden tests: not scored yet" in output()
     assert "failed" not in output()
@@ -68,7 +69,7 @@ def test_what_models_and_programs_say_never_reaches_the_terminal_raw(
             "score": Score(passed=(False,) * 5, outcomes=(evil,) * 5),
         }
     )
-    print_trace(dirty, console)
+    print_trace(dirty, View(console))
     print_problems(results([dirty]), console)
     assert not set(output()) & set("\x1b\x9b\r\u202e\ud800")
     assert output().count("[red]\\x1b[2J\\x9b1m[/nope]\\r\\u202e\\ud800") >= 8
@@ -88,7 +89,7 @@ def test_every_status_has_a_symbol_of_its_own_and_a_legend(
 ) -> None:
     assert set(SYMBOLS) == set(Status)
     assert len(set(SYMBOLS.values())) == len(Status)
-    print_matrix(with_outcomes(trace, list(Status)), console)
+    print_matrix(with_outcomes(trace, list(Status)), View(console))
     assert "✓✗EST MC" in output()
     assert "1/7" in output()
     legend = " ".join(output().split())
@@ -98,7 +99,7 @@ def test_every_status_has_a_symbol_of_its_own_and_a_legend(
 def test_a_wide_matrix_wraps_and_loses_nothing(
     trace: Trace, console: Console, output: Output
 ) -> None:
-    print_matrix(with_outcomes(trace, [Status.TIMEOUT] * 203), console)
+    print_matrix(with_outcomes(trace, [Status.TIMEOUT] * 203), View(console))
     table, _, _ = output().rpartition("✓ passed")
     assert table.count("T") == 203
     assert max(map(len, table.splitlines())) <= 80
@@ -109,15 +110,15 @@ def test_without_unicode_the_symbols_are_ascii(trace: Trace) -> None:
         encoding = "ascii"
 
     file = Ascii()
-    print_matrix(trace, Console(file=file, width=80, force_terminal=False))
+    print_matrix(trace, View(Console(file=file, width=80, force_terminal=False)))
     assert file.getvalue().isascii()
     assert "xEx" in file.getvalue()
 
 
 def test_no_visible_test_at_all(trace: Trace, console: Console, output: Output) -> None:
     bare = trace.model_copy(update={"tests": (), "rows": ()})
-    print_tests(bare, console)
-    print_matrix(bare, console)
+    print_tests(bare, View(console))
+    print_matrix(bare, View(console))
     assert output().startswith("none\n")
     assert output().count("not run") == 5
 
@@ -127,7 +128,11 @@ def test_a_long_line_of_code_is_printed_whole(
 ) -> None:
     line = "x = " + " + ".join(f"name_{i}" for i in range(60))
     problem = trace.problem.model_copy(update={"prompt": line})
-    print_trace(trace.model_copy(update={"problem": problem}), console)
+    long = trace.model_copy(update={"problem": problem})
+    print_trace(long, View(console))
+    assert line.split() == output().partition("─\n")[2].split()[: len(line.split())]
+    assert max(map(len, output().splitlines())) <= 80
+    print_trace(long, View(console, full=True))
     assert line in output()
 
 
@@ -143,7 +148,9 @@ def test_a_fresh_draw_in_a_later_round_is_shown_whole(
     trace: Trace, console: Console, output: Output
 ) -> None:
     redrawn = trace.candidates[4].model_copy(update={"parent": None, "origin": "redraw"})
-    print_trace(trace.model_copy(update={"candidates": (*trace.candidates[:4], redrawn)}), console)
+    print_trace(
+        trace.model_copy(update={"candidates": (*trace.candidates[:4], redrawn)}), View(console)
+    )
     assert "Round 2: candidate 4, redraw" in output()
     assert "It wrote:\ndef longest(words):" in output()
 
@@ -153,7 +160,7 @@ def test_a_repair_that_changes_nothing_says_so(
 ) -> None:
     same = trace.candidates[3].model_copy(update={"source": trace.candidates[1].source})
     kept = (*trace.candidates[:3], same, trace.candidates[4])
-    print_trace(trace.model_copy(update={"candidates": kept}), console)
+    print_trace(trace.model_copy(update={"candidates": kept}), View(console))
     assert "It changed:\nno change\n" in output()
 
 
@@ -166,7 +173,7 @@ def test_a_repair_that_left_its_program_as_it_is_is_shown(
     also = left.model_copy(update={"parent": 0})
     of_none = left.model_copy(update={"parent": None})
     calls = (*trace.calls, left, also, of_none)
-    print_trace(trace.model_copy(update={"calls": calls}), console)
+    print_trace(trace.model_copy(update={"calls": calls}), View(console))
     for number in (0, 1):
         assert output().count(f"Round 2: candidate {number} left as it is, critique") == 1
     said = output().partition("candidate 1 left as it is")[2].partition("candidate 0")[0]
@@ -177,7 +184,7 @@ def test_a_repair_that_left_its_program_as_it_is_is_shown(
 
 def test_a_suspect_example_is_named(trace: Trace, console: Console, output: Output) -> None:
     suspect = Suspect(test=1, value="'none'", agreed=4, asked=5)
-    print_trace(trace.model_copy(update={"suspects": (suspect,)}), console)
+    print_trace(trace.model_copy(update={"suspects": (suspect,)}), View(console))
     said = " ".join(output().split())
     assert "suspect, and demoted: test 1, assert longest([]) == None;" in said
     assert "no candidate passes it, and 4 of 5 give 'none'" in said

@@ -111,8 +111,7 @@ def test_a_stdout_that_is_closed_gone_or_full_is_no_traceback(words: str) -> Non
     closed = shell(f"$PYTHON -m agent {words} >&-")
     assert (closed.returncode, closed.stderr) == (0, "")
     gone = shell(f"$PYTHON -m agent {words} | true")
-    assert gone.returncode in (0, 1)  # whoever reads it may be gone after the last line
-    assert gone.stderr == ""
+    assert (gone.returncode, gone.stderr) == (0, "")
     full = shell(f"$PYTHON -m agent {words} > /dev/full")
     assert full.returncode == 2
     assert full.stderr.count("\n") == 1

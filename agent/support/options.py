@@ -1,0 +1,75 @@
+"""The parser that all commands read their options with."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+from typing import Any, NoReturn
+
+from agent.errors import ConfigError
+from agent.support.command import program
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser of options that tells an error in one line, with the option that was meant.
+
+    An option has to be written out: a short form would change its meaning with the next option.
+    """
+
+    def __init__(self, module: str, description: str | None, usage: str | None = None):
+        """Make the parser of a module's command; `usage` stands in place of a list of options."""
+        name = program(module)
+        super().__init__(
+            prog=name,
+            usage=None if usage is None else f"{name} {usage}".strip(),
+            description=description,
+            allow_abbrev=False,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raise ConfigError."""
+        unknown = message.partition("unrecognized arguments: ")[2].split()
+        raise ConfigError(
+            self._unknown(unknown[0]) if unknown else message.removeprefix("argument ")
+        )
+
+    def _unknown(self, argument: str) -> str:
+        name = argument.partition("=")[0]
+        if not name.startswith("-"):
+            return f"{name}: unexpected; {self.prog} --help lists what can be given"
+        options = sorted(set(re.findall(r"(?<![\w-])--?[a-z][\w.-]*", self.format_help())))
+        near = difflib.get_close_matches(name, options, n=1)
+        what = f"did you mean {near[0]}?" if near else f"{self.prog} --help lists the options"
+        return f"{name}: unknown option; {what}"
+
+
+def add_readable_argument(container: Any, *names: str, **how: Any) -> argparse.Action:
+    """Add an argument whose help says what a user types, not which type Python reads it as.
+
+    `container` is a parser or a group of one; `names` and `how` are those of `add_argument`.
+    """
+    if (kind := how.get("metavar")) in _METAVARS:
+        how["metavar"] = _METAVARS[kind]
+    if text := how.get("help"):
+        how["help"] = _DEFAULT.sub(lambda found: _readable(found.group(1)), text)
+    action: argparse.Action = container.add_argument(*names, **how)
+    return action
+
+
+_METAVARS = {
+    "str": "TEXT",
+    "Path": "PATH",
+    "int": "N",
+    "float": "NUMBER",
+    "tuple[str,...]": "A,B",
+    "tuple[int,...]": "N,N",
+}
+"""Names of values in help texts, by the types that settings have."""
+_DEFAULT = re.compile(r" ?\(default: (.*)\)\Z", re.DOTALL)
+
+
+def _readable(default: str) -> str:
+    """Return a default as it is typed; nothing for an empty one, nor for a flag that is off."""
+    values = ",".join(re.findall(r"[^\s,()'\"]+", default)) if default[:1] == "(" else default
+    return "" if values in ("", "None", "False") else f" (default: {values.replace('True', 'on')})"
