@@ -91,6 +91,13 @@ def difference_text(change: Difference, total: int) -> str:
     )
 
 
+def mcnemar_text(change: Difference, total: int) -> str:
+    """Return the exact p-value of a difference with its meaning; `total` is the number of pairs."""
+    if not total:
+        return "no problem was scored"
+    return f"p = {change.p:.3g}: {significance(change.p)}"
+
+
 def gap_text(oracle: Rate, final: Rate) -> str:
     """What the selector missed: right programs that it did not return."""
     missed = count(oracle.passed - final.passed, "right answer")
@@ -109,20 +116,18 @@ def count(number: int, noun: str) -> str:
 
 def _results(report: Report) -> tuple[Figure, ...]:
     change = report.difference
+    if not report.final.total:
+        return (Figure("final pass@1", "no problem was scored", strong=True),)
     return (
         Figure("single-shot pass@1", rate_text(report.single_shot)),
         Figure("final pass@1", rate_text(report.final), strong=True),
-        Figure("the same, drawn among ties", _expected(report)),
+        Figure("the same, drawn among ties", f"{100 * report.expected:.1f} %"),
         Figure("difference", difference_text(change, report.final.total), strong=True),
         Figure("gained, lost", f"{count(change.gained, 'problem')} gained, {change.lost} lost"),
-        Figure("exact McNemar", f"p = {change.p:.3g}: {significance(change.p)}", strong=True),
+        Figure("exact McNemar", mcnemar_text(change, report.final.total), strong=True),
         Figure("oracle (coverage)", rate_text(report.oracle)),
         Figure("selection gap", gap_text(report.oracle, report.final)),
     )
-
-
-def _expected(report: Report) -> str:
-    return f"{100 * report.expected:.1f} %" if report.final.total else "no problem was scored"
 
 
 def _a_problem(number: int, problems: int) -> str:

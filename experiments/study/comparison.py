@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agent.errors import RunFolderError
 from agent.report.build import build_report, paired
-from agent.report.figures import count, difference_text, gap_text, rate_text, significance
+from agent.report.figures import count, difference_text, gap_text, mcnemar_text, rate_text
 from agent.report.markdown import table
 from agent.runner.folder import RunFolder
 from agent.support.safe_text import one_line
@@ -138,7 +138,7 @@ def markdown(found: Comparison) -> str:
             (
                 ("difference", difference_text(change, found.problems)),
                 ("gained, lost", f"{count(change.gained, 'problem')} gained, {change.lost} lost"),
-                ("exact McNemar", f"p = {change.p:.3g}: {significance(change.p)}"),
+                ("exact McNemar", mcnemar_text(change, found.problems)),
             ),
         ),
         *_flips("gained", found.gained),

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
 
 NAME_SHOWN = 40
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#7a5195", "#8c6d1f")
-"""Told apart with any colour vision and on white (after Okabe & Ito 2008, without the pale ones);
-their number shares no factor with that of the markers, so that 66 arms differ in the pair."""
+COLOURS = (
+    *("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8c6d1f", "#332288"),
+    *("#e69f00", "#882255", "#56b4e9", "#117733", "#5c5c5c"),
+)
+"""Distinct on white with any colour vision (after Okabe & Ito 2008, and Tol 2021)."""
 MARKERS = "os^DvPX<>ph"
 GREYS = ("#000000", "#707070")
 DASHES = ((0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
@@ -131,6 +133,15 @@ def _logarithmic(axes: Axes, span: float) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.10g}"))
 
 
+def look(number: int) -> tuple[str, str]:
+    """Return the colour and the marker of an arm.
+
+    Any two of eleven arms differ in both, and any two of 121 in one of them.
+    """
+    again, place = divmod(number, len(COLOURS))
+    return COLOURS[place], MARKERS[(place + again) % len(MARKERS)]
+
+
 def _arm_lines(result: StudyResult, axes: Axes, budget: _Budget) -> Iterator[tuple[Line2D, str]]:
     """A line an arm. The highest end comes first, so that the legend reads as the plot does."""
     numbered = [(number, arm) for number, arm in enumerate(result.arms) if arm.points]
@@ -138,8 +149,8 @@ def _arm_lines(result: StudyResult, axes: Axes, budget: _Budget) -> Iterator[tup
         (line,) = axes.plot(
             [budget.value(point) for point in arm.points],
             [100 * point.passed for point in arm.points],
-            color=COLOURS[number % len(COLOURS)],
-            marker=MARKERS[number % len(MARKERS)],
+            color=look(number)[0],
+            marker=look(number)[1],
             markersize=5.5,
             markeredgecolor="white",
             markeredgewidth=0.6,

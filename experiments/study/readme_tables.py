@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from agent.errors import RunFolderError
-from agent.report.figures import figures, significance, warnings
+from agent.report.figures import figures, mcnemar_text, significance, warnings
 from agent.runner.folder import RunFolder
 from agent.types import Difference, Report
 from experiments.study import tables
@@ -73,7 +73,7 @@ def imported_table(folders: Sequence[RunFolder]) -> str:
             f"{report.single_shot.passed} of {total}",
             f"{report.final.passed} of {total}",
             f"{change.gained}, {change.lost}",
-            f"p = {change.p:.3g}: {significance(change.p)}",
+            mcnemar_text(change, report.final.total),
             f"{found.edits}: {found.fixed} fix, {found.broken} break",
             f"{found.identical} of {found.edits}",
         )
