@@ -1,6 +1,6 @@
-"""The choice of an answer: a selector ranks the pool, and the first of its best group is returned.
+"""Selection of an answer: a selector ranks the pool, and the first of the best group is returned.
 
-`a+b` asks `b` only where `a` leaves a tie: within each of its groups.
+In a chain `a+b`, `b` ranks only the candidates that `a` leaves tied, within each group of `a`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = [
 
 
 def _ranks(value: object, members: tuple[int, ...]) -> bool:
-    """Whether a value is a ranking that holds each of these members once, and nothing else."""
+    """Whether a value is a ranking that contains exactly these members, each once."""
     if not isinstance(value, Ranking):
         return False
     groups: object = value.groups
@@ -58,17 +58,17 @@ SELECTORS = PluginKind(
 
 
 def load_selector(name: str, *, model: bool = True) -> Selector:
-    """Return a selector by its name or path, or a chain of several.
+    """Return a selector by its name or path, or a chain of selectors.
 
-    Raises PluginError for one that does not exist or is none, and SelectorError for one that needs
-    hidden verdicts, or a model where there is none.
+    Raises PluginError if a selector does not exist or is invalid, and SelectorError if it needs
+    hidden verdicts, or asks a model although `model` is false.
     """
     modules = _modules(name)
     for module in modules:
         if refused := getattr(module, "REFUSED", ""):
             raise SelectorError(refused)
     if not model and asks_model(name):
-        raise SelectorError(f"selector: {name} asks a model, and there is none here")
+        raise SelectorError(f"selector: {name} asks a model, but no model is available here")
     stages = [cast(Selector, module) for module in modules]
     return stages[0] if len(stages) == 1 else Chain(stages)
 
@@ -79,7 +79,7 @@ def asks_model(name: str) -> bool:
 
 
 def selector_parts(name: str) -> tuple[str, ...]:
-    """Return the selectors of a chain. The path of one that exists is not taken apart."""
+    """Return the selectors of a chain. The path of an existing file is not split at `+`."""
     is_file = is_path(name) and Path(name).exists()
     return (name,) if is_file else tuple(name.split("+"))
 
@@ -90,12 +90,12 @@ def _modules(name: str) -> list[Any]:
 
 @dataclass(frozen=True)
 class Chain:
-    """Selectors in turn: each ranks within the groups that those before it leave."""
+    """Selectors in sequence: each ranks within the groups of the selector before it."""
 
     stages: Sequence[Selector]
 
     async def rank(self, pool: Pool, members: tuple[int, ...]) -> Ranking:
-        """The last stage's groups, in the order of the first stage's, and so on."""
+        """Rank by the first stage, then rank each of its groups by the next stage, and so on."""
         groups: tuple[tuple[int, ...], ...] = (members,)
         reasons: list[str] = []
         for stage in self.stages:
@@ -114,10 +114,10 @@ class Chain:
 
 
 async def choose(name: str, pool: Pool) -> Choice:
-    """The answer: the first of the best group, with what spoke for it.
+    """Return the chosen answer: the first of the best group, with the reasons for it.
 
-    Raises UnknownPluginError for a selector that does not exist, and SelectorError where it lacks
-    what it needs.
+    Raises UnknownPluginError if the selector does not exist, and SelectorError if the pool lacks
+    what the selector needs.
     """
     ranking = await load_selector(name).rank(pool, tuple(range(len(pool.candidates))))
     best = ranking.groups[0]

@@ -1,4 +1,4 @@
-"""What a selector may find out beyond the matrix. All of it is kept, so that it can be replayed."""
+"""Probes of a selector: calls and model requests, recorded so that they can be replayed."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from sandbox.types import Outcome
 
 
 class Prober(Protocol):
-    """Runs calls, and asks the model."""
+    """Runs calls and asks the model on behalf of a selector."""
 
     async def outcomes(
         self, programs: Iterable[str], calls: Sequence[str]
     ) -> dict[str, tuple[Outcome, ...]]:
-        """For each program what came of each call."""
+        """Return each program's outcome of each call."""
         ...
 
     async def ask(self, messages: tuple[Message, ...]) -> str:
-        """The model's answer."""
+        """Return the model's answer."""
         ...
 
 
 @dataclass
 class RecordingProber:
-    """A prober on a sandbox and a model, which keeps what it did."""
+    """A prober with a sandbox and a model, which records its probes and requests."""
 
     executor: Executor
     model: Model
@@ -39,21 +39,21 @@ class RecordingProber:
     async def outcomes(
         self, programs: Iterable[str], calls: Sequence[str]
     ) -> dict[str, tuple[Outcome, ...]]:
-        """What came of each call; what was run before is not run again."""
+        """Return each program's outcome of each call; known outcomes are not run again."""
         tests, wanted = tuple(calls), tuple(dict.fromkeys(programs))
         if not tests:
             return dict.fromkeys(wanted, ())
         known = {probe.program: probe.outcomes for probe in self.probes if probe.tests == tests}
-        fresh = [program for program in wanted if program not in known]
-        found = await self.executor.run(fresh, tests, tuple)
+        new = [program for program in wanted if program not in known]
+        found = await self.executor.run(new, tests, tuple)
         self.probes += [
-            Probe(program=program, tests=tests, outcomes=found[program]) for program in fresh
+            Probe(program=program, tests=tests, outcomes=found[program]) for program in new
         ]
         outcomes = {**known, **found}
         return {program: outcomes[program] for program in wanted}
 
     async def ask(self, messages: tuple[Message, ...]) -> str:
-        """One answer; the request becomes one of the trace's."""
+        """Return one answer, and record the request for the trace."""
         answers = tuple(await self.model.complete(messages, 1, self.sampling))
         self.calls.append(
             Call(

@@ -1,6 +1,6 @@
-"""A small typed, enumerative program synthesiser that answers as a language model would.
+"""A small typed, enumerative program synthesiser with the interface of a language model.
 
-It is no language model, and its figures say nothing of one. It lets the loop run with no download.
+It is not a language model, and its results do not predict those of one. It needs no download.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From a chat to the text of an answer: what a worker process runs."""
+"""The entry point of a worker process: turns a chat into the text of an answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_STUB = "I see no Python function to complete."
 
 
 def answer(messages: Sequence[Message], seed: int) -> str:
-    """The answer to a chat. Depends on nothing but its arguments, and runs nothing from them."""
+    """Return the answer to a chat. Depends only on its arguments, and executes no code of them."""
     task = read(messages)
     if task is None:
         return NO_STUB

@@ -1,6 +1,6 @@
-"""Bottom-up enumeration in order of cost, one program for each observable behaviour.
+"""Bottom-up enumeration in order of cost, with one program per observable behaviour.
 
-Everything is bounded by counts, never by the clock, so that a search gives the same on any machine.
+All limits are counts, not times, so that a search gives the same result on every machine.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "a": object,
     "n": object,
 }
-"""What a value must be, by the first letter of its type."""
+"""Python types that a value may have, by the first letter of its kind."""
 
 
 class Failed:
-    """The one value of an evaluation that raised or grew too large."""
+    """The type of FAILED, the value of an evaluation that raised or became too large."""
 
     def __repr__(self) -> str:
         return "FAILED"
@@ -51,28 +51,28 @@ FAILED = Failed()
 
 @dataclass(slots=True)
 class Entry:
-    """One program with what it gives on every input."""
+    """A program with its values on all inputs."""
 
     kind: str
     cost: int
     values: list[Any]
     written: str = ""
-    """The text of a source; that of others is written when it is asked for."""
+    """The text of a leaf; other entries build their text on the first call of `text`."""
     op: Op | None = None
     args: tuple[Entry, ...] = ()
     clean: bool = True
-    """No value is FAILED."""
+    """True if no value is FAILED."""
     variable: bool = True
-    """The text mentions a parameter."""
+    """True if the text mentions a parameter."""
     peak: int = 0
-    """The largest absolute integer in the values."""
+    """The largest absolute value of an integer in the values."""
     size: int = 0
-    """The longest value."""
+    """Length of the longest value."""
     limit: int = MAX_INT
     """For a function: the largest integer that it may be applied to."""
 
     def text(self, taken: Sequence[str]) -> str:
-        """The program as an expression; bound variables avoid the names taken."""
+        """Return the program as an expression; its bound variables avoid the names in `taken`."""
         if not self.written and self.op is not None:
             args = [arg._as_argument(taken) for arg in self.args]
             self.written = fill(self.op.text, args, taken)
@@ -91,19 +91,19 @@ class Bank:
     ops: Sequence[Op]
     sources: Sequence[Entry]
     goals: Mapping[str, int]
-    """Types wanted, with the handicap at which programs of the type are made."""
+    """Wanted types, each with the extra cost of programs of that type."""
     budget: int = 10_000
-    """How many applications of an idiom to all inputs may be evaluated."""
+    """Maximum number of evaluated applications (of an idiom, on all inputs)."""
     by_kind: dict[str, dict[int, list[Entry]]] = field(default_factory=dict)
     spent: int = 0
     tried: int = 0
-    """Applications looked at, most of which are ruled out unevaluated."""
+    """Number of applications considered, most of which are rejected without an evaluation."""
     wanted: bytes | None = None
-    """What is sought: programs that behave so are given even where another behaves the same."""
+    """A behaviour whose programs are all yielded, even if one with it was found before."""
     _seen: set[tuple[str, bytes]] = field(default_factory=set)
 
     def programs(self, max_level: int = 40) -> Iterator[Entry]:
-        """Every new program, cheapest total first, until the budget is spent."""
+        """Yield each new program, cheapest total first, until the budget is spent."""
         for source in self.sources:
             if self._add(source):
                 yield source
@@ -130,12 +130,12 @@ class Bank:
                         yield entry
 
     def of(self, kind: str) -> Iterator[Entry]:
-        """The programs of one type, cheapest first."""
+        """Yield the programs of one type, cheapest first."""
         for _, entries in sorted(self.by_kind.get(kind, {}).items()):
             yield from entries
 
     def _arguments(self, takes: Sequence[str], budget: int) -> Iterator[tuple[Entry, ...]]:
-        """Every choice of arguments whose costs add up to the budget."""
+        """Yield each choice of arguments whose costs add up to the budget."""
         costs = self.by_kind.get(takes[0])
         if costs is None:
             return
@@ -169,7 +169,7 @@ class Bank:
         return Entry(op.gives, cost, values, op=op, args=args, limit=limit)
 
     def _add(self, entry: Entry) -> bool:
-        """Keep a program unless one of the same type behaves the same."""
+        """Add a program unless one of the same type behaves the same; return True if added."""
         if ">" not in entry.kind:
             key = self._key(entry)
             if key is None or key in self._seen:
@@ -190,7 +190,7 @@ class Bank:
 
 
 def behaviour(values: Sequence[Any]) -> bytes | None:
-    """The same bytes for the same values; None where a value is of an unknown type."""
+    """Return equal bytes for equal values; None if a value is of an unsupported type."""
     try:
         return marshal.dumps([None if value is FAILED else (value,) for value in values], 2)
     except ValueError:
@@ -198,7 +198,7 @@ def behaviour(values: Sequence[Any]) -> bytes | None:
 
 
 def evaluate(op: Op, columns: list[list[Any]], clean: bool) -> list[Any] | None:
-    """The idiom on every input; None where it gives nothing of use on any."""
+    """Return the values of an idiom on all inputs; None if it fails on all of them."""
     if clean:
         try:
             values = over_columns(op.text, len(columns))(*columns)
@@ -231,12 +231,12 @@ def _one_by_one(op: Op, columns: list[list[Any]]) -> list[Any]:
 
 
 def all_integers(value: object) -> bool:
-    """Whether a list is what its type says: idioms may loop for ever on fractions."""
+    """Whether a value is a list of integers: idioms may loop forever on fractions."""
     return isinstance(value, list) and all(isinstance(item, int) for item in value)
 
 
 def in_bounds(value: object) -> bool:
-    """Whether a value is of a known type and small enough to go on with."""
+    """Whether a value is of a supported type and within the limits on size."""
     if isinstance(value, int):
         return -MAX_INT < value < MAX_INT
     if isinstance(value, str | list | tuple | dict):
@@ -247,7 +247,7 @@ def in_bounds(value: object) -> bool:
 
 
 def measure(entry: Entry) -> None:
-    """Fill in what the limits of idioms are checked against."""
+    """Set `clean`, `peak` and `size`, which are checked against the limits of idioms."""
     entry.clean = all(value is not FAILED for value in entry.values)
     for value in entry.values:
         if type(value) is int:

@@ -1,4 +1,4 @@
-"""Calls with their expected value, as docstrings and asserts write them. Literals only."""
+"""Calls with expected values, read from docstrings and asserts. Only literals are read."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _ARROW = re.compile(
 
 @dataclass(frozen=True)
 class IOExample:
-    """One call and what it should return."""
+    """The arguments of a call, and the value that it should return."""
 
     args: tuple[object, ...]
     value: object
 
 
 def literal(text: str) -> object:
-    """The value of a literal. Raises UnreadableError for anything else and for huge ones."""
+    """Return the value of a literal. Raises UnreadableError if it is too long or not a literal."""
     if len(text) > MAX_LITERAL_CHARACTERS:
         raise UnreadableError
     try:
@@ -37,7 +37,7 @@ def literal(text: str) -> object:
 
 
 def _is_known(value: object) -> bool:
-    """Whether all of a value is of the types that the search works with."""
+    """Whether a value consists only of types that the search supports."""
     if isinstance(value, dict):
         return all(_is_known(part) for pair in value.items() for part in pair)
     if isinstance(value, list | tuple | set):
@@ -46,7 +46,7 @@ def _is_known(value: object) -> bool:
 
 
 def read_examples(docstring: str, name: str, arity: int) -> tuple[IOExample, ...]:
-    """The examples that a docstring gives of `name`, in any usual form."""
+    """Return the examples of function `name` in a docstring, in any usual notation."""
     found: dict[str, IOExample] = {}
     for match in re.finditer(rf"\b{re.escape(name)}\s*\(", docstring):
         end = _closing(docstring, match.end() - 1)
@@ -62,7 +62,7 @@ def read_examples(docstring: str, name: str, arity: int) -> tuple[IOExample, ...
 
 
 def read_asserts(text: str, name: str, arity: int) -> tuple[IOExample, ...]:
-    """The calls that lines of the form `assert name(...) == value` speak of."""
+    """Return the examples in lines of the form `assert name(...) == value`."""
     found: dict[str, IOExample] = {}
     for line in text.splitlines():
         if not line.lstrip().startswith("assert "):
@@ -76,7 +76,7 @@ def read_asserts(text: str, name: str, arity: int) -> tuple[IOExample, ...]:
 
 
 def _closing(text: str, start: int) -> int | None:
-    """Where the bracket at `start` closes, quotes respected."""
+    """Return the offset after the bracket that closes the one at `start`; quotes are skipped."""
     depth, quote, index = 0, "", start
     while index < min(len(text), start + MAX_LITERAL_CHARACTERS):
         letter = text[index]
@@ -108,7 +108,7 @@ def _call_arguments(node: ast.expr, arity: int) -> tuple[object, ...]:
 
 
 def _value_after(text: str, end: int) -> object:
-    """The literal after a call: behind an arrow on its line, or on the next line after `>>>`."""
+    """Return the literal after a call: behind an arrow, or on the next line after `>>>`."""
     line, _, rest = text[end:].partition("\n")
     if not line.strip():
         before = text[:end].rpartition("\n")[2]
@@ -124,7 +124,7 @@ def _value_after(text: str, end: int) -> object:
 
 
 def _leading_literal(text: str) -> object:
-    """The longest literal that the text begins with."""
+    """Return the longest literal that the text begins with."""
     text = text.strip()[:MAX_LITERAL_CHARACTERS]
     ends = [match.start() for match in re.finditer(r"[\s.,;)#]", text)]
     for end in [len(text), *reversed(ends)]:
@@ -151,7 +151,7 @@ def _of_assert(line: str, name: str, arity: int) -> IOExample:
 
 
 def _sides(test: ast.expr) -> tuple[ast.expr, str]:
-    """The call under test and the text of the value that is asked of it."""
+    """Return the call under test and the text of its expected value."""
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         if isinstance(test.ops[0], ast.Eq | ast.Is):
             return test.left, ast.unparse(test.comparators[0])

@@ -1,7 +1,7 @@
-"""The text of an idiom as a function, and as text with its arguments filled in.
+"""Idioms compiled to functions, and idioms as text with their arguments filled in.
 
-What is evaluated in a search is compiled from the same text that a program is written from. Only
-texts of our own tables and of expressions built from them are ever compiled here.
+A search evaluates functions that are compiled from the same text that is written into programs.
+Only texts of our own tables, and expressions built from them, are compiled.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from agent.synthesiser.components import helpers
 
 Vector = Callable[..., list[Any]]
 ELEMENT = "\x00"
-"""Stands for the bound variable in the text of a function's body."""
+"""Placeholder of the bound variable in the text of a function's body."""
 
 MODULES = {
     module.__name__: module
@@ -56,18 +56,18 @@ EVALUATION_ERRORS = (
     ValueError,
     re.error,
 )
-"""What an idiom may raise on odd arguments: a value to the search, as any other."""
+"""Exceptions that an idiom may raise on unusual arguments; a search records FAILED for them."""
 
 
 def _plain(text: str) -> str:
-    """The text as Python, with its arguments called a0, a1, ..."""
+    """Return the text as Python, with its arguments named a0, a1, ..."""
     text = _SLOT.sub(r"a\1", _BOUND.sub(r"\1", text))
     return text.replace("{{", "{").replace("}}", "}")
 
 
 @functools.cache
 def over_columns(text: str, arity: int) -> Vector:
-    """The idiom as a function of `arity` columns of values."""
+    """Return the idiom as a function of `arity` columns of values."""
     names = [f"a{index}" for index in range(arity)]
     columns = [name.upper() for name in names]
     if arity == 1:
@@ -80,12 +80,12 @@ def over_columns(text: str, arity: int) -> Vector:
 
 @functools.cache
 def over_values(text: str, arity: int) -> Callable[..., Any]:
-    """The idiom as a function of `arity` values."""
+    """Return the idiom as a function of `arity` values."""
     return _compiled(f"lambda {', '.join(f'a{i}' for i in range(arity))}: {_plain(text)}")
 
 
 def closure(body: str, params: Sequence[str], bound: str) -> Callable[..., Any]:
-    """A function of the parameters that gives the function of the bound variable."""
+    """Return a function of the parameters that returns the function of the bound variable."""
     outer = f"lambda {', '.join(params)}: lambda {bound}: {body.replace(ELEMENT, bound)}"
     return _compiled(outer)
 
@@ -97,13 +97,13 @@ def _compiled(source: str) -> Callable[..., Any]:
 
 @functools.cache
 def is_closed(text: str) -> bool:
-    """Whether the idiom binds tightly enough to stand as an argument without brackets."""
+    """Whether the idiom binds tightly enough to be an argument without brackets."""
     node = ast.parse(_plain(text), mode="eval").body
     return isinstance(node, _CLOSED)
 
 
 def fill(text: str, args: Sequence[str], taken: Sequence[str]) -> str:
-    """Write the idiom with its arguments; bound variables step aside for the names taken."""
+    """Return the idiom with its arguments; bound variables avoid the names in `taken`."""
 
     def bound(name: str) -> str:
         while name in taken:
@@ -125,7 +125,7 @@ def fill(text: str, args: Sequence[str], taken: Sequence[str]) -> str:
 
 @functools.cache
 def definitions() -> dict[str, ast.FunctionDef]:
-    """The helpers as they are written into a program: without docstrings and annotations."""
+    """Return the helpers as written into a program: without docstrings and annotations."""
     found = {}
     for node in ast.parse(inspect.getsource(helpers)).body:
         if isinstance(node, ast.FunctionDef):

@@ -1,4 +1,4 @@
-"""First drafts: drawn from the weighted grammar. Examples give types, and are never run."""
+"""First drafts, drawn from a weighted grammar. Examples provide types, and are never run."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from agent.synthesiser.writing import Body
 DRAWS = 150
 MAX_DEPTH = 3
 TEMPERATURE = 1.0
-"""Of the choice between idioms, in units of cost."""
+"""Temperature of the choice between idioms, in units of cost."""
 SELECTION_NOISE = 0.6
-"""Of the choice among the draws, in units of score."""
+"""Standard deviation of the noise in the ranking of draws, in units of score."""
 _UNUSED_PENALTY = 4.0
 _NODE_PENALTY = 1.2
 
 
 @dataclass(frozen=True)
 class Sampled:
-    """One drawn expression with what speaks for it."""
+    """A drawn expression with the features that `score` uses."""
 
     text: str
     closed: bool
@@ -37,7 +37,7 @@ class Sampled:
 
 @dataclass
 class Grammar:
-    """The idioms by the type that they give, with their weights."""
+    """The weighted idioms and leaves of a task, by the type of their result."""
 
     task: Asked
     rng: random.Random
@@ -49,7 +49,7 @@ class Grammar:
 
     @classmethod
     def of(cls, task: Asked, rng: random.Random) -> Grammar:
-        """The grammar of one task."""
+        """Build the grammar of one task."""
         ops = weighted(typed(relevant_kinds([*task.kinds, task.goal])), task.words, None)
         grammar = cls(task, rng)
         for op in ops:
@@ -63,7 +63,7 @@ class Grammar:
         return grammar
 
     def draw(self, kind: str, depth: int, element: str | None = None) -> Sampled:
-        """One expression of a type. Raises DeadEndError where none is found."""
+        """Draw an expression of a type. Raises DeadEndError if no idiom or leaf fits."""
         if ">" in kind:
             takes, _, gives = kind.partition(">")
             return self.draw(gives, max(depth, 1), takes)
@@ -107,7 +107,7 @@ class Grammar:
 
 
 def drafts(task: Asked, seed: int) -> list[Body]:
-    """Programs for a task, the most fitting to its words first."""
+    """Return programs for a task, the best fit to its words first."""
     rng = random.Random(f"draft {seed} {task.name}")
     grammar = Grammar.of(task, rng)
     found: dict[str, float] = {}
@@ -122,7 +122,7 @@ def drafts(task: Asked, seed: int) -> list[Body]:
 
 
 def score(task: Asked, draw: Sampled) -> float:
-    """How well a draw fits the words, less its size and the parameters that it leaves unused."""
+    """Return a draw's fit to the words, minus penalties for size and unused parameters."""
     unused = len(set(task.params) - draw.used)
     size = len(draw.ops) + 0.5 * draw.constants
     return fit(task, draw.ops) - _UNUSED_PENALTY * unused - _NODE_PENALTY * size

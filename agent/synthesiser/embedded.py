@@ -1,4 +1,4 @@
-"""The embedded model behind the protocol of all models: processor work in worker processes."""
+"""The embedded model: the protocol of all models, implemented by CPU-bound worker processes."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 class EmbeddedModel:
-    """Answers chats from `workers` processes, which start with the first request.
+    """A model that answers chats in `workers` processes, which start at the first request.
 
-    Takes from `Sampling` the seed alone: sample i of a request is drawn with seed + i.
+    It uses only the seed of `Sampling`: sample i of a request is drawn with seed + i.
     """
 
     def __init__(self, workers: int = 2) -> None:
@@ -35,13 +35,13 @@ class EmbeddedModel:
 
     @property
     def identity(self) -> str:
-        """Named by its own code, since any change of that may change its answers."""
+        """The name with a hash of the code, since any change of the code may change answers."""
         return f"embedded/{package_hash()[:12]}"
 
     async def complete(
         self, messages: Sequence[Message], n: int, sampling: Sampling
     ) -> list[Completion]:
-        """Draw `n` answers to one chat."""
+        """Draw `n` answers to one chat. Raises ModelError if a worker process dies."""
         loop = asyncio.get_running_loop()
         pool = self._started()
         chat = tuple(messages)
@@ -64,7 +64,7 @@ class EmbeddedModel:
         ]
 
     async def aclose(self) -> None:
-        """End the workers; requests that wait are dropped."""
+        """Shut down the workers, and cancel waiting requests."""
         pool, self._pool = self._pool, None
         if pool is not None:
             await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
@@ -91,7 +91,7 @@ def _start_quiet_tracker() -> None:
 
 @contextmanager
 def _hidden_main() -> Iterator[None]:
-    """Keep processes that start here from running the user's own program again to its end."""
+    """Hide `__main__`, so that worker processes do not import the user's program again."""
     main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
     try:
         yield
@@ -100,7 +100,7 @@ def _hidden_main() -> Iterator[None]:
 
 
 def _settle_in() -> None:
-    """Prepare a worker: Ctrl-C is the parent's to handle, and no worker outlives its parent."""
+    """Prepare a worker: it ignores Ctrl-C, which the parent handles, and ends with the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -113,5 +113,5 @@ def _end_with_parent() -> None:
 
 
 def count_tokens(text: str) -> int:
-    """Words, numbers and single marks: a stand-in for a tokenizer."""
+    """Count words, numbers and punctuation marks, as an estimate of the number of tokens."""
     return len(_TOKEN.findall(text))

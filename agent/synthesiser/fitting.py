@@ -1,4 +1,4 @@
-"""How well a program fits the words of a docstring."""
+"""The fit of a program to the words of a docstring."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agent.synthesiser.reading import Asked
 
 
 def fit(task: Asked, ops: Sequence[Op]) -> float:
-    """Words of the task that the idioms explain, and the share of their own words that it has."""
+    """Return a score: task words that idioms explain, and idiom words found in the task."""
     values = worth()
     explained = {word for op in ops for word in op.words if word in task.words}
     gain = sum(task.words[word] * values[word] for word in sorted(explained))

@@ -1,4 +1,4 @@
-"""Which programs meet which tests, and how to join partial ones by conditions."""
+"""Programs by the set of tests that they meet, and partial programs joined by conditions."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ MAX_JOINED_CONDITIONS = 50
 
 
 Guards = tuple[tuple[Entry, Entry], ...]
-"""Conditions with what to return where they hold."""
+"""Pairs of a condition and the result to return if it holds."""
 
 
 def choose(guards: Guards, last: Entry) -> list[Any]:
-    """What a program with guards gives on every input."""
+    """Return the values of a program with guards on all inputs."""
     values = list(last.values)
     for test, entry in reversed(guards):
         values = [
@@ -29,20 +29,20 @@ def choose(guards: Guards, last: Entry) -> list[Any]:
 
 
 def agrees(value: object, wanted: object) -> bool:
-    """Whether a test would accept the value: equal, and a truth value only for a truth value."""
+    """Whether a test accepts the value: it is equal, and both or neither are bool."""
     if value is FAILED:
         return False
     return bool(value == wanted) and isinstance(value, bool) == isinstance(wanted, bool)
 
 
 def mask(values: Sequence[object], wanted: Sequence[object]) -> int:
-    """The set of tests met, as bits. Values beyond the tests are of probes."""
+    """Return the set of tests met, as bits. Values after those of the tests belong to probes."""
     return sum(1 << i for i, pair in enumerate(zip(values, wanted, strict=False)) if agrees(*pair))
 
 
 @dataclass
 class Cheapest:
-    """The cheapest program for each set of tests met, and the cheapest condition for each split."""
+    """The cheapest program per set of tests met, and a cheap condition per split of the tests."""
 
     wanted: list[Any]
     results: dict[int, Entry] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Cheapest:
         return (1 << len(self.wanted)) - 1
 
     def result(self, entry: Entry) -> int:
-        """Note a program of the goal's type; returns the tests that it meets."""
+        """Record a program of the goal's type; return the tests that it meets."""
         met = mask(entry.values, self.wanted)
         if (met or not self.wanted) and (
             met not in self.results or entry.cost < self.results[met].cost
@@ -63,20 +63,20 @@ class Cheapest:
         return met
 
     def condition(self, entry: Entry) -> None:
-        """Note a truth value. One that fails on some input is of no use here."""
+        """Record a condition, unless it fails on an input or is a leaf."""
         if entry.clean and entry.op is not None:
             shown = entry.values[: len(self.wanted)]
             true = sum(1 << i for i, value in enumerate(shown) if value)
             self.conditions.setdefault(true, entry)
 
     def joined(self, depth: int = 2) -> tuple[Guards, Entry] | None:
-        """The cheapest program with up to `depth` guards that meets every test."""
+        """Return the cheapest program with up to `depth` guards that meets all tests, or None."""
         self._keep_likeliest()
         found = min(self._cover(self.everything, depth), key=lambda item: item[0], default=None)
         return None if found is None else found[1:]
 
     def _keep_likeliest(self) -> None:
-        """Bound the work of joining, which grows with the square of what is kept."""
+        """Limit the work of joining, which grows with the product of results and conditions."""
         results = sorted(
             self.results.items(), key=lambda item: (-item[0].bit_count(), item[1].cost)
         )
@@ -85,7 +85,7 @@ class Cheapest:
         self.conditions = dict(conditions[:MAX_JOINED_CONDITIONS])
 
     def _cover(self, wanted: int, depth: int) -> Iterator[tuple[int, Guards, Entry]]:
-        """Ways to meet the tests in `wanted`: guards and the last result, with their cost."""
+        """Yield ways to meet the tests in `wanted`: cost, guards and the last result."""
         whole = [e for met, e in self.results.items() if met & wanted == wanted]
         if whole:
             best = min(whole, key=lambda entry: entry.cost)
@@ -98,7 +98,7 @@ class Cheapest:
                 yield total, (guard, *guards), last
 
     def _splits(self, wanted: int) -> Iterator[tuple[int, tuple[Entry, Entry]]]:
-        """The cheapest guard for each set of tests that it can take off `wanted`."""
+        """Yield the remaining tests and the cheapest guard for each part of `wanted` it covers."""
         best: dict[int, tuple[Entry, Entry]] = {}
         for true, test in self.conditions.items():
             part = true & wanted
@@ -114,7 +114,7 @@ class Cheapest:
             yield wanted & ~part, guard
 
     def most(self) -> tuple[int, Entry] | None:
-        """The program that meets most tests, the cheapest of these."""
+        """Return the cheapest of the programs that meet the most tests; None if there is none."""
         return max(
             self.results.items(),
             key=lambda item: (item[0].bit_count(), -item[1].cost),

@@ -1,4 +1,4 @@
-"""The synthesiser's name in stores and reports: a hash of its code."""
+"""The identity of the synthesiser in stores and reports: a hash of its code."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TypeGuard
 
 _FORMER_NAMES = {"d452cc10fef938b4999c2a644f5a6e644aabec57de53eb182faec1d0c00e5f50": "3a8b390e1a39"}
-"""By the hash of today, the name that the same code has in stores made before hashes were of code
-alone."""
+"""Names of the same code in stores that were made when hashes still covered more than code, by its
+present hash."""
 
 
 @cache
 def package_hash() -> str:
-    """Return the hash of the package's code, which moving or documenting it does not change."""
+    """Return the hash of the package's code; moved files and new docstrings do not change it."""
     own = Path(__file__)
     paths = (path for path in own.parent.rglob("*.py") if path != own)
     digest = source_hash(path.read_text("utf-8") for path in paths)
@@ -49,5 +49,5 @@ def code_of(source: str) -> str:
 
 
 def _is_text(node: ast.AST) -> TypeGuard[ast.Expr]:
-    """Whether a node is a docstring, or a text that is a statement like one."""
+    """Whether a node is a docstring, or another constant that is a statement by itself."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

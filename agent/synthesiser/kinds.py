@@ -1,6 +1,6 @@
 """Types of values, written as short strings: `int`, `[str]`, `(int,str)`, `{str:int}`, `any`.
 
-`?` is a part that nothing is known of yet, as in the type of an empty list.
+`?` stands for a part that is still unknown, such as the item type of an empty list.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _NAMES = {
 
 
 def kind_of(value: object) -> str:
-    """The type of a literal. Sets and deep oddities are `any`."""
+    """Return the type of a literal; `any` for a set and for an empty or long tuple."""
     if value is None:
         return "none"
     if isinstance(value, bool | int | float | str):
@@ -44,12 +44,12 @@ def kind_of(value: object) -> str:
 
 
 def join_all(kinds: Iterable[str]) -> str:
-    """The smallest type that holds all; `?` of none."""
+    """Return the smallest type that includes all types; `?` if there are none."""
     return reduce(join, kinds, "?")
 
 
 def join(first: str, second: str) -> str:
-    """The smallest type that holds both. None joins anything, as in Optional."""
+    """Return the smallest type that includes both. None joins with any type, as in Optional."""
     if first == second or second in ("?", "none"):
         return first
     if first in ("?", "none"):
@@ -63,7 +63,7 @@ def join(first: str, second: str) -> str:
 
 
 def parts(kind: str) -> list[str]:
-    """The types inside a container type; none for a simple type."""
+    """Return the types inside a container type; [] for a simple type."""
     if kind[:1] not in ("[", "(", "{"):
         return []
     inner, depth, start, found = kind[1:-1], 0, 0, []
@@ -76,7 +76,7 @@ def parts(kind: str) -> list[str]:
 
 
 def build(bracket: str, inner: list[str]) -> str:
-    """The container type that opens with `bracket`."""
+    """Return the container type that opens with `bracket`."""
     if bracket == "[":
         return f"[{inner[0]}]"
     if bracket == "{":
@@ -85,7 +85,7 @@ def build(bracket: str, inner: list[str]) -> str:
 
 
 def of_annotation(node: ast.expr | None) -> str:
-    """The type that an annotation states; `?` where it is absent or unknown."""
+    """Return the type that an annotation states; `?` if it is absent or unknown."""
     if isinstance(node, ast.Constant):
         return "none" if node.value is None else "?"
     if isinstance(node, ast.Name):
@@ -115,10 +115,10 @@ def _of_subscript(node: ast.Subscript) -> str:
 
 
 def settle(kind: str, default: str) -> str:
-    """Replace every unknown part by `default`."""
+    """Replace every unknown part and every None by `default`."""
     return re.sub(r"\?|none", default, kind) if kind != "?" else default
 
 
 def every_part(kind: str) -> set[str]:
-    """The type and all types inside it."""
+    """Return the type and all types inside it."""
     return {kind}.union(*map(every_part, parts(kind)))

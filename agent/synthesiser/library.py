@@ -1,4 +1,4 @@
-"""The idioms that fit one task: typed, and weighted by its words."""
+"""The idioms for a task: with their types fixed, and weighted by the task's words."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ANY_INT = 10**15
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One idiom with its types fixed."""
+    """An idiom; in a task its types are fixed."""
 
     text: str
     takes: tuple[str, ...]
@@ -38,14 +38,14 @@ class Op:
     cost: int
     words: tuple[str, ...]
     limit: int
-    """The largest integer that it is evaluated on in a search."""
+    """The largest integer that a search evaluates it on."""
     size: int
-    """The longest argument that it is evaluated on."""
+    """Length of the longest argument that a search evaluates it on."""
 
 
 @functools.cache
 def rows() -> tuple[Op, ...]:
-    """All rows of the tables, their types still open."""
+    """Return all rows of the tables, with their type variables."""
     found = []
     for text, signature, stems, cost in ROWS:
         left, _, gives = signature.partition(" -> ")
@@ -64,12 +64,12 @@ def _limit(text: str, takes: tuple[str, ...]) -> int:
 
 @functools.cache
 def worth() -> dict[str, float]:
-    """How much each word of the tables says."""
+    """Return the informativeness of each word of the tables."""
     return words.informativeness(Counter(word for row in rows() for word in row.words))
 
 
 def typed(relevant: frozenset[str]) -> tuple[Op, ...]:
-    """Every row at every choice of the relevant types for its type variables."""
+    """Return each row with each choice of relevant types for its type variables."""
     return _typed(tuple(sorted(relevant)))
 
 
@@ -102,7 +102,7 @@ def _bind(row: Op, binding: Mapping[str, str]) -> Op:
 
 
 def relevant_kinds(seen: Iterable[str]) -> frozenset[str]:
-    """The types that type variables may take in a task."""
+    """Return the types that type variables may take in a task."""
     inner = set().union(*map(kinds.every_part, seen)) - {"none"}
     return frozenset(inner | {"int", "str", "bool"})
 
@@ -110,7 +110,7 @@ def relevant_kinds(seen: Iterable[str]) -> frozenset[str]:
 def weighted(
     ops: Iterable[Op], heard: Mapping[str, float], noise: random.Random | None
 ) -> list[Op]:
-    """The same idioms, cheaper where the task's words speak for them."""
+    """Return the same idioms, at a lower cost if the task's words are evidence for them."""
     values = worth()
     found = []
     for op in ops:
@@ -123,7 +123,7 @@ def weighted(
 
 
 def cheapest(ops: Iterable[Op], sources: Mapping[str, int]) -> dict[str, int]:
-    """The least cost at which a value of each type can be made from the sources."""
+    """Return, for each type, the least cost of a value of it that is built from the sources."""
     best = dict(sources)
     pending = True
     ops = list(ops)
@@ -140,7 +140,7 @@ def cheapest(ops: Iterable[Op], sources: Mapping[str, int]) -> dict[str, int]:
 def distances(
     ops: Iterable[Op], goals: Mapping[str, int], least: Mapping[str, int]
 ) -> dict[str, int]:
-    """The least that it costs to make a goal out of a value of each type."""
+    """Return, for each type, the least cost of building a goal from a value of it."""
     best = dict(goals)
     ops = [op for op in ops if all(kind in least for kind in op.takes)]
     pending = True

@@ -1,4 +1,4 @@
-"""What a chat asks for. Reads the messages and nothing else, and evaluates nothing but literals."""
+"""Reader of a chat's request. Uses only the messages, and evaluates only literals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TRUTH_WORDS = {"true", "fals", "whether", "if", "is", "check", "bool", "boolean
 
 @dataclass(frozen=True)
 class Asked:
-    """One request, as read."""
+    """The request that a chat makes, as read from its messages."""
 
     purpose: str
     """`draft`, `tests` or `repair`."""
@@ -30,13 +30,13 @@ class Asked:
     kinds: tuple[str, ...]
     goal: str
     words: dict[str, float]
-    """Stems of the docstring's prose and the function's name, with their weight."""
+    """Stems of the docstring's prose and of the function's name, with their weights."""
     stub: ast.FunctionDef
     header: tuple[ast.stmt, ...]
-    """What stands before the stub: imports and finished functions."""
+    """The statements before the stub: imports and complete functions."""
     examples: tuple[IOExample, ...] = ()
     asserts: tuple[IOExample, ...] = ()
-    """What the tests in a repair prompt ask for."""
+    """Calls with expected values, from the tests in a repair prompt."""
     attempt: str = ""
     count: int = 5
     constants: tuple[object, ...] = field(default=())
@@ -44,13 +44,13 @@ class Asked:
 
     @property
     def constraints(self) -> tuple[IOExample, ...]:
-        """Everything that a program should meet: the docstring's own first, each call once."""
+        """All examples that a program should meet, the docstring's first, and each call once."""
         seen = {repr(example.args) for example in self.examples}
         return (*self.examples, *(test for test in self.asserts if repr(test.args) not in seen))
 
 
 def read(messages: Sequence[Message]) -> Asked | None:
-    """Read a chat; None where no function stub is found."""
+    """Return the request of a chat; None if it has no function stub."""
     text = "\n\n".join(message.content for message in messages if message.role == "user")
     blocks = _FENCE.findall(text) or [text]
     for position in range(len(blocks) - 1, -1, -1):
@@ -61,7 +61,7 @@ def read(messages: Sequence[Message]) -> Asked | None:
 
 
 def _stub_of(block: str) -> tuple[ast.FunctionDef, tuple[ast.stmt, ...]] | None:
-    """The last function without a body, and what stands before it."""
+    """Return the last function without a body, and the statements before it."""
     for source in (block, block.rstrip() + "\n    pass\n"):
         try:
             body = ast.parse(source).body
@@ -140,7 +140,7 @@ def _param_kind(
 
 
 def _merge(stated: str, seen: str) -> str:
-    """What an annotation states, completed by what the examples show; these win a conflict."""
+    """Complete an annotated type by the type in the examples, which wins if they conflict."""
     both = kinds.join(stated, seen)
     return both if both != "any" or "any" in (stated, seen) else seen
 

@@ -1,4 +1,4 @@
-"""Repair: a program that meets the tests of the prompt, or else one that meets most of them."""
+"""Repair: finds a program that meets the tests of the prompt, or else most of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REPAIR_BUDGET = 9_000
 
 
 def repair(task: Asked, seed: int) -> str:
-    """The program to answer with: not the attempt that the prompt shows, if there is another."""
+    """Return a program that differs from the attempt in the prompt; `None` as its body if none."""
     bodies = [found.body for found in _searched(task, seed)]
     for body in [*bodies, *drafts(task, seed)]:
         text = program(task, body)
@@ -25,7 +25,7 @@ def repair(task: Asked, seed: int) -> str:
 
 
 def _searched(task: Asked, seed: int) -> list[Solution]:
-    """The search on all tests, or on the docstring's examples alone where tests contradict."""
+    """Search on all tests, or meet only the docstring's examples if the tests contradict them."""
     digest = hashlib.sha256(f"{seed}\n{task.attempt}\n{task.asserts!r}".encode()).digest()
     noise = random.Random(digest) if digest[0] % 3 else None
     return synthesise(task, task.constraints, REPAIR_BUDGET, noise)

@@ -1,4 +1,4 @@
-"""Search for a program that meets tests: the heart of repairing and of writing tests."""
+"""Search for programs that meet given tests, for repairing and for writing tests."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ MAX_TESTS = 10
 CONDITION_HANDICAP = 4
 SCOUTING_BUDGET = 300
 EXTRA_BUDGET = 1500
-"""What is spent after a first program that meets all tests, to find likelier ones."""
+"""Budget after the first program that meets all tests, to find likelier programs."""
 FIT_WEIGHT = 1.5
-"""What a unit of fit to the docstring is worth in units of cost."""
+"""Weight of a unit of fit to the docstring, in units of cost."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """A program that a search ends with."""
+    """A program that a search returns."""
 
     body: Body
     met: int
-    """How many of the tests it meets."""
+    """Number of tests that it meets."""
     probed: tuple[Any, ...] = ()
-    """What it gives for the probes."""
+    """Its values on the probes."""
 
 
 def synthesise(
@@ -44,9 +44,9 @@ def synthesise(
     noise: random.Random | None = None,
     probes: Sequence[tuple[Any, ...]] = (),
 ) -> list[Solution]:
-    """Programs that meet the tests, the likeliest first; where none does, those that meet most.
+    """Return programs that meet the tests, the likeliest first; else those that meet the most.
 
-    Probes are inputs whose value is unknown: the answer tells what each program gives for them.
+    Probes are inputs whose value is unknown; each result contains its values on them.
     """
     tests = tests[:MAX_TESTS]
     inputs = [*(test.args for test in tests), *probes]
@@ -68,7 +68,7 @@ def synthesise(
 def _with_functions(
     task: Asked, ops: list[Op], sources: list[Entry], inputs: Sequence[tuple[Any, ...]]
 ) -> list[Entry]:
-    """The leaves completed by functions of one element, after a short look at what lists appear."""
+    """Add functions of one element to the leaves, for lists that a short search finds."""
     scout = Bank(ops, sources, {"[int]": 0, "[str]": 0, task.goal: 0}, SCOUTING_BUDGET)
     for _ in scout.programs(max_level=8):
         pass
@@ -77,7 +77,7 @@ def _with_functions(
 
 
 def _enumerate(task: Asked, bank: Bank, collected: Cheapest) -> list[Entry]:
-    """Run the bank; the programs that meet every test."""
+    """Run the bank, and return the programs that meet every test."""
     whole: list[Entry] = []
     fitting = {task.goal, "int"} if task.goal == "float" else {task.goal}
     for entry in bank.programs():
@@ -92,7 +92,7 @@ def _enumerate(task: Asked, bank: Bank, collected: Cheapest) -> list[Entry]:
 
 
 def _second_best(task: Asked, collected: Cheapest, own: int) -> Iterator[Solution]:
-    """Programs that meet all of the first `own` tests, the docstring's; then joined; then most."""
+    """Yield programs that meet the first `own` tests (the docstring's), then joined, then all."""
     ranked = sorted(
         collected.results.items(), key=lambda item: (-item[0].bit_count(), item[1].cost)
     )
@@ -112,7 +112,7 @@ def _second_best(task: Asked, collected: Cheapest, own: int) -> Iterator[Solutio
 
 
 def _add_answers(task: Asked, collected: Cheapest) -> None:
-    """Constants that the tests ask for: what a guard may return."""
+    """Record constants that the tests expect, as results that a guard may return."""
     total = len(next(iter(collected.conditions.values())).values) if collected.conditions else 0
     usual = [v for v in collected.wanted if v is None or v in (True, False, 0, -1, 1, "", [])]
     for value in [*usual, *task.constants] if total else []:

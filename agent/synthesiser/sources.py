@@ -19,7 +19,7 @@ _SCALAR = ("int", "float", "str", "bool")
 
 
 def parameters(task: Asked, inputs: Sequence[tuple[Any, ...]]) -> list[Entry]:
-    """One program a parameter. A value too large for the search counts as unknown."""
+    """Return one program per parameter. A value too large for the search becomes FAILED."""
     found = []
     for index, (name, kind) in enumerate(zip(task.params, task.kinds, strict=True)):
         values = [args[index] for args in inputs]
@@ -29,7 +29,7 @@ def parameters(task: Asked, inputs: Sequence[tuple[Any, ...]]) -> list[Entry]:
 
 
 def constants(task: Asked, count: int) -> list[Entry]:
-    """Usual constants, and those that the docstring mentions, as programs for `count` inputs."""
+    """Return common constants and those of the docstring, as programs for `count` inputs."""
     usual: list[tuple[Any, int]] = [(0, 3), (1, 3), (2, 4), (-1, 5), (10, 6), ("", 4), (" ", 4)]
     usual += [([], 5), (True, 5), (False, 5)]
     named = [(value, 2) for value in task.constants]
@@ -46,7 +46,7 @@ def constants(task: Asked, count: int) -> list[Entry]:
 
 
 def functions(task: Asked, ops: Sequence[Op], bank: Bank, sources: Sequence[Entry]) -> list[Entry]:
-    """Functions of one element, for every type of element that the bank's lists have."""
+    """Return functions of one element, for each element type of the bank's lists."""
     found = []
     for kind, values in _samples(bank).items():
         found += _functions_of(task, ops, kind, values, sources)
@@ -54,7 +54,7 @@ def functions(task: Asked, ops: Sequence[Op], bank: Bank, sources: Sequence[Entr
 
 
 def _samples(bank: Bank) -> dict[str, list[tuple[int, Any]]]:
-    """Elements of the lists and letters of the texts in a bank: (number of the input, element)."""
+    """Return elements of a bank's lists and letters of its texts, as (input index, element)."""
     found: dict[str, dict[str, tuple[int, Any]]] = {}
     for kind in sorted(bank.by_kind):
         inner = "str" if kind == "str" else kinds.parts(kind)[0] if kind[0] == "[" else None
@@ -72,7 +72,7 @@ def _samples(bank: Bank) -> dict[str, list[tuple[int, Any]]]:
 def element_sources(
     task: Asked, kind: str, samples: Sequence[tuple[int, Any]], sources: Sequence[Entry]
 ) -> list[Entry]:
-    """The leaves of a function's body: the element, scalar parameters and constants."""
+    """Return the leaves of a function's body: the element, scalar parameters and constants."""
     found = [Entry(kind, 1, [element for _, element in samples], ELEMENT)]
     for source in sources:
         if source.kind in _SCALAR or source.kind in (f"[{kind}]", kind):
@@ -109,7 +109,7 @@ def _function(task: Asked, kind: str, body: Entry) -> Entry:
 
 
 def bind(task: Asked, function: Entry, inputs: Sequence[tuple[Any, ...]]) -> Entry:
-    """The function with its values: one closure an input."""
+    """Set the values of a function: one closure per input; return the function."""
     bound = "x" if "x" not in task.params else "x_"
     make = closure(function.written, task.params, bound)
     function.values = [make(*args) for args in inputs]

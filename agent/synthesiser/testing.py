@@ -1,4 +1,4 @@
-"""Writing tests: the docstring's examples, and variations labelled by a best guess."""
+"""Test writing: the docstring's examples, and variations with values of a guessed program."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ GUESS_BUDGET = 4_000
 MAX_TRIES = 60
 MAX_PROBES = 12
 SPARE_PROBES = 3
-"""Inputs thought of beyond those needed, as the guess fails on some."""
+"""Number of extra inputs, since the guessed program fails on some."""
 
 
 def write_tests(task: Asked, seed: int) -> str:
-    """As many asserts as asked for, one a line; fewer where no more inputs can be thought of."""
+    """Return the requested number of asserts, one per line; fewer if inputs run out."""
     lines = [_assert(task, example.args, example.value) for example in task.examples]
     lines = lines[: max(1, task.count // 2)]
     rng = random.Random(f"tests {seed} {task.name}")
@@ -35,7 +35,7 @@ def _assert(task: Asked, args: tuple[Any, ...], value: object) -> str:
 
 
 def _inputs(task: Asked, rng: random.Random, count: int) -> list[tuple[Any, ...]]:
-    """Arguments near those of the examples, and some out of thin air; none that an example has."""
+    """Return variations of the examples' arguments, and some random arguments; all are new."""
     known = {repr(example.args) for example in task.examples}
     found: dict[str, tuple[Any, ...]] = {}
     for _ in range(MAX_TRIES):
@@ -49,7 +49,7 @@ def _inputs(task: Asked, rng: random.Random, count: int) -> list[tuple[Any, ...]
 
 
 def vary(value: Any, rng: random.Random) -> Any:
-    """A value of the same type, a little different."""
+    """Return a slightly different value of the same type."""
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):
@@ -81,7 +81,7 @@ def _varied_list(items: list[Any], rng: random.Random) -> list[Any]:
 
 
 def invent(kind: str, rng: random.Random) -> Any:
-    """Some value of a type."""
+    """Return a random value of a type."""
     if kind == "int":
         return rng.randint(1, 20)
     if kind == "float":

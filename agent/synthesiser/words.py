@@ -1,4 +1,4 @@
-"""Words of a docstring, stemmed crudely, and how much each says."""
+"""Words of a docstring: crude stems, and their informativeness."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _SUFFIXES = ("ingly", "edly", "ing", "ed", "es", "ly", "s")
 
 
 def stem(word: str) -> str:
-    """A crude stem: the same for most forms of one word."""
+    """Return a crude stem, equal for most forms of one word."""
     word = _SYNONYMS.get(word, word)
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) >= len(suffix) + 3 and not word.endswith("ss"):
@@ -53,16 +53,16 @@ def stem(word: str) -> str:
 
 
 def stems(text: str) -> list[str]:
-    """The stems of all words and numbers of a text; names are split at underscores and capitals."""
+    """Return the stems of a text's words and numbers; names split at underscores and capitals."""
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).replace("_", " ")
     return [stem(word) for word in re.findall(r"[a-z]+|\d+", text.lower())]
 
 
 def informativeness(counts: Mapping[str, int]) -> dict[str, float]:
-    """How much a word says: 1 where one row has it, less where many have."""
+    """Return the weight of each word: 1 if one row has it, less if several rows have it."""
     return {word: 1 / (1 + 0.12 * (count - 1)) for word, count in counts.items()}
 
 
 def evidence(row: Iterable[str], heard: Mapping[str, float], worth: Mapping[str, float]) -> float:
-    """How strongly the words heard speak for a row with the words `row`."""
+    """Return the strength of the evidence that the words in `heard` give for a row's words."""
     return sum(heard[word] * worth[word] for word in row if word in heard)

@@ -1,4 +1,4 @@
-"""From an expression to the text of a whole program."""
+"""Composition of a whole program from expressions."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from agent.synthesiser.reading import Asked
 
 @dataclass(frozen=True)
 class Body:
-    """What a function does: guard clauses in order, then a result. All are texts of expressions."""
+    """The body of a function, as texts of expressions: guard clauses in order, then a result."""
 
     result: str
     guards: tuple[tuple[str, str], ...] = ()
-    """Conditions with what to return where they hold."""
+    """Pairs of a condition and the result to return if it holds."""
 
 
 def program(task: Asked, body: Body) -> str:
-    """The whole function with its imports, the stub's own included."""
+    """Return the program: imports (also the stub's own), helpers, and the completed function."""
     lines = [f"if {condition}:\n    return {value}" for condition, value in body.guards]
     statements = ast.parse("\n".join([*lines, f"return {body.result}"])).body
     function = copy.copy(task.stub)
@@ -33,7 +33,7 @@ def program(task: Asked, body: Body) -> str:
 
 
 def fenced(text: str) -> str:
-    """A Markdown code block."""
+    """Return a text as a Markdown code block."""
     return f"```python\n{text}\n```"
 
 
@@ -50,7 +50,7 @@ def _names(node: ast.AST) -> set[str]:
 
 
 def _helpers_of(statements: list[ast.stmt]) -> list[ast.FunctionDef]:
-    """The helpers that the statements use, directly or not, in the library's order."""
+    """Return the helpers that the statements use, directly or indirectly, in library order."""
     known = definitions()
     used: set[str] = set()
     waiting = {name for node in statements for name in _names(node)} & set(known)

@@ -1,4 +1,4 @@
-"""Tests that the loop may run: docstring examples, asserts that the model wrote, or a plug-in's."""
+"""Visible tests: docstring examples, asserts that the model wrote, and tests of plug-ins."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ SOURCES = PluginKind(
 
 
 def load_sources(names: Sequence[str]) -> tuple[VisibleTestSource, ...]:
-    """Return sources of visible tests by their names or paths. Raises PluginError."""
+    """Load sources of visible tests by name or path. Raises PluginError if one is invalid."""
     return tuple(cast(VisibleTestSource, SOURCES.load(name)) for name in names)

@@ -1,4 +1,4 @@
-"""Programs on tests: the one way from the loop into the sandbox."""
+"""Execution of programs on tests: the loop's only access to the sandbox."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Kept = TypeVar("Kept")
 
 @dataclass(frozen=True)
 class Executor:
-    """Where the programs of one problem run."""
+    """Runs the programs of one problem in the sandbox."""
 
     problem: Problem
     sandbox: Sandbox
@@ -29,24 +29,24 @@ class Executor:
         tests: Sequence[str],
         keep: Callable[[tuple[Outcome, ...]], Kept],
     ) -> dict[str, Kept]:
-        """What `keep` makes of the outcomes of each distinct program, one outcome a test.
+        """Run each distinct program on the tests; return `keep` of its outcomes, by program.
 
-        The same program twice is run once; so is the same call in several tests. Raises
-        SandboxUnavailable where the machinery fails.
+        `keep` gets one outcome per test. A program that is given twice runs once, and so does a
+        call that several tests share. Raises SandboxUnavailable if the sandbox itself fails.
         """
-        beside, sources = prelude(self.problem.prompt), tuple(tests)
+        preamble, sources = prelude(self.problem.prompt), tuple(tests)
 
-        async def one(program: str) -> Kept:
+        async def run_one(program: str) -> Kept:
             job = Job(
-                program, sources, self.limits, self.problem.entry_point, beside, share_calls=True
+                program, sources, self.limits, self.problem.entry_point, preamble, share_calls=True
             )
-            return keep(tuple(map(_kept, (await self.sandbox.run(job)).outcomes)))
+            return keep(tuple(map(_storable, (await self.sandbox.run(job)).outcomes)))
 
-        return await once_each(programs, one)
+        return await once_each(programs, run_one)
 
 
-def _kept(outcome: Outcome) -> Outcome:
-    """The outcome as a trace can hold it: its texts are the program's, who may write anything."""
+def _storable(outcome: Outcome) -> Outcome:
+    """Return the outcome with texts that a trace can store; a program may print any characters."""
     texts = (outcome.expected, outcome.actual, outcome.value, outcome.exception, outcome.message)
     if all(map(str.isascii, texts)):
         return outcome

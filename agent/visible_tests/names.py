@@ -6,7 +6,7 @@ import ast
 
 
 def names_of(tree: ast.AST) -> set[str]:
-    """Names that a tree reads."""
+    """Return the names that a tree reads."""
     return {
         node.id
         for node in ast.walk(tree)
@@ -15,7 +15,7 @@ def names_of(tree: ast.AST) -> set[str]:
 
 
 def bound_by(tree: ast.AST) -> set[str]:
-    """Names that a tree gives a meaning: assigned, imported, defined, or an argument."""
+    """Return the names that a tree binds by assignment, import, definition or as an argument."""
     bound: set[str] = set()
     for node in ast.walk(tree):
         match node:

@@ -1,4 +1,4 @@
-"""The test of a call that must raise."""
+"""Test source for a call that must raise an exception."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from agent.parsing.source import is_builtin
 
 
 def raising_source(call: str, name: str) -> str:
-    """Source that passes where the call raises the exception; one of another name is an error.
+    """Return a test that passes only if the call raises an exception of this name.
 
-    An exception that is no builtin need not be defined where the test runs: its name decides.
+    An exception that is not a builtin need not be defined where the test runs: its class is
+    compared by name.
     """
     known = is_builtin(name)
     return "\n".join(

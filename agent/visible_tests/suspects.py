@@ -1,8 +1,9 @@
-"""Docstring examples that the programs give reason to doubt: benchmarks hold wrong ones.
+"""Suspect docstring examples: benchmarks contain wrong examples, and candidates can reveal them.
 
-An example that every candidate fails may be wrong, or hard. It is doubted where the candidates that
-pass all else agree on another value: enough of them, written in more than one way. That is weak
-evidence: on recorded samples fewer than one in ten of these is wrong (`experiments/LOG.md`).
+An example that every candidate fails may be wrong or merely hard. It is suspect if enough of the
+candidates that pass all other examples agree on another value, and are not all the same program.
+This is weak evidence: on recorded samples fewer than one in ten suspects is wrong
+(`experiments/LOG.md`).
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from agent.types import Matrix, Row, Suspect
 from sandbox.types import Outcome, Status
 
 FEWEST = 3
-"""Candidates that must agree."""
+"""Minimum number of candidates that must agree on another value."""
 SHARE = 2 / 3
-"""Share that they must be of the candidates asked."""
+"""Minimum share of the candidates compared that must agree."""
 
 
 def suspects(matrix: Matrix) -> tuple[Suspect, ...]:
-    """The doubtful examples. There are none where no candidate passes any example."""
+    """Return the suspect examples; none if no candidate passes any example."""
     examples = [i for i, test in enumerate(matrix.tests) if test.origin == "docstring"]
     passed = {i for i in examples if any(row.outcomes[i].passed for row in matrix.rows)}
     sound = [row for row in matrix.rows if all(row.outcomes[i].passed for i in passed)]
@@ -33,7 +34,7 @@ def suspects(matrix: Matrix) -> tuple[Suspect, ...]:
 
 
 def doubtful(matrix: Matrix) -> frozenset[int]:
-    """Positions of the suspect examples."""
+    """Return the positions of the suspect examples in the matrix's tests."""
     return frozenset(suspect.test for suspect in suspects(matrix))
 
 

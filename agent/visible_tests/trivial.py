@@ -1,8 +1,8 @@
-"""Tests that hold whatever the entry point gives: they tell no candidate from another.
+"""Trivial tests: they pass whatever the entry point returns, so they cannot compare candidates.
 
-Two programs that do nothing are run on every generated test, one that gives None and one that gives
-an object which equals nothing. A single one would not do: `not f(x)` holds where nothing is given
-and is a good test all the same.
+Two programs that do nothing run on every generated test: one returns None, the other an object that
+equals nothing else. One program would not suffice: `not f(x)` passes if `f` returns None, and is a
+useful test nevertheless.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sandbox.types import Outcome
 
 
 def do_nothing(entry_point: str) -> tuple[str, ...]:
-    """Programs whose entry point takes anything, by place or by name, and does nothing with it."""
+    """Return programs whose entry point accepts any arguments and ignores them."""
     header = f"def {entry_point}(*arguments, **named):\n"
     return f"{header}    return None\n", f"{header}    return object()\n"
 
@@ -23,10 +23,10 @@ def do_nothing(entry_point: str) -> tuple[str, ...]:
 def says_something(
     tests: Sequence[VisibleTest], rows: Sequence[Sequence[Outcome]]
 ) -> tuple[VisibleTest, ...]:
-    """The tests without the generated ones that every do-nothing program passed.
+    """Return the tests except the generated ones that every do-nothing program passed.
 
-    `rows` has what each of those programs did on each test. A docstring example stays whatever they
-    did: it is what the function is meant to do, even where that is nothing.
+    `rows` holds, for each of those programs, its outcome on each test. Docstring examples always
+    stay: they specify the function, even if it has to do nothing.
     """
     return tuple(
         test
@@ -38,7 +38,7 @@ def says_something(
 async def telling(
     executor: Executor, tests: tuple[VisibleTest, ...]
 ) -> tuple[tuple[VisibleTest, ...], tuple[Probe, ...]]:
-    """The generated tests that a do-nothing program fails, and the executions that told."""
+    """Return the docstring examples, the tests that a do-nothing program fails, and all probes."""
     if not tests:
         return (), ()
     idle, sources = do_nothing(executor.problem.entry_point), tuple(test.source for test in tests)

@@ -1,4 +1,4 @@
-"""What a source of visible tests works with: its settings, and a model that it may ask."""
+"""The interface between a source of visible tests and the run: settings, and a model to ask."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agent.types import Call, Completion, Message, Problem, VisibleTest
 
 
 class Writer(Protocol):
-    """The model as a source of tests sees it. All that is asked here is recorded and counted."""
+    """The settings and the model, for a source of tests. Requests are recorded and counted."""
 
     @property
     def settings(self) -> TestsConfig:
@@ -22,11 +22,11 @@ class Writer(Protocol):
 
     @property
     def manner(self) -> ModelConfig:
-        """The settings `model`: how the model is spoken to."""
+        """The settings `model`, among them the endpoint, prefill and thinking."""
         ...
 
     async def ask(self, messages: Sequence[Message] | str, n: int) -> tuple[Completion, ...]:
-        """Return `n` answers to one chat, or to a text as its only turn."""
+        """Return `n` answers to a chat, or to a text that is sent as the only user message."""
         ...
 
 
@@ -36,15 +36,15 @@ class VisibleTestSource(Protocol):
     async def tests(self, problem: Problem, writer: Writer) -> Sequence[VisibleTest]:
         """Return tests of one problem, each with its origin.
 
-        Those of origin `docstring` bind: an answer has to pass them. Those of origin `generated`
-        are votes, and are left out if a program passes them that does nothing.
+        Tests of origin `docstring` are binding: an answer has to pass them. Tests of origin
+        `generated` are votes; one that every do-nothing program passes is removed.
         """
         ...
 
 
 @dataclass
 class RecordingWriter:
-    """A writer that keeps what it asked."""
+    """A writer that records every request in `calls`."""
 
     model: Model
     config: RunConfig
@@ -61,7 +61,7 @@ class RecordingWriter:
         return self.config.model
 
     async def ask(self, messages: Sequence[Message] | str, n: int) -> tuple[Completion, ...]:
-        """Return `n` answers to one chat. Raises ModelError if the model fails."""
+        """Return `n` answers to a chat or a text. Raises ModelError if the model fails."""
         if isinstance(messages, str):
             messages = (Message(role="user", content=messages),)
         chat, sampling = tuple(messages), self.config.sampling(self.settings.temperature)

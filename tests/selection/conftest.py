@@ -1,4 +1,4 @@
-"""Small pools, written as pictures: a row a candidate, `+` where it passes a test."""
+"""Small pools, written as grids: one row per candidate, with `+` for each test that it passes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROBLEM = Problem(task_id="Own/0", prompt="def grow(x):\n", entry_point="grow")
 
 @dataclass
 class FakeProber:
-    """Values from a table, answers from a script."""
+    """A prober with values from a table and scripted answers."""
 
     table: Mapping[tuple[int, str], str | None] = field(default_factory=dict)
     answers: Sequence[str] = ()
@@ -40,7 +40,7 @@ class FakeProber:
 
 
 def told(value: str | None) -> Outcome:
-    """What a probe says of a value; a text in angle brackets is no data."""
+    """Return the outcome of a call with a value; a text in angle brackets is not data."""
     if value is None:
         return Outcome(Status.EXCEPTION)
     return Outcome(Status.PASSED, actual=value, value="" if value.startswith("<") else value)
@@ -51,7 +51,7 @@ def number_of(program: str) -> int:
 
 
 def visible(examples: int, *counts: int) -> list[VisibleTest]:
-    """Docstring examples, then generated tests with their counts."""
+    """Return docstring examples, then generated tests with their counts."""
     return [
         VisibleTest(source=f"assert grow({-i - 1}) == 0", origin="docstring", form=">>>")
         for i in range(examples)
@@ -71,7 +71,7 @@ def pool(
     depth: int = 10,
     seed: int = 0,
 ) -> Pool:
-    """A pool of the candidates that the rows picture."""
+    """Return a pool with one candidate per row of the grid."""
     known = [*logprobs, *[None] * (len(rows) - len(logprobs))]
     texts = sources or [f"def grow(x):\n    return {i}" for i in range(len(rows))]
     return Pool(

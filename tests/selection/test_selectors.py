@@ -1,4 +1,4 @@
-"""Every selector on an example that was worked by hand."""
+"""Each selector on an example that was computed by hand."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ async def test_what_passes_no_generated_test_is_no_consensus() -> None:
 
 
 def brute_b4(rows: list[str], member: int) -> float:
-    """B4's score cell by cell, with scipy's beta function."""
+    """Compute B4's score cell by cell, with scipy's beta function."""
     passed = {i for i, mark in enumerate(rows[member]) if mark == "+"}
     inside = [row for row in rows if row == rows[member]]
     outside = [row for row in rows if row != rows[member]]
@@ -162,7 +162,7 @@ def test_srank_scores_worked_by_hand() -> None:
     b: Outputs = ("1", "3")
     c: Outputs = (None, "4")
     assert overlap(a, b) == 1
-    assert overlap(c, (None, "4")) == 1  # failing alike is no agreement
+    assert overlap(c, (None, "4")) == 1  # equal failures are not agreement
     # Of 2, 1 and 1 programs, on two tests, the clusters pass 1, 2 and 0 each. Features: 2/4 * 1/2,
     # 1/4 * 1, 0. A: 0.25 + 0.5 * 0.25; B alike; C: 0.
     scores = cluster_scores({a: 2 * 1, b: 1 * 2, c: 1 * 0})
@@ -183,7 +183,7 @@ async def test_srank_ranks_clusters_on_the_inputs_of_generated_tests() -> None:
 
 async def test_srank_counts_what_every_program_of_a_cluster_passes() -> None:
     # 0 and 1 give equal values, of which the tests take those of 0 alone: (2 + 0) / 2 of 2 tests.
-    # 2 passes one of two. Features: 2/3 * 1/2 and 1/3 * 1/2, whoever comes first.
+    # 2 passes one of two. Features: 2/3 * 1/2 and 1/3 * 1/2, in either order.
     table: dict[tuple[int, str], str | None] = {}
     for number, values in enumerate(["11", "11", "23"]):
         table |= {(number, f"grow({i})"): value for i, value in enumerate(values)}
@@ -213,7 +213,7 @@ def test_a_value_is_agreed_on_by_more_than_the_share() -> None:
     answers = [("1", "a", None), ("1", "b", None), ("1", "b", "x"), ("2", "a", None)]
     assert agreed(answers, 0.5) == ("1", None, None)
     assert agreed(answers, 0.8) == (None, None, None)
-    assert agreed([("1",)], 0.5) == (None,)  # one program agrees with nobody
+    assert agreed([("1",)], 0.5) == (None,)  # one program alone is not agreement
     tie = [("1",), ("1",), ("2",), ("2",), (None,)]
     assert agreed(tie, 0.3) == agreed(tie[::-1], 0.3) == (None,)
 

@@ -1,4 +1,4 @@
-"""S* with a scripted model: who plays whom, what the model sees, and how it is counted."""
+"""S* with a scripted model: the matches, the prompts that the model sees, and the points."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def test_the_model_sees_what_both_programs_give_where_they_part() -> None:
     assert "return 0" in writing
     assert "return 2" in writing
     assert "grow(7)\n# program A gives 70\n# program B gives 71" in judging
-    assert "grow(8)" not in judging  # they give the same there
+    assert "grow(8)" not in judging  # both programs give the same value there
     assert "grow(7)\n# program A gives 71\n# program B gives 70" in swapped
 
 

@@ -1,4 +1,4 @@
-"""Small exercises of our own: what the embedded model is developed on."""
+"""Our own small exercises: the development set of the embedded model."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ EXERCISES: dict[str, tuple[str, str]] = {
 
 
 def stub(name: str) -> str:
-    """The exercise as a prompt."""
+    """Return the exercise as a prompt."""
     signature, docstring = EXERCISES[name]
     body = "\n    ".join(docstring.splitlines())
     return f'def {name}{signature}:\n    """{body}\n    """\n'

@@ -1,4 +1,4 @@
-"""The embedded model: what it answers, and what it never does."""
+"""The embedded model: its answers, and its guarantees."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EVERYDAY_WORDS = {
     *("maximum", "median", "multiply", "search", "unique"),
 }
 """Entry points that are also plain words: English in the tables and prose, methods of the standard
-library, or the `f` before a string. No function, class or variable of ours has such a name.
+library, or the `f` before a string. None of our functions, classes or variables has such a name.
 """
 
 
@@ -96,7 +96,7 @@ def test_drafts_are_programs_of_the_stub(name: str) -> None:
 
 
 def test_drafts_do_not_run_the_examples() -> None:
-    """Other values of the same types in the examples leave every draft as it is."""
+    """Other values of the same types in the examples do not change any draft."""
     text = chat("evens_total")[0].content
     other = text.replace("[1, 2, 4])\n    6", "[7, 3, 5])\n    1")
     assert other != text
@@ -222,7 +222,7 @@ def test_names_nothing_of_the_benchmark() -> None:
 
 
 def _own_names(tree: ast.Module) -> set[str]:
-    """What a module names itself: functions, classes, variables and parameters."""
+    """Return the names that a module defines: functions, classes, variables and parameters."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):

@@ -1,4 +1,4 @@
-"""`python -m agent.examples`."""
+"""Tests of the command `python -m agent.examples`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Docstring examples: what is read, and what is left out. The docstrings are our own."""
+"""Docstring examples: those that are read, and those that are left out. We wrote the docstrings."""
 
 from __future__ import annotations
 

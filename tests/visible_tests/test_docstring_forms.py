@@ -1,4 +1,4 @@
-"""Examples as other benchmarks and other styles of docstring write them. All texts are our own."""
+"""Examples in the notation of other benchmarks and docstring styles. We wrote all texts."""
 
 from __future__ import annotations
 

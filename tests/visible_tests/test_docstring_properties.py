@@ -1,4 +1,4 @@
-"""What holds for every docstring: examples are read back as written, and from the prompt alone."""
+"""Properties for every docstring: examples are read as written, and from the prompt alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asserts of a model: what becomes a test."""
+"""Asserts of a model: those that become tests, and those that are left out."""
 
 from __future__ import annotations
 

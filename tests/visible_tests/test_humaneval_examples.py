@@ -1,4 +1,4 @@
-"""The scorecard: how many of HumanEval's docstring examples are read, form by form."""
+"""Coverage: the number of HumanEval's docstring examples that are read, per notation."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_calls_and_values_are_python(found: Found) -> None:
 
 
 async def test_the_benchmarks_own_solutions_pass_but_where_its_prompts_are_wrong() -> None:
-    """Read rightly, an example holds for the solution. Four do not, as anybody can work out."""
+    """Solutions pass all examples that are read correctly, except four that are wrong."""
     solutions = own_solutions()
     wrong: list[tuple[str, int]] = []
     async with open_sandbox(SandboxConfig(backend="local")) as sandbox:

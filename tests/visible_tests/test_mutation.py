@@ -1,4 +1,4 @@
-"""Inputs made of the docstring's."""
+"""Inputs by mutation of the docstring's examples."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def examples(*calls: str, setup: str = "") -> list[Example]:
 
 
 def drawn(*calls: str, count: int = 20, seed: int = 0) -> list[list[object]]:
-    """Arguments of the mutants."""
+    """Return the arguments of the mutants."""
     texts = mutate_inputs(examples(*calls), "grow", count, seed)
     return [[ast.literal_eval(value) for value in _values(text)] for text in texts]
 

@@ -1,4 +1,4 @@
-"""Which docstring examples are doubted, and which are merely hard."""
+"""Suspect docstring examples, in contrast to examples that are merely hard."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def wrong(actual: str) -> Outcome:
 
 
 def matrix(*rows: tuple[Outcome, ...], same: bool = False) -> Matrix:
-    """Two or more docstring examples; programs that differ, unless they are the same."""
+    """Build a matrix of docstring examples; its programs differ, unless `same` is true."""
     tests = tuple(
         VisibleTest(source=f"e{i}", origin="docstring", form=">>>") for i in range(len(rows[0]))
     )

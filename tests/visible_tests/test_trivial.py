@@ -1,4 +1,4 @@
-"""Tests that do-nothing programs pass."""
+"""Removal of generated tests that do-nothing programs pass."""
 
 from __future__ import annotations
 

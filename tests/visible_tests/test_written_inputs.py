@@ -1,4 +1,4 @@
-"""Calls that a model wrote."""
+"""Inputs: calls that a model wrote."""
 
 from __future__ import annotations
 

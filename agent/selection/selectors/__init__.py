@@ -1,1 +1,1 @@
-"""Selectors, one a file."""
+"""Selectors, one per file."""

@@ -1,9 +1,9 @@
-"""Agreement on generated inputs: what most of the trusted programs give counts as right.
+"""Agreement on generated inputs: the value that most trusted programs return counts as right.
 
-Trusted are the candidates that pass the most docstring examples, and one at least where there are
-any. (That all of them be passed would leave out who fails a wrong example, and was no better on
-recorded samples: experiments/LOG.md.) An input counts only where more than a set share of the
-trusted gives one and the same value.
+The trusted candidates are those that pass the most docstring examples, and at least one if there
+are any. (To require all examples would exclude candidates that fail a wrong example, and was not
+better on recorded samples: experiments/LOG.md.) An input counts only if more than `pool.share` of
+the trusted candidates, and at least two, return the same value.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from agent.selection.pool import Pool, Ranking, by_score
 
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
-    """By the number of inputs on which a candidate gives the value that counts as right."""
+    """Rank by the number of inputs on which a candidate returns the value that counts as right."""
     trusted = pool.best_on_examples(range(len(pool.candidates)))
     examples = pool.bits("docstring")
     if examples and not pool.passed[trusted[0]] & examples:
@@ -41,7 +41,10 @@ async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
 
 
 def agreed(answers: Iterable[tuple[str | None, ...]], share: float) -> tuple[str | None, ...]:
-    """For each input the one value that more than `share` of the answers give, and at least two."""
+    """Return, per input, the value in more than `share` of the answers, and in at least two.
+
+    None for an input without such a value, or with two equally frequent ones.
+    """
     found = []
     for values in zip(*answers, strict=True):
         counts = Counter(value for value in values if value is not None)

@@ -1,15 +1,15 @@
-"""B4: the consensus set that is most likely right, in Bayes' sense.
+"""B4: the consensus set with the highest posterior probability of being right.
 
 Chen et al., B4: Towards Optimal Assessment of Plausible Code Solutions with Plausible Tests (ASE
-2024). Of N programs and M distinct tests, a consensus set has the programs x and the tests y that
-they pass, of n1 cells in the block of the other programs and y, s1 are passed, and s0 of n0 in the
-block of the other programs and the other tests. Its score is
+2024). There are N programs and M distinct tests. A consensus set consists of programs x and the
+tests y that they pass. The block of the other programs and y has n1 cells, of which s1 are passes;
+the block of the other programs and the other tests has n0 cells, of which s0 are. The score is
 
     ln B(|x| + a, N - |x| + 1) + ln B(|y| + a, M - |y| + 1)
         + ln B(s1 + 1, n1 - s1 + 1) + ln B(s0 + 1, n0 - s0 + b0)
 
-with a = 10^3 and b0 = 10^4: right programs and tests are expected to be many, and wrong programs to
-pass wrong tests rarely. What passes no test comes last.
+with a = 10^3 and b0 = 10^4: the prior expects many right programs and tests, and that wrong
+programs rarely pass wrong tests. Candidates that pass no test come last.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BETA_0 = 1e4
 
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
-    """By the score of a candidate's consensus set."""
+    """Rank by the score of a candidate's consensus set."""
     sets, total = consensus_sets(pool), pool.bits("generated").bit_count()
     own = {member: pool.generated(member) for member in members}
     if not any(own.values()):
@@ -42,7 +42,7 @@ async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
 
 
 def score(tests: int, sizes: Mapping[int, int], total: int) -> float:
-    """Of the set that passes `tests`; `sizes` has the programs of every set, `total` is M."""
+    """Return the score of set `tests`; `sizes` has the number of programs per set, `total` is M."""
     if not tests:
         return -inf
     programs, passed = sizes[tests], tests.bit_count()
@@ -59,5 +59,5 @@ def score(tests: int, sizes: Mapping[int, int], total: int) -> float:
 
 
 def log_beta(a: float, b: float) -> float:
-    """ln of the beta function."""
+    """Return the natural logarithm of the beta function."""
     return lgamma(a) + lgamma(b) - lgamma(a + b)

@@ -1,10 +1,10 @@
 """CodeT's dual execution agreement.
 
 Chen et al., CodeT: Code Generation with Generated Tests (ICLR 2023), section 2.2: candidates that
-pass exactly the same generated tests are a consensus set, S programs with T tests. Its score here
-is that of the authors' own code, sqrt(|S|) * |T|, compared as its square; `codet_product` has the
-paper's |S| * |T|. Programs and tests count as often as they were written. What passes no test comes
-last.
+pass exactly the same generated tests are a consensus set of programs S and tests T. The score here
+is that of the authors' code, sqrt(|S|) * |T|, compared by its square; `codet_product` uses the
+paper's |S| * |T|. Programs and tests count as often as they were written. Candidates that pass no
+test come last.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from agent.selection.pool import Pool, Ranking, best_of, by_score, consensus_set
 
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
-    """By the score of a candidate's consensus set."""
+    """Rank by the score of a candidate's consensus set."""
     return rank_sets(pool, members, lambda programs, tests: programs * tests**2, sqrt)
 
 
@@ -26,9 +26,9 @@ def rank_sets(
     score: Callable[[int, int], int],
     told: Callable[[int], float],
 ) -> Ranking:
-    """By a score of |S| and |T|, in whole numbers, so that what is equal is a tie.
+    """Rank by `score` of |S| and |T|, an integer, so that equal scores are exactly a tie.
 
-    `told` makes of a score what the source calls it.
+    `told` converts this score to the one in the source, which the reason states.
     """
     sets = consensus_sets(pool)
     own = {member: pool.generated(member) for member in members}

@@ -1,4 +1,4 @@
-"""CodeT's dual execution agreement with the paper's own score, |S| * |T|: see `codet`."""
+"""CodeT's dual execution agreement with the score of the paper, |S| * |T|; see `codet`."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from agent.selection.selectors.codet import rank_sets
 
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
-    """By the score of a candidate's consensus set."""
+    """Rank by the score of a candidate's consensus set."""
     return rank_sets(pool, members, lambda programs, tests: programs * tests, float)

@@ -1,4 +1,4 @@
-"""The most docstring examples passed: they come from whoever posed the problem."""
+"""The number of docstring examples passed: the author of the problem wrote them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from agent.selection.pool import Pool, Ranking, by_score
 
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
-    """By the number of examples passed."""
+    """Rank by the number of docstring examples passed."""
     examples = pool.bits("docstring")
     total = examples.bit_count()
     if not total:

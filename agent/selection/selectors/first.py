@@ -1,4 +1,4 @@
-"""The first draft, whatever the tests say: the single shot as a selector."""
+"""The first draft, regardless of tests: the single-sample baseline as a selector."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from agent.selection.pool import Pool, Ranking
 
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
-    """Each candidate in the order in which it was written."""
+    """Rank the candidates in the order in which they were written."""
     return Ranking(tuple((member,) for member in members), "the earliest, untested")

@@ -1,4 +1,4 @@
-"""The mean log-probability of the answer's tokens, where the server gives it."""
+"""The mean log-probability of the answer's tokens, if the server reports it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from agent.selection.pool import Pool, Ranking, by_score
 
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
-    """The likeliest first; candidates without a log-probability come last."""
+    """Rank the likeliest first; candidates without a log-probability come last."""
     likelihoods = {member: pool.likelihood(member) for member in members}
     if all(value == -inf for value in likelihoods.values()):
         return Ranking((members,))

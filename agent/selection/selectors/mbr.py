@@ -1,10 +1,10 @@
-"""MBR-EXEC: the program whose outputs the most candidates give on every input.
+"""MBR-EXEC: the program with whose outputs the most candidates agree on every input.
 
 Shi et al., Natural Language to Code Translation with Execution (EMNLP 2022): the loss between two
-programs is 1 where their outputs differ on any test input, else 0; the one with the least loss
-against all samples is taken (in a chain: all those that are still tied), ties by the mean
-log-probability. Inputs are those of the visible tests and the generated ones. Giving no value is an
-outcome like another, but what gives none on any input comes last.
+programs is 1 if their outputs differ on any test input, else 0. The program with the least loss
+against all samples wins (in a chain: against those that are still tied); the mean log-probability
+breaks ties. Inputs are those of the visible tests and the generated ones. The absence of a value is
+an outcome like any other, but a program without a value on any input comes last.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from agent.visible_tests.inputs.calls import calls_of_tests
 
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
-    """By the number of candidates with the same outputs, then by log-probability."""
+    """Rank by the number of candidates with the same outputs, then by log-probability."""
     own = calls_of_tests(pool.tests, pool.problem.entry_point)
     calls = tuple(dict.fromkeys((*own, *pool.inputs)))
     if not calls:

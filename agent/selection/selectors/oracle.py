@@ -1,6 +1,7 @@
-"""The upper bound: a candidate that passes the hidden tests, where there is one.
+"""The upper bound: a candidate that passes the hidden tests, if one exists.
 
-It knows what no selector may know, so that it ranks nothing: reports work it out from the verdicts.
+It needs the hidden verdicts, which no selector may see, so that it cannot rank. Reports compute it
+from the verdicts.
 """
 
 from __future__ import annotations
@@ -15,5 +16,5 @@ REFUSED = (
 
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
-    """Refuses. Raises SelectorError."""
+    """Raise SelectorError: a run may not use this selector."""
     raise SelectorError(REFUSED)

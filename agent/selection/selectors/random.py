@@ -1,4 +1,4 @@
-"""A draw, whatever the tests say. Its expectation is the candidates' mean pass rate."""
+"""A random choice, regardless of tests. Its expected value is the candidates' mean pass rate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from agent.selection.pool import Pool, Ranking
 
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
-    """All tied; the one that is returned is drawn with the run's seed."""
+    """Rank all as tied, in an order drawn with the run's seed and the problem's id."""
     order = list(members)
     random.Random(f"{pool.seed} {pool.problem.task_id}").shuffle(order)
     return Ranking((tuple(order),), f"a draw among {len(members)}")

@@ -1,11 +1,12 @@
-"""SRank: clusters of programs with the same outputs, ranked by how far they overlap.
+"""SRank: clusters of programs with the same outputs, ranked by their overlap with all clusters.
 
 To et al., Functional Overlap Reranking for Neural Code Generation (Findings of ACL 2024). On the
-inputs of the generated tests, programs with the same outputs are a cluster. Its feature is its
-share of the programs times the share of generated tests that these pass on average, each test
-counted as often as it was written; its score adds up the features of all clusters, each weighted by
-the share of inputs on which the two give the same value. What gives no value on any input is in no
-cluster. Shares with one denominator are compared by their numerators: what is equal is a tie.
+inputs of the generated tests, programs with the same outputs form a cluster. A cluster's feature is
+its share of the programs times the share of generated tests that its programs pass on average, each
+test counted as often as it was written. Its score is the sum of the features of all clusters, each
+weighted by the share of inputs on which the two clusters give the same value. A program without a
+value on any input belongs to no cluster. All shares have the same denominator, so that the code
+compares numerators only: equal scores are exactly a tie.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Outputs = tuple[str | None, ...]
 
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
-    """By the score of a candidate's cluster; what gives no value comes last."""
+    """Rank by the score of a candidate's cluster; candidates without any value come last."""
     calls = calls_of_tests(pool.tests, pool.problem.entry_point, "generated")
     if not calls:
         return Ranking((members,))
@@ -35,13 +36,13 @@ async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
             for outputs, group in clusters.items()
         }
     )
-    whole = sum(map(len, clusters.values())) * pool.weight(generated) * len(calls)
+    denominator = sum(map(len, clusters.values())) * pool.weight(generated) * len(calls)
 
     def reason(best: float, group: tuple[int, ...]) -> str:
         tied = {given[member] for member in group}
         return (
             f"SRank takes {len(clusters.get(given[group[0]], group))} of {len(members)} "
-            f"candidates: score {best / max(1, whole):.3f}, "
+            f"candidates: score {best / max(1, denominator):.3f}, "
             f"{best_of(len(tied), len(clusters), 'clusters')}"
         )
 
@@ -49,10 +50,10 @@ async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
 
 
 def cluster_scores(passed: Mapping[Outputs, int]) -> dict[Outputs, int]:
-    """The score of each cluster, times programs, tests and inputs.
+    """Return the score of each cluster, times the numbers of programs, tests and inputs.
 
-    `passed` has how many pairs of one of its programs and a test that it passes there are: its
-    feature, times programs and tests.
+    `passed` maps each cluster to its number of pairs (program of the cluster, test that it passes),
+    which is its feature times the numbers of programs and tests.
     """
     return {
         outputs: sum(
@@ -64,5 +65,5 @@ def cluster_scores(passed: Mapping[Outputs, int]) -> dict[Outputs, int]:
 
 
 def overlap(left: Sequence[str | None], right: Sequence[str | None]) -> int:
-    """Inputs on which both give a value, and the same."""
+    """Return the number of inputs on which both give the same value."""
     return sum(a is not None and a == b for a, b in zip(left, right, strict=True))

@@ -1,11 +1,11 @@
-"""S*: a tournament of clusters, each match decided by the model on inputs that it wrote itself.
+"""S*: a tournament of clusters; the model decides each match on inputs that it wrote itself.
 
-Li et al., S*: Test Time Scaling for Code Generation (2025), section 3.2: candidates that pass the
-most docstring examples, in clusters of equal outputs. For each pair of clusters the model sees one
-program of each and writes inputs on which they may differ; both are run; and the model, shown what
-they gave, says which is right. It is asked twice, with the order swapped: only if it says the same
-program both times is the match won, else it is drawn. The cluster with the most points wins, the
-larger one in a tie.
+Li et al., S*: Test Time Scaling for Code Generation (2025), section 3.2: the candidates that pass
+the most docstring examples form clusters of equal outputs. For each pair of clusters the model sees
+one program of each and writes inputs on which they may differ. Both programs run on these inputs,
+and the model, shown the outputs, says which program is right. It is asked twice, with the order
+swapped: a program wins the match only if the model names it both times, else the match is a draw.
+The cluster with the most points wins; in a tie, the larger cluster.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from agent.visible_tests.inputs.model_calls import parse_inputs
 from sandbox.types import Outcome
 
 LARGEST = 4
-"""Clusters that play: each pair of them costs three requests."""
+"""Maximum number of clusters in the tournament; each pair of them costs three requests."""
 INPUTS = 5
-"""Inputs that the model is asked for."""
+"""Number of inputs that the model is asked for."""
 ASKS_MODEL = True
 _LINE = re.compile(
     r"(?:the )?(?:answer|verdict)?(?: is)?[\s:*`]*(?:program )?[\s*`(]*([ab])[\s*`).]*",
     re.IGNORECASE,
 )
-_LONGEST = 80
-"""Characters of a line that may be a verdict and nothing else."""
+_MAX_LINE = 80
+"""Maximum length of a line that consists of a verdict, in characters."""
 _NAMED = re.compile(r"\b(?i:answer(?: is)?|choose|pick|so|boxed)\b[\s:*`({]*(?i:program )?([AB])\b")
 
 
 class DistinguishingInput(Record):
-    """An input on which two programs part."""
+    """An input on which two programs differ, with the value that each gives."""
 
     call: str
     left: str
@@ -45,7 +45,7 @@ class DistinguishingInput(Record):
 
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
-    """By points, then by the size of a candidate's cluster. What fails more examples comes last."""
+    """Rank by points, then cluster size. Candidates that fail more examples come last."""
     best = pool.best_on_examples(members)
     clusters = await _clusters(pool, best)
     points = [0.0] * len(clusters)
@@ -69,7 +69,7 @@ async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
 
 
 async def _clusters(pool: Pool, members: Sequence[int]) -> list[list[int]]:
-    """Members with the same outputs on all inputs that are at hand, the largest cluster first."""
+    """Cluster the members by their outputs on all known inputs, the largest cluster first."""
     own = calls_of_tests(pool.tests, pool.problem.entry_point)
     given = await pool.values(members, tuple(dict.fromkeys((*own, *pool.inputs))))
     found: dict[tuple[str | None, ...], list[int]] = {}
@@ -79,7 +79,7 @@ async def _clusters(pool: Pool, members: Sequence[int]) -> list[list[int]]:
 
 
 async def _match(pool: Pool, left: int, right: int) -> float:
-    """1 where the left one wins, 0 where the right one does, a half where neither."""
+    """Return the left program's share of the point: 1 for a win, 0.5 for a draw, 0 for a loss."""
     differences = await _differences(pool, left, right)
     if not differences:
         return 0.5
@@ -107,7 +107,7 @@ async def _differences(pool: Pool, left: int, right: int) -> list[Distinguishing
 async def _verdict(
     pool: Pool, left: int, right: int, differences: list[DistinguishingInput]
 ) -> str:
-    """`A`, `B`, or nothing where the model says neither."""
+    """Return `A` or `B`, the program that the model names; empty if it names neither."""
     programs = _sources(pool, left, right)
     answer = await pool.prober.ask(
         render("select/judge.j2", problem=pool.problem, differences=differences, **programs)
@@ -116,13 +116,14 @@ async def _verdict(
 
 
 def letter_of(answer: str) -> str:
-    """What a judge's answer says: its first or last line alone, or the one letter that it gives.
+    """Return the verdict of a judge's answer: `A`, `B`, or empty if there is no clear one.
 
-    Where two of these speak against each other it says nothing; nor does a sentence that begins
-    with the article.
+    The verdict is the first or the last line, if that line is only a letter; otherwise the letter
+    that phrases such as "answer is A" name. Contradicting letters give no verdict, and neither does
+    a sentence that begins with the article "A".
     """
     lines = [line.strip() for line in without_thinking(answer).splitlines() if line.strip()]
-    whole = [_LINE.fullmatch(line[:_LONGEST]) for line in (*lines[:1], *lines[-1:])]
+    whole = [_LINE.fullmatch(line[:_MAX_LINE]) for line in (*lines[:1], *lines[-1:])]
     letters = {said[1].upper() for said in whole if said}
     letters = letters or {said[1] for line in lines for said in _NAMED.finditer(line)}
     return letters.pop() if len(letters) == 1 else ""

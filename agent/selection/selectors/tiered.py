@@ -1,11 +1,11 @@
-"""The default: docstring examples as a hard filter, then whatever still tells candidates apart.
+"""The default chain: docstring examples as a hard filter, then three selectors to break ties.
 
-Examples in the docstring come from whoever posed the problem, so they are no votes among others:
-only those that pass the most of them are left. Among these agreement on generated inputs decides,
-then B4 on the generated tests, then MBR on the inputs of both, whose ties go to the mean
-log-probability. What programs do says more than what a model wrote of what they should do, hence
-agreement before B4; and length says nothing that holds from one model to the next, hence it is not
-asked (measured: experiments/LOG.md).
+The author of the problem wrote the docstring examples, so they are not votes among others: only
+candidates that pass the most of them remain. Among these, agreement on generated inputs decides,
+then B4 on the generated tests, then MBR on the inputs of both, with the mean log-probability in
+ties. Agreement comes before B4, since the behaviour of programs is better evidence than tests that
+a model wrote about it. Length is not used, since its effect differs from model to model (measured:
+experiments/LOG.md).
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""The idioms that the embedded model knows, as tables: no logic lives here.
+"""The idioms of the embedded model, as tables without logic.
 
-A row is `(text, signature, words, cost)`. In the text `{0}` is the first argument and `$x` a
-bound variable, which is renamed where a parameter has its name; `{1}($x)` is the body of an
+A row is `(text, signature, words, cost)`. In the text, `{0}` is the first argument and `$x` is a
+bound variable, which is renamed if a parameter has the same name; `{1}($x)` is the body of an
 argument that is a function. Types are written `int`, `[int]`, `(int,str)`, `{str:int}` and
-`int>bool`; `n` stands for any number, `k` for anything ordered, `a` and `b` for anything. Words
-make the row likelier where the docstring has them. A low cost is a likely row.
+`int>bool`; `n` stands for a numeric type, `k` for an ordered type, `a` and `b` for any type. A row
+is likelier if the docstring contains its words, and if its cost is low.
 
-All are idioms of introductory programming books. None is taken from a benchmark.
+All idioms are typical of introductory programming books. None is taken from a benchmark.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Idioms that need statements. A program that uses one carries a copy of its definition.
+"""Helpers: idioms that need statements. A program includes the definitions that it uses.
 
-Bodies may use `math`, `itertools` and each other, and nothing else.
+Bodies may use only `math`, `itertools` and each other.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ def prime_number(n: int) -> bool:
 
 
 def primes_below(n: int) -> list[int]:
-    """All primes less than `n`."""
+    """Return all primes less than `n`."""
     return [number for number in range(2, n) if prime_number(number)]
 
 
 def first_primes(n: int) -> list[int]:
-    """The `n` smallest primes."""
+    """Return the `n` smallest primes."""
     primes: list[int] = []
     number = 2
     while len(primes) < n:
@@ -32,7 +32,7 @@ def first_primes(n: int) -> list[int]:
 
 
 def next_prime_after(n: int) -> int:
-    """The smallest prime greater than `n`."""
+    """Return the smallest prime greater than `n`."""
     number = n + 1
     while not prime_number(number):
         number += 1
@@ -40,12 +40,12 @@ def next_prime_after(n: int) -> int:
 
 
 def divisors_of(n: int) -> list[int]:
-    """The positive divisors of `n` in ascending order."""
+    """Return the positive divisors of `n` in ascending order."""
     return [divisor for divisor in range(1, n + 1) if n % divisor == 0]
 
 
 def prime_factors_of(n: int) -> list[int]:
-    """The prime factors of `n`, with multiplicity, in ascending order."""
+    """Return the prime factors of `n`, with multiplicity, in ascending order."""
     factors = []
     divisor = 2
     while divisor * divisor <= n:
@@ -58,7 +58,7 @@ def prime_factors_of(n: int) -> list[int]:
 
 
 def nth_fibonacci(n: int) -> int:
-    """0, 1, 1, 2, 3, ..."""
+    """Return the Fibonacci number with index `n`: 0, 1, 1, 2, 3, ..."""
     a, b = 0, 1
     for _ in range(n):
         a, b = b, a + b
@@ -66,7 +66,7 @@ def nth_fibonacci(n: int) -> int:
 
 
 def nth_lucas(n: int) -> int:
-    """2, 1, 3, 4, 7, ..."""
+    """Return the Lucas number with index `n`: 2, 1, 3, 4, 7, ..."""
     a, b = 2, 1
     for _ in range(n):
         a, b = b, a + b
@@ -74,12 +74,12 @@ def nth_lucas(n: int) -> int:
 
 
 def nth_catalan(n: int) -> int:
-    """1, 1, 2, 5, 14, ..."""
+    """Return the Catalan number with index `n`: 1, 1, 2, 5, 14, ..."""
     return math.comb(2 * n, n) // (n + 1)
 
 
 def digit_list(n: int) -> list[int]:
-    """The decimal digits of `n`, without its sign."""
+    """Return the decimal digits of `n`, without its sign."""
     return [int(digit) for digit in str(abs(n))]
 
 
@@ -91,7 +91,7 @@ def digital_root(n: int) -> int:
 
 
 def in_base(n: int, base: int) -> str:
-    """`n` written in `base`, up to 36."""
+    """Return `n` written in `base`, which is at most 36."""
     written = ""
     while n > 0 and base > 1:
         written = "0123456789abcdefghijklmnopqrstuvwxyz"[n % base] + written
@@ -100,7 +100,7 @@ def in_base(n: int, base: int) -> str:
 
 
 def hailstone(n: int) -> list[int]:
-    """Halve the even, triple the odd and add one, down to 1."""
+    """Return the Collatz sequence from `n` to 1: halve even numbers, map odd `n` to 3n + 1."""
     sequence = [n]
     while n > 1:
         n = n // 2 if n % 2 == 0 else 3 * int(n) + 1
@@ -109,12 +109,12 @@ def hailstone(n: int) -> list[int]:
 
 
 def pascal_row(n: int) -> list[int]:
-    """Row `n` of Pascal's triangle."""
+    """Return row `n` of Pascal's triangle."""
     return [math.comb(n, k) for k in range(n + 1)]
 
 
 def to_roman(n: int) -> str:
-    """`n` as a Roman numeral."""
+    """Return `n` as a Roman numeral."""
     values = (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1)
     letters = ("M", "CM", "D", "CD", "C", "XC", "L", "XL", "X", "IX", "V", "IV", "I")
     numeral = ""
@@ -125,7 +125,7 @@ def to_roman(n: int) -> str:
 
 
 def from_roman(numeral: str) -> int:
-    """The value of a Roman numeral."""
+    """Return the value of a Roman numeral."""
     values = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
     total = 0
     for index, letter in enumerate(numeral):
@@ -136,7 +136,7 @@ def from_roman(numeral: str) -> int:
 
 
 def caesar(text: str, shift: int) -> str:
-    """Shift letters along the alphabet, keeping case and everything else."""
+    """Shift letters along the alphabet; keep their case and all other characters."""
     letters = []
     for letter in text:
         if "a" <= letter <= "z":
@@ -166,7 +166,7 @@ def subsequence_of(short: str, text: str) -> bool:
 
 
 def edit_distance(first: str, second: str) -> int:
-    """Insertions, deletions and replacements between two strings."""
+    """Return the number of insertions, deletions and replacements between two strings."""
     row = list(range(len(second) + 1))
     for i, a in enumerate(first, 1):
         previous, row[0] = row[0], i
@@ -177,7 +177,7 @@ def edit_distance(first: str, second: str) -> int:
 
 
 def longest_palindrome(text: str) -> str:
-    """The first longest stretch that reads the same backwards."""
+    """Return the first of the longest substrings that are palindromes."""
     for size in range(len(text), 0, -1):
         for start in range(len(text) - size + 1):
             piece = text[start : start + size]
@@ -187,7 +187,7 @@ def longest_palindrome(text: str) -> str:
 
 
 def max_subarray_sum(numbers: list[int]) -> int:
-    """The largest sum of a contiguous stretch (Kadane)."""
+    """Return the largest sum of a contiguous sublist (Kadane's algorithm)."""
     best = current = numbers[0]
     for number in numbers[1:]:
         current = max(number, current + number)
@@ -196,7 +196,7 @@ def max_subarray_sum(numbers: list[int]) -> int:
 
 
 def longest_increasing_length(values: list[int]) -> int:
-    """The length of the longest strictly increasing subsequence."""
+    """Return the length of the longest strictly increasing subsequence."""
     best: list[int] = []
     for index, value in enumerate(values):
         best.append(1 + max((best[i] for i in range(index) if values[i] < value), default=0))
@@ -204,12 +204,12 @@ def longest_increasing_length(values: list[int]) -> int:
 
 
 def inversions(values: list[int]) -> int:
-    """How many pairs stand in the wrong order."""
+    """Return the number of inversions: pairs of values in the wrong order."""
     return sum(a > b for i, a in enumerate(values) for b in values[i + 1 :])
 
 
 def missing_number(values: list[int]) -> int:
-    """The first number from the smallest on that is not there."""
+    """Return the smallest integer above the minimum that is missing from `values`."""
     number = min(values)
     while number in values:
         number += 1

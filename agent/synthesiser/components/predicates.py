@@ -1,4 +1,4 @@
-"""Questions with a yes or no answer."""
+"""Predicates: idioms with a boolean result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text."""
+"""Strings: access, conversion, splitting, joining and measures."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Docstring examples: one reader for each form they are written in."""
+"""Docstring examples: one reader for each notation that examples are written in."""

@@ -1,4 +1,4 @@
-"""What a prompt leaves open: an example is no test where other answers are right as well."""
+"""Ambiguity of prompts: an example is not a test if the docstring accepts other values too."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _UNORDERED = frozenset({"set", "frozenset", "sorted", "len", "sum", "min", "max"
 
 
 def is_left_open(page: Page, example: Example) -> bool:
-    """Whether the docstring says that another value would do as well as the example's."""
+    """Whether the docstring says that other values are as correct as the example's."""
     value, call = expression(example.expected or ""), expression(example.call)
     if value is None or call is None or example.form == "assert":
-        return False  # an assert says itself how it compares
+        return False  # an assert states its own comparison
     if _CHOICE.search(page.text):
         return True
     if example.form == "Input/Output" and example.expected != "None" and _NOTHING.search(page.text):

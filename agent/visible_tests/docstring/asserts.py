@@ -1,4 +1,4 @@
-"""`assert f(x) == y`, and other asserts that call the entry point, as Python reads them."""
+"""Reader of `assert f(x) == y` and of other Python asserts that call the entry point."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from agent.visible_tests.names import bound_by, names_of
 
 _ASSERT = re.compile(r"(?<![\w.])assert\b[ \t(]*")
 _ABOVE = re.compile(r"[ \t]*(?:[^\W\d]\w*[ \t]*=(?!=)|import[ \t]|from[ \t]|assert\b)")
-_MOST_LINES = 30
+_MAX_LINES = 30
 _MODULES = frozenset({"cmath", "collections", "datetime", "decimal", "fractions", "math", "re"})
-"""Modules that an assert may use without a word: they are imported for it."""
+"""Modules that an assert may use without importing them: its setup imports them."""
 
 
 def read_asserts(page: Page) -> Iterator[Example]:
-    """Asserts of the entry point, with what they need of the lines above."""
+    """Yield asserts that call the entry point, with a setup taken from the lines above them."""
     for match in _ASSERT.finditer(page.source, page.start, page.end):
         found = _statement(page, match.start())
         if found is None or not is_shallow(found[0]) or not is_called(page, found[0]):
@@ -36,9 +36,9 @@ def read_asserts(page: Page) -> Iterator[Example]:
 
 
 def _statement(page: Page, start: int) -> tuple[ast.Assert, int] | None:
-    """The assert that begins at an offset, and where it ends; it may go over several lines."""
+    """Return the assert that begins at an offset, and its end; it may span several lines."""
     end = start
-    for _ in range(_MOST_LINES):
+    for _ in range(_MAX_LINES):
         end = page.source.find("\n", end + 1, page.end)
         end = page.end if end < 0 else end
         if end - start > LONGEST:
@@ -61,7 +61,7 @@ def _parsed(page: Page, text: str) -> ast.Assert | None:
 
 
 def _setup(page: Page, start: int, node: ast.Assert) -> str | None:
-    """Statements that an assert needs before it; None where it needs what is nowhere."""
+    """Return the statements that an assert needs before it; None if a name stays undefined."""
     above = [
         statement for statement in _above(page, start) if not isinstance(statement, ast.Assert)
     ]
@@ -79,10 +79,10 @@ def _setup(page: Page, start: int, node: ast.Assert) -> str | None:
 
 
 def _above(page: Page, start: int) -> list[ast.stmt]:
-    """The statements on the lines directly above, each on a line of its own."""
+    """Return the one-line statements on the lines directly above an offset."""
     lines: list[str] = []
     first = page.source.rfind("\n", page.start, start) + 1
-    while first > page.start and len(lines) < _MOST_LINES:
+    while first > page.start and len(lines) < _MAX_LINES:
         previous = max(page.source.rfind("\n", page.start, first - 1) + 1, page.start)
         line = page.source[previous : first - 1]
         if not _ABOVE.match(line):
@@ -94,7 +94,7 @@ def _above(page: Page, start: int) -> list[ast.stmt]:
 
 
 def _sides(page: Page, test: ast.expr) -> tuple[str | None, str | None]:
-    """The call and its value; a test of another kind is a call that must give True."""
+    """Return the call and its value; any other condition becomes a call that must give True."""
     match test:
         case ast.Compare(left=left, ops=[ast.Eq() | ast.Is()], comparators=[right]):
             if is_called(page, left) != is_called(page, right):

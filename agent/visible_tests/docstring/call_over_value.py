@@ -1,4 +1,4 @@
-"""A call on one line and its value on the next, where a heading says that examples follow."""
+"""Reader of a call on one line with its value on the next, in an examples section."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LABEL = re.compile(r"(?:#[ \t]*)?(?:(?:Output|Returns?|Result)[ \t]*:[ \t]*)?")
 
 
 def read_shown(page: Page) -> Iterator[Example]:
-    """`f(x)` or `print(f(x))` alone on a line of an examples section, over its value."""
+    """Yield calls `f(x)` or `print(f(x))` that fill a line directly above their value."""
     sections = exemplary(page)
     lines = [line for line in lines_of(page) if any(a <= line.start < b for a, b in sections)]
     spans = dict(calls(page, page.entry_point)) if lines else {}

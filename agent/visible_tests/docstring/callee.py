@@ -1,4 +1,4 @@
-"""How a test calls the entry point of a prompt: by its name, or as the method of a class."""
+"""The entry point as tests call it: as a function, or as a method of a class."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typing
 from agent.parsing.source import EntryPoint, expression, find_function, is_builtin, parse, unparse
 
 _OWNER = re.compile(r"^(?P<indent>[ \t]*)class[ \t]+(?P<name>[^\W\d]\w*)[^\n]*:", re.MULTILINE)
-_BUILT = re.compile(r"^[ \t]+def[ \t]+__init__\(\s*self\s*,", re.MULTILINE)
+_INIT = re.compile(r"^[ \t]+def[ \t]+__init__\(\s*self\s*,", re.MULTILINE)
 _TYPED = re.compile(r":r?type\b[^:\n]*:[ \t]*(?P<type>[^\n]*)")
 _NODES = re.compile(
     r"\b(?:(?:binary|search|n-ary)\s+trees?|linked\s+lists?|(?:Tree|List)?Nodes?)\b"
@@ -19,22 +19,22 @@ _TYPES = frozenset({*typing.__all__, "typing", "collections", "abc", "None"})
 
 
 class Callee(typing.NamedTuple):
-    """A function as tests call it."""
+    """The entry point, with the expression by which tests call it."""
 
     name: str
-    """As texts name it."""
+    """The bare name, as the docstring uses it."""
     called: str
-    """What stands before the arguments: `f`, `Solution().f`, `Solution.f`."""
+    """The expression before the arguments: `f`, `Solution().f` or `Solution.f`."""
     parameters: tuple[str, ...]
-    """Without `self`."""
+    """Parameter names, without `self` or `cls`."""
     owner: str | None
-    """The class whose method it is."""
+    """The class that it is a method of; None for a function."""
     foreign: bool
-    """A parameter or the result is of a type that no literal makes, or nothing is returned."""
+    """True if a parameter or the result has a type without literals, or nothing is returned."""
 
 
 def find_header(prompt: str, name: str) -> EntryPoint | None:
-    """The last definition of a function in a prompt, be it among prose."""
+    """Return the last definition of a function in a prompt, even if prose surrounds it."""
     function = find_function(prompt, name)
     if function is not None:
         return function
@@ -50,10 +50,10 @@ def find_header(prompt: str, name: str) -> EntryPoint | None:
 
 
 def callee(prompt: str, entry_point: str, function: EntryPoint | None) -> Callee:
-    """The entry point as tests call it."""
+    """Return the entry point as tests call it."""
     name = entry_point.rpartition(".")[2]
     if function is None:
-        return Callee(name, entry_point, (), None, foreign=_speaks_of_foreign(prompt))
+        return Callee(name, entry_point, (), None, foreign=_documents_foreign_type(prompt))
     owner = _owner(prompt, function)
     bound = owner is not None and function.parameters[:1] in {("self",), ("cls",)}
     called = entry_point
@@ -66,50 +66,50 @@ def callee(prompt: str, entry_point: str, function: EntryPoint | None) -> Callee
         parameters=function.parameters[bound:],
         owner=owner,
         foreign=_is_foreign(prompt[function.start : function.header], prompt)
-        or _speaks_of_foreign(prompt),
+        or _documents_foreign_type(prompt),
     )
 
 
 def as_called(source: str, page_callee: Callee, bound: frozenset[str]) -> str:
-    """A call with the entry point spelled as tests must; names that `bound` holds stay."""
+    """Rewrite a call to call the entry point as tests must; methods of `bound` names stay."""
     if page_callee.called == page_callee.name:
         return source
     node = expression(source)
     if node is None:
         return source
-    return unparse(_Spelling(page_callee, bound).visit(node)) or source
+    return unparse(_CalleeRewriter(page_callee, bound).visit(node)) or source
 
 
-class _Spelling(ast.NodeTransformer):
-    def __init__(self, spelled: Callee, bound: frozenset[str]) -> None:
-        self._spelled, self._bound = spelled, bound
+class _CalleeRewriter(ast.NodeTransformer):
+    def __init__(self, page_callee: Callee, bound: frozenset[str]) -> None:
+        self._callee, self._bound = page_callee, bound
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         match node.func:
             case ast.Name(id=name):
-                meant = name == self._spelled.name
+                meant = name == self._callee.name
             case ast.Attribute(value=ast.Name(id=owner), attr=name):
-                meant = name == self._spelled.name and owner not in self._bound
+                meant = name == self._callee.name and owner not in self._bound
             case ast.Attribute(value=ast.Call(func=ast.Name(id=owner), args=[]), attr=name):
-                meant = name == self._spelled.name and owner == self._spelled.owner
+                meant = name == self._callee.name and owner == self._callee.owner
             case _:
                 meant = False
-        spelled = expression(self._spelled.called) if meant else None
+        spelled = expression(self._callee.called) if meant else None
         if spelled is not None:
             node.func = spelled
         return node
 
 
 def _owner(prompt: str, function: EntryPoint) -> str | None:
-    """The class that a definition stands in; None where none can be made without arguments."""
+    """Return the class of a method; None outside a class or if `__init__` takes arguments."""
     line = prompt[prompt.rfind("\n", 0, function.start + 1) + 1 :]
     depth = len(line) - len(line.lstrip(" \t"))
     before = prompt[: function.start]
     owners = [match for match in _OWNER.finditer(before) if len(match["indent"]) < depth]
     if not owners or re.search(r"^(?:async )?def ", before[owners[-1].end() :], re.MULTILINE):
         return None
-    return None if _BUILT.search(before, owners[-1].end()) else owners[-1]["name"]
+    return None if _INIT.search(before, owners[-1].end()) else owners[-1]["name"]
 
 
 def _is_foreign(header: str, text: str) -> bool:
@@ -127,7 +127,7 @@ def _is_foreign(header: str, text: str) -> bool:
     return any(_is_foreign_type(node) for node in annotations if node is not None)
 
 
-def _speaks_of_foreign(prompt: str) -> bool:
+def _documents_foreign_type(prompt: str) -> bool:
     types = (expression(match["type"]) for match in _TYPED.finditer(prompt))
     return any(_is_foreign_type(node) for node in types if node is not None)
 

@@ -1,4 +1,4 @@
-"""`>>> f(x)`, with the output on the next lines, as in an interactive session."""
+"""Reader of interactive sessions: `>>> f(x)`, with the output on the next lines."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _RAISED = re.compile(r"(?:[\w.]+\.)?(?P<name>[A-Z]\w*)(?::.*)?$")
 
 
 class Step(NamedTuple):
-    """One `>>>` with its continuation lines and what stands under it."""
+    """One `>>>` with its continuation lines and the output below it."""
 
     code: str
     output: tuple[str, ...]
     span: tuple[int, int]
     lines: tuple[int, ...]
-    """Offsets where the code and each line of output end."""
+    """End offsets of the code and of each line of output."""
 
 
 def read_doctests(page: Page) -> Iterator[Example]:
-    """Examples of an interactive session; statements before a call become its setup."""
+    """Yield the examples of interactive sessions; statements before a call become its setup."""
     setup: list[ast.stmt] = []
     for step in _steps(page):
         body = _body(step, page)
@@ -73,7 +73,7 @@ def _is_output(line: str) -> bool:
 
 
 def _lines(page: Page) -> Iterator[tuple[int, str]]:
-    """Lines as written, for what looks like markup may have been printed."""
+    """Yield lines with their markup, since printed output may look like markup."""
     offset = page.start
     for line in page.prompt[page.start : page.end].split("\n"):
         yield offset, line.rstrip("\r")
@@ -115,7 +115,7 @@ def _example(page: Page, step: Step, node: ast.expr, setup: list[ast.stmt]) -> E
 
 
 def _outcome(page: Page, step: Step, node: ast.expr) -> tuple[str | None, str | None]:
-    """The call and its value, as source."""
+    """Return the source of the call and of its value."""
     output = _printed(page, step.output)
     match node:
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
@@ -125,13 +125,13 @@ def _outcome(page: Page, step: Step, node: ast.expr) -> tuple[str | None, str | 
             text = "\n".join(line.strip() for line in step.output)
             return unparse(ast.Call(ast.Name("str"), [shown], [])), repr(text)
         case _ if not step.output:
-            # An interactive session shows nothing for None; an author may just have left it out.
+            # A session shows nothing for None, but the author may also have omitted the output.
             return unparse(node), "None" if re.search(r"\bNone\b", page.text) else None
     return unparse(node), output
 
 
 def _printed(page: Page, output: tuple[str, ...]) -> str | None:
-    """The value that the output is: of all its lines, or of the first ones before prose."""
+    """Return the value of the longest run of output lines, from the first, that is a value."""
     for count in range(len(output), 0, -1):
         text = "\n".join(line.strip() for line in output[:count])
         source = value_source(text, escapes=page.escapes)
@@ -148,7 +148,7 @@ def _raised(output: tuple[str, ...]) -> str | None:
 
 
 def _end(step: Step, expected: str | None, page: Page) -> int:
-    """Offset after the last line that the example takes; prose under it is not part of it."""
+    """Return the offset after the last line of the example; prose below it does not belong."""
     for count in range(len(step.output)):
         if expected is not None and _printed(page, step.output[: count + 1]) == expected:
             return step.lines[count + 1]

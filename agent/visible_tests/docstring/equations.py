@@ -1,4 +1,4 @@
-"""`f(x) == y` in prose, with any of the signs and verbs that stand for it."""
+"""Reader of `f(x) == y` in prose, with any sign or verb that means equality."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CLOSED = re.compile(
     r"""|(?:because|since|as|[Ee]xplanation|[Nn]ote|[Rr]eason)\b)""",
 )
 _LINK = re.compile(r"\s*(?:=>\s*)?(?:result\s*)?==?(?![=>])")
-"""Joins the links of a chain: `1 + 2 = 3`, or `result = 1 + 2`, `=> result = 3`."""
+"""The sign between equal values of a chain: `1 + 2 = 3`, `result = 1 + 2`, `=> result = 3`."""
 _NEXT = re.compile(r"[ \t]*(?:,?\s*(?:and|but|while|whereas)|,)\s+")
 _PROSE = re.compile(r"(?!(?:True|False|None|true|false|null|or|if)\b)[A-Za-z]+(?=[\s,.;!]|$)")
 _BULLET = re.compile(r"\s*(?:[-*+•][ \t]+|\d+[.)][ \t]+|>[ \t]+)?")
@@ -32,7 +32,7 @@ _EXACT = frozenset({"==", "=>", "==>", "->", "➞", "→", "⇒"})
 
 
 class Claim(NamedTuple):
-    """A call and what stands after it."""
+    """A call and the value that the text states for it."""
 
     call: str
     value: Value
@@ -41,7 +41,7 @@ class Claim(NamedTuple):
 
 
 def read_equations(page: Page) -> Iterator[Example]:
-    """Examples whose call names the entry point."""
+    """Yield the examples that call the entry point by its name."""
     for claim in claims(page, page.entry_point):
         yield Example(
             call=claim.call,
@@ -53,11 +53,11 @@ def read_equations(page: Page) -> Iterator[Example]:
 
 
 def claims(page: Page, name: str) -> Iterator[Claim]:
-    """What a text says of the calls of a function; anything ambiguous is left out."""
+    """Yield the claims that a text makes about calls of a function, except ambiguous ones."""
     for inner_start, inner_end in calls(page, name):
-        start, end = _wrapped(page, inner_start, inner_end)
+        start, end = _with_builtin(page, inner_start, inner_end)
         call = _call(page, (start, end), (inner_start, inner_end))
-        if call is None or _denied(page, start):
+        if call is None or _is_negated(page, start):
             continue
         form, after = _sign(page, start, end)
         if form is None:
@@ -68,17 +68,17 @@ def claims(page: Page, name: str) -> Iterator[Claim]:
 
 
 def read_claim(page: Page, start: int, name: str) -> Value | None:
-    """The value that a sentence ends with, or that a chain of equal values ends with.
+    """Return the value that ends a sentence, or the last of a chain of equal values.
 
-    None where something follows that may change what the sentence says.
+    None if the text goes on in a way that may change the meaning of the sentence.
     """
     value = _read(page, start)
     while value is not None and (link := _link(page, value.end)) is not None:
         following = _read(page, link)
-        if following is None or not _equal(value.source, following.source):
+        if following is None or not _are_equal(value.source, following.source):
             return None
         value = following
-    return value if value is None or _closed(page, value.end, name) else None
+    return value if value is None or _is_complete(page, value.end, name) else None
 
 
 def _read(page: Page, start: int) -> Value | None:
@@ -87,7 +87,7 @@ def _read(page: Page, start: int) -> Value | None:
 
 
 def _twice_opened(page: Page, start: int) -> Value | None:
-    """`""word"` at the end of a line is `"word"`."""
+    """Return `"word"` for `""word"` at the end of a line."""
     match = re.compile(r'[ \t]*"("[^"\n]+")[ \t]*$', re.MULTILINE).match(
         page.source, start, page.end
     )
@@ -99,15 +99,15 @@ def _link(page: Page, position: int) -> int | None:
     return match.end() if match else None
 
 
-def _equal(left: str, right: str) -> bool:
-    """Whether two links of a chain say the same; what cannot be worked out may."""
+def _are_equal(left: str, right: str) -> bool:
+    """Whether two values of a chain are equal; True if one of them cannot be evaluated."""
     try:
         return evaluate(left) == evaluate(right)
     except ValueError:
         return True
 
 
-def _closed(page: Page, position: int, name: str) -> bool:
+def _is_complete(page: Page, position: int, name: str) -> bool:
     """Whether the claim ends here: at the end of a line or sentence, or before an explanation."""
     if _CLOSED.match(page.source[: page.end], position):
         return True
@@ -119,7 +119,7 @@ def _closed(page: Page, position: int, name: str) -> bool:
 
 
 def _sign(page: Page, start: int, end: int) -> tuple[str | None, int]:
-    """The sign after a call, and where it ends."""
+    """Return the sign after a call, and its end offset; (None, end) if there is no sign."""
     match = _SIGN.match(page.source, end, page.end)
     if match is None:
         return None, end
@@ -134,16 +134,16 @@ def _sign(page: Page, start: int, end: int) -> tuple[str | None, int]:
     return sign or None, match.end()
 
 
-def _denied(page: Page, start: int) -> bool:
-    """Whether the words before a call turn its meaning around."""
+def _is_negated(page: Page, start: int) -> bool:
+    """Whether the text before a call negates it, or makes it part of a larger expression."""
     line = page.source[page.source.rfind("\n", 0, start) + 1 : start]
     return re.search(r"\b(?:not|never|n't|unless)\s+$|[-+*/%<>!]=?\s*$", line) is not None and (
         line.strip() not in {"-", "*", "+", ">>>", "->", ">"}
     )
 
 
-def _wrapped(page: Page, start: int, end: int) -> tuple[int, int]:
-    """The span of `g(f(x), ...)` where `f(x)` stands first in the call of a builtin."""
+def _with_builtin(page: Page, start: int, end: int) -> tuple[int, int]:
+    """Return the span of `g(f(x), ...)` if `f(x)` is the first argument of a builtin `g`."""
     match = re.search(r"(?<![\w.])([A-Za-z_]\w*)\($", page.source[page.start : start])
     if match is None or not is_builtin(match[1]):
         return start, end
@@ -152,24 +152,24 @@ def _wrapped(page: Page, start: int, end: int) -> tuple[int, int]:
 
 
 def _call(page: Page, outer: tuple[int, int], inner: tuple[int, int]) -> str | None:
-    """Source of a call whose arguments are values, inside the call of a builtin or not."""
+    """Return the source of a call on values, with the builtin call around it, if any."""
     call = plain_call(page, *inner)
     if call is None or outer == inner:
         return call
     if page.source[slice(*outer)] == f"print({page.source[slice(*inner)]})":
-        return call  # what is printed is the value, not what print gives
+        return call  # the value is what print shows, not its result
     rest = plain_call(
-        page._replace(source=_blank(page.source, inner)), *outer
+        page._replace(source=_masked(page.source, inner)), *outer
     )  # the other arguments must be values too
     return None if rest is None else page.source[slice(*outer)]
 
 
-def _blank(source: str, span: tuple[int, int]) -> str:
+def _masked(source: str, span: tuple[int, int]) -> str:
     return source[: span[0]] + "0".ljust(span[1] - span[0]) + source[span[1] :]
 
 
 def spelled_with(call: str, name: str) -> str | None:
-    """The same call, of the function `name`."""
+    """Return the same call, with `name` as the function."""
     node = expression(call)
     if not isinstance(node, ast.Call):
         return None

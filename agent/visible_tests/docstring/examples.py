@@ -1,8 +1,8 @@
-"""Docstring examples as visible tests.
+"""Docstring examples, as examples and as visible tests.
 
-A form is one reader in `_READERS`: it takes a page and yields examples. The readers run in order,
-and what stands where an earlier one has read is not read again. Nothing here runs a program; what
-is ambiguous, or contradicts itself, is left out.
+Each notation has one reader in `_READERS`, which takes a page and yields examples. The readers run
+in order; an example that overlaps one of an earlier reader is dropped. No program is executed.
+Ambiguous and contradictory examples are left out.
 """
 
 from __future__ import annotations
@@ -37,39 +37,39 @@ _READERS: tuple[Callable[[Page], Iterator[Example]], ...] = (
     read_shown,
     read_prose,
 )
-_LOOSE: tuple[Callable[[Page], Iterator[Example]], ...] = (read_unquoted, read_renamed)
-"""Asked in turn, and only where nothing else was found."""
+_FALLBACK_READERS: tuple[Callable[[Page], Iterator[Example]], ...] = (read_unquoted, read_renamed)
+"""Fallback readers: each runs only if all readers before it found nothing."""
 
 
-@lru_cache(maxsize=1024)  # asked for as tests, and as inputs
+@lru_cache(maxsize=1024)  # both the tests and the inputs need them
 def docstring_examples(problem: Problem) -> tuple[Example, ...]:
-    """The examples of a prompt, in its order. Never raises; a prompt without any gives none."""
+    """Return the examples of a prompt in textual order, or () if it has none. Never raises."""
     page = open_page(problem)
     if page is None:
         return ()
     found = _read(page, _READERS)
-    for reader in _LOOSE:
+    for reader in _FALLBACK_READERS:
         found = found or _read(page, (reader,))
     return settle(page, found)
 
 
 def docstring_tests(problem: Problem) -> tuple[VisibleTest, ...]:
-    """The examples as tests; an example that cannot be written as one is left out.
+    """Return the examples as tests, except those that cannot be written as a test.
 
-    So is one that calls a method: what the loop drafts, and the sandbox tests, is a function.
+    Examples that call a method are left out too: the loop drafts and tests functions only.
     """
     tests = []
     for example in docstring_examples(problem):
         source = _test_source(example)
-        if source is not None and _calls(source, problem.entry_point):
+        if source is not None and _reads_name(source, problem.entry_point):
             tests.append(
                 VisibleTest(source=source, origin="docstring", form=example.form, span=example.span)
             )
     return tuple(tests)
 
 
-def _calls(source: str, name: str) -> bool:
-    """Whether a source names a function other than as an attribute."""
+def _reads_name(source: str, name: str) -> bool:
+    """Whether a source reads a name itself, not only an attribute of that name."""
     tree = parse(source)
     return tree is not None and name in names_of(tree)
 

@@ -1,4 +1,4 @@
-"""Examples that name the arguments and not the call: "For x = 3 the output should be 4",
+"""Readers of examples that list arguments without a call: "For x = 3 the output should be 4",
 `Input: x = 3` / `Output: 4`, and `x = 3` / `return 4`.
 """
 
@@ -36,11 +36,11 @@ _RETURN = re.compile(
 )
 
 Given = list[tuple[str | None, str]]
-"""Arguments as written: a name where there is one, and a value."""
+"""Arguments as written: pairs of a name (None if the text gives none) and a value."""
 
 
 def read_sentences(page: Page) -> Iterator[Example]:
-    """For x = ..., y = ... the output should be ..."""
+    """Yield examples like "For x = ..., y = ... the output should be ..."."""
     for match in _FOR.finditer(page.source, page.start, page.end):
         given, end = _given(page, match.end(), several_lines=False)
         should = _SHOULD.match(page.source, end, page.end)
@@ -49,7 +49,7 @@ def read_sentences(page: Page) -> Iterator[Example]:
 
 
 def read_blocks(page: Page) -> Iterator[Example]:
-    """Input: ... Output: ... on one line or several; the input may be the call itself."""
+    """Yield `Input: ... Output: ...`, on one line or several; the input may be the call."""
     called = dict(calls(page, page.entry_point))
     for match in _INPUT.finditer(page.source, page.start, page.end):
         start = match.end() + _blanks(page, match.end())
@@ -64,7 +64,7 @@ def read_blocks(page: Page) -> Iterator[Example]:
 
 
 def read_assignments(page: Page) -> Iterator[Example]:
-    """`x = 3`, perhaps steps after `->`, and then `return 4`, on lines of their own."""
+    """Yield `x = 3` with `return 4` on a later line; lines with `->` may stand between them."""
     for match in _ASSIGNED.finditer(page.source, page.start, page.end):
         given, end = _given(page, match.end(), several_lines=True)
         if not {name for name, _ in given} & set(page.parameters):
@@ -76,7 +76,7 @@ def read_assignments(page: Page) -> Iterator[Example]:
 
 
 def _given(page: Page, start: int, *, several_lines: bool) -> tuple[Given, int]:
-    """Arguments from an offset on, and where they end."""
+    """Return the arguments that begin at an offset, and their end offset."""
     given: Given = []
     end = start
     while True:
@@ -118,9 +118,10 @@ def _example(page: Page, given: Given, start: int, after: int, form: str) -> Ite
 
 
 def _arguments(page: Page, given: Given) -> str | None:
-    """Values in the order of the parameters: by name where the names are theirs, else by place.
+    """Return the values in the order of the parameters; None if they cannot be assigned.
 
-    By place only where every parameter has one value, and no name is that of another place.
+    Values are assigned by name if the names are exactly the parameters', else by position. By
+    position, each parameter needs one value, and no name may be that of another parameter.
     """
     if len(given) != len(page.parameters) or not given or page.callee.foreign:
         return None

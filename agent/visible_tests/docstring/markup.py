@@ -1,7 +1,7 @@
-"""Markdown and HTML around examples, blanked so that readers see plain text.
+"""Removal of Markdown and HTML around examples, so that readers see plain text.
 
-Every mark becomes as many spaces: offsets stay what they are in the prompt. Marks inside quotes
-are part of a value and stay.
+Each mark is replaced by spaces of the same length, so that offsets in the prompt do not change.
+Marks inside quotes are part of a value and stay.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ _MARKS = (
     re.compile(r"(?<![\w`'\"\\])(?P<first>`)[^`\n]+(?P<last>`)(?![\w`'\"])"),
 )
 _QUOTED = re.compile(r""""(?:\\.|[^"\\\n])*"?|(?<!\w\w)'(?:\\.|[^'\\\n])*'?""")
-"""A string, up to the end of its line where nothing closes it; not the apostrophe of a word."""
+"""A string, up to the end of the line if it is not closed. Apostrophes in words do not count."""
 
 Span = tuple[int, int]
 
 
 def without_markup(text: str) -> str:
-    """The text with fences, tags, inline code marks and bold labels blanked."""
+    """Return the text with fences, tags, inline code marks and bold labels blanked out."""
     for mark in _MARKS:
         quoted = [match.span() for match in _QUOTED.finditer(text)]
         for match in mark.finditer(text):
@@ -34,6 +34,6 @@ def without_markup(text: str) -> str:
 
 
 def _is_inside(part: Span, quoted: list[Span]) -> bool:
-    """Whether a part stands in one of the strings, which are in order."""
+    """Whether a part begins inside one of the quoted strings, which are sorted by offset."""
     place = bisect_right(quoted, part) - 1
     return place >= 0 and part[0] < quoted[place][1]

@@ -1,4 +1,4 @@
-"""Examples with a slip in them, read only where the whole docstring bears the reading out."""
+"""Readers of examples with a typing error, used only if the rest of the docstring supports it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ _ARROW = re.compile(r"\s*(?P<sign>==>|=>|->|➞|→|==|=)\s*")
 
 
 def read_renamed(page: Page) -> Iterator[Example]:
-    """Calls of one function that exists nowhere, where no call of the entry point says anything.
+    """Yield calls of one undefined function as calls of the entry point.
 
-    Each must have as many arguments as the entry point has parameters.
+    Each call must have as many arguments as the entry point has parameters. Runs only if no
+    other reader has found an example.
     """
     found: dict[str, list[Claim]] = {}
     for match in _CALLED.finditer(page.source, page.start, page.end):
@@ -40,7 +41,10 @@ def read_renamed(page: Page) -> Iterator[Example]:
 
 
 def read_unquoted(page: Page) -> Iterator[Example]:
-    """`f(word) => y` for `f('word')`: a function of one string, called with two words or more."""
+    """Yield `f(word) => y` as `f('word') => y`.
+
+    Only for a function of one string, and if the docstring has at least two different such calls.
+    """
     if len(page.parameters) != 1 or not re.search(r"\bstr(?:ing)?s?\b", page.prompt):
         return
     examples = [example for span in calls(page, page.entry_point) if (example := _word(page, span))]

@@ -1,4 +1,4 @@
-"""What a form-reader sees of a prompt, and what it makes of it."""
+"""The input and output of the readers: a page of a prompt, and the examples on it."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from agent.visible_tests.names import bound_by, names_of
 
 
 class Example(Record):
-    """What a docstring says that one call gives."""
+    """A call in a docstring, with the value or the exception that the text states for it."""
 
     call: str
     """An expression that calls the entry point."""
     expected: str | None = None
-    """The value, as source; None where the call raises."""
+    """The value, as source; None if the call raises."""
     raises: str | None = None
-    """Name of the exception."""
+    """Name of the exception that the call raises."""
     form: str
-    """How it is written: `>>>`, `=>`, `Input/Output`, ..."""
+    """The notation: `>>>`, `=>`, `Input/Output`, ..."""
     span: tuple[int, int]
-    """Where it stands in the prompt, as character offsets."""
+    """Start and end in the prompt, as character offsets."""
     confidence: float = 1.0
-    """1 for what doctest would read as well; lower, the more of a reading it took."""
+    """1 for an example that doctest would read too; lower, the more interpretation it took."""
     setup: str = ""
-    """Statements that stand before the call."""
+    """Statements to run before the call."""
 
 
 class Page(NamedTuple):
@@ -46,33 +46,33 @@ class Page(NamedTuple):
 
     prompt: str
     source: str
-    """The prompt without markup, and blank but for the docstring; offsets are the prompt's."""
+    """The docstring without markup, padded with newlines so that offsets match the prompt's."""
     start: int
     end: int
     callee: Callee
     known: frozenset[str]
     """Names that the prompt defines."""
     escapes: bool
-    """The literal is not raw, so that a backslash may be an escape."""
+    """True if the docstring's literal is not raw, so that a backslash may begin an escape."""
 
     @property
     def text(self) -> str:
-        """The docstring as written."""
+        """The docstring without markup."""
         return self.source[self.start : self.end]
 
     @property
     def entry_point(self) -> str:
-        """The function as the text names it."""
+        """The bare name of the entry point, as the docstring uses it."""
         return self.callee.name
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """What a call must give, in order."""
+        """Names of the parameters, in order, without `self` or `cls`."""
         return self.callee.parameters
 
 
 def open_page(problem: Problem) -> Page | None:
-    """The text of a prompt that may hold examples; None where it has none."""
+    """Return the text of a prompt that may contain examples; None if it has no such text."""
     prompt = problem.prompt
     function = find_header(prompt, problem.entry_point.rpartition(".")[2])
     text = _text(prompt, function)
@@ -82,7 +82,7 @@ def open_page(problem: Problem) -> Page | None:
     known = _defined(prompt[: function.start if function else 0])
     return Page(
         prompt=prompt,
-        source=_alone(prompt, text),
+        source=_padded(prompt, text),
         start=text.start,
         end=text.end,
         callee=called,
@@ -92,7 +92,7 @@ def open_page(problem: Problem) -> Page | None:
 
 
 def calls(page: Page, name: str) -> Iterator[tuple[int, int]]:
-    """Where calls of a function stand, from the name to the closing bracket."""
+    """Yield the spans of calls of a function, from the name to the closing bracket."""
     owner = r"(?:[^\W\d]\w*(?:\(\))?\.)?" if page.callee.owner else ""
     pattern = re.compile(rf"(?<![\w.])(?<!def ){owner}{re.escape(name)}\(")
     for match in pattern.finditer(page.source, page.start, page.end):
@@ -102,7 +102,7 @@ def calls(page: Page, name: str) -> Iterator[tuple[int, int]]:
 
 
 def plain_call(page: Page, start: int, end: int) -> str | None:
-    """The source of a call whose arguments are values; None for any other."""
+    """Return the source of a call if all its arguments are values, else None."""
     for reading in readings(page.source[start:end], escapes=page.escapes):
         node = expression(reading)
         if isinstance(node, ast.Call) and all(map(is_value, _arguments(node))):
@@ -124,7 +124,7 @@ def is_called(page: Page, tree: ast.AST) -> bool:
 
 
 def is_known(name: str, page: Page) -> bool:
-    """Whether a name means something outside the function's body."""
+    """Whether a name is the entry point, a builtin, or defined by the prompt."""
     return name == page.entry_point or name in page.known or is_builtin(name)
 
 
@@ -138,19 +138,19 @@ def _defined(preamble: str) -> frozenset[str]:
 
 
 def _text(prompt: str, function: EntryPoint | None) -> Text | None:
-    """The docstring of the entry point, or of its file; all of a prompt that is no program."""
+    """Return the docstring of the entry point or module, or a whole prompt that is not code."""
     if function is None:
-        return find_module_docstring(prompt) or _all_of(prompt)
+        return find_module_docstring(prompt) or _whole_prompt(prompt)
     if parse(f"{prompt[: function.header].rstrip()} pass") is None:
-        return _all_of(prompt)
+        return _whole_prompt(prompt)
     return function.docstring or find_module_docstring(prompt)
 
 
-def _alone(prompt: str, text: Text) -> str:
-    """The text where it stands, as if it began and ended with lines of its own."""
+def _padded(prompt: str, text: Text) -> str:
+    """Return the text without markup, padded with newlines to the offsets of the prompt."""
     inside = without_markup(prompt[text.start : text.end])
     return "\n" * text.start + inside + "\n" * (len(prompt) - text.end)
 
 
-def _all_of(prompt: str) -> Text | None:
+def _whole_prompt(prompt: str) -> Text | None:
     return None if parse(prompt) else Text(0, len(prompt), "", True)

@@ -1,4 +1,4 @@
-"""An example told in a sentence: "For example, given 3 and 4 you should return 7"."""
+"""Reader of examples in sentences: "For example, given 3 and 4 you should return 7"."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _UNSURE = re.compile(
     r"|times|divisible|multiples?)\b|n't|\.\s|\n[ \t]*\n",
     re.IGNORECASE,
 )
-_LONGEST = 600
+_MAX_CHARACTERS = 600
 
 
 def read_prose(page: Page) -> Iterator[Example]:
-    """Sentences that give each parameter one value and then say what comes out.
+    """Yield examples from sentences that give each parameter one value and then state the result.
 
-    With several parameters, words of a parameter's name must stand beside its value.
+    If there are several parameters, each name, or a word of it, must stand beside its value.
     """
     for opening in _OPENING.finditer(page.source, page.start, page.end):
         values, gaps, end = _condition(page, opening.end())
@@ -45,7 +45,7 @@ def read_prose(page: Page) -> Iterator[Example]:
         if result is None or len(values) != len(page.parameters) or not values:
             continue
         gaps.append("")
-        if _is_unsure(page, gaps) or not _named(page, gaps):
+        if _is_unsure(page, gaps) or not _is_named(page, gaps):
             continue
         value = read_claim(page, result.end(), page.entry_point)
         if value is not None:
@@ -59,10 +59,10 @@ def read_prose(page: Page) -> Iterator[Example]:
 
 
 def _condition(page: Page, start: int) -> tuple[list[Value], list[str], int]:
-    """Values up to the words that announce the result, with the words before each."""
+    """Return the values before the words that announce the result, the gaps, and the end."""
     values: list[Value] = []
     gaps: list[str] = []
-    limit = min(page.end, start + _LONGEST)
+    limit = min(page.end, start + _MAX_CHARACTERS)
     position = start
     while True:
         result = _RESULT.search(page.source, position, limit)
@@ -79,13 +79,13 @@ def _condition(page: Page, start: int) -> tuple[list[Value], list[str], int]:
 
 
 def _is_unsure(page: Page, gaps: list[str]) -> bool:
-    """Whether a word may say that a value is no argument; a parameter's name never does."""
+    """Whether a word suggests that a value is not an argument; parameter names are ignored."""
     own = re.compile(rf"\b(?:{'|'.join(map(re.escape, page.parameters))})\b")
     return any(_UNSURE.search(own.sub("", words)) for words in gaps)
 
 
-def _named(page: Page, gaps: list[str]) -> bool:
-    """Whether each value stands beside its parameter's name, where there is more than one."""
+def _is_named(page: Page, gaps: list[str]) -> bool:
+    """Whether each value stands beside its parameter's name, if there are several."""
     if len(page.parameters) == 1:
         return re.fullmatch(r"[\s,]*(?:\bas\b[\w\s]*)?", gaps[1]) is not None
     beside = (" ".join(gaps[place : place + 2]) for place in range(len(page.parameters)))

@@ -1,7 +1,7 @@
-"""Which of the examples that were read are kept, and in what words.
+"""Reconciliation of the examples that the readers found: normalise, deduplicate, discard.
 
-What a prompt says twice is one example; what it contradicts, leaves open or means of something else
-is none.
+An example that the prompt states twice is kept once. Examples that contradict each other, that the
+prompt leaves open, or that are about something other than the function are discarded.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from agent.visible_tests.names import bound_by
 
 
 def settle(page: Page, found: list[Example]) -> tuple[Example, ...]:
-    """The examples that hold, in the order of the prompt."""
+    """Return the examples to keep, in the order of the prompt."""
     found = _without_terms(page, sorted(found, key=lambda example: example.span))
-    found = _spelled(page, _outside(describing(page), _tuples_of_one(found)))
+    found = _with_callee(page, _outside_sections(describing(page), _tuples_of_one(found)))
     kept = _consistent(_distinct(found))
     return tuple(example for example in kept if not is_left_open(page, example))
 
 
-def _spelled(page: Page, examples: list[Example]) -> list[Example]:
-    """The examples with the entry point called as tests must call it."""
+def _with_callee(page: Page, examples: list[Example]) -> list[Example]:
+    """Return the examples with the entry point called as tests must call it."""
     return [
         example.model_copy(
             update={"call": as_called(example.call, page.callee, _names_bound(example.setup))}
@@ -42,8 +42,8 @@ def _names_bound(setup: str) -> frozenset[str]:
     return frozenset(bound_by(tree)) if tree else frozenset()
 
 
-def _outside(sections: list[tuple[int, int]], examples: list[Example]) -> list[Example]:
-    """The examples that begin in none of the sections; a session or an assert is one anywhere."""
+def _outside_sections(sections: list[tuple[int, int]], examples: list[Example]) -> list[Example]:
+    """Return the examples outside all sections, and all interactive sessions and asserts."""
     return [
         example
         for example in examples
@@ -53,11 +53,11 @@ def _outside(sections: list[tuple[int, int]], examples: list[Example]) -> list[E
 
 
 def _without_terms(page: Page, examples: list[Example]) -> list[Example]:
-    """Leaves out the terms of a sequence that is not what the function returns.
+    """Leave out single terms of a sequence if the function returns the whole sequence.
 
-    Where a recurrence is written as equations of the function itself, `f(0) = 1` may speak of a
-    term while the function returns all of them: such lines are of another type than the last
-    example.
+    If the docstring writes a recurrence as equations of the function itself, `f(0) = 1` may state
+    one term while the function returns all terms. Such equations have a value of another type
+    (container or not) than the last example.
     """
     name = re.escape(page.entry_point)
     recurrence = rf"(?m)^[ \t]*{name}\([^\W\d]\w*\)[^\n]*=[^\n]*\b{name}\("
@@ -72,22 +72,22 @@ def _is_container(example: Example) -> bool:
 
 
 def _tuples_of_one(examples: list[Example]) -> list[Example]:
-    """`("a")` among examples whose values are all tuples is `("a",)`."""
-    odd = [example for example in examples if _bracketed(example)]
-    rest = [example for example in examples if not _bracketed(example)]
-    if not odd or not rest or not all(_is_tuple(example) for example in rest):
+    """Turn `("a")` into `("a",)` if the values of all other examples are tuples."""
+    bracketed = [example for example in examples if _is_bracketed(example)]
+    rest = [example for example in examples if not _is_bracketed(example)]
+    if not bracketed or not rest or not all(_is_tuple(example) for example in rest):
         return examples
     return [
         example.model_copy(
             update={"expected": f"{(example.expected or '')[:-1]},)", "confidence": 0.7}
         )
-        if _bracketed(example)
+        if _is_bracketed(example)
         else example
         for example in examples
     ]
 
 
-def _bracketed(example: Example) -> bool:
+def _is_bracketed(example: Example) -> bool:
     node = expression(example.expected or "")
     return isinstance(node, ast.Constant) and (example.expected or "").startswith("(")
 
@@ -97,7 +97,7 @@ def _is_tuple(example: Example) -> bool:
 
 
 def _distinct(examples: list[Example]) -> list[Example]:
-    """Each call and value once: the reading that is the surest, in the place of the first."""
+    """Keep each call and value once: the most confident reading, in the position of the first."""
     best: dict[tuple[str, ...], Example] = {}
     for example in examples:
         key = (_call_key(example), _value_key(example))
@@ -107,11 +107,11 @@ def _distinct(examples: list[Example]) -> list[Example]:
 
 
 def _consistent(examples: list[Example]) -> Iterator[Example]:
-    """Leaves out a call that is said to give two values: neither can be told to be meant."""
-    said: dict[str, int] = {}
+    """Leave out calls with two different values: it is unknown which value is meant."""
+    counts: dict[str, int] = {}
     for example in examples:
-        said[_call_key(example)] = said.get(_call_key(example), 0) + 1
-    yield from (example for example in examples if said[_call_key(example)] == 1)
+        counts[_call_key(example)] = counts.get(_call_key(example), 0) + 1
+    yield from (example for example in examples if counts[_call_key(example)] == 1)
 
 
 def _call_key(example: Example) -> str:

@@ -1,6 +1,6 @@
-"""Sections of a docstring in the styles of Google, numpy and Sphinx.
+"""Sections of a docstring in the Google, numpy and Sphinx styles.
 
-What stands under `Args:`, `Returns:` or `Raises:` speaks of any call and of no one call.
+The text under `Args:`, `Returns:` or `Raises:` describes all calls, not a particular one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _RULE = re.compile(r"[ \t]*(?:-{3,}|={3,}|~{3,})[ \t]*")
 
 
 class DocstringLine(NamedTuple):
-    """A line of a docstring."""
+    """A line of a docstring: offsets, indentation and stripped text."""
 
     start: int
     end: int
@@ -34,17 +34,17 @@ class DocstringLine(NamedTuple):
 
 
 def describing(page: Page) -> list[tuple[int, int]]:
-    """Spans of the sections that describe arguments, results and exceptions."""
+    """Return the spans of the sections that describe arguments, results and exceptions."""
     return list(_sections(page, example=False))
 
 
 def exemplary(page: Page) -> list[tuple[int, int]]:
-    """Spans of the sections that hold examples and nothing else."""
+    """Return the spans of the sections that contain only examples."""
     return list(_sections(page, example=True))
 
 
 def lines_of(page: Page) -> list[DocstringLine]:
-    """The lines of a page; the first is indented as the others are, whatever stands before it."""
+    """Return the lines of a page; the first gets at least the indentation of the others."""
     lines, offset = [], page.start
     for text in page.text.split("\n"):
         indent = len(text) - len(text.lstrip())
@@ -63,7 +63,7 @@ def _sections(page: Page, *, example: bool) -> Iterator[tuple[int, int]]:
 
 
 def _opens(lines: list[DocstringLine], index: int, *, example: bool) -> bool:
-    """Whether a section of the kind begins here: `Args:`, `Args` underlined, `:param x:`."""
+    """Whether a section of this kind begins here: `Args:`, underlined `Args`, `:param x:`."""
     text = lines[index].text
     if not example and _FIELD.match(text):
         return True
@@ -80,7 +80,7 @@ def _is_underlined(lines: list[DocstringLine], index: int) -> bool:
 
 
 def _last(lines: list[DocstringLine], index: int) -> int:
-    """Index of the last line of the section that begins at a line."""
+    """Return the index of the last line of the section that begins at line `index`."""
     underlined, depth = _is_underlined(lines, index), lines[index].indent
     last = index
     for number in range(index + 1 + underlined, len(lines)):

@@ -1,1 +1,1 @@
-"""Calls of the entry point without values, which programs are compared on."""
+"""Inputs: calls of the entry point without expected values, for comparing programs."""

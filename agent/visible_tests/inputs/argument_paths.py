@@ -1,19 +1,19 @@
-"""The parts of arguments, by the place that they stand at."""
+"""The parts of arguments, by their path."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 
 Path = tuple[Hashable, ...]
-"""A place in the arguments: the argument, then what leads to a part of it."""
+"""The path of a part of the arguments: the key of the argument, then the steps to the part."""
 Arguments = dict[int | str, object]
-"""The arguments of a call: by place, then by name."""
+"""The arguments of a call, keyed by position or by keyword."""
 Seen = dict[Path, list[tuple[int, object]]]
-"""What stands at each place, with the number of the example that shows it."""
+"""For each path the values seen there, each with the number of the example that contains it."""
 
 
 def seen_in(known: Sequence[Arguments]) -> Seen:
-    """What the arguments of all examples show, place by place."""
+    """Return the values that the arguments of all examples contain at each path."""
     seen: Seen = {}
     for number, arguments in enumerate(known):
         for path, value in places(arguments):
@@ -22,18 +22,19 @@ def seen_in(known: Sequence[Arguments]) -> Seen:
 
 
 def places(arguments: Arguments) -> Iterator[tuple[Path, object]]:
-    """Every part of the arguments with its place. The items of a container share one place."""
-    waiting: list[tuple[Path, object]] = [((key,), value) for key, value in arguments.items()]
-    while waiting:
-        path, value = waiting.pop()
+    """Yield every part of the arguments with its path. Items of a container share one path."""
+    pending: list[tuple[Path, object]] = [((key,), value) for key, value in arguments.items()]
+    while pending:
+        path, value = pending.pop()
         yield path, value
-        waiting += [((*path, step), part) for step, part in _parts(value)]
+        pending += [((*path, step), part) for step, part in _parts(value)]
 
 
 def _parts(value: object) -> Iterator[tuple[Hashable, object]]:
-    """What a container holds, each with the step that leads there: its type, for plain items.
+    """Yield the parts of a container, each with its step in the path.
 
-    Lists, tuples and sets do not share a place, since what one may hold another may not.
+    The step to an item is the type of its container: lists, tuples and sets have separate paths,
+    since an item that is valid in one may not be valid in another.
     """
     match value:
         case list():

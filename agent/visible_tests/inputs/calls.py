@@ -1,4 +1,4 @@
-"""The calls of the entry point in tests, where all that they are given is written there."""
+"""Calls of the entry point in tests, if all arguments are literals."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from agent.visible_tests.literals import is_value
 def calls_of_tests(
     tests: Iterable[VisibleTest], entry_point: str, origin: str | None = None
 ) -> tuple[str, ...]:
-    """Return the distinct calls on literals in the tests of an origin, or of all."""
+    """Return the distinct calls on literals in the tests of one origin, or in all tests."""
     chosen = (test.source for test in tests if origin in (None, test.origin))
     return tuple(dict.fromkeys(call for source in chosen for call in calls_in(source, entry_point)))
 
 
 def calls_in(source: str, entry_point: str) -> Iterator[str]:
-    """Yield the calls on literals in a source, as Python writes them back."""
+    """Yield the calls on literals in a source, in the format of `ast.unparse`."""
     texts = (unparse(call) for call in _calls(source, entry_point))
     return (text for text in texts if text is not None)
 

@@ -1,7 +1,7 @@
-"""Calls of the entry point that a model wrote to try programs on: inputs without values.
+"""Inputs that a model wrote: calls of the entry point without expected values.
 
-Every line is read on its own, as the asserts of `generated` are: what stands around a call is
-passed over, and a call whose arguments are not all literals is left out. Nothing is executed.
+Each call is read on its own, like the asserts in `written`: the text around it is ignored, and a
+call with an argument that is not a literal is left out. Nothing is executed.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from agent.visible_tests.inputs.calls import calls_in
 from agent.visible_tests.literals import balanced_end
 
 LONGEST = 2000
-"""Characters of a call; a longer one is no input that anybody thought through."""
+"""Maximum length of a call, in characters; a longer one is unlikely to be a deliberate input."""
 
-_TRIES = 1000
-"""Places of a text that are looked at: an answer that has more repeats itself."""
+_MAX_MATCHES = 1000
+"""Maximum number of matches to examine: an answer with more of them repeats itself."""
 
 
 def parse_inputs(text: str, entry_point: str, limit: int) -> tuple[str, ...]:
-    """The first distinct calls with literal arguments in a model's answer. Never raises.
+    """Return the first distinct calls with literal arguments in a model's answer. Never raises.
 
-    Each is a call of the entry point as Python writes it back, whatever stood around it: a bullet,
-    an assert, `print(...)`, a comment. Fenced blocks are read where these hold any, else all. A
-    call without arguments is no input.
+    Each is a call of the entry point in the format of `ast.unparse`, whatever text surrounds it: a
+    bullet, an assert, `print(...)`, a comment. The fenced blocks are read if they contain any such
+    call, else the whole answer. Calls without arguments are left out.
     """
     answer = without_thinking(text)
     for parts in (fenced_blocks(answer), (answer,)):
@@ -39,11 +39,11 @@ def parse_inputs(text: str, entry_point: str, limit: int) -> tuple[str, ...]:
 
 
 def _calls(text: str, entry_point: str) -> Iterator[str]:
-    """Calls from the left on; what stands inside one that was read is not read again."""
+    """Yield calls from left to right; calls nested in a call that was read are skipped."""
     name = re.escape(entry_point)
     opened = re.finditer(rf"(?<![\w.])(?<!def ){name}\((?!\s*\))", text)
     end = 0
-    for match in islice(opened, _TRIES):
+    for match in islice(opened, _MAX_MATCHES):
         if match.start() < end:
             continue
         stop = balanced_end(text, match.end() - 1, min(len(text), match.start() + LONGEST))

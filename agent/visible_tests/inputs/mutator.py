@@ -1,4 +1,4 @@
-"""Arguments like those of the examples, with a few changes of their own type."""
+"""Mutation of the examples' arguments by a few type-preserving changes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from agent.visible_tests.inputs.argument_paths import Arguments, Path, seen_in
 from agent.visible_tests.inputs.contract import Contract
 
 _STEPS = (1, 1, 1, 2, 3)
-"""Changes that make one mutant, drawn at random."""
+"""Number of changes per mutant: drawn at random from these."""
 
 _T = TypeVar("_T")
 
 
 class Mutator:
-    """Draws arguments like those that it was shown."""
+    """Draws mutants of the known arguments."""
 
     def __init__(self, known: Sequence[Arguments], rng: random.Random) -> None:
         self._known, self._random = known, rng
@@ -24,7 +24,7 @@ class Mutator:
         self._contract = Contract(known, self._seen)
 
     def draw(self) -> Arguments | None:
-        """An example's arguments with a few changes; None where these break the contract."""
+        """Return an example's arguments with a few changes; None if these break the contract."""
         arguments = dict(self._random.choice(self._known))
         for _ in range(self._random.choice(_STEPS)):
             key = self._random.choice(list(arguments))
@@ -58,9 +58,10 @@ class Mutator:
                 return value
 
     def _integer(self, value: int, path: Path) -> int:
-        """A neighbour, another number of the docstring, or any up to a little above the largest.
+        """Return a neighbour, another number of the examples, or any number within their range.
 
-        Nothing larger: a slow program that can do the examples must be able to do the mutants.
+        The range extends a little beyond the examples, but no further: a slow program that can
+        process the examples must be able to process the mutants.
         """
         shown = self._at(path, int) or [value]
         margin = 2 + (max(shown) - min(shown)) // 10
@@ -77,7 +78,7 @@ class Mutator:
         return min(max(drawn, min(shown) - margin), max(shown) + margin)
 
     def _string(self, value: str) -> str:
-        """With a part removed, repeated elsewhere, or replaced by a part of another string."""
+        """Remove a part, repeat it elsewhere, or insert or substitute a part of another string."""
         start, end = self._slice(value)
         part, place = value[start:end], self._random.randint(0, len(value))
         other = self._random.choice(self._all(str))
@@ -93,13 +94,13 @@ class Mutator:
         )
 
     def _slice(self, text: str) -> tuple[int, int]:
-        """A part of a text, a character as often as a longer one."""
+        """Return the span of a part of a text, limited to one character half of the time."""
         start = self._random.randrange(len(text)) if text else 0
         longest = self._random.choice((1, len(text)))
         return start, min(len(text), start + self._random.randint(1, max(longest, 1)))
 
     def _tuple(self, value: tuple[object, ...], path: Path) -> tuple[object, ...]:
-        """Tuples of one length everywhere are records: their parts change, each by itself."""
+        """Change one part of a record (all tuples at the path have one length), else as a list."""
         sizes = {len(shown) for shown in self._at(path, tuple)}
         if len(sizes) != 1 or not value:
             return tuple(self._items(list(value), path, tuple))
@@ -108,7 +109,7 @@ class Mutator:
         return (*value[:index], changed, *value[index + 1 :])
 
     def _items(self, value: list[object], path: Path, kind: type) -> list[object]:
-        """With an item removed, repeated, changed, or inserted as a change of another one."""
+        """Remove, repeat or change an item, or insert a changed copy of another item."""
         items, inner = list(value), (*path, kind)
         ingredients = items or [v for _, v in self._seen.get(inner, ())]
         if not ingredients:
@@ -129,7 +130,7 @@ class Mutator:
         return _sorted(items) if self._contract.keeps_order(path) else items
 
     def _dict(self, value: dict[object, object], path: Path) -> dict[object, object]:
-        """With a pair removed, added, or under another key, or a value changed."""
+        """Remove a pair, add one, change its key, or change its value."""
         pairs = list(value.items())
         if not pairs:
             return dict(self._random.choice(self._at(path, dict)))
@@ -140,11 +141,11 @@ class Mutator:
         return dict([*pairs[:index], *replaced, *pairs[index + 1 :]])
 
     def _at(self, path: Path, kind: type[_T]) -> list[_T]:
-        """Everything of a type that the examples show at a place."""
+        """Return all values of a type that the examples contain at a path."""
         return [value for _, value in self._seen.get(path, ()) if type(value) is kind]
 
     def _all(self, kind: type[_T]) -> list[_T]:
-        """Everything of a type that the examples show, wherever it stands."""
+        """Return all values of a type that the examples contain at any path."""
         shown = (value for values in self._seen.values() for _, value in values)
         return [value for value in shown if type(value) is kind]
 

@@ -1,4 +1,4 @@
-"""Properties that inputs of a function often have, and that examples may show."""
+"""Common properties of a function's inputs that examples can show."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 Property = Callable[[object], bool | None]
-"""Whether a value has it; None where the value shows neither."""
+"""A predicate: True if a value has the property, False if not, None if it does not apply."""
 
 SIZED = (str, list, tuple, set, dict)
 
@@ -21,7 +21,7 @@ def _not_negative(value: object) -> bool | None:
 
 
 def ordered(value: object) -> bool | None:
-    """Whether a list rises; one of a single item shows nothing."""
+    """Whether a list is in ascending order; None for fewer than two items."""
     if not isinstance(value, list) or len(value) < 2:
         return None
     try:
@@ -31,7 +31,7 @@ def ordered(value: object) -> bool | None:
 
 
 def _rectangular(value: object) -> bool | None:
-    """Whether the rows of a list are of one length; a single row shows nothing."""
+    """Whether the rows of a list have equal lengths; None for fewer than two rows."""
     sizes = _row_sizes(value)
     return None if len(sizes) < 2 else len(set(sizes)) == 1
 
@@ -47,14 +47,14 @@ def _row_sizes(value: object) -> list[int]:
 
 
 def _numeral(value: object) -> bool | None:
-    """Whether a text is a number."""
+    """Whether a text is a decimal number; None for an empty text or another type."""
     if not isinstance(value, str) or not value:
         return None
     return re.fullmatch(r"[+-]?\d+(\.\d*)?", value) is not None
 
 
 def _balanced(value: object) -> bool | None:
-    """Whether every bracket of a text is closed; a text without any shows nothing."""
+    """Whether the brackets of a text are balanced; None for a text without brackets."""
     brackets = re.findall(r"[()\[\]{}<>]", value) if isinstance(value, str) else []
     opened: list[str] = []
     for bracket in brackets:

@@ -1,1 +1,1 @@
-"""Sources of visible tests, one a file."""
+"""Sources of visible tests, one per file."""

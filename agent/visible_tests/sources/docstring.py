@@ -1,4 +1,4 @@
-"""The examples of the problem's docstring. Asks no model."""
+"""The examples of the problem's docstring. Does not ask the model."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from agent.visible_tests.writer import Writer
 
 
 async def tests(problem: Problem, writer: Writer) -> tuple[VisibleTest, ...]:
-    """Return the examples, unless the settings leave them out."""
+    """Return the examples as tests, or () if the setting `tests.docstring` is off."""
     return docstring_tests(problem) if writer.settings.docstring else ()

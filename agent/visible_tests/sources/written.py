@@ -1,4 +1,4 @@
-"""Asserts that the model writes, asked for `tests.n` times."""
+"""Asserts that the model writes, from `tests.n` answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agent.visible_tests.written.parse import parse_tests
 
 
 async def tests(problem: Problem, writer: Writer) -> tuple[VisibleTest, ...]:
-    """Return the tests of all answers, in their order."""
+    """Return the tests of all answers, in the order of the answers; () if `tests.n` is 0."""
     settings = writer.settings
     if settings.n == 0:
         return ()

@@ -1,1 +1,1 @@
-"""Tests that a model wrote, read from its text without running it."""
+"""Tests that a model wrote, parsed from its answer without executing it."""

@@ -1,6 +1,6 @@
-"""What names stand for in a test: literal values that were bound before, loop round by round.
+"""Bindings of names to literal values in a model's tests, for each iteration of its loops.
 
-Nothing is executed. A name that a statement may have changed is forgotten.
+Nothing is executed. The binding of a name is dropped if a statement may have changed its value.
 """
 
 from __future__ import annotations
@@ -15,52 +15,52 @@ from agent.visible_tests.names import bound_by
 from agent.visible_tests.written.loose_statements import LONGEST
 from agent.visible_tests.written.purity import is_pure
 
-_ROWS, _NAMES = 32, 32
-"""Rows of a loop that are unrolled, and names that are remembered at a time."""
+_MAX_ROWS, _MAX_NAMES = 32, 32
+"""Maximum number of unrolled iterations of a loop, and of bound names per iteration."""
 
 
 class Binding(NamedTuple):
-    """What a name stands for."""
+    """The value that a name is bound to."""
 
     value: ast.expr
     size: int
-    """Characters of its source."""
+    """Length of the value's source, in characters."""
 
 
 Row = dict[str, Binding]
-"""The names that are bound at a place, in one round of the loops around it."""
+"""The bindings at a statement, in one iteration of the loops around it."""
 
 
 class Rows:
-    """The rows of the block that is being read, and of the blocks around it."""
+    """The rows (one per iteration) of the block that is being read and of the enclosing blocks."""
 
     def __init__(self, entry_point: str, known: Collection[str]) -> None:
         self._entry_point, self._known = entry_point, known
         self._scopes: list[tuple[int, list[Row]]] = [(-1, [{}])]
-        self._rounds: list[Row] = []
+        self._next_rows: list[Row] = []
 
     def enter(self, indent: int) -> list[Row]:
-        """The rows of the block that a line stands in."""
+        """Return the rows of the block that a line with this indentation belongs to."""
         while self._scopes[-1][0] > indent:
             self._scopes.pop()
         outer, rows = self._scopes[-1]
         if indent > outer:
-            rows = self._rounds or [dict(row) for row in rows]
-            self._rounds = []
+            rows = self._next_rows or [dict(row) for row in rows]
+            self._next_rows = []
             self._scopes.append((indent, rows))
         return rows
 
     def begin_next_with(self, rounds: list[Row]) -> None:
-        """Set the rows of the block that comes next; without any, it goes on from those before."""
-        self._rounds = rounds[:_ROWS]
+        """Set the rows of the next block; if there are none, it copies those of its parent."""
+        self._next_rows = rounds[:_MAX_ROWS]
 
     def bind(self, row: Row, target: ast.expr, value: ast.expr) -> None:
-        """Let names stand for a value, as far as it is one that a test may use."""
+        """Bind a target to a value if tests may use the value, else unbind the target's names."""
         match target, value:
             case ast.Name(id=name), _:
                 row.pop(name, None)
                 source = unparse(value) if is_shallow(value) else None
-                fits = source is not None and len(source) <= LONGEST and len(row) < _NAMES
+                fits = source is not None and len(source) <= LONGEST and len(row) < _MAX_NAMES
                 if source and fits and is_pure(value, self._entry_point, self._known):
                     row[name] = Binding(value, len(source))
             case (
@@ -74,15 +74,15 @@ class Rows:
                     row.pop(name, None)
 
     def unrolled(self, row: Row, target: ast.expr, values: ast.expr) -> list[Row]:
-        """A row for each round of a loop over literal items."""
+        """Return one row per iteration of a loop over literal items."""
         rows = []
-        for item in _items(values)[:_ROWS]:
+        for item in _items(values)[:_MAX_ROWS]:
             rows.append(dict(row))
             self.bind(rows[-1], target, item)
         return rows
 
     def forget(self, source: str, node: ast.stmt | None) -> None:
-        """Unbind what a statement may change: every name that it mentions, if it is not known."""
+        """Unbind the names that a statement may change: all that it mentions, if in doubt."""
         match node:
             case ast.Assert():
                 return
@@ -103,7 +103,7 @@ def _unbind(scopes: Iterable[tuple[int, list[Row]]], names: Iterable[str]) -> No
 
 
 def _items(values: ast.expr) -> list[ast.expr]:
-    """What a loop over literal items goes through; nothing for any other."""
+    """Return the items of a loop over literal items; none for any other loop."""
     match values:
         case ast.List(elts=items) | ast.Tuple(elts=items):
             return items

@@ -1,4 +1,4 @@
-"""What a statement of a model's test checks, whichever of the usual ways it is written in."""
+"""Assertions of a test statement: a plain assert, or a call of unittest or pytest."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _COMPARING: dict[str, type[ast.cmpop]] = {
     "assertLess": ast.Lt,
     "assertLessEqual": ast.LtE,
 }
-"""What unittest's methods with two arguments compare by."""
+"""The comparison of each unittest method that takes two arguments."""
 
 
 class Assertion(NamedTuple):
-    """An expression that must be true, or must raise."""
+    """An expression that must be true or, if `raises` is set, must raise."""
 
     expression: ast.expr
     raises: str | None = None
-    """Name of the exception."""
+    """Name of the expected exception; None if the expression must be true."""
 
 
 def checks_of(node: ast.stmt) -> Iterator[Assertion]:
-    """What a statement checks: an assert, or a call of unittest's or pytest's."""
+    """Yield the assertions of a statement: an assert, or a call of unittest or pytest."""
     match node:
         case ast.Assert(test=test):
             yield Assertion(_without_approx(test))
@@ -48,7 +48,7 @@ def checks_of(node: ast.stmt) -> Iterator[Assertion]:
 
 
 def raised_by(context: ast.expr) -> str | None:
-    """The exception that `with pytest.raises(...)`, or unittest's form of it, waits for."""
+    """Return the exception that `with pytest.raises(...)`, or unittest's equivalent, expects."""
     match context:
         case ast.Call(
             func=ast.Attribute(attr="raises" | "assertRaises" | "assertRaisesRegex"),
@@ -60,7 +60,7 @@ def raised_by(context: ast.expr) -> str | None:
 
 
 def _raising(arguments: list[ast.expr]) -> Iterator[Assertion]:
-    """`raises(ValueError, f, -1)`, or with a lambda that makes the call."""
+    """Yield the assertion of `raises(ValueError, f, -1)` or `raises(ValueError, lambda: f(-1))`."""
     match arguments:
         case [ast.Name(id=kind), ast.Lambda(body=body)]:
             yield Assertion(body, kind)
@@ -98,7 +98,7 @@ def _unittest(
 
 
 def _without_approx(check: ast.expr) -> ast.expr:
-    """`f(x) == pytest.approx(y)` in plain Python, where `y` is one number."""
+    """Rewrite `f(x) == pytest.approx(y)` in plain Python, unless `y` is a container."""
     match check:
         case ast.Compare(
             left=left,
@@ -118,7 +118,7 @@ def _without_approx(check: ast.expr) -> ast.expr:
 def _near(
     left: ast.expr, value: ast.expr, relative: ast.expr | None, absolute: ast.expr | None
 ) -> ast.expr:
-    """The tolerance is pytest's: an absolute one alone where only that is given."""
+    """Return a comparison with pytest's tolerance; only the absolute one if only that is given."""
     scaled = ast.BinOp(relative or ast.Constant(1e-6), ast.Mult(), _call("abs", value))
     least = absolute or ast.Constant(1e-12)
     limit = least if absolute and not relative else _call("max", scaled, least)

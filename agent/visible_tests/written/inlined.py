@@ -1,4 +1,4 @@
-"""A statement with the values of its names written out."""
+"""Substitution of bound names by their values in a statement."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from agent.visible_tests.written.purity import GIVEN
 
 
 def inlined(tree: ast.Module, row: Row, entry_point: str, known: Collection[str]) -> list[ast.stmt]:
-    """The statements with bound values for their names; the tree itself is changed."""
+    """Return the statements with bound names replaced by their values; modifies the tree."""
     writer = _Inlined(row, entry_point, known, tree)
     return [node for node in map(writer.visit, tree.body) if isinstance(node, ast.stmt)]
 
 
 class _Inlined(ast.NodeTransformer):
-    """Writes bound values for their names, and calls of the entry point by its name alone."""
+    """Replaces bound names by their values, and `module.f(x)` for the entry point by `f(x)`."""
 
     def __init__(self, row: Row, entry_point: str, known: Collection[str], tree: ast.AST) -> None:
         inner = (ast.comprehension, ast.arg)
@@ -60,7 +60,7 @@ class _Inlined(ast.NodeTransformer):
                 return node
 
     def _is_namespace(self, owner: ast.expr) -> bool:
-        """Whether this may be what the entry point was taken to stand in: a module, a class."""
+        """Whether an expression may be the module or the class that holds the entry point."""
         match owner:
             case ast.Name(id=name) | ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
                 return name not in GIVEN and name not in self._meaningful

@@ -1,4 +1,4 @@
-"""The statements of a text that may hold prose, broken code and a cut end around them."""
+"""Extraction of statements from a text that may contain prose, broken code and a cut-off end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from agent.visible_tests.literals import balanced_end
 
 LONGEST = 2000
-"""Characters of a statement; a longer one is no example that anybody thought through."""
+"""Maximum length of a statement, in characters; a longer one is unlikely to be deliberate."""
 
 _HEAD = re.compile(
     r"""^(?P<indent>[ \t]*+)
@@ -26,9 +26,9 @@ _STRING = re.compile(
 
 
 def statements(text: str) -> Iterator[tuple[int, str]]:
-    """The statements and the other lines of a text, with their indentation.
+    """Yield the statements and the other lines of a text, each with its indentation.
 
-    A statement may go over several lines, up to one that begins a statement no deeper than it.
+    A statement may span several lines, up to the next statement with the same or less indentation.
     """
     heads = {match.start(): match for match in _HEAD.finditer(text)}
     limits = _limits(heads, len(text))
@@ -44,13 +44,13 @@ def statements(text: str) -> Iterator[tuple[int, str]]:
             line = text[match.start("code") : end]
             indent = len(match["indent"])
         if line.strip():
-            # An item of a list of asserts may end in a comma; that of `x = 1,` makes it a tuple.
+            # A comma may end an item of a list of asserts, but in `x = 1,` it makes a tuple.
             yield indent, line.strip("` \t\r\n").rstrip("," if "assert" in line else "")
         position = text.find("\n", end) + 1 or len(text)
 
 
 def _limits(heads: dict[int, re.Match[str]], length: int) -> dict[int, int]:
-    """For each statement, where at the latest it ends."""
+    """Return the maximum end offset of each statement, by its start offset."""
     limits: dict[int, int] = {}
     later: list[tuple[int, int]] = []
     for start, match in reversed(heads.items()):
@@ -63,7 +63,7 @@ def _limits(heads: dict[int, re.Match[str]], length: int) -> dict[int, int]:
 
 
 def _end(text: str, head: re.Match[str], limit: int, line_end: int) -> int:
-    """Where a statement ends: at its closing tick or its own end, else with its first line."""
+    """Return the end of a statement: its closing backtick, its own end, or its line's end."""
     if head["tick"]:
         tick = text.find("`", head.end("tick"), line_end)
         if tick >= 0:
@@ -73,21 +73,21 @@ def _end(text: str, head: re.Match[str], limit: int, line_end: int) -> int:
 
 
 def _statement_end(text: str, start: int, limit: int) -> int | None:
-    """The first line end outside brackets and strings; None where one of these never closes."""
+    """Return the first line end outside brackets and strings; None if one is not closed."""
     position = start
     while position < limit:
         match = _OPEN.search(text, position, limit)
         if match is None or match.group() in {"\n", ""}:
             return match.start() if match else None
-        end = _skipped(text, match, limit)
+        end = _closing_offset(text, match, limit)
         if end is None:
             return None
         position = end
     return position if position == limit else None
 
 
-def _skipped(text: str, match: re.Match[str], limit: int) -> int | None:
-    """Offset after the bracket or the string that opens at a match; None where it never closes."""
+def _closing_offset(text: str, match: re.Match[str], limit: int) -> int | None:
+    """Return the offset after the bracket or string that opens at a match; None if unclosed."""
     if match.group() in {"(", "[", "{"}:
         return balanced_end(text, match.start(), limit)
     if match.group() not in {'"', "'"}:

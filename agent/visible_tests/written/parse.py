@@ -1,8 +1,8 @@
-"""Tests that a model wrote, out of any text.
+"""Parser of the tests in a model's answer, which may be any text.
 
-Every line that begins a statement is read on its own, so that prose, broken code and a cut end
-around it do no harm. Nothing is executed: values that were bound just before are written into the
-assert, loops and `parametrize` over literal rows are unrolled, and what else a test does is lost.
+Each line that begins a statement is read on its own, so that prose, broken code and a cut-off end
+do not affect it. Nothing is executed: previously bound values are substituted into the assert, and
+loops and `parametrize` over literal rows are unrolled. All other code of a test is ignored.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from agent.visible_tests.written.purity import is_checkable
 from agent.visible_tests.written.reader import Reader
 
 LIMIT = 8
-"""Tests kept of one answer, unless the caller says otherwise."""
+"""Default maximum number of tests per answer."""
 
 _QUOTED = re.compile(r'(?<=[\[,\s])("assert\b(?:\\.|[^"\\\n])*"|\'assert\b(?:\\.|[^\'\\\n])*\')')
 _PROMPTED = re.compile(r"^[ \t]*>>>[ \t]*(?P<call>[^\n]+)\n[ \t]*(?P<value>[^\n>]+)$", re.MULTILINE)
@@ -37,17 +37,17 @@ def parse_tests(
     continues: str = "",
     known: Collection[str] = (),
 ) -> tuple[VisibleTest, ...]:
-    """The first tests of the entry point in a model's answer, each one once. Never raises.
+    """Return the first tests of the entry point in a model's answer, merged. Never raises.
 
-    `continues` is what the text goes on from: `assert ` where the model was asked to complete one.
-    `limit` counts what the model wrote, repetitions included; they add to `count`. `known` are
-    names that the prompt defines, which tests may use too.
+    `continues` is the beginning that the text completes: `assert ` if the model was asked to
+    complete an assert. `limit` counts tests before merging: a repeated test counts again, and adds
+    to the test's `count`. `known` are names that the prompt defines, which tests may use too.
     """
     answer = without_thinking(text)
-    parts = (continues + answer).partition("\n```")[0] if continues else answer
+    whole = (continues + answer).partition("\n```")[0] if continues else answer
     blocks = () if continues else fenced_blocks(answer)
     for form in (_as_written, _quoted, _prompted):
-        for texts in (blocks, (parts,)):
+        for texts in (blocks, (whole,)):
             checks = (check for part in texts for check in _checks(form(part), entry_point, known))
             tests = (_test(check, entry_point, known) for check in checks)
             found = tuple(islice((test for test in tests if test is not None), max(limit, 0)))
@@ -57,9 +57,9 @@ def parse_tests(
 
 
 def merge(tests: Iterable[VisibleTest]) -> tuple[VisibleTest, ...]:
-    """Each test once, in the order of the first appearance, with the counts added up.
+    """Merge equal tests, in the order of first appearance, and add up their counts.
 
-    A docstring example that was generated as well keeps its origin.
+    A docstring example that the model generated too keeps the origin `docstring`.
     """
     merged: dict[str, VisibleTest] = {}
     for test in tests:
@@ -77,13 +77,13 @@ def _as_written(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """The asserts that are items of a list of strings, JSON's or Python's."""
+    """Return the asserts that are items of a JSON or Python list of strings, one per line."""
     items = (expression(match[1]) for match in _QUOTED.finditer(text))
     return "\n".join(str(item.value) for item in items if isinstance(item, ast.Constant))
 
 
 def _prompted(text: str) -> str:
-    """What stands after `>>>`, with the value on the line below, as asserts."""
+    """Return calls after `>>>` with a value on the next line as asserts, one per line."""
     found = ((expression(match["call"]), match) for match in _PROMPTED.finditer(text))
     return "\n".join(
         f"assert {match['call']} == {match['value']}"
@@ -101,7 +101,7 @@ def _checks(text: str, entry_point: str, known: Collection[str]) -> Iterator[Ass
 
 
 def _test(check: Assertion, entry_point: str, known: Collection[str]) -> VisibleTest | None:
-    """A check in its one form, or None where it says nothing or may not run."""
+    """Return an assertion as a test in normal form; None if it is trivial or not allowed."""
     if not is_shallow(check.expression) or not is_checkable(check.expression, entry_point, known):
         return None
     if check.raises is None:

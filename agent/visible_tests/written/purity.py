@@ -1,6 +1,6 @@
-"""Which checks of a model may become tests.
+"""Filter of the model's checks: pure expressions that call the entry point may become tests.
 
-This keeps out what is no test of the function: it is no security boundary, the sandbox is.
+It rejects code that does not test the function. It is not a security boundary; the sandbox is.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _PURE = """abs all any ascii bin bool bytearray bytes chr complex dict divmod en
     Ellipsis ArithmeticError Exception IndexError KeyError TypeError ValueError ZeroDivisionError
 """
 GIVEN = frozenset({*re.findall(r"\w+", _PURE), "math"})
-"""What an assert may use wherever it runs: builtins that only work out a value, and one module."""
+"""Names that every assert may use: builtins without side effects, and the module `math`."""
 
 _EFFECTS = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
 
 
 def is_pure(value: ast.expr, entry_point: str, known: Collection[str] = ()) -> bool:
-    """Whether an expression does no more than work out a value, out of names that have one."""
+    """Whether an expression has no side effects and reads only names with a known value."""
     if any(map(_has_effect, ast.walk(value))):
         return False
     bound = bound_by(value)
@@ -33,9 +33,9 @@ def is_pure(value: ast.expr, entry_point: str, known: Collection[str] = ()) -> b
 
 
 def is_checkable(check: ast.expr, entry_point: str, known: Collection[str] = ()) -> bool:
-    """Whether an expression tests the entry point, can be false, and does nothing else.
+    """Whether an expression calls the entry point, can be false and has no side effects.
 
-    `known` are names that the problem's prompt gives a meaning.
+    `known` are names that the problem's prompt defines.
     """
     return (
         calls(check, entry_point) and is_pure(check, entry_point, known) and not _always_true(check)
@@ -43,7 +43,7 @@ def is_checkable(check: ast.expr, entry_point: str, known: Collection[str] = ())
 
 
 def calls(tree: ast.AST, name: str) -> bool:
-    """Whether a function is called by its name anywhere in a tree."""
+    """Whether a tree contains a call of the function `name`."""
     return any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
         for node in ast.walk(tree)
@@ -56,7 +56,7 @@ def _has_effect(node: ast.AST) -> bool:
 
 
 def _always_true(check: ast.expr) -> bool:
-    """Whether the check holds whatever the entry point does."""
+    """Whether the check is true whatever the entry point returns."""
     match check:
         case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
             return bool(items)

@@ -1,4 +1,4 @@
-"""What the statements of a text check, one after the other."""
+"""Reader of a test's statements: tracks bindings and yields the assertions."""
 
 from __future__ import annotations
 
@@ -17,46 +17,46 @@ _NEUTRAL = re.compile(r"#|print\(|with[ \t]+self\.subTest\(|[\"']|$")
 
 
 class Reader:
-    """Reads statements in their order, and remembers what was bound to literal values."""
+    """Reads statements in order, and tracks the names that are bound to literal values."""
 
     def __init__(self, entry_point: str, known: Collection[str]) -> None:
         self._entry_point, self._known = entry_point, known
         self._rows = Rows(entry_point, known)
         self._raising: tuple[int, str] | None = None
-        """Indentation and exception of the `with raises` that is open."""
+        """Indentation and exception of the open `with raises` block; None outside one."""
 
     def read(self, indent: int, source: str) -> Iterator[Assertion]:
-        """What a statement checks, once for every round of the loops around it."""
+        """Yield the assertions of a statement, for each iteration of the loops around it."""
         rows = self._rows.enter(indent)
         if self._raising and indent <= self._raising[0]:
             self._raising = None
         if _NEUTRAL.match(source):
             return
-        rounds: list[Row] = []
+        opened_rows: list[Row] = []
         last: ast.stmt | None = None
         for row in rows:
             for node in self._nodes(source, row):
-                checks = list(self._statement(node, row, indent, rounds))
+                checks = list(self._statement(node, row, indent, opened_rows))
                 last = ast.Assert(checks[0].expression) if checks else node
                 yield from checks
         if isinstance(last, ast.Assert):
             self._raising = None
-        if rounds or not source.startswith(("def ", "@")):
-            self._rows.begin_next_with(rounds)
+        if opened_rows or not source.startswith(("def ", "@")):
+            self._rows.begin_next_with(opened_rows)
         self._rows.forget(source, last)
 
     def _nodes(self, source: str, row: Row) -> list[ast.stmt]:
-        """The statement, with the names that are bound written out; nothing where that is long."""
+        """Return the statement with bound names replaced by their values; [] if it is too long."""
         size = sum(row[word].size for word in re.findall(r"\w+", source) if word in row)
-        tree = parse(_whole(source)) if size + len(source) <= 2 * LONGEST else None
+        tree = parse(_completed(source)) if size + len(source) <= 2 * LONGEST else None
         if tree is None or not is_shallow(tree):
             return []
         return inlined(tree, row, self._entry_point, self._known)
 
     def _statement(
-        self, node: ast.stmt, row: Row, indent: int, rounds: list[Row]
+        self, node: ast.stmt, row: Row, indent: int, opened_rows: list[Row]
     ) -> Iterator[Assertion]:
-        """What a statement checks in one round; the rounds of a loop that it opens are added."""
+        """Yield the assertions in one iteration; add the rows of a loop to `opened_rows`."""
         match node:
             case ast.Assign(value=value) | ast.Expr(value=value) if self._raises(value):
                 yield Assertion(value, self._raising[1] if self._raising else None)
@@ -65,7 +65,7 @@ class Reader:
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 self._rows.bind(row, target, value)
             case ast.For(target=target, iter=values, body=[ast.Pass()]):
-                rounds += self._rows.unrolled(row, target, values)
+                opened_rows += self._rows.unrolled(row, target, values)
             case ast.With(items=[ast.withitem(context_expr=context)], body=[first]):
                 kind = raised_by(context)
                 if kind and isinstance(first, ast.Expr):
@@ -77,7 +77,7 @@ class Reader:
                 ]
             ):
                 parameters = _parameters(names)
-                rounds += self._rows.unrolled(row, parameters, values) if parameters else []
+                opened_rows += self._rows.unrolled(row, parameters, values) if parameters else []
             case _:
                 yield from checks_of(node)
 
@@ -86,13 +86,13 @@ class Reader:
 
 
 def _parameters(names: ast.expr) -> ast.expr | None:
-    """The names that `parametrize` gives values, `"x, y"` or `["x", "y"]`, as one target."""
+    """Return the names that `parametrize` binds, `"x, y"` or `["x", "y"]`, as one target."""
     words = [str(node.value) for node in ast.walk(names) if isinstance(node, ast.Constant)]
     return expression(", ".join(words))
 
 
-def _whole(source: str) -> str:
-    """A source that parses where only the block that it opens is missing."""
+def _completed(source: str) -> str:
+    """Complete a source that lacks only the block that it opens, so that it parses."""
     if source.startswith("@"):
         return f"{source}\ndef _(): pass"
     return f"{source} pass" if source.endswith(":") else source
