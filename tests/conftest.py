@@ -1,4 +1,4 @@
-"""What many tests need: a small problem, a folder of its own, and no settings from outside."""
+"""Fixtures that many tests need: a problem, a model server, golden files, no outer settings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def second_largest(values: List[int]) -> int:
 
 
 def pytest_configure() -> None:
-    """No test fails for being slow on a busy machine."""
+    """Turn off deadlines, so that no test fails for being slow on a busy machine."""
     settings.register_profile("untimed", deadline=None)
     settings.load_profile("untimed")
 
@@ -46,7 +46,7 @@ def problem() -> Problem:
 
 @pytest.fixture
 def recorded() -> Path:
-    """The folder of recorded samples that lies beside a checkout in the team's workplace."""
+    """Return the folder of recorded samples beside a checkout in the team's workplace."""
     folder = Path(__file__).resolve().parents[2] / "shared" / "data"
     if not folder.is_dir():
         pytest.skip("the recorded samples of ../shared/data are not on this machine")
@@ -55,7 +55,7 @@ def recorded() -> Path:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    """A model server that runs for one test."""
+    """Run a model server for one test."""
     with running() as server:
         yield server
 
@@ -65,7 +65,7 @@ Golden = Callable[[str, str], None]
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
-    """Compares with a file in golden/ beside the test; UPDATE_GOLDEN=1 writes the files anew."""
+    """Return a comparison with files in golden/ beside the test; UPDATE_GOLDEN=1 rewrites them."""
 
     def compare(name: str, text: str) -> None:
         path = request.path.parent / "golden" / name

@@ -1,4 +1,4 @@
-"""A small server that speaks OpenAI's protocol, for tests of whoever talks to one."""
+"""A small server that speaks OpenAI's protocol, for tests of its clients."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ vllm:prefix_cache_hits_total{engine="1",model_name="m"} 70.0
 
 @contextmanager
 def running() -> Iterator[Server]:
-    """A server for as long as the context lasts."""
+    """Run a server for as long as the context lasts."""
     with Server() as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -32,7 +32,7 @@ def running() -> Iterator[Server]:
 
 
 class Server(ThreadingHTTPServer):
-    """Answers every chat with `choices`, or with `status` where that is no 200."""
+    """A server that answers each chat with `choices`, or with the next of `statuses` if not 200."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -52,12 +52,12 @@ class Server(ThreadingHTTPServer):
         }
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no news."""
+        """Ignore clients that disconnect."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
     def stop(self) -> None:
-        """Be gone, as a server is that has ended."""
+        """Stop and close the port, as if the server had ended."""
         self.shutdown()
         self.server_close()
 

@@ -1,4 +1,4 @@
-"""Executors that take turns at the same work: ours, and peers in processes of their own."""
+"""Executors that take turns at the same work: our sandbox, and peers in separate processes."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ from sandbox.types import Job
 
 DRIVER = Path(__file__).with_name("peers.py")
 HANG = "    while True:\n        pass\n"
-"""The completion that must not pass; every other one is a reference and must."""
+"""The completion that must not pass; every other completion is a reference and must pass."""
 LONGEST_LINE_BYTES = 1 << 26
 
 
 class WrongVerdictError(AgentError):
-    """An executor misjudged a program."""
+    """An executor gave a program the wrong verdict."""
 
 
 class PeerError(AgentError):
-    """Another executor cannot be had."""
+    """A peer does not start or has ended."""
 
 
 class TimedRound(NamedTuple):
-    """Whether each program passed, and the time all of them took."""
+    """The verdicts on the programs of a round, and the seconds for all of them together."""
 
     passed: list[bool]
     seconds: float
 
 
 class Contestant(NamedTuple):
-    """An executor with its work."""
+    """An executor and the programs that it judges in each round."""
 
     run: Callable[[], Awaitable[TimedRound]]
     items: Sequence[BenchmarkProblem]
     units: int
-    """Programs, or asserts, of one round."""
+    """Number of programs, or of asserts, in one round."""
 
 
 def ours(box: Sandbox, items: Sequence[BenchmarkProblem], jobs: Sequence[Job]) -> Contestant:
-    """The sandbox; its units are tests."""
+    """Return our sandbox as a contestant; its units are tests."""
 
     async def run() -> TimedRound:
         start = time.perf_counter()
@@ -58,20 +58,20 @@ def ours(box: Sandbox, items: Sequence[BenchmarkProblem], jobs: Sequence[Job]) -
 
 
 class PeerProcess:
-    """Another executor, waiting in a process of its own."""
+    """A peer: another executor, running in its own process."""
 
     def __init__(self, name: str, process: asyncio.subprocess.Process):
         self._name, self._process = name, process
 
     async def line(self) -> str:
-        """Its next answer. Raises PeerError where it has ended."""
+        """Return the peer's next output line. Raises PeerError if the peer has ended."""
         answer = await self._process.stdout.readline() if self._process.stdout else b""
         if not answer:
-            raise PeerError(f"{self._name} does not run: is it installed in the Python given?")
+            raise PeerError(f"{self._name} does not run: is it installed in the given Python?")
         return answer.decode()
 
     def judges(self, items: Sequence[BenchmarkProblem], limit: float) -> Contestant:
-        """It, with work to do."""
+        """Return the peer as a contestant that judges `items`, each within `limit` seconds."""
 
         async def run() -> TimedRound:
             if self._process.stdin:
@@ -83,7 +83,7 @@ class PeerProcess:
 
 @asynccontextmanager
 async def open_peer(name: str, python: Path, workers: int) -> AsyncIterator[PeerProcess]:
-    """Start a peer. Raises PeerError or OSError where that Python does not have it."""
+    """Start a peer. Raises PeerError or OSError if `python` does not have it."""
     process = await asyncio.create_subprocess_exec(
         str(python),
         str(DRIVER),
@@ -100,14 +100,14 @@ async def open_peer(name: str, python: Path, workers: int) -> AsyncIterator[Peer
         yield peer
     finally:
         if process.stdin:
-            process.stdin.close()  # which ends it
+            process.stdin.close()  # the peer ends with its input
         await process.communicate()
 
 
 async def interleaved(
     contestants: Mapping[str, Contestant], repeat: int
 ) -> dict[str, tuple[float, ...]]:
-    """Units per second of each contestant, round by round. Raises WrongVerdictError."""
+    """Return each contestant's units per second, round by round. Raises WrongVerdictError."""
     rates: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(repeat):
         for name, contestant in contestants.items():
@@ -124,5 +124,5 @@ async def interleaved(
 
 
 def ratio(mine: Sequence[float], theirs: Sequence[float]) -> tuple[float, ...]:
-    """Round by round, how many times as fast."""
+    """Return how many times as fast `mine` is as `theirs`, round by round."""
     return tuple(a / b for a, b in zip(mine, theirs, strict=True))

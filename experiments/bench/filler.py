@@ -1,8 +1,8 @@
-"""Answers of a model that knows nothing, for measurements of everything but the model.
+"""Filler answers in place of a model's, for benchmarks of everything except the model.
 
-A program has the signature that it was asked for, lines that do nothing, and an arbitrary value;
-a test has arbitrary arguments. The same prompt and seed give the same text, other seeds others, so
-that no two programs are one.
+A program has the requested signature, statements without effect, and an arbitrary return value; a
+test has arbitrary arguments. The same prompt and seed give the same text, and different seeds give
+different texts, so that no two programs are equal.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ _WANTED_TEST = re.compile(r"^assert \w+\(\.\.\.\)", re.MULTILINE)
 
 
 class Signature(NamedTuple):
-    """What a prompt asks to be completed."""
+    """The name and the parameters of the function that a prompt asks for."""
 
     name: str
     parameters: tuple[str, ...]
 
 
 def tokens(text: str) -> int:
-    """How many tokens a text is said to have."""
+    """Return the number of tokens that a text counts as: characters / CHARS_A_TOKEN, rounded up."""
     return -(-len(text) // CHARS_A_TOKEN)
 
 
 @lru_cache(maxsize=1024)
 def signature(prompt: str) -> Signature:
-    """The last function of the prompt's first block; `f(x)` where there is none."""
+    """Return the signature of the last function in the prompt's first block, else `f(x)`."""
     block = _BLOCK.search(prompt)
     try:
         body = ast.parse(block[1] if block else "").body
@@ -50,7 +50,7 @@ def signature(prompt: str) -> Signature:
 
 
 def answer(prompt: str, seed: int) -> str:
-    """What the model says: asserts where the prompt shows how one looks, else a program."""
+    """Return an answer: asserts if the prompt shows the form of an assert, else a program."""
     random, asked = Random(f"{seed} {prompt}"), signature(prompt)
     lines = _asserts(asked, random) if _WANTED_TEST.search(prompt) else _program(asked, random)
     return "```python\n" + "\n".join(lines) + "\n```"

@@ -1,4 +1,4 @@
-"""What a measurement was made on, and the memory that this process' sandbox holds."""
+"""The resources that this process and its sandbox hold, and a description of the machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 
 class Footprint(NamedTuple):
-    """What this process and its sandbox hold."""
+    """The resources that this process and its sandbox hold."""
 
     processes: int
     descriptors: int
@@ -24,14 +24,14 @@ class Footprint(NamedTuple):
 
 
 def footprint(backend: str) -> Footprint:
-    """Count now; processes and memory of a sandbox in Docker are its containers'."""
+    """Count the resources now. A Docker sandbox's processes and memory are its containers'."""
     processes, memory = _containers() if backend == "docker" else _processes()
     descriptors = len(os.listdir("/proc/self/fd"))
     return Footprint(processes, descriptors, _pss(os.getpid()), memory)
 
 
 def _containers() -> tuple[int, int]:
-    """Processes in this process' containers, and their memory as `docker stats` counts it."""
+    """Count the processes in this process' containers, and their memory as `docker stats` does."""
     from sandbox.container import OWNER_LABEL
     from sandbox.image import connect
 
@@ -39,7 +39,7 @@ def _containers() -> tuple[int, int]:
     try:
         label = f"{OWNER_LABEL}={socket.gethostname()}:{os.getpid()}"
         found = client.containers.list(filters={"label": label})
-        # The library's types do not know that one answer is no stream of them.
+        # The library's types do not say that stream=False gives one answer and not a stream.
         answers: list[Any] = [container.stats(stream=False) for container in found]
         processes = sum(int(answer["pids_stats"]["current"]) for answer in answers)
         return processes, sum(_charged(answer["memory_stats"]) for answer in answers)
@@ -48,18 +48,18 @@ def _containers() -> tuple[int, int]:
 
 
 def _charged(memory: Mapping[str, Any]) -> int:
-    details = memory["stats"]  # the second name is that of the old control groups
+    details = memory["stats"]  # the second name is from version 1 of control groups
     cache = details.get("inactive_file", details.get("total_inactive_file", 0))
     return int(memory["usage"]) - int(cache)
 
 
 def _processes() -> tuple[int, int]:
-    """Processes below this one, and their memory: their own, and a share of what they share."""
+    """Count this process' descendants and their memory; shared memory counts proportionally."""
     parents = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-        except OSError:  # it has ended
+        except OSError:  # the process has ended
             continue
     below = {os.getpid()}
     while more := {pid for pid, parent in parents.items() if parent in below} - below:
@@ -71,7 +71,7 @@ def _processes() -> tuple[int, int]:
 def _pss(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:  # it has ended
+    except OSError:  # the process has ended
         return 0
     for line in lines:
         if line.startswith("Pss:"):
@@ -80,17 +80,17 @@ def _pss(pid: int) -> int:
 
 
 def busy_seconds() -> float:
-    """CPU time of everything on this machine since it started."""
+    """Return the CPU seconds that everything on this machine has used since it booted."""
     counts = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
     user, nice, system, _, _, interrupts, soft = map(int, counts[:7])
     return (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
 
 
 def machine(backend: str, slots: int) -> str:
-    """What the figures were measured on."""
+    """Describe the machine, the Python and the sandbox that the figures were measured on."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    kernel = platform.release().partition("-")[0]  # what follows is the distribution's
+    kernel = platform.release().partition("-")[0]  # the rest is the distribution's
     return (
         f"{len(os.sched_getaffinity(0))} cores of {(models or [platform.machine()])[0]}, "
         f"Python {platform.python_version()}, {platform.system()} {kernel}, "

@@ -1,10 +1,10 @@
-"""How long a model server takes: prompts, batches and places, without a model.
+"""A simulation of a model server's latency: prefill, batches and sequence slots, without a model.
 
-A simplification of continuous batching. A request of n answers is n sequences in one queue, first
-come, first served; each takes a place until it is done. The first one has the prompt read, which
-costs prompts time one after another; then every sequence in a place decodes, each as slowly as the
-batch is large. Reading and decoding do not slow each other down. Time is whatever the caller's
-clock says: the stand-in server and the simulation of the bound run the same code.
+A simplification of continuous batching. A request for n answers is n sequences in one queue, first
+come, first served; each takes one of the server's places until it is finished. The first sequence
+of a request reads the prompt (prefill), one prompt after another. Then every sequence in a place
+decodes, more slowly the larger the batch is. Prefill and decoding do not slow each other down. The
+caller provides the clock: the stand-in server and the simulation of the bound run the same code.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 class Hardware(Record):
-    """What a server can do. By default, about what a model of 0.5 B does on one ordinary GPU."""
+    """A server's speed. The defaults are roughly those of a 0.5 B model on one ordinary GPU."""
 
     prefill: Annotated[float, Field(gt=0)] = 20_000.0
-    """Prompt tokens a second, of all requests together."""
+    """Prompt tokens per second, over all requests together."""
     step_seconds: Annotated[float, Field(gt=0)] = 0.008
-    """A decoding step, however few sequences it has ..."""
+    """Seconds that a decoding step takes, however few sequences it has."""
     sequence_seconds: Annotated[float, Field(ge=0)] = 0.000_08
-    """... and what each sequence in it adds."""
+    """Seconds that each sequence in the batch adds to a decoding step."""
     places: Annotated[int, Field(ge=1)] = 256
-    """Sequences at once."""
+    """Maximum number of sequences that run at the same time."""
 
     def speed(self, sequences: int) -> float:
-        """Tokens a second of each of so many sequences."""
+        """Return the tokens per second of each sequence in a batch of `sequences`."""
         return 1 / (self.step_seconds + sequences * self.sequence_seconds)
 
     @property
     def most(self) -> float:
-        """Tokens a second of a full batch."""
+        """Tokens per second of a full batch, all its sequences together."""
         return self.places * self.speed(self.places)
 
     def __str__(self) -> str:
@@ -58,7 +58,7 @@ class _Sequence(NamedTuple):
 
 
 class Scheduler(Generic[Key]):
-    """The queue and the places, at some moment."""
+    """The server's queue and running sequences at the time `now`."""
 
     def __init__(self, hardware: Hardware, start: float = 0.0):
         self._hardware = hardware
@@ -67,19 +67,19 @@ class Scheduler(Generic[Key]):
         self._left: Counter[int] = Counter()
         self._waiting: deque[_Sequence] = deque()
         self._reading: deque[_Sequence] = deque()
-        self._read = 0.0  # tokens of the first of them
-        # All decode alike, so that each ends at a position of one common count of tokens.
+        self._read = 0.0  # prompt tokens read so far, of the first sequence in _reading
+        # All sequences decode at one speed, so each ends at a position of one common token count.
         self._decoding: list[tuple[float, int, _Sequence]] = []
         self._position = 0.0
         self._order = 0
 
     @property
     def running(self) -> int:
-        """Places that are taken."""
+        """Number of places that are taken."""
         return len(self._reading) + len(self._decoding)
 
     def submit(self, key: Key, prompt: int, lengths: Sequence[int]) -> None:
-        """A request comes in now, for answers of these lengths in tokens."""
+        """Queue a request that arrives now, for answers of these lengths in tokens."""
         number = len(self._keys)
         self._keys.append(key)
         self._left[number] = len(lengths)
@@ -89,15 +89,15 @@ class Scheduler(Generic[Key]):
         self._admit()
 
     def next_time(self) -> float:
-        """When the next thing happens; infinity where nothing is under way."""
+        """Return the time of the next event; infinity if no sequence is running."""
         return min(self._next_read(), self._next_end())
 
     def advance(self, until: float) -> list[tuple[float, Key]]:
-        """Let time pass. Requests that are done by then, each with the moment it was."""
+        """Advance the clock. Return the requests finished by `until`, each after its end time."""
         done: list[tuple[float, Key]] = []
         while (time := self.next_time()) <= until:
             reads = self._next_read() == time
-            self._flow(time)
+            self._elapse(time)
             if reads:
                 self._begin_decoding()
                 continue
@@ -106,7 +106,7 @@ class Scheduler(Generic[Key]):
             self._left[sequence.request] -= 1
             if not self._left[sequence.request]:
                 done.append((time, self._keys[sequence.request]))
-        self._flow(until)
+        self._elapse(until)
         return done
 
     def _next_read(self) -> float:
@@ -121,7 +121,7 @@ class Scheduler(Generic[Key]):
         left = max(0.0, self._decoding[0][0] - self._position)
         return self.now + left / self._hardware.speed(len(self._decoding))
 
-    def _flow(self, time: float) -> None:
+    def _elapse(self, time: float) -> None:
         seconds, self.now = max(0.0, time - self.now), max(time, self.now)
         if self._reading:
             self._read += seconds * self._hardware.prefill

@@ -1,21 +1,22 @@
-"""`python -m experiments.bench.loop`: what the loop adds to the time that its server takes.
+"""`python -m experiments.bench.loop`: the time that the loop adds to its server's own time.
 
-A real run, `agent.run` as a process of its own with a new store, asks a stand-in server that has a
-model's latency and no model (`experiments.bench.latency` says how, `--hardware` with what figures).
-Its answers are programs that do nothing, so that most problems go through all rounds; the sandbox
-is real. Client, judges and stand-in share the machine.
+A real run, `agent.run` in a separate process with a new store, asks a stand-in server that has a
+model's latency but no model (`experiments.bench.latency`; `--hardware` sets its speed). The answers
+are programs that do nothing, so that most problems go through all rounds; the sandbox is real. The
+client, the judges and the stand-in share the machine.
 
-- bound: the shortest time in which that server can answer the requests of the finished run, by
-  simulation with the same scheduler: as many answers in flight, and a client that costs nothing.
+- bound: the shortest time in which that server can answer the requests of the finished run,
+  simulated with the same scheduler and limit of answers in flight, and a client that takes no time.
 - no order can beat: all tokens in full batches, or the longest chain of requests.
-- wall: from the start of the run's Python to its end. What lies before the server's first request
-  and behind its last answer is part of it.
-- all else: CPU time of the machine that neither the run's own process nor the stand-in took: its
-  judges, and whatever else was going on. Compare repetitions by it: a busy machine shows there.
-- server lag: how much later than due the stand-in's answers were gone, which is in the wall too.
+- wall: from the start of the run's Python to its end, including the time before the server's first
+  request and after its last answer.
+- all else: CPU time of the machine that neither the run's own process nor the stand-in used: the
+  run's judges, and any other load. Compare repetitions by it: it is higher on a busy machine.
+- server lag: the delay between the time an answer was due and the time the stand-in had sent it. It
+  is part of the wall time.
 
-With `--server URL --vllm EXECUTABLE --tokenizer MODEL` it is about a real server instead:
-`experiments.bench.vllm` says what.
+`--server URL --vllm EXECUTABLE --tokenizer MODEL` measures a real server instead; see
+`experiments.bench.vllm`.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ MILLISECONDS = 1e3
 
 
 class Repetition(Record):
-    """One run against a new stand-in."""
+    """The figures of one run against a new stand-in: times in seconds, lags in milliseconds."""
 
     requests: int
     answers: int
@@ -75,7 +76,7 @@ class Repetition(Record):
 async def repetition(
     hardware: Hardware, concurrency: int, arguments: Sequence[str]
 ) -> tuple[Repetition, str]:
-    """Run once; what was measured, and the sandbox's backend. Raises RunError."""
+    """Run once. Return the figures and the sandbox's backend. Raises RunError."""
     busy, used = busy_seconds(), children_seconds()
     with TemporaryDirectory() as folder:
         async with open_standin(hardware) as url:
@@ -89,7 +90,7 @@ async def repetition(
 
 
 def children_seconds() -> float:
-    """CPU time of this process' children that have ended."""
+    """Return the CPU seconds of this process' children that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
@@ -97,7 +98,7 @@ def children_seconds() -> float:
 def measured(
     done: ObservedRun, seen: ServerReport, others: float, hardware: Hardware, concurrency: int
 ) -> Repetition:
-    """The figures of a run that the stand-in answered."""
+    """Return the figures of a run that the stand-in answered."""
     works = [work_of(trace) for trace in done.traces]
     asks = [ask for work in works for ask in work.asks]
     return Repetition(
@@ -119,7 +120,7 @@ def measured(
 
 
 def figures(runs: Sequence[Repetition], concurrency: int) -> list[SandboxFigure]:
-    """The rows of the table."""
+    """Return the rows of the table."""
 
     def of(name: str) -> tuple[float, ...]:
         return tuple(float(getattr(run, name)) for run in runs)
@@ -147,7 +148,7 @@ def figures(runs: Sequence[Repetition], concurrency: int) -> list[SandboxFigure]
 
 
 async def against_standin(arguments: argparse.Namespace) -> tuple[list[SandboxFigure], str]:
-    """Repetitions one after another, and what they were measured on."""
+    """Run all repetitions. Return the rows of the table and a description of the machine."""
     hardware, concurrency = arguments.hardware, arguments.concurrency
     runs, backends = [], set()
     for seed in range(arguments.repeat):
@@ -159,7 +160,7 @@ async def against_standin(arguments: argparse.Namespace) -> tuple[list[SandboxFi
 
 
 def hardware(text: str) -> Hardware:
-    """A command line's server model, as JSON."""
+    """Parse the value of `--hardware`: JSON."""
     try:
         return Hardware.model_validate_json(text)
     except ValidationError as error:
@@ -167,27 +168,29 @@ def hardware(text: str) -> Hardware:
 
 
 def command_line() -> argparse.ArgumentParser:
-    """The options."""
+    """Return the command's parser."""
     parser = CommandParser(NAME, __doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--hardware", type=hardware, default=Hardware(), help="JSON")
+    parser.add_argument(
+        "--hardware", type=hardware, default=Hardware(), help="the stand-in's speed, as JSON"
+    )
     parser.add_argument("--dataset", default="humaneval")
-    parser.add_argument("--problems", type=positive, default=164, help="all at once")
+    parser.add_argument("--problems", type=positive, default=164, help="problems, all at once")
     parser.add_argument("--rounds", type=positive, default=3)
     parser.add_argument("--drafts", type=positive, default=10)
     parser.add_argument(
-        "--concurrency", type=positive, default=512, help="answers in flight: two full batches"
+        "--concurrency", type=positive, default=512, help="answers in flight (two full batches)"
     )
-    parser.add_argument("--max-tokens", type=positive, default=1024, help="of one answer")
+    parser.add_argument("--max-tokens", type=positive, default=1024, help="limit of one answer")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument("--slots", type=positive, default=3)
     parser.add_argument("--repeat", type=positive, default=3)
     parser.add_argument("--server", help="address of a real vLLM server, up to /v1")
     parser.add_argument("--vllm", type=Path, help="the executable that has `bench serve`")
     parser.add_argument("--tokenizer", help="the folder of that server's model")
-    parser.add_argument("--bench-body", default="{}", help="JSON more in each of its requests")
-    parser.add_argument("--json", action="store_true", help="print every repetition's value")
-    parser.add_argument("--readme", action="store_true", help="put the table into README.md too")
+    parser.add_argument("--bench-body", default="{}", help="JSON added to each bench request")
+    parser.add_argument("--json", action="store_true", help="print all repetitions as JSON")
+    parser.add_argument("--readme", action="store_true", help="also write the table to README.md")
     return parser
 
 
@@ -202,7 +205,7 @@ def main(argv: list[str]) -> int:
     measure = against_standin if arguments.server is None else against_vllm
     readme = ROOT / "README.md"
     if arguments.readme:
-        replaced(readme.read_text(encoding="utf-8"), "", markers)  # better now than at the end
+        replaced(readme.read_text(encoding="utf-8"), "", markers)  # fail before measuring
     found, where = asyncio.run(measure(arguments))
     text = table(found, where, NAME)
     if arguments.readme:

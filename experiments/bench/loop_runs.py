@@ -1,4 +1,4 @@
-"""Whole runs of `agent.run` as processes of their own, against a server that is given."""
+"""Runs of `agent.run` in separate processes against a given server, and the stand-in server."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from experiments.bench.latency import Hardware
 
 
 class RunError(AgentError):
-    """A run or a server did not come to its end; the message has its own words."""
+    """A run, a server or the bench failed; the message quotes its output or names the failure."""
 
 
 class ObservedRun(NamedTuple):
-    """A run that was watched from outside."""
+    """A finished run and the times of its process, measured from outside."""
 
     begin: float
-    """By the machine's monotonic clock, before its Python starts ..."""
+    """Monotonic clock, in seconds, before the run's Python starts."""
     end: float
-    """... and when that has ended."""
+    """Monotonic clock, in seconds, after the run's Python has ended."""
     cpu: float
-    """Seconds of its own process."""
+    """CPU seconds of the run's own process, without its sandbox."""
     report: Report
     traces: tuple[Trace, ...]
 
     @property
     def executions(self) -> int:
-        """Programs that its sandbox ran, on visible and on hidden tests."""
+        """Number of programs that the run's sandbox ran, on visible and on hidden tests."""
         judged = (len({c.source for c in trace.candidates}) for trace in self.traces)
         return self.report.executions + sum(judged)
 
 
 async def run_once(folder: Path, url: str, arguments: Sequence[str]) -> ObservedRun:
-    """A run with a store of its own in `folder`. Raises RunError where it fails."""
+    """Start a run with its own store in `folder` and wait for it. Raises RunError if it fails."""
     cpu = folder / "cpu"
     where = ("--out", str(folder / "run"), "--store", str(folder / "store.sqlite"))
     command = ("-m", "experiments.bench.timed_run", str(cpu), *where, "--model.base-url", url)
@@ -53,10 +53,10 @@ async def run_once(folder: Path, url: str, arguments: Sequence[str]) -> Observed
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
-    _, said = await process.communicate()
+    _, stderr = await process.communicate()
     end = time.monotonic()
     if process.returncode:
-        raise RunError(said.decode(errors="replace").strip()[-500:])
+        raise RunError(stderr.decode(errors="replace").strip()[-500:])
     run = RunFolder.open(folder / "run")
     report = run.report()
     if report is None:
@@ -65,7 +65,7 @@ async def run_once(folder: Path, url: str, arguments: Sequence[str]) -> Observed
 
 
 def options(arguments: argparse.Namespace, seed: int) -> list[str]:
-    """The settings of a run, all problems at once."""
+    """Return the command-line options of a run that solves all problems at once."""
     given = {
         "dataset": arguments.dataset,
         "limit": arguments.problems,
@@ -84,7 +84,7 @@ def options(arguments: argparse.Namespace, seed: int) -> list[str]:
 
 @asynccontextmanager
 async def open_standin(hardware: Hardware) -> AsyncIterator[str]:
-    """The stand-in server in a process of its own; its address. Raises RunError."""
+    """Start the stand-in server in a separate process; yield its address. Raises RunError."""
     process = await asyncio.create_subprocess_exec(
         *(
             sys.executable,
@@ -104,5 +104,5 @@ async def open_standin(hardware: Hardware) -> AsyncIterator[str]:
         yield line.decode().strip()
     finally:
         if process.stdin:
-            process.stdin.close()  # which ends it
+            process.stdin.close()  # the stand-in ends with its input
         await process.communicate()

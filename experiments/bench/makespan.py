@@ -1,9 +1,9 @@
-"""The shortest time in which a server can give a finished run its answers, by simulation.
+"""A simulation of the shortest time in which a server can answer a finished run's requests.
 
-The client of the simulation costs nothing: it sends what a problem needs next the moment that it
-may. Drafts and tests go at once, every later request when the one before it is answered, and as in
-`agent.support.semaphore` the problem that was begun first is next, while fewer answers are in
-flight than the run was allowed. Tokens are counted on the traces' own texts.
+The simulated client takes no time: it sends a problem's next request as soon as it may. It sends
+drafts and tests at once, and every later request when the one before it is answered. While fewer
+answers are in flight than the run's limit, the problem that was begun first goes next, as in
+`agent.support.semaphore`. Tokens are counted on the traces' own texts.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from experiments.bench.latency import Hardware, Scheduler
 
 
 class RequestSize(NamedTuple):
-    """One request: tokens of its prompt and of each answer."""
+    """The size of a request: tokens of its prompt and of each answer."""
 
     prompt: int
     lengths: tuple[int, ...]
 
 
 class ProblemWork(NamedTuple):
-    """What one problem asks for."""
+    """The requests of one problem."""
 
     at_once: tuple[RequestSize, ...]
     then: tuple[RequestSize, ...]
-    """One after another."""
+    """Sent one after another, after the answers to `at_once`."""
 
     @property
     def asks(self) -> tuple[RequestSize, ...]:
-        """All of it."""
+        """All requests of the problem."""
         return self.at_once + self.then
 
 
 def work_of(trace: Trace) -> ProblemWork:
-    """The requests of a problem."""
+    """Return the requests of a problem, from its trace."""
     first = tuple(_ask(call) for call in trace.calls if call.purpose in ("draft", "tests"))
     then = tuple(_ask(call) for call in trace.calls if call.purpose not in ("draft", "tests"))
     return ProblemWork(first, then)
@@ -52,11 +52,11 @@ def _ask(call: Call) -> RequestSize:
 
 
 def makespan(works: Sequence[ProblemWork], hardware: Hardware, concurrency: int) -> float:
-    """Seconds from the first request to the last answer."""
+    """Return the seconds from the first request to the last answer."""
     scheduler = Scheduler[tuple[int, int]](hardware)
     outbox = [
         (number, i, ask) for number, work in enumerate(works) for i, ask in enumerate(work.at_once)
-    ]  # in order, and so a heap
+    ]  # sorted, and so a heap
     open_asks = [len(work.at_once) for work in works]
     later = [deque(work.then) for work in works]
     in_flight = 0
@@ -77,7 +77,10 @@ def makespan(works: Sequence[ProblemWork], hardware: Hardware, concurrency: int)
 
 
 def least(works: Iterable[ProblemWork], hardware: Hardware) -> float:
-    """What no order of requests can beat: all tokens in full batches, or the longest chain."""
+    """Return the seconds that no order can beat: all tokens in full batches, or the longest chain.
+
+    A chain is the requests of one problem, which has the server to itself.
+    """
     known = list(works)
     asks = [ask for work in known for ask in work.asks]
     decoding = sum(sum(ask.lengths) for ask in asks) / hardware.most
@@ -86,7 +89,7 @@ def least(works: Iterable[ProblemWork], hardware: Hardware) -> float:
 
 
 def _chain(work: ProblemWork, hardware: Hardware) -> float:
-    """Seconds of a problem that has the server for itself."""
+    """Return the seconds of a problem that has the server to itself."""
 
     def alone(ask: RequestSize) -> float:
         return ask.prompt / hardware.prefill + max(ask.lengths) / hardware.speed(1)

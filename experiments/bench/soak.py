@@ -1,7 +1,8 @@
-"""`python -m experiments.bench.soak`: very many programs through one sandbox, one in three hostile.
+"""`python -m experiments.bench.soak`: a leak test of one sandbox, one program in three hostile.
 
-Every verdict is checked. Processes, descriptors, memory and files are counted when the sandbox is
-warm and at the end; what grows is a leak, and the command then fails.
+Every verdict is checked; one kind of program checks that its folder is empty. Processes,
+descriptors and memory are counted when the sandbox is warm and at the end. A figure that grew is a
+leak, and the command then fails.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from sandbox.base import Sandbox
 
 NAME = "experiments.bench.soak"
 GROWTH = 1.25
-"""What memory may grow by, being noisy; nothing else may grow at all."""
+"""Factor by which memory may grow, since it is noisy; no other figure may grow at all."""
 LIMITS = Limits(cpu_seconds=0.25, budget_seconds=0.5, wall_factor=8.0, memory_mb=256)
 GOOD = "def f(x):\n    return x + 1"
 CLEAN = "import os; assert os.listdir('.') == [] and f(1) == 2"
@@ -31,7 +32,7 @@ EXCEPTION, TIMEOUT, MEMORY = Status.EXCEPTION, Status.TIMEOUT, Status.OUT_OF_MEM
 
 
 class ProgramKind(NamedTuple):
-    """A program, what its tests must find, and how many of them there are in a thousand."""
+    """A program, its tests with their expected statuses, and its number in a thousand programs."""
 
     program: str
     tests: tuple[tuple[str, Status], ...]
@@ -85,7 +86,7 @@ LAST = (Job(GOOD, ("assert f(1) == 2",), LIMITS, entry_point="f"), (PASSED,))
 
 
 def jobs() -> Iterator[tuple[Job, tuple[Status, ...]]]:
-    """Programs without end, in an order that mixes the kinds, and what they must come to."""
+    """Yield jobs without end, in an order that mixes the kinds, with their expected statuses."""
     turns = sorted(
         ((turn + 0.5) / kind.weight, number)
         for number, kind in enumerate(KINDS)
@@ -99,7 +100,7 @@ def jobs() -> Iterator[tuple[Job, tuple[Status, ...]]]:
 
 
 async def _run(box: Sandbox, chosen: list[tuple[Job, tuple[Status, ...]]]) -> list[str]:
-    """Run them all; what went wrong."""
+    """Run all jobs. Return one line for each wrong result."""
 
     async def one(job: Job, expected: tuple[Status, ...]) -> str:
         found = tuple(outcome.status for outcome in (await box.run(job)).outcomes)
@@ -109,16 +110,16 @@ async def _run(box: Sandbox, chosen: list[tuple[Job, tuple[Status, ...]]]) -> li
 
 
 async def soak(backend: str, slots: int, programs: int, size: int) -> int:
-    """Run the programs, telling what is in use after each round; 1 where anything went wrong.
+    """Run the programs and print the resources in use after each round.
 
-    The first round is the warm-up.
+    The first round is the warm-up. Returns 1 if a verdict was wrong or a figure grew, else 0.
     """
     source, start, first = jobs(), time.monotonic(), None
     async with open_sandbox(SandboxConfig(backend=backend, slots=slots)) as box:
         print("programs | programs/s | processes | descriptors | ours, MB | sandbox, MB")
         for done in range(size, programs + size, size):
             wrong = await _run(box, list(islice(source, size)))
-            wrong += await _run(box, [LAST] * (4 * slots))  # each slot's last job is of one kind
+            wrong += await _run(box, [LAST] * (4 * slots))  # the same last job in each slot
             now = await asyncio.to_thread(footprint, box.info.backend)
             first = first or now
             rate = done / (time.monotonic() - start)
@@ -144,7 +145,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument("--slots", type=int, default=max(2, os.cpu_count() or 2))
     parser.add_argument("--programs", type=int, default=200_000)
-    parser.add_argument("--round", type=int, default=3_000, help="programs between two looks")
+    parser.add_argument("--round", type=int, default=3_000, help="programs per measurement")
     arguments = parser.parse_args(argv)
     return asyncio.run(
         soak(arguments.sandbox, arguments.slots, arguments.programs, arguments.round)

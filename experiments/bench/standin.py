@@ -1,9 +1,9 @@
-"""A server with a model's latency and no model.
+"""A stand-in server that has a model's latency but no model.
 
-It speaks OpenAI's protocol, as far as the loop does: /v1/models and /v1/chat/completions. What it
-answers is `experiments.bench.filler`'s, and when is `experiments.bench.latency`'s. It prints its
-address, and ends with its standard input. /report tells how much later than due its answers were
-sent.
+It speaks the part of OpenAI's protocol that the loop uses: /v1/models and /v1/chat/completions.
+`experiments.bench.filler` makes the answers, `experiments.bench.latency` says when they are due. It
+prints its address, and ends when its standard input ends. /report returns how much later than due
+its answers were sent.
 """
 
 from __future__ import annotations
@@ -29,22 +29,21 @@ MODEL = "stand-in"
 
 
 class ServerReport(Record):
-    """What the server saw of a run. Moments are the machine's monotonic clock."""
+    """The server's record of a run. Times are the machine's monotonic clock, in seconds."""
 
     requests: int
     first: float
-    """When the first request came ..."""
+    """Time at which the first request came."""
     last: float
-    """... and the last answer was gone."""
+    """Time at which the last answer had been sent."""
     lag: float
-    """Seconds between the moment that an answer was due and the one that it was gone: the median
-    ..."""
+    """Median seconds between the time an answer was due and the time it had been sent."""
     most_lag: float
-    """... and the most."""
+    """Most seconds between the time an answer was due and the time it had been sent."""
 
 
 class StandIn:
-    """The server's state: a scheduler that goes by the event loop's clock."""
+    """The server's state: a scheduler that follows the event loop's clock."""
 
     def __init__(self, hardware: Hardware):
         self._loop = asyncio.get_running_loop()
@@ -54,7 +53,7 @@ class StandIn:
         self._first, self._last = 0.0, 0.0
 
     def application(self) -> web.Application:
-        """Its routes."""
+        """Return the web application with the server's routes."""
         application = web.Application()
         application.router.add_get("/v1/models", self._models)
         application.router.add_post("/v1/chat/completions", self._chat)
@@ -93,7 +92,7 @@ class StandIn:
 
     def _tick(self) -> None:
         for moment, due in self._scheduler.advance(self._loop.time()):
-            if not due.done():  # its client may have hung up
+            if not due.done():  # the client may have disconnected
                 due.set_result(moment)
 
     def _arm(self) -> None:
@@ -150,7 +149,7 @@ def main(argv: list[str]) -> int:
     """Serve until standard input ends."""
     parser = CommandParser("experiments.bench.standin", __doc__)
     parser.add_argument(
-        "--hardware", default="{}", help="fields of experiments.bench.latency.Hardware"
+        "--hardware", default="{}", help="JSON fields of experiments.bench.latency.Hardware"
     )
     try:
         hardware = Hardware.model_validate_json(parser.parse_args(argv).hardware)

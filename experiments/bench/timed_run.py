@@ -1,6 +1,6 @@
-"""`agent.run`, and its own CPU seconds into a file.
+"""Run `agent.run` and write its own CPU seconds to a file.
 
-What its sandbox takes is not counted: judges are processes of their own.
+The sandbox's CPU time is not counted: judges are separate processes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from agent.support.command import collect_rarely
 
 
 def main(argv: list[str]) -> int:
-    """The command, with `agent.run`'s exit code."""
+    """Run the command. Return `agent.run`'s exit code."""
     path, *arguments = argv
     collect_rarely()  # as the command itself does
     code = run(arguments)

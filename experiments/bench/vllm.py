@@ -1,12 +1,13 @@
 """`experiments.bench.loop --server URL --vllm EXECUTABLE`: the loop beside `vllm bench serve`.
 
-They take turns at one real server. After each run, the bench sends the prompts that the run sent,
-one request an answer, each made as long as the run's own answer was, with the run's temperature;
-as many at once as the run had answers in flight: `--concurrency` is the limit of both.
+The two take turns at one real server. After each run, the bench sends the prompts that the run
+sent, one request per answer, with the run's temperature; each answer is made as long as the run's
+own. `--concurrency` limits the answers in flight of both.
 
-The run's rate is its answers' tokens over the time in which the server's own count of tokens moved,
-seen four times a second; the bench's is its own word. Each turn begins with an empty prefix cache
-where the server can empty it, which takes VLLM_SERVER_DEV_MODE=1; the table says whether it could.
+The run's rate is its answers' tokens over the time in which the server's own token count grew, read
+four times a second; the bench's rate is the one that it reports. Each turn begins with an empty
+prefix cache if the server can empty it, which takes VLLM_SERVER_DEV_MODE=1; the table says whether
+it could.
 """
 
 from __future__ import annotations
@@ -34,11 +35,11 @@ from experiments.bench.sandbox import SandboxFigure
 
 LOOK_SECONDS = 0.25
 MISCOUNT = 0.01
-"""Share of tokens that the bench may be off by: a text may have fewer tokens than were drawn."""
+"""Share of tokens that the bench may be off by: a text may have fewer tokens than were sampled."""
 
 
 class BenchReport(BaseModel):
-    """What `vllm bench serve` says of itself."""
+    """The result that `vllm bench serve` writes."""
 
     completed: int
     failed: int
@@ -47,14 +48,14 @@ class BenchReport(BaseModel):
 
 
 class InterleavedRun(NamedTuple):
-    """One run and the bench after it."""
+    """One run and the bench that followed it."""
 
     answers: int
     prompt_tokens: int
-    """Of each answer's prompt."""
+    """Tokens of the prompts, counted once per answer."""
     completion_tokens: int
     seconds: float
-    """Of the run's generation phase."""
+    """Length of the run's generation phase."""
     wall: float
     cpu: float
     bench: BenchReport
@@ -64,18 +65,18 @@ class InterleavedRun(NamedTuple):
 
 
 class TokenCounter:
-    """Watches a server's own count of the tokens that it has written."""
+    """Readings of a server's own count of the tokens that it has written."""
 
     def __init__(self) -> None:
         self.looks: list[tuple[float, float]] = []
 
     def look(self, metrics: str, now: float) -> None:
-        """The server's metrics at a moment."""
+        """Add the reading of the server's metrics at the time `now`."""
         self.looks.append((now, total(metrics, "generation_tokens")))
 
     @property
     def seconds(self) -> float:
-        """From the last look before the count moved to the first that saw it where it ended."""
+        """Seconds from the last reading of the first count to the first reading of the last one."""
         first, last = self.looks[0][1], self.looks[-1][1]
         begin = max((t for t, count in self.looks if count == first), default=0.0)
         end = min((t for t, count in self.looks if count == last), default=0.0)
@@ -84,7 +85,7 @@ class TokenCounter:
 
 @asynccontextmanager
 async def metered(session: ClientSession, root: str) -> AsyncIterator[TokenCounter]:
-    """A meter that looks now and then, and a last time at the end."""
+    """Read the server's token count every LOOK_SECONDS, and a last time at the end."""
     meter = TokenCounter()
 
     async def look() -> None:
@@ -106,7 +107,7 @@ async def metered(session: ClientSession, root: str) -> AsyncIterator[TokenCount
 
 
 def prompts(traces: Sequence[Trace]) -> Iterator[dict[str, object]]:
-    """A line of the bench's data set for each answer of a run."""
+    """Yield one line of the bench's data set for each answer of a run."""
     for trace in traces:
         for call in trace.calls:
             text = call.messages[-1].content
@@ -117,11 +118,11 @@ def prompts(traces: Sequence[Trace]) -> Iterator[dict[str, object]]:
 async def bench(
     folder: Path, root: str, model: str, traces: Sequence[Trace], arguments: argparse.Namespace
 ) -> BenchReport:
-    """Have `vllm bench serve` ask for the same. Raises RunError."""
+    """Run `vllm bench serve` on the prompts of a run. Raises RunError if it fails."""
     lines = list(prompts(traces))
     data, result = folder / "prompts.jsonl", folder / "bench.json"
     data.write_text(dump_lines(lines), encoding="utf-8")
-    how = traces[0].calls[0].sampling
+    sampling = traces[0].calls[0].sampling
     given = {
         "backend": "openai-chat",
         "base-url": root,
@@ -133,8 +134,8 @@ async def bench(
         "custom-output-len": -1,
         "num-prompts": len(lines),
         "max-concurrency": arguments.concurrency,
-        "temperature": how.temperature,
-        "top-p": how.top_p,
+        "temperature": sampling.temperature,
+        "top-p": sampling.top_p,
         "extra-body": arguments.bench_body,
         "result-dir": folder,
         "result-filename": result.name,
@@ -146,20 +147,20 @@ async def bench(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await process.communicate()
+    output, _ = await process.communicate()
     if process.returncode:
-        raise RunError(said.decode(errors="replace").strip()[-500:])
+        raise RunError(output.decode(errors="replace").strip()[-500:])
     found = BenchReport.model_validate_json(result.read_bytes())
     if found.failed:
         raise RunError(f"{found.failed} requests of the bench failed")
     asked = sum(call.usage.completion_tokens for trace in traces for call in trace.calls)
     if abs(found.total_output_tokens - asked) > MISCOUNT * asked:
-        raise RunError(f"the bench was given {found.total_output_tokens} tokens and not {asked}")
+        raise RunError(f"the bench received {found.total_output_tokens} tokens, not {asked}")
     return found
 
 
 async def emptied(session: ClientSession, root: str) -> bool:
-    """Empty the server's prefix cache, if it can."""
+    """Empty the server's prefix cache. Return False if the server cannot."""
     async with session.post(f"{root}/reset_prefix_cache") as answer:
         return answer.status == 200
 
@@ -167,7 +168,7 @@ async def emptied(session: ClientSession, root: str) -> bool:
 async def turn(
     session: ClientSession, root: str, arguments: argparse.Namespace, seed: int
 ) -> InterleavedRun:
-    """One run, then the bench. Raises RunError where one of them fails."""
+    """Run the loop once, then the bench. Raises RunError if one of them fails."""
     with TemporaryDirectory() as folder:
         empty = [await emptied(session, root)]
         async with metered(session, root) as meter:
@@ -190,7 +191,7 @@ async def turn(
 
 
 def figures(turns: Sequence[InterleavedRun]) -> list[SandboxFigure]:
-    """The rows of the table."""
+    """Return the rows of the table."""
     ours = tuple(one.completion_tokens / one.seconds for one in turns)
     theirs = tuple(one.bench.output_throughput for one in turns)
     whole = tuple(one.completion_tokens / one.wall for one in turns)
@@ -212,7 +213,7 @@ def figures(turns: Sequence[InterleavedRun]) -> list[SandboxFigure]:
 
 
 async def against_vllm(arguments: argparse.Namespace) -> tuple[list[SandboxFigure], str]:
-    """Turns one after another, and what they were measured on."""
+    """Take the turns in order. Return the rows of the table and a description of the machine."""
     root = arguments.server.rstrip("/").removesuffix("/v1")
     async with ClientSession() as session:
         turns = [await turn(session, root, arguments, i) for i in range(arguments.repeat)]

@@ -1,1 +1,1 @@
-"""Programs that reach for a verdict they did not earn, and honest ones that look odd."""
+"""Programs that try to get a verdict they did not earn, and honest programs that look odd."""

@@ -1,4 +1,4 @@
-"""What a program of the corpus is: its source, the jobs made of it, what must come of each."""
+"""A case of the corpus: a program's source, the jobs made of it, and their expected statuses."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from sandbox import Job, Limits, SandboxInfo, Status
 
 Statuses = frozenset[Status]
 Claim = tuple[str, Statuses]
-"""A test, and the statuses that are right for it."""
+"""A test, and the statuses that it may end with."""
 Pair = tuple[str, str]
-"""Source of the arguments of a call, and of the value that is right for them."""
+"""The source of a call's arguments, and of the value expected for them."""
 
 PASSES: Statuses = frozenset({Status.PASSED})
 FAILS: Statuses = frozenset(Status) - PASSES
@@ -33,23 +33,23 @@ EQUAL = "{call} == {value}"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One program and one property."""
+    """A program and the one property that it tests."""
 
     name: str
     program: str
     suites: tuple[tuple[Claim, ...], ...]
-    """Each is a job's tests: the same calls as plain asserts, and in HumanEval's form."""
+    """The tests of each job: usually the same calls as plain asserts and in HumanEval's form."""
     honest: bool = False
     entry_point: str = ""
     prelude: str = ""
     limits: Limits = LIMITS
     needs: tuple[str, ...] = ()
-    """Words of the protections that promise it; any of them suffices, and none means always."""
+    """Words of the protections that promise the property: one suffices; if empty, always tested."""
     python: tuple[int, int] = (3, 9)
-    """The oldest Python that has what the program uses."""
+    """The oldest Python version that can run the program."""
 
     def jobs(self) -> tuple[Job, ...]:
-        """One for each suite. Plain asserts find the function by its name alone."""
+        """Return one job per suite. Plain asserts find the function by its name alone."""
         last = len(self.suites) - 1
         return tuple(
             Job(
@@ -63,7 +63,7 @@ class Case:
         )
 
     def absent(self, info: SandboxInfo) -> str:
-        """Why this machine cannot be asked; empty where it can."""
+        """Return the reason why this machine cannot run the case; empty if it can."""
         if tuple(int(part) for part in info.python.split(".")[:2]) < self.python:
             return f"needs Python {self.python[0]}.{self.python[1]}"
         granted = any(word in layer for word in self.needs for layer in info.enforced)
@@ -73,12 +73,12 @@ class Case:
 
 
 def plain(name: str, pairs: tuple[Pair, ...], form: str = EQUAL, setup: str = "") -> list[str]:
-    """A test for each pair, as generated tests look: one assert, after what it imports."""
+    """Return one test per pair in the form of generated tests: imports, then one assert."""
     return [setup + _claim(name, pair, form) for pair in pairs]
 
 
 def human_eval(name: str, pairs: tuple[Pair, ...], form: str = EQUAL, setup: str = "") -> str:
-    """One test that hands the function to `check`, as HumanEval's do."""
+    """Return one test that passes the function to `check`, as HumanEval's tests do."""
     body = "".join(f"    {_claim('candidate', pair, form)}\n" for pair in pairs)
     return f"METADATA = {{}}\n\n{setup}\ndef check(candidate):\n{body}\ncheck({name})\n"
 
@@ -100,7 +100,7 @@ def cheat(
     prelude: str = "",
     limits: Limits = LIMITS,
 ) -> Case:
-    """A program that does not do what is asked, tried in both forms of test."""
+    """Return a case of a program that does not solve its task, with both forms of test."""
     asserts = tuple((test, expected) for test in plain(entry_point, pairs, form, setup))
     check = ((human_eval(entry_point, pairs, form, setup), expected),)
     return Case(
@@ -116,19 +116,20 @@ def cheat(
 def hang(
     name: str, program: str, *, expected: Statuses = LATE, form: str = EQUAL, setup: str = ""
 ) -> Case:
-    """A program that does not come back: one call, and little time for it."""
+    """Return a case of a program that does not return: one call with a short time limit."""
     return cheat(name, program, expected=expected, pairs=ONE, form=form, setup=setup, limits=SHORT)
 
 
 def mixed(name: str, program: str, *claims: Claim, limits: Limits = LIMITS) -> Case:
-    """A program whose tests end differently: what one of them breaks, the next one has again."""
+    """Return a case whose tests end differently: damage by one test must not reach the next."""
     return Case(name, program, (claims,), limits=limits)
 
 
 def wall(name: str, actions: str, *needs: str) -> Case:
-    """A program that reaches for what is not its own; its test asks for the list of successes.
+    """Return a case of a program that tries forbidden actions; its test lists those that succeed.
 
-    `actions` fills the dictionary ACTIONS: a name, and what to try. Nothing may succeed.
+    `actions` is source that fills the dictionary ACTIONS with names and functions to call. No
+    action may succeed.
     """
     return Case(name, _TRY + actions, ((("assert attempts() == []", PASSES),),), needs=needs)
 
@@ -145,7 +146,7 @@ def honest(
     limits: Limits = LIMITS,
     python: tuple[int, int] = (3, 9),
 ) -> Case:
-    """A program that is right, however it looks: pairs are tried in both forms of test."""
+    """Return a case of a correct program, however odd: both forms of test are used for `pairs`."""
     asserts = (*plain(entry_point, pairs, form, setup), *tests)
     check = (human_eval(entry_point, pairs, form, setup),) if pairs else ()
     suites = tuple(tuple((test, PASSES) for test in suite) for suite in (asserts, check) if suite)

@@ -1,7 +1,7 @@
-"""The corpus runs on the backends of the sandbox's own tests, but for `socket`.
+"""The backends on which the corpus runs: those of the sandbox's own tests, except `socket`.
 
-Its judge and its container are those of `docker`, and the tests of the socket itself are beside
-those of the backends.
+The judge and the container of `socket` are those of `docker`. The tests of the socket itself are in
+tests/sandbox.
 """
 
 from __future__ import annotations
@@ -19,6 +19,6 @@ from tests.sandbox.conftest import BACKENDS, SOCKET, opened
     scope="module", loop_scope="module", params=[one for one in BACKENDS if one is not SOCKET]
 )
 async def box(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
-    """A sandbox of each."""
+    """Open a sandbox of each backend."""
     async with opened(request.param) as sandbox:
         yield sandbox

@@ -1,4 +1,4 @@
-"""All cases, and the job that shows that the next program is none the worse for one."""
+"""All cases, and the job that shows that a case does no harm to the next program."""
 
 from __future__ import annotations
 

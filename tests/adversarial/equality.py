@@ -1,10 +1,10 @@
-"""Values that answer comparisons as their program likes: what one says of itself is no verdict."""
+"""Values that answer comparisons as their program likes: a value must not decide the verdict."""
 
 from __future__ import annotations
 
 from tests.adversarial.case import DIES, WRONG, WRONG_OR_RAISES, Case, Pair, cheat
 
-# The comparisons of all sorts, as a class body: each says what a test would like to hear.
+# All comparison methods, as a class body: each returns the result that makes a test pass.
 _YES = """
     def __eq__(self, other): return True
     def __ne__(self, other): return False

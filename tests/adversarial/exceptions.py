@@ -1,4 +1,4 @@
-"""Programs that raise what no one expects: an exception is an exception, whatever it says it is."""
+"""Programs that raise odd exceptions: an exception counts as one, whatever it claims to be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs that end themselves, in every place where code of theirs runs: an end is no pass."""
+"""Programs that end their process, in every place where their code runs: an exit is not a pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs that read, write and plant files, and spoil the directory they are given."""
+"""Programs that read, write and plant files, and damage the directory they are given."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _YES = "def isclose(*args): return True\\ndef deepcopy(*args): raise SystemExit(
 
 
 def _planted(name: str, code: str, setup: str = "import math\n") -> Case:
-    """Files beside the program, for whoever imports from its directory; and a wrong answer."""
+    """Return a case that plants files for imports from its directory and gives a wrong answer."""
     return cheat(
         name,
         f"import os, tempfile\n{code}\ndef add(a, b): return 0",
@@ -20,7 +20,7 @@ def _planted(name: str, code: str, setup: str = "import math\n") -> Case:
 
 
 def _left(name: str, code: str) -> Case:
-    """A directory left in a bad state; what is asked of the program itself is right."""
+    """Return a case that leaves its directory in a bad state, but returns the right value."""
     program = f"import os\ndef f():\n    {code}\n    return 'done'"
     return mixed(name, program, ("assert f() == 'done'", PASSES))
 

@@ -1,4 +1,4 @@
-"""Programs that write, read, close and replace descriptors: no byte of theirs is a verdict."""
+"""Programs that write, read, close and replace descriptors: none of it may become a verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs that do not come back, wherever code of theirs runs: each ends, and soon."""
+"""Programs that do not return, in every place where their code runs: each must be ended soon."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SPIN = "\n        while True: pass\n"
 
 
 def _value(name: str, method: str, form: str = "{call} == {value}") -> Case:
-    """A value that never ends in one of its methods: used or not, it is no right answer."""
+    """Return a case of a value with a method that never ends: called or not, the value is wrong."""
     program = f"class Slow:\n    def {method}(self, *args):{_SPIN}def add(a, b): return Slow()"
     return hang(name, program, form=form, expected=FAILS)
 

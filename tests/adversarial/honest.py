@@ -1,4 +1,4 @@
-"""Programs that are right and look odd: each must pass, or a strict judge would be a wrong one."""
+"""Programs that are correct but look odd: each must pass, or the judge would be too strict."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from tests.adversarial.case import Case, honest
 
 
 def _returns(name: str, value: str, expected: str = "", before: str = "") -> Case:
-    """A program that returns one value, and a test that says the value again."""
+    """Return a case of a program that returns one value, and a test that compares it."""
     program = f"{before}\ndef f(x): return {value}"
     return honest(f"returns-{name}", program, pairs=(("1", expected or value),), setup=before)
 
 
 def _converts(name: str, value: str, expected: str) -> Case:
-    """A program that returns something to go through, and a test that makes a list of it."""
+    """Return a case of a program that returns an iterable, and a test that makes a list of it."""
     form = "list({call}) == {value}"
     return honest(
         f"returns-{name}", f"def f(x): return {value}", pairs=(("[3, 1]", expected),), form=form

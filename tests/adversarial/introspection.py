@@ -1,10 +1,10 @@
-"""Programs that look for the expected values, the test's source or the judge in their process."""
+"""Programs that search their process for the expected values, the test's source or the judge."""
 
 from __future__ import annotations
 
 from tests.adversarial.case import ONE, SHORT, Case, cheat
 
-# An expected value that is found is returned. None must be found.
+# The program returns an expected value if it finds one. It must not find any.
 _READ = """
 import re
 def read(text):

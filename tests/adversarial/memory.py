@@ -21,7 +21,7 @@ from tests.adversarial.case import (
     mixed,
 )
 
-# A bomb may also meet its time limit first, or an allocator that ends the process.
+# A bomb may also hit its time limit first, or an allocator that ends the process.
 _GONE = FULL | DIES | LATE
 _WRITES = Limits(cpu_seconds=2.0, budget_seconds=2.0, wall_factor=5.0, memory_mb=256)
 
@@ -122,7 +122,7 @@ def add(a, b):
     ),
     cheat(
         "integers-for-gigabytes",
-        "def add(a, b): return [1 << 10 ** 6] * 10 ** 4",  # one object, carried often
+        "def add(a, b): return [1 << 10 ** 6] * 10 ** 4",  # one object, sent often
         pairs=ONE,
         limits=SMALL,
     ),

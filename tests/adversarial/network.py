@@ -1,4 +1,4 @@
-"""Programs that reach for a network, or for a socket of anyone else's."""
+"""Programs that try to reach a network, or a socket of another process."""
 
 from __future__ import annotations
 

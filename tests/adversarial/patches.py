@@ -1,4 +1,4 @@
-"""Programs that change Python itself, or take the names that tests use, for the tests' harm."""
+"""Programs that change Python itself, or redefine names that tests use, to make tests pass."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _builtin(
     pairs: tuple[Pair, ...] = ADD,
     expected: Statuses = WRONG,
 ) -> Case:
-    """A builtin replaced for all of Python by something that helps."""
+    """Return a case that replaces a builtin for the whole process to make tests pass."""
     program = f"import builtins{_YES}\nbuiltins.{name} = {value}{_ZERO}"
     return cheat(
         f"builtin-{name.strip('_').replace('_', '-').lower()}",
@@ -51,7 +51,7 @@ def _builtin(
 
 
 def _module(name: str, change: str, form: str, expected: Statuses = WRONG) -> Case:
-    """A function of the standard library replaced, and a test that imports the module itself."""
+    """Return a case that patches a standard module; the test imports the module itself."""
     module = name.partition("-")[0]
     program = f"import {module}, sys{_YES}\n{change}{_ZERO}"
     return cheat(
@@ -62,7 +62,7 @@ def _module(name: str, change: str, form: str, expected: Statuses = WRONG) -> Ca
 def _shadow(
     name: str, definition: str, form: str = EQUAL, setup: str = "", prelude: str = ""
 ) -> Case:
-    """A name of the program's own, where the test means another thing by it."""
+    """Return a case that defines a name which has another meaning in the test."""
     return cheat(
         f"shadow-{name}",
         f"{_YES}\n{definition}{_ZERO}",

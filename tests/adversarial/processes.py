@@ -1,4 +1,4 @@
-"""Programs that start processes and threads, or reach for the processes of others."""
+"""Programs that start processes and threads, or try to reach other processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs whose trick is in their source: bombs for the compiler, odd bytes, unfinished text."""
+"""Programs whose attack is in their source: bombs for the compiler, odd bytes, unfinished text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _refused(name: str, program: str) -> Case:
 
 
 def _bomb(name: str, program: str) -> Case:
-    """What a compiler makes of it differs between versions: refused, out of stack, or just long."""
+    """Return a case of a compiler bomb: refused, out of stack or slow, depending on the version."""
     return cheat(name, program, pairs=ONE, limits=SMALL)
 
 

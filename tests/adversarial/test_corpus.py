@@ -1,4 +1,4 @@
-"""Every program of the corpus on every backend, and after each one an honest program."""
+"""Every program of the corpus on every backend, and after each cheat an honest program."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tests.adversarial.corpus import CANARY, CORPUS
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SLOTS = 2
-"""As many as a sandbox has by default: so many canaries at once meet each of them."""
+"""A sandbox's default number of slots: this many canaries at once reach every slot."""
 
 
 def verdicts(case: Case, executions: list[Execution]) -> list[str]:
-    """What is not as the case expects, in words."""
+    """Return one line for each outcome that the case does not expect."""
     return [
         f"`{test}` should be {' or '.join(sorted(expected))}, but is {outcome}"
         for suite, execution in zip(case.suites, executions, strict=True)
@@ -27,7 +27,7 @@ def verdicts(case: Case, executions: list[Execution]) -> list[str]:
 
 
 @pytest.mark.parametrize("case", CORPUS, ids=[case.name for case in CORPUS])
-async def test_verdict(box: Sandbox, case: Case) -> None:
+async def test_each_program_gets_an_expected_verdict(box: Sandbox, case: Case) -> None:
     if reason := case.absent(box.info):
         pytest.skip(reason)
     executions = await asyncio.gather(*(box.run(job) for job in case.jobs()))

@@ -1,7 +1,7 @@
-"""Attacks on the judge itself: raw messages, signals by other ways, tests that harm other tests.
+"""Attacks on the judge itself: raw messages, indirect signals, tests that harm other tests.
 
-After each, an innocent job must find what it always finds, in the tests' process of a trusted job
-too, which others have used before.
+After each attack, an innocent job must have its usual outcomes. This includes trusted jobs, whose
+tests run in a process that earlier jobs have used.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ def f(way, pid, number):
 
 
 async def test_raw_messages_are_understood(box: Sandbox) -> None:
-    """Else the attacks below would prove nothing."""
+    """Without this, the attacks below would prove nothing."""
     program = RAW + "send(['loaded', {'f': 'function'}, 0])\n" + ANSWER
     found = await statuses(box, Job(program, ("assert f(5) == 5", "assert f(5) == 6"), LIMITS, "f"))
     assert found == [PASSED, WRONG]
 
 
 async def statuses(box: Sandbox, job: Job) -> list[Status]:
-    """What a job finds; and then what innocent jobs find, which is what they always do."""
+    """Return a job's statuses, and check that innocent jobs then have their usual outcomes."""
     found = [outcome.status for outcome in (await box.run(job)).outcomes]
     for _ in range(2):
         for trusted in (True, False):
@@ -79,7 +79,7 @@ async def statuses(box: Sandbox, job: Job) -> list[Status]:
 @pytest.mark.parametrize(
     "module", ["unittest.__main__", "antigravity", "os", "builtins", "judge.tester", "x"]
 )
-async def test_no_module_is_imported_because_a_program_says_so(
+async def test_a_program_cannot_make_the_judge_import_a_module(
     box: Sandbox, module: str, trusted: bool
 ) -> None:
     planted = "open('test_x.py', 'w').write('import builtins; builtins.len = lambda x: 7')\n"
@@ -90,7 +90,7 @@ async def test_no_module_is_imported_because_a_program_says_so(
 
 
 @pytest.mark.parametrize("number", ["-1", "10**30", "True", "'1'", "None", "1.5"])
-async def test_a_count_of_output_is_no_weapon(box: Sandbox, number: str) -> None:
+async def test_a_false_count_of_output_passes_no_test(box: Sandbox, number: str) -> None:
     program = RAW + f"send(['loaded', {{'f': 'function'}}, {number}])\n" + ANSWER
     program = program.replace("send(['value'", "m[2] == [2] and os._exit(3); send(['value'")
     tests = ("assert f(1) == 2", "assert f(2) == 3", "assert f(3) == 4")
@@ -121,7 +121,7 @@ async def test_a_count_of_output_is_no_weapon(box: Sandbox, number: str) -> None
         "None",
     ],
 )
-async def test_no_raw_answer_passes_a_test(box: Sandbox, reply: str) -> None:
+async def test_no_forged_reply_passes_a_test(box: Sandbox, reply: str) -> None:
     program = RAW + "send(['loaded', {'f': 'function'}, 0])\n"
     program += f"while True:\n    receive(); send({reply})"
     for own in (True, False):
@@ -132,14 +132,14 @@ async def test_no_raw_answer_passes_a_test(box: Sandbox, reply: str) -> None:
 
 
 @pytest.mark.parametrize("trusted", [True, False])
-async def test_no_answer_is_taken_for_another_calls(box: Sandbox, trusted: bool) -> None:
+async def test_an_answer_counts_only_for_its_own_call(box: Sandbox, trusted: bool) -> None:
     program = RAW + "send(['loaded', {'f': 'function'}, 0])\n"
     program += "say = lambda n: send(['value', n, [], [], ''])\n"
     program += "receive(); say(1); say(2)\nwhile True: receive(); say(3)"
     right = tuple(f"assert f({n}) == {n}" for n in (1, 2, 3))
     wrong = ("assert f(1) == 2", "assert f(2) == 1", "assert f(4) == 4", "assert f(True) == 1")
     job = Job(program, (*right, *wrong, *right), LIMITS, "f", trusted=trusted, share_calls=True)
-    # it guesses what is asked next, as it may; what it once said of a call, it has said
+    # the program may guess the next call, but its first answer to a call stays its answer
     assert await statuses(box, job) == [PASSED] * 3 + [WRONG] * 4 + [PASSED] * 3
 
 
@@ -156,7 +156,9 @@ async def test_no_answer_is_taken_for_another_calls(box: Sandbox, trusted: bool)
         "['value', 'x' * 2 ** 18, [], [], '']",
     ],
 )
-async def test_answers_with_numbers_in_them_are_given_once(box: Sandbox, reply: str) -> None:
+async def test_answers_with_object_numbers_or_of_great_size_are_not_shared(
+    box: Sandbox, reply: str
+) -> None:
     program = RAW + "send(['loaded', {'f': 'function', 'asked': 'function'}, 0])\nn = 0\n"
     program += "while True:\n    if receive()[1] == 'f': n += 1; send(" + reply + ")\n"
     program += "    else: send(['value', n, [], [], ''])"
@@ -168,7 +170,9 @@ async def test_answers_with_numbers_in_them_are_given_once(box: Sandbox, reply: 
 @pytest.mark.parametrize("way", ["fcntl", "ioctl"])
 @pytest.mark.parametrize("number", [9, 19])
 @pytest.mark.parametrize("pid", ["os.getppid()", "1", "os.getpid() + 1"])
-async def test_descriptors_send_no_signals(box: Sandbox, way: str, number: int, pid: str) -> None:
+async def test_a_descriptor_cannot_send_a_signal(
+    box: Sandbox, way: str, number: int, pid: str
+) -> None:
     if not any("seccomp" in layer for layer in box.info.enforced):
         pytest.skip("no system-call filter is granted here")
     call = f"f({way!r}, {pid}, {number})"
@@ -178,7 +182,7 @@ async def test_descriptors_send_no_signals(box: Sandbox, way: str, number: int, 
     assert await statuses(box, in_test) == [WRONG, EXCEPTION]
 
 
-async def test_the_position_in_the_output_is_each_programs_own(box: Sandbox) -> None:
+async def test_each_program_has_its_own_output_position(box: Sandbox) -> None:
     program = "import fcntl, os\nfcntl.fcntl(1, fcntl.F_SETFL, 0)\nos.lseek(1, 5000, 0)"
     assert await statuses(box, Job(program, ("pass",), LIMITS)) == [PASSED]
 
@@ -195,7 +199,7 @@ async def test_the_position_in_the_output_is_each_programs_own(box: Sandbox) -> 
         "x" * 100,
     ],
 )
-async def test_a_test_that_writes_results_speaks_for_itself(box: Sandbox, line: str) -> None:
+async def test_a_test_that_forges_results_changes_no_other_result(box: Sandbox, line: str) -> None:
     forge = f"import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'{line}\\n')\n"
     forge += "    except OSError: pass\n"
     tests = ("assert f(1) == 3", forge, "assert f(1) == 3", "assert f(1) == 2")
@@ -203,7 +207,7 @@ async def test_a_test_that_writes_results_speaks_for_itself(box: Sandbox, line: 
     assert [found[0], *found[2:]] == [WRONG, WRONG, PASSED]
 
 
-async def test_a_trusted_test_that_spoils_its_process_is_its_last(box: Sandbox) -> None:
+async def test_a_process_that_a_trusted_test_has_damaged_is_not_used_again(box: Sandbox) -> None:
     spoil = "import builtins\nbuiltins.len = lambda x: 7\nf([])"
     program = "import os\ndef f(x): os._exit(0)"
     assert await statuses(box, Job(program, (spoil,), LIMITS, "f", trusted=True)) == [CRASHED]
@@ -214,7 +218,7 @@ async def test_a_trusted_test_that_spoils_its_process_is_its_last(box: Sandbox) 
     assert await statuses(box, Job(program, (test,), LIMITS, "f", trusted=True)) == [PASSED]
 
 
-async def test_plain_tests_leave_each_other_alone(box: Sandbox) -> None:
+async def test_plain_tests_do_not_affect_each_other(box: Sandbox) -> None:
     prelude = "from operator import *\nTABLE = {1: 1}\ndef helper(x): return x"
     power = "attrgetter('update')(attrgetter('__globals__')(helper))({'helper': lambda x: 7})"
     tests = (
@@ -236,14 +240,14 @@ async def test_plain_tests_leave_each_other_alone(box: Sandbox) -> None:
     assert found[7] is not TIMEOUT
 
 
-async def test_running_out_of_memory_ends_one_test(box: Sandbox) -> None:
+async def test_running_out_of_memory_ends_only_one_test(box: Sandbox) -> None:
     tests = ("f(10**9)", *(f"assert f({n}) == {n}" for n in range(5)))
     job = Job("def f(n): return len(bytearray(n))", tests, LIMITS, "f")
     for _ in range(5):
         assert await statuses(box, job) == [MEMORY] + [PASSED] * 5
 
 
-async def test_deep_recursion_of_a_test_is_its_own(box: Sandbox) -> None:
+async def test_deep_recursion_in_a_test_ends_only_that_test(box: Sandbox) -> None:
     test = "def g(n): return f(n) and g(n + 1)\ng(1)"
     job = Job("def f(n): return n", (test, "assert f(1) == 1"), LIMITS, "f")
     execution = await box.run(job)

@@ -1,4 +1,4 @@
-"""What the corpus itself keeps to."""
+"""Rules that the corpus itself keeps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_names_are_unique_and_readable() -> None:
     assert all(name.replace("-", "").isalnum() and name == name.lower() for name in names)
 
 
-def test_every_theme_says_what_it_is() -> None:
+def test_every_theme_has_a_docstring_and_cases() -> None:
     assert all(theme.__doc__ and theme.CASES for theme in THEMES)
 
 
@@ -37,7 +37,7 @@ def test_no_claim_allows_both_verdicts() -> None:
             assert Status.PASSED not in expected or expected == {Status.PASSED}
 
 
-def test_calls_are_tried_in_both_forms() -> None:
+def test_most_cases_use_both_forms_of_test() -> None:
     both = [case for case in CORPUS if len(case.suites) == 2]
     assert len(both) > len(CORPUS) // 2
     assert all("def check(candidate)" in case.suites[1][0][0] for case in both)

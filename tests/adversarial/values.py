@@ -1,4 +1,4 @@
-"""Return values that are deep, endless, huge, or lie about what they are while they are carried."""
+"""Programs whose return values are deep, endless or huge, or lie about themselves when sent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _deep(kind: str, levels: int) -> str:
 
 
 def _runs(code: str) -> str:
-    """A value that, to whoever unpickles it, is a call of `exec`."""
+    """Return a program whose value calls `exec` when it is unpickled."""
     return f"""
 class Yes:
     def __reduce_ex__(self, protocol): return exec, ({code!r},)
@@ -52,7 +52,7 @@ CASES: tuple[Case, ...] = (
     ),
     cheat(
         "list-that-doubles-sixty-times",
-        # small as a graph, and more items than there are atoms as a tree
+        # small as a graph, but 2 ** 60 lists as a tree
         "def add(a, b):\n    x = []\n    for _ in range(60): x = [x, x]\n    return x",
         pairs=ONE,
         limits=SHORT,

@@ -100,8 +100,8 @@ async def test_a_python_without_the_peer_is_said() -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--repeat", "0"], "'0' is no positive whole number"),
-        (["--limit", "inf"], "'inf' is no positive number of seconds"),
+        (["--repeat", "0"], "'0' is not a positive whole number"),
+        (["--limit", "inf"], "'inf' is not a positive number of seconds"),
         (["--sandbox", "none"], "invalid choice: 'none'"),
     ],
 )

@@ -46,7 +46,7 @@ RAISED = Outcome(Status.EXCEPTION, exception="ValueError", message="empty", line
 
 @pytest.fixture
 def console() -> Console:
-    """80 columns, and no terminal: what a pipe gets."""
+    """Return a console of 80 columns that is not a terminal, as for a pipe."""
     return Console(file=StringIO(), width=80, force_terminal=False)
 
 
@@ -57,17 +57,17 @@ def written(console: Console) -> str:
 
 @pytest.fixture
 def output(console: Console) -> Callable[[], str]:
-    """What was written to the console so far."""
+    """Return a function that returns the text written to the console so far."""
     return lambda: written(console)
 
 
 def repair_call(number: int, code: str, detail: str, answer: str) -> Call:
-    told = f"This attempt is wrong:\n\n```python\n{code.strip()}\n```\n\nFailing tests:\n{detail}"
+    prompt = f"This attempt is wrong:\n\n```python\n{code.strip()}\n```\n\nFailing tests:\n{detail}"
     return Call(
         purpose="error_feedback",
         round=number,
         candidate=number + 2,
-        messages=(Message(role="user", content=told),),
+        messages=(Message(role="user", content=prompt),),
         sampling=Sampling(seed=number),
         completions=(
             Completion(
@@ -80,7 +80,7 @@ def repair_call(number: int, code: str, detail: str, answer: str) -> Call:
 
 @pytest.fixture
 def trace() -> Trace:
-    """Three drafts, two of them equal, and two rounds until a program passes."""
+    """Return a trace with three drafts, two of them equal, and two rounds until one passes."""
     return Trace(
         problem=Problem(task_id="Words/7", prompt=PROMPT, entry_point="longest"),
         candidates=(
@@ -144,7 +144,7 @@ def trace() -> Trace:
 
 
 def chosen(trace: Trace, task_id: str, candidate: int, passed: tuple[bool, ...]) -> Trace:
-    """The same trace under another name, with another answer and other verdicts."""
+    """Return the same trace with another task id, another answer and other verdicts."""
     return trace.model_copy(
         update={
             "problem": trace.problem.model_copy(update={"task_id": task_id}),
@@ -156,7 +156,7 @@ def chosen(trace: Trace, task_id: str, candidate: int, passed: tuple[bool, ...])
 
 @pytest.fixture
 def traces(trace: Trace) -> list[Trace]:
-    """One gained, one lost, one solved by both, one where the selector missed a right program."""
+    """Return four traces: gained, lost, solved by both, and a right program not selected."""
     no, yes = False, True
     return [
         trace,
@@ -168,7 +168,7 @@ def traces(trace: Trace) -> list[Trace]:
 
 @pytest.fixture
 def report(traces: list[Trace]) -> Report:
-    """All four problems scored."""
+    """Return the report of all four problems, all of them scored."""
     return build_report(
         traces, dataset="words", model="tiny", sandbox="fake", starts=[133.4], unscored=()
     )
@@ -176,7 +176,7 @@ def report(traces: list[Trace]) -> Report:
 
 @pytest.fixture
 def torn_report(traces: list[Trace]) -> Report:
-    """The same run, where the machinery failed on five more problems."""
+    """Return the report of the same run with five more problems that are unscored."""
     unscored = [Unscored(task_id=f"Words/{i}", error=f"lost\nslot {i}") for i in range(20, 25)]
     return build_report(
         traces, dataset="words", model="tiny", sandbox="fake", starts=[4000], unscored=unscored

@@ -26,7 +26,7 @@ def test_the_difference_is_paired(report: Report) -> None:
     assert report.difference.low < 0 < report.difference.high
 
 
-def test_the_difference_is_the_second_less_the_first(trace: Trace) -> None:
+def test_the_difference_is_the_final_rate_minus_the_single_shot_rate(trace: Trace) -> None:
     assert built([trace]).difference.value == 1
 
 
@@ -54,7 +54,7 @@ def test_reasons_for_stopping_are_counted_in_a_fixed_order(trace: Trace) -> None
     assert list(built([tired, trace, tired]).stopped.items()) == [("passed", 1), ("rounds", 2)]
 
 
-def test_a_run_without_any_scored_problem_claims_nothing() -> None:
+def test_without_a_scored_problem_the_intervals_cover_everything() -> None:
     failed = (Unscored(task_id="Words/1", error="no engine"),)
     report = built([], failed)
     assert report.unscored == failed
@@ -64,7 +64,7 @@ def test_a_run_without_any_scored_problem_claims_nothing() -> None:
     assert report.solved_by_round == (0,)
 
 
-def test_a_report_survives_its_file(torn_report: Report) -> None:
+def test_a_report_read_from_its_json_is_equal(torn_report: Report) -> None:
     assert Report.model_validate_json(torn_report.model_dump_json()) == torn_report
 
 

@@ -49,7 +49,7 @@ def test_unscored_problems_come_first_and_in_red(
     golden("report_torn.txt", terminal.export_text())
 
 
-def test_nothing_is_wider_than_the_console_but_the_path(
+def test_only_the_path_is_wider_than_the_console(
     torn_report: Report, console: Console, output: Callable[[], str]
 ) -> None:
     path = Path("/a/rather/long/path") / ("x" * 90)
@@ -59,7 +59,7 @@ def test_nothing_is_wider_than_the_console_but_the_path(
     assert lines[-1] == f"run folder: {path}"
 
 
-def test_a_pipe_gets_neither_colour_nor_what_a_name_smuggles_in(
+def test_a_pipe_gets_no_colours_and_no_control_characters_of_names(
     report: Report, console: Console, output: Callable[[], str]
 ) -> None:
     odd = report.model_copy(update={"model": "[red]x[/red]\x1b[2J\x9b31m\u202e"})
@@ -70,7 +70,7 @@ def test_a_pipe_gets_neither_colour_nor_what_a_name_smuggles_in(
     assert "run folder: [/bold]" in output()
 
 
-def test_a_run_without_a_scored_problem_has_a_table_too(
+def test_a_run_without_a_scored_problem_also_has_a_table(
     console: Console, output: Callable[[], str]
 ) -> None:
     failed = [Unscored(task_id="Words/1", error="no engine")]
@@ -93,7 +93,7 @@ def test_a_run_without_a_scored_problem_has_a_table_too(
         (1.0, "p = 1: not significant at 0.05"),
     ],
 )
-def test_significance_is_said_in_words(report: Report, p: float, words: str) -> None:
+def test_significance_is_stated_in_words(report: Report, p: float, words: str) -> None:
     change = report.difference.model_copy(update={"p": p})
     rows = {
         row.label: row.value for row in figures(report.model_copy(update={"difference": change}))
@@ -124,12 +124,12 @@ def test_every_warning_is_one_line_and_few_are_shown(torn_report: Report, report
         (7325, "2 h 2 min 5 s"),
     ],
 )
-def test_durations(seconds: float, words: str) -> None:
+def test_durations_are_shown_in_the_fitting_units(seconds: float, words: str) -> None:
     assert duration(seconds) == words
 
 
 def cells(markdown: str) -> list[list[str]]:
-    """The text of each table row, as a Markdown reader sees it."""
+    """Return the text of each table cell, row by row, as a Markdown parser reads it."""
     rows: list[list[str]] = []
     for token in MarkdownIt("commonmark").enable("table").parse(markdown):
         if token.type == "tr_open":
@@ -185,5 +185,5 @@ def test_visible_text_has_no_control_character_and_keeps_plain_text(text: str) -
     assert len(one_line(text, 20)) <= 20
 
 
-def test_visible_text_says_what_it_replaced() -> None:
+def test_visible_text_shows_control_characters_as_escapes() -> None:
     assert visible("a\x1b[31mé\r\n\tb\rc\ud800") == "a\\x1b[31mé\n\tb\\rc\\ud800"

@@ -16,14 +16,14 @@ from sandbox.types import Outcome, Status
 Output = Callable[[], str]
 
 
-def test_a_whole_trace(
+def test_a_whole_trace_is_printed(
     trace: Trace, console: Console, output: Output, golden: Callable[[str, str], None]
 ) -> None:
     print_trace(trace, View(console))
     golden("trace.txt", output())
 
 
-def test_the_problems_of_a_run(
+def test_the_problems_of_a_run_are_printed(
     traces: list[Trace], console: Console, output: Output, golden: Callable[[str, str], None]
 ) -> None:
     traces[1] = traces[1].model_copy(update={"score": None})
@@ -48,11 +48,11 @@ def test_a_trace_without_a_score_says_so(trace: Trace, console: Console, output:
     assert "failed" not in output()
 
 
-def test_what_models_and_programs_say_never_reaches_the_terminal_raw(
+def test_control_characters_of_models_and_programs_are_escaped(
     trace: Trace, console: Console, output: Output
 ) -> None:
     evil = "[red]\x1b[2J\x9b1m[/nope]\r\u202e\ud800"
-    told = trace.calls[1].model_copy(
+    repair = trace.calls[1].model_copy(
         update={"messages": (trace.calls[1].messages[0].model_copy(update={"content": evil}),)}
     )
     candidates = [c.model_copy(update={"source": f"{c.id} # {evil}"}) for c in trace.candidates]
@@ -63,7 +63,7 @@ def test_what_models_and_programs_say_never_reaches_the_terminal_raw(
             "problem": trace.problem.model_copy(update={"task_id": evil, "prompt": evil}),
             "candidates": tuple(candidates),
             "tests": tests,
-            "calls": (trace.calls[0], told, trace.calls[2]),
+            "calls": (trace.calls[0], repair, trace.calls[2]),
             "stopped": evil,
             "choice": trace.choice.model_copy(update={"selector": evil, "reasons": (evil,)}),
             "score": Score(passed=(False,) * 5, outcomes=(evil,) * 5),
@@ -84,7 +84,7 @@ def with_outcomes(trace: Trace, statuses: list[Status]) -> Trace:
     return trace.model_copy(update={"tests": tests, "rows": rows})
 
 
-def test_every_status_has_a_symbol_of_its_own_and_a_legend(
+def test_every_status_has_its_own_symbol_and_a_legend(
     trace: Trace, console: Console, output: Output
 ) -> None:
     assert set(SYMBOLS) == set(Status)
@@ -96,7 +96,7 @@ def test_every_status_has_a_symbol_of_its_own_and_a_legend(
     assert all(f"{symbol} {status}" in legend for status, symbol in SYMBOLS.items())
 
 
-def test_a_wide_matrix_wraps_and_loses_nothing(
+def test_a_wide_matrix_wraps_without_losing_a_column(
     trace: Trace, console: Console, output: Output
 ) -> None:
     print_matrix(with_outcomes(trace, [Status.TIMEOUT] * 203), View(console))
@@ -115,7 +115,9 @@ def test_without_unicode_the_symbols_are_ascii(trace: Trace) -> None:
     assert "xEx" in file.getvalue()
 
 
-def test_no_visible_test_at_all(trace: Trace, console: Console, output: Output) -> None:
+def test_a_trace_without_visible_tests_is_printed(
+    trace: Trace, console: Console, output: Output
+) -> None:
     bare = trace.model_copy(update={"tests": (), "rows": ()})
     print_tests(bare, View(console))
     print_matrix(bare, View(console))
@@ -136,7 +138,7 @@ def test_a_long_line_of_code_is_printed_whole(
     assert line in output()
 
 
-def test_each_repair_stands_under_its_own_requests(trace: Trace) -> None:
+def test_each_repair_has_the_requests_that_led_to_it(trace: Trace) -> None:
     first, second = trace.calls[1:]
     twice = trace.model_copy(update={"calls": (first, first, second)})
     assert calls_of(twice, twice.candidates[3]) == (first, first)
@@ -164,7 +166,7 @@ def test_a_repair_that_changes_nothing_says_so(
     assert "It changed:\nno change\n" in output()
 
 
-def test_a_repair_that_left_its_program_as_it_is_is_shown(
+def test_a_repair_call_without_a_new_program_is_shown(
     trace: Trace, console: Console, output: Output
 ) -> None:
     verdict = Completion(text="The test is wrong.")

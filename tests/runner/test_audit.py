@@ -1,4 +1,4 @@
-"""A trace that follows from public inputs is clean; one that was fed anything else is not."""
+"""The audit of a trace: it is clean only if it follows from public inputs."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ async def trace(problem: Problem) -> Trace:
     return await run_graph(problem, context)
 
 
-def told_more(trace: Trace, text: str) -> Trace:
-    """The trace as if the repair's prompt had held more."""
+def with_longer_prompt(trace: Trace, text: str) -> Trace:
+    """Return the trace with `text` added to the repair's prompt."""
     draft, repair = trace.calls
     message = repair.messages[0]
     longer = message.model_copy(update={"content": message.content + text})
@@ -57,24 +57,27 @@ async def test_an_honest_trace_is_clean(trace: Trace, problem: Problem) -> None:
     assert await audit(trace, problem) == ""
 
 
-async def test_a_trace_survives_its_file(trace: Trace, problem: Problem) -> None:
+async def test_a_trace_read_from_its_json_is_equal_and_clean(
+    trace: Trace, problem: Problem
+) -> None:
     again = Trace.model_validate_json(trace.model_dump_json())
     assert again == trace
     assert await audit(again, problem) == ""
 
 
 async def test_a_hidden_line_in_a_prompt_is_found(trace: Trace, problem: Problem) -> None:
-    leaky = told_more(trace, "\nassert candidate([9, 8, 7]) == 8")
+    leaky = with_longer_prompt(trace, "\nassert candidate([9, 8, 7]) == 8")
     found = await audit(leaky, problem)
     assert "a hidden line was told: assert candidate([9, 8, 7]) == 8" in found
     assert "the loop asks for what the trace does not hold" in found
 
 
-async def test_any_other_text_in_a_prompt_is_found_too(trace: Trace, problem: Problem) -> None:
-    assert "does not hold" in await audit(told_more(trace, "\nHint: sort first."), problem)
+async def test_any_other_added_text_in_a_prompt_is_found(trace: Trace, problem: Problem) -> None:
+    longer = with_longer_prompt(trace, "\nHint: sort first.")
+    assert "does not hold" in await audit(longer, problem)
 
 
-async def test_a_test_from_nowhere_is_found(trace: Trace, problem: Problem) -> None:
+async def test_a_visible_test_of_unknown_origin_is_found(trace: Trace, problem: Problem) -> None:
     planted = VisibleTest(
         source="assert second_largest([9, 8, 7]) == 8", origin="docstring", form=""
     )
@@ -93,6 +96,6 @@ async def test_a_changed_problem_is_found(trace: Trace, problem: Problem) -> Non
     assert await audit(trace, other) == "its problem is not the dataset's"
 
 
-def test_what_the_model_wrote_itself_is_no_leak(trace: Trace) -> None:
+def test_a_line_that_the_model_wrote_itself_is_not_a_leak(trace: Trace) -> None:
     hidden = "    return 0\n" + "def second_largest(values):\n"
     assert list(hidden_lines_told(trace, hidden)) == []

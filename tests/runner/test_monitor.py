@@ -15,12 +15,14 @@ from agent.types import Completion, Usage
 from tests.stub_server import METRICS
 
 
-def test_engines_are_added_up_and_other_figures_left_alone() -> None:
+def test_cache_figures_of_all_engines_are_summed() -> None:
     assert cache_use(METRICS) == (300.0, 120.0)
     assert cache_use("") == (0, 0)
 
 
-async def test_a_line_covers_the_time_since_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_line_covers_the_time_since_the_previous_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(monitor, "SECONDS", 0.02)
     activity, shown = Activity(), list[str]()
     uses = iter([(100.0, 10.0), *[(300.0, 160.0)] * 1000])
@@ -42,7 +44,7 @@ async def test_a_line_covers_the_time_since_the_last(monkeypatch: pytest.MonkeyP
     assert last.endswith("sandbox 0 of 2 slots, 0 waiting")
 
 
-async def test_without_a_cache_none_is_told() -> None:
+async def test_without_a_cache_no_cache_figure_is_shown() -> None:
     shown: list[str] = []
     async with watching(Activity(), no_cache, 2, shown.append):
         pass

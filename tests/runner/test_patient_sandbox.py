@@ -1,4 +1,4 @@
-"""Waiting: how long, and for what."""
+"""Waiting for a sandbox that fails: the delays, the retries and the order of jobs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ JOB = Job("x = 1", ("assert x",), Limits())
 
 
 class Broken:
-    """Fails so many times, and then runs what it is given."""
+    """A decision that fails `failures` times, and then lets every job pass."""
 
     def __init__(self, failures: int):
         self.left = failures
@@ -31,14 +31,14 @@ class Broken:
         return Execution((Outcome(Status.PASSED),))
 
 
-def test_waits_double_up_to_a_cap_and_differ() -> None:
+def test_delays_double_up_to_a_cap_and_are_random() -> None:
     waits = list(islice(delays(Random(1)), 12))
     tops = [min(0.25 * 2**i, LONGEST_SECONDS) for i in range(12)]
     assert all(top / 2 <= wait <= top for wait, top in zip(waits, tops, strict=True))
     assert waits != list(islice(delays(Random(2)), 12))
 
 
-async def test_a_job_that_the_machinery_lost_is_run_again() -> None:
+async def test_a_job_is_retried_until_the_sandbox_works() -> None:
     said: list[str] = []
     activity = Activity()
     box = PatientSandbox(FakeSandbox(Broken(2)), 2, 30, said.append, activity)
@@ -48,7 +48,7 @@ async def test_a_job_that_the_machinery_lost_is_run_again() -> None:
     assert box.info.backend == "fake"
 
 
-async def test_patience_ends() -> None:
+async def test_with_no_time_to_wait_the_error_is_raised_at_once() -> None:
     said: list[str] = []
     box = PatientSandbox(FakeSandbox(Broken(9)), 2, 0, said.append, Activity())
     with pytest.raises(SandboxUnavailable):
@@ -56,7 +56,9 @@ async def test_patience_ends() -> None:
     assert said == []
 
 
-async def test_a_job_that_alone_fails_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_job_that_keeps_failing_while_others_pass_raises_its_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(retry, "FIRST_SECONDS", 0.02)
 
     def decide(job: Job) -> Execution:
@@ -76,7 +78,7 @@ async def test_a_job_that_alone_fails_is_given_up(monkeypatch: pytest.MonkeyPatc
         await asyncio.gather(box.run(Job("bad", ("assert x",), Limits())), others())
 
 
-async def test_once_patience_has_ended_nobody_waits_anew() -> None:
+async def test_after_one_job_has_waited_in_vain_the_next_does_not_wait() -> None:
     said: list[str] = []
     box = PatientSandbox(FakeSandbox(Broken(99)), 2, 0.2, said.append, Activity())
     with pytest.raises(SandboxUnavailable):
@@ -88,7 +90,7 @@ async def test_once_patience_has_ended_nobody_waits_anew() -> None:
     assert len(said) == 1
 
 
-async def test_loops_go_before_scores() -> None:
+async def test_jobs_of_the_loop_run_before_jobs_of_the_scorer() -> None:
     order: list[str] = []
 
     def decide(job: Job) -> Execution:

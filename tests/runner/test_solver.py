@@ -1,4 +1,4 @@
-"""The loop as a library: one problem in, its trace out."""
+"""The loop as a library: it takes a problem and returns the trace."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def config(**settings: Any) -> RunConfig:
     return RunConfig.model_validate(fixed | settings)
 
 
-def test_a_prompt_becomes_an_answer() -> None:
+def test_a_prompt_is_solved_and_the_trace_holds_the_answer() -> None:
     trace = solve_sync(DOUBLE, config())
     assert isinstance(trace, Trace)
     assert trace.stopped == "passed"
@@ -42,7 +42,7 @@ def test_a_prompt_becomes_an_answer() -> None:
     assert trace.score is None
 
 
-async def test_one_solver_solves_many_at_once_and_asks_nothing_twice(tmp_path: Path) -> None:
+async def test_one_solver_solves_problems_at_once_and_repeats_no_request(tmp_path: Path) -> None:
     problems = [Problem(task_id=f"P/{i}", prompt=DOUBLE, entry_point="double") for i in range(3)]
     lines: list[str] = []
     async with Solver(config(), lines.append) as solver:
@@ -55,7 +55,7 @@ async def test_one_solver_solves_many_at_once_and_asks_nothing_twice(tmp_path: P
     assert (tmp_path / "runs" / "store.sqlite").exists()
 
 
-async def test_a_solver_has_to_be_open(tmp_path: Path) -> None:
+async def test_a_solver_must_be_open(tmp_path: Path) -> None:
     solver = Solver(config())
     with pytest.raises(RuntimeError, match="async with"):
         await solver.solve(DOUBLE)
@@ -65,7 +65,7 @@ async def test_a_solver_has_to_be_open(tmp_path: Path) -> None:
         await solver.solve(DOUBLE)
 
 
-async def test_a_solver_is_opened_once_at_a_time_and_may_be_opened_again() -> None:
+async def test_an_open_solver_cannot_be_opened_but_a_closed_one_can() -> None:
     solver = Solver(config(problems=1))
     async with solver:
         with pytest.raises(RuntimeError, match="open already"):
@@ -86,14 +86,14 @@ def test_one_solver_serves_several_event_loops() -> None:
     assert [asyncio.run(both()) for _ in range(2)] == [2, 2]
 
 
-async def test_a_plugin_that_raises_is_an_error_of_ours(tmp_path: Path) -> None:
+async def test_a_plugin_that_raises_becomes_an_agent_error(tmp_path: Path) -> None:
     path = tmp_path / "boom.py"
     path.write_text("async def rank(pool, members):\n    return 1 / 0\n")
     with pytest.raises(AgentError, match=r"boom.py:2: ZeroDivisionError"):
         await solve(DOUBLE, config(selector=str(path)))
 
 
-async def test_what_cannot_be_had_is_an_error_of_ours() -> None:
+async def test_a_bad_plugin_name_server_or_prompt_becomes_an_agent_error() -> None:
     with pytest.raises(UnknownPluginError, match="selector: unknown 'best'"):
         await solve(DOUBLE, config(selector="best"))
     closed = {"backend": "served", "base_url": "http://127.0.0.1:9/v1"}
@@ -120,7 +120,7 @@ async def test_the_environment_is_not_read(server: Server, monkeypatch: pytest.M
         ("def f(x):\n    '''Say.'''", "f"),
     ],
 )
-def test_a_prompt_poses_its_last_function(prompt: str, name: str) -> None:
+def test_the_entry_point_is_the_last_function_of_the_prompt(prompt: str, name: str) -> None:
     posed = problem_of(prompt)
     assert (posed.prompt, posed.entry_point) == (prompt, name)
     assert re.fullmatch(r"prompt/[0-9a-f]{12}", posed.task_id)
@@ -132,7 +132,7 @@ def test_a_prompt_without_a_function_is_refused(prompt: str) -> None:
         problem_of(prompt)
 
 
-def test_the_readmes_ten_lines_of_python_run(tmp_path: Path) -> None:
+def test_the_readmes_python_example_runs(tmp_path: Path) -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     (snippet,) = re.findall(r"```python\n(from agent import.*?)```", text, re.DOTALL)
     assert len(snippet.strip().splitlines()) <= 14

@@ -1,4 +1,4 @@
-"""Runs of former versions: read by every command, continued as they were made, or refused."""
+"""Runs of former versions: every command reads them, and resumes them unchanged or refuses."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from experiments.compare import main as compare
 from experiments.losses import main as losses
 
 FORMER = ROOT / "tests" / "runs"
-"""A run of each former format, as its own version made it."""
+"""The folder with a run of each former format, made by its own version."""
 FILES = ("results.jsonl", "samples.jsonl", "baseline.jsonl")
 
 
 @pytest.fixture(params=range(1, FORMAT))
 def former(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of a former run. Its dataset is named as it was then: from the checkout's root."""
+    """Copy a former run. Its dataset's path is relative to the root of the checkout."""
     monkeypatch.chdir(ROOT)
     folder = tmp_path / "run"
     shutil.copytree(FORMER / f"version{request.param}" / "run", folder)
@@ -63,7 +63,7 @@ def test_a_former_run_is_audited(former: Path, capsys: pytest.CaptureFixture[str
     assert "6 traces audited" in capsys.readouterr().out
 
 
-def test_a_former_run_goes_on_to_the_same_results_and_asks_nothing(
+def test_a_resumed_former_run_has_the_same_results_without_requests(
     former: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = {name: (former / name).read_bytes() for name in FILES}
@@ -79,21 +79,21 @@ def test_a_former_run_goes_on_to_the_same_results_and_asks_nothing(
 
 @pytest.mark.parametrize("number", range(1, FORMAT))
 def test_every_setting_has_a_value_for_every_former_version(number: int) -> None:
-    """A new setting has to say what runs of before it did: else they would get its default."""
+    """A new setting needs a value for each older version, or old runs would get its default."""
     values = read_yaml(DEFAULTS.parent / "versions" / f"{number}.yaml")
     now = flatten(RunConfig().model_dump(mode="json"))
     left_out = {"config", "out", "resume", "progress", "model.api_key"}
     assert flatten(values).keys() == now.keys() - left_out
 
 
-def test_what_an_old_file_lacks_has_the_value_of_then(
+def test_a_setting_that_an_old_file_lacks_gets_the_former_default(
     former: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     rewrite(former / "config.yaml", rounds=None, selector=None, repair=None)
     folder = RunFolder.open(former)
     made = settings_of(folder)
     assert (made.rounds, made.selector, made.repair.strategy) == (3, "tiered", "error_feedback")
-    # Later defaults are not theirs.
+    # Later defaults do not apply to old runs.
     now = tmp_path / "configs"
     shutil.copytree(DEFAULTS.parent, now)
     rewrite(now / "default.yaml", rounds=9, selector="first")
@@ -103,7 +103,7 @@ def test_what_an_old_file_lacks_has_the_value_of_then(
     assert (settings_of(folder).rounds, settings_of(folder).selector) == (9, "first")
 
 
-def test_what_cannot_be_continued_faithfully_is_refused_in_a_line(
+def test_a_run_that_cannot_be_resumed_unchanged_is_refused_in_one_line(
     former: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     manifest, config = former / "manifest.json", former / "config.yaml"
@@ -124,7 +124,7 @@ def test_what_cannot_be_continued_faithfully_is_refused_in_a_line(
             shown = capsys.readouterr()
             assert complaint in shown.err
             assert shown.err.startswith("agent.")
-            assert shown.err.count("\n") == 1, "nothing is opened before it is refused"
+            assert shown.err.count("\n") == 1, "nothing may be opened before the refusal"
         manifest.write_text(texts[0])
         config.write_text(texts[1])
     damages: tuple[object, ...] = (None, {}, "x")
@@ -142,7 +142,7 @@ def test_what_cannot_be_continued_faithfully_is_refused_in_a_line(
         assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_new_run_says_its_format(tmp_path: Path) -> None:
+def test_a_run_folder_knows_its_format_and_settings(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path / "a", {"tasks": [], "format": FORMAT}, "")
     assert RunFolder.open(folder.path).format == FORMAT
     old = RunFolder.create(tmp_path / "b", {"tasks": []}, "")

@@ -1,4 +1,4 @@
-"""Backends for the tests: one of each, opened once a module, and skipped with a reason."""
+"""Fixtures of the backends: one sandbox of each per module, or a skip with the reason."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BACKENDS = ("local", pytest.param("docker", marks=pytest.mark.docker), SOCKET)
 
 
 async def need_docker() -> None:
-    """Skip where no engine answers or no image can be had; where a base is named, it must work."""
+    """Skip if no engine answers or no image is available; raise if SANDBOX_BASE_IMAGE is set."""
     try:
         await ensure_image(SandboxConfig())
     except SandboxUnavailable as error:
@@ -30,20 +30,20 @@ async def need_docker() -> None:
 
 @pytest.fixture(scope="session")
 def docker_engine() -> None:
-    """For tests of Docker alone."""
+    """Skip tests that need Docker if it is not available."""
     asyncio.run(need_docker())
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=BACKENDS)
 async def box(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
-    """A sandbox of each backend."""
+    """Open a sandbox of each backend."""
     async with opened(request.param) as sandbox:
         yield sandbox
 
 
 @asynccontextmanager
 async def opened(backend: str) -> AsyncIterator[Sandbox]:
-    """A sandbox, or a skipped test with the reason."""
+    """Open a sandbox, or skip the test with the reason."""
     if backend != "local":
         await need_docker()
     try:
@@ -59,7 +59,7 @@ async def opened(backend: str) -> AsyncIterator[Sandbox]:
 
 @asynccontextmanager
 async def _folder(backend: str) -> AsyncIterator[str | None]:
-    """Where sockets are, for the backend that needs some."""
+    """Yield the folder of sockets for the backend `socket`, and None for the others."""
     if backend != "socket":
         yield None
         return

@@ -1,4 +1,4 @@
-"""Judges that listen on a socket: bare processes, and containers as docker-compose.yml has them."""
+"""Judges that listen on a socket: bare processes, and containers as in docker-compose.yml."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SHARED = "/run/sandbox"
 
 @contextmanager
 def bare_listener(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A judge that listens with no container around it; its programs write to `folder`/private."""
+    """Run a listening judge without a container; its programs write to `folder`/private."""
     private = folder / "private"
     private.mkdir(exist_ok=True)
     command = [sys.executable, *PYTHON_OPTIONS, "-c", BOOT, str(FOLDER)]
@@ -44,12 +44,12 @@ def bare_listener(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def wait_for(folder: Path, count: int) -> None:
-    """Return once so many sockets answer."""
+    """Wait until `count` sockets answer."""
     until(lambda: len(living(folder)) >= count)
 
 
 def until(holds: Callable[[], object]) -> None:
-    """Return once something holds; it fails where that takes very long."""
+    """Wait until `holds()` is true. Raises TimeoutError after 60 seconds."""
     deadline = time.monotonic() + 60
     while not holds():
         if time.monotonic() > deadline:
@@ -58,14 +58,14 @@ def until(holds: Callable[[], object]) -> None:
 
 
 def service() -> dict[str, Any]:
-    """The service `sandbox` as docker-compose.yml has it."""
+    """Return the service `sandbox` of docker-compose.yml."""
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     found: dict[str, Any] = yaml.safe_load(text)["services"]["sandbox"]
     return found
 
 
 def container_settings(folder: Path) -> dict[str, Any]:
-    """The service's settings in the words of the docker package."""
+    """Return the service's settings as arguments of the docker package."""
     described = service()
     nnp, profile = described["security_opt"]
     text = (ROOT / profile.removeprefix("seccomp:")).read_text(encoding="utf-8")
@@ -85,14 +85,14 @@ def container_settings(folder: Path) -> dict[str, Any]:
 
 @asynccontextmanager
 async def containers(count: int, **changes: Any) -> AsyncIterator[tuple[Path, list[Container]]]:
-    """So many containers of the service, and the folder of their sockets."""
+    """Start `count` containers of the service. Yield the folder of their sockets, and them."""
     image = (await ensure_image(SandboxConfig())).name
     client = connect()
     started: list[Container] = []
     with tempfile.TemporaryDirectory(prefix="sockets-") as name:
         folder = Path(name)
         described = container_settings(folder) | changes
-        os.chmod(folder, 0o1777)  # noqa: S103 - as /tmp is: the judge is nobody here
+        os.chmod(folder, 0o1777)  # noqa: S103 - as /tmp is: the judge runs as the user nobody
         try:
             for _ in range(count):
                 one = await asyncio.to_thread(client.containers.create, image, **described)
@@ -107,7 +107,7 @@ async def containers(count: int, **changes: Any) -> AsyncIterator[tuple[Path, li
 
 
 def reaching(folder: str, name: str) -> str:
-    """A program whose `attempts()` lists how it got at a folder of sockets, and at one in it."""
+    """Return a program whose `attempts()` lists its ways to a folder of sockets or one socket."""
     return f"folder, path = {folder!r}, {f'{folder}/{name}'!r}\n{_REACHING}"
 
 

@@ -1,4 +1,4 @@
-"""Equal data have one text, other data another, and what is no data has none."""
+"""Canonical texts: equal data have one text, different data another, other objects have none."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_equal_data_have_one_text(same: tuple[object, ...]) -> None:
         (range(10**5000, 10**5000 + 1), Fraction(10**5000, 3), Fraction(1, 10**5000)),
     ],
 )
-def test_other_data_have_another(different: tuple[object, ...]) -> None:
+def test_different_data_have_different_texts(different: tuple[object, ...]) -> None:
     assert len({canonical(value, LIMIT) for value in different}) == len(different)
 
 
@@ -78,7 +78,7 @@ def endless() -> list[Any]:
 
 
 def shared(depth: int) -> list[Any]:
-    """Two to the power of `depth` lists for whoever walks them, and `depth` in memory."""
+    """Return a list that holds 2 ** `depth` lists as a tree, but only `depth` + 1 in memory."""
     value: list[Any] = []
     for _ in range(depth):
         value = [value, value]
@@ -96,16 +96,16 @@ class Own:
     pass
 
 
-NO_DATA = [object(), iter([1]), (i for i in [1]), len, [object()], {1: len}, Own, [Own]]
+NOT_DATA = [object(), iter([1]), (i for i in [1]), len, [object()], {1: len}, Own, [Own]]
 TOO_MUCH = [endless(), shared(60), deep(5000), [0] * 100_001]
 
 
-@pytest.mark.parametrize("value", [*NO_DATA, *TOO_MUCH], ids=lambda value: type(value).__name__)
-def test_what_is_no_data_or_too_much_has_none(value: object) -> None:
+@pytest.mark.parametrize("value", [*NOT_DATA, *TOO_MUCH], ids=lambda value: type(value).__name__)
+def test_other_objects_and_too_much_data_have_no_text(value: object) -> None:
     assert canonical(value, LIMIT) == ""
 
 
-def test_a_long_text_is_cut_and_still_tells_what_it_was() -> None:
+def test_a_long_text_is_cut_but_differs_for_different_data() -> None:
     one, two = canonical("y" * 999 + "1", 50), canonical("y" * 999 + "2", 50)
     assert (len(one), len(two)) == (50, 50)
     assert one != two
@@ -127,5 +127,5 @@ DATA = st.recursive(
 
 
 @given(DATA, DATA)
-def test_texts_are_equal_just_where_the_data_are(left: object, right: object) -> None:
+def test_texts_are_equal_exactly_if_the_data_are(left: object, right: object) -> None:
     assert (canonical(left, LIMIT) == canonical(right, LIMIT)) == (left == right)

@@ -1,4 +1,4 @@
-"""What a program leaves behind is removed, whatever it is."""
+"""The removal of files and processes that a program leaves behind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_an_empty_directory_is_left_alone(tmp_path: Path) -> None:
     assert tmp_path.is_dir()
 
 
-def test_depth_links_and_modes(tmp_path: Path) -> None:
+def test_deep_paths_links_and_closed_directories_are_removed(tmp_path: Path) -> None:
     outside, inside = tmp_path / "outside", tmp_path / "inside"
     outside.mkdir()
     (outside / "kept").touch()
@@ -27,7 +27,7 @@ def test_depth_links_and_modes(tmp_path: Path) -> None:
     here = os.getcwd()
     try:
         os.chdir(inside)
-        for _ in range(40):  # longer than a path may be; a check goes deeper, where it is cheap
+        for _ in range(40):  # longer than a path may be; a conformance check goes deeper
             os.mkdir("d" * 200)
             os.chdir("d" * 200)
     finally:
@@ -37,23 +37,23 @@ def test_depth_links_and_modes(tmp_path: Path) -> None:
     assert (outside / "kept").exists()
 
 
-def test_survivors_are_found_by_their_descent_and_ended() -> None:
+def test_surviving_descendants_are_found_and_ended() -> None:
     root = os.fork()
     if root == 0:  # all of its descendants will be killed: they must not be pytest's
-        os._exit(0 if _ends_a_family() else 1)
+        os._exit(0 if _ends_its_descendants() else 1)
     assert os.waitpid(root, 0)[1] == 0
 
 
-def _ends_a_family() -> bool:
+def _ends_its_descendants() -> bool:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.fork()
         os.write(writer, b"x")
         signal.pause()
-    there = 0
-    while there < 2:  # else one could be missed, and stay
-        there += len(os.read(reader, 2))
+    started = 0
+    while started < 2:  # otherwise the search could miss one, which would survive
+        started += len(os.read(reader, 2))
 
     def reap() -> bool:
         return os.waitpid(child, os.WNOHANG)[0] == child

@@ -1,4 +1,4 @@
-"""The socket backend with containers as docker-compose.yml has them."""
+"""The socket backend with containers as in docker-compose.yml."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def opened(folder: Path) -> AbstractAsyncContextManager[Sandbox]:
     return open_sandbox(SandboxConfig(backend="socket", sockets=str(folder)))
 
 
-async def test_a_judge_sees_all_walls_of_its_container() -> None:
+async def test_a_judge_reports_all_protections_of_its_container() -> None:
     async with containers(1) as (folder, _), opened(folder) as box:
         assert {*surroundings.WALLS, confine.FILES} <= {*box.info.enforced}
         assert box.info.missing == ()
@@ -31,7 +31,7 @@ async def test_a_judge_sees_all_walls_of_its_container() -> None:
             await box.run(Job("", ("pass",), Limits(memory_mb=4096)))
 
 
-async def test_a_judge_sees_that_there_are_no_walls() -> None:
+async def test_a_judge_reports_missing_protections() -> None:
     limits = ("mem_limit", "memswap_limit", "pids_limit", "nano_cpus", "cap_drop", "security_opt")
     none: dict[str, Any] = dict.fromkeys((*limits, "ipc_mode"))
     async with (
@@ -41,7 +41,7 @@ async def test_a_judge_sees_that_there_are_no_walls() -> None:
         assert {*surroundings.WALLS} - {*box.info.missing} == {surroundings.NO_NETWORK}
 
 
-async def test_a_program_can_do_nothing_to_the_sockets() -> None:
+async def test_a_program_cannot_reach_or_change_the_sockets() -> None:
     async with containers(1) as (folder, (container,)):
         path = folder / f"{container.short_id}.sock"
         assert sockets.living(folder) == [path]
@@ -59,7 +59,7 @@ async def test_a_program_can_do_nothing_to_the_sockets() -> None:
         assert stat.S_IMODE(folder.stat().st_mode) == 0o1777
 
 
-async def test_a_host_that_vanishes_leaves_one_process() -> None:
+async def test_a_host_that_disconnects_leaves_only_the_listener() -> None:
     async with containers(1) as (folder, (container,)):
         async with opened(folder) as box:
             running = asyncio.create_task(box.run(SLEEP))
@@ -70,7 +70,7 @@ async def test_a_host_that_vanishes_leaves_one_process() -> None:
         until(lambda: len(container.top()["Processes"]) == 1)
 
 
-async def test_a_container_killed_in_the_midst_of_a_job_costs_no_verdict(
+async def test_a_container_killed_during_a_job_gives_no_verdict(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with containers(2) as (folder, both), opened(folder) as box:
@@ -84,7 +84,7 @@ async def test_a_container_killed_in_the_midst_of_a_job_costs_no_verdict(
         judged = [one for one in found if not isinstance(one, BaseException)]
         assert (len(unavailable), len(judged)) == (1, 1)
         assert judged[0].outcomes[0].passed
-        await asyncio.to_thread(both[0].start)  # as its restart policy would have done
+        await asyncio.to_thread(both[0].start)  # as its restart policy would do
         await asyncio.to_thread(wait_for, folder, 2)
         again = await asyncio.gather(*(box.run(FINE) for _ in range(4)))
         assert all(execution.outcomes[0].passed for execution in again)

@@ -1,4 +1,4 @@
-"""The command."""
+"""The command `python -m sandbox.conformance`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.checks import Check, CheckError
 
 
 async def _kept(box: Sandbox) -> None:
-    """Hold."""
+    """Pass."""
 
 
 async def _broken(box: Sandbox) -> None:
@@ -28,7 +28,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("arguments", [["nowhere"], ["local", "--nothing"]])
-def test_bad_usage_is_one_line(arguments: list[str]) -> None:
+def test_bad_usage_is_reported_in_one_line(arguments: list[str]) -> None:
     done = run(*arguments)
     assert done.returncode == 2
     assert done.stdout == ""
@@ -39,7 +39,7 @@ def test_it_has_help() -> None:
     assert run("--help").returncode == 0
 
 
-def test_an_engine_that_is_not_there_is_one_line(
+def test_a_missing_engine_is_reported_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
@@ -48,7 +48,7 @@ def test_an_engine_that_is_not_there_is_one_line(
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_a_broken_promise_is_told(
+def test_a_broken_promise_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], as_json: bool
 ) -> None:
     checks = [Check("good", _kept, ()), Check("bad", _broken, ()), Check("far", _broken, ("moon",))]

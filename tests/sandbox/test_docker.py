@@ -1,4 +1,4 @@
-"""The Docker backend: its containers, and what is left of them."""
+"""The Docker backend: its containers, and their removal."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def test_containers_are_hardened_and_removed(client: DockerClient) -> None
 
 async def test_a_start_takes_little_time() -> None:
     async with open_sandbox(ONE):
-        pass  # the image is there now
+        pass  # builds the image if it is missing
     start = time.monotonic()
     async with open_sandbox(ONE):
         assert time.monotonic() - start < 6  # under 1.5 s on a quiet machine
@@ -111,7 +111,7 @@ def test_a_killed_host_leaves_no_container(client: DockerClient) -> None:
     assert not slots(client, host.pid)
 
 
-async def test_leftovers_of_the_dead_are_removed(client: DockerClient) -> None:
+async def test_containers_of_dead_hosts_are_removed(client: DockerClient) -> None:
     async with open_sandbox(ONE) as box:
         image = box.info.image
     gone = {LABEL: "slot", OWNER_LABEL: f"{socket.gethostname()}:999999999"}
@@ -126,14 +126,14 @@ async def test_a_job_larger_than_its_slot_is_the_callers_error() -> None:
             await box.run(Job("", ("pass",), Limits(memory_mb=4096)))
 
 
-async def test_a_base_image_that_cannot_be_had_is_named() -> None:
+async def test_an_unavailable_base_image_is_named_in_the_error() -> None:
     config = SandboxConfig(backend="docker", base_image="localhost:1/no/such:image")
     with pytest.raises(SandboxUnavailable, match=r"localhost:1/no/such:image.*SANDBOX_BASE_IMAGE"):
         async with open_sandbox(config):
             pass
 
 
-async def test_leaving_with_jobs_in_flight_ends_them_at_once(docker_engine: None) -> None:
+async def test_closing_the_sandbox_ends_running_jobs_at_once(docker_engine: None) -> None:
     sleeping = Job("import time\ntime.sleep(20)", ("pass",), Limits(cpu_seconds=30))
     async with open_sandbox(SandboxConfig(backend="docker", slots=1)) as box:
         running = [asyncio.create_task(box.run(sleeping)) for _ in range(2)]

@@ -1,4 +1,4 @@
-"""The sandbox that runs nothing."""
+"""The fake sandbox, which runs no program."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sandbox import Execution, Job, Outcome, Status
 from sandbox.fake import FakeSandbox
 
 
-async def test_it_passes_what_parses_and_remembers() -> None:
+async def test_it_passes_programs_that_parse_and_records_the_jobs() -> None:
     box = FakeSandbox()
     good, bad = Job("x = 1", ("a", "b")), Job("def (", ("a",))
     assert [o.status for o in (await box.run(good)).outcomes] == [Status.PASSED] * 2
@@ -15,6 +15,6 @@ async def test_it_passes_what_parses_and_remembers() -> None:
     assert box.jobs == [good, bad]
 
 
-async def test_it_decides_by_function() -> None:
+async def test_its_outcomes_can_come_from_a_function() -> None:
     box = FakeSandbox(lambda job: Execution((Outcome(Status.TIMEOUT),) * len(job.tests)))
     assert (await box.run(Job("", ("a",)))).outcomes == (Outcome(Status.TIMEOUT),)

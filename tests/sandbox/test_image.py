@@ -1,4 +1,4 @@
-"""The image and the containers' options: what is asked for, and what is refused in one line."""
+"""The image and the containers' options: the engine's requests, and refusals in one line."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PODMAN = {"Components": [{"Name": "Podman Engine"}]}
 
 
 class Engine:
-    """An engine that has the base image and nothing else, and remembers what it is asked."""
+    """A fake engine that has only the base image, and records the arguments of a build."""
 
     def __init__(self) -> None:
         self.images = self.containers = self
@@ -55,7 +55,7 @@ class Engine:
         return PODMAN
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing."""
 
 
 @pytest.fixture
@@ -67,19 +67,21 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 
 @pytest.mark.parametrize("version", PYTHONS)
-def test_a_version_names_its_base(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
+def test_a_python_version_selects_its_base_image(
+    monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
     monkeypatch.delenv("SANDBOX_BASE_IMAGE", raising=False)
     assert base_image(SandboxConfig(python=version)) == f"python:{version}-slim"
 
 
-def test_a_base_image_wins_over_a_version(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_given_base_image_overrides_the_python_version(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SANDBOX_BASE_IMAGE", "from/environment")
     assert base_image(SandboxConfig(python="3.9")) == "from/environment"
     assert base_image(SandboxConfig(python="3.9", base_image="own")) == "own"
 
 
 @pytest.mark.parametrize("version", ["3.8", "3.15", "3", "3.12.1", ""])
-def test_a_wrong_version_names_the_right_ones(version: str) -> None:
+def test_a_wrong_version_is_refused_with_the_right_ones(version: str) -> None:
     with pytest.raises(
         ValueError, match=rf"^python must be one of 3\.9, .*3\.14, not '{version}'$"
     ):
@@ -87,7 +89,7 @@ def test_a_wrong_version_names_the_right_ones(version: str) -> None:
 
 
 @pytest.mark.parametrize("package", ["numpy", "numpy==2.1.0", "scikit-learn", "zope.interface==7"])
-def test_plain_packages_are_taken(package: str) -> None:
+def test_plain_packages_are_accepted(package: str) -> None:
     assert SandboxConfig(packages=(package,)).packages == (package,)
 
 
@@ -107,13 +109,13 @@ def test_plain_packages_are_taken(package: str) -> None:
         "a==*",
     ],
 )
-def test_anything_else_is_no_package(package: str) -> None:
+def test_anything_else_is_refused_as_a_package(package: str) -> None:
     with pytest.raises(ValueError, match="a package must be NAME or NAME==VERSION"):
         SandboxConfig(packages=("numpy", package))
 
 
 @pytest.mark.parametrize("options", [{"packages": ("numpy",)}, {"runtime": "runsc"}])
-async def test_local_has_neither_packages_nor_runtimes(
+async def test_the_local_backend_refuses_packages_and_runtimes(
     options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(ValueError, match="need the docker backend"):
@@ -124,7 +126,7 @@ async def test_local_has_neither_packages_nor_runtimes(
             pass
 
 
-async def test_the_build_is_told_and_the_tag_holds_what_went_in(
+async def test_a_build_is_announced_and_its_tag_depends_on_its_inputs(
     engine: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plain = await ensure_image(SandboxConfig())
@@ -141,7 +143,7 @@ async def test_the_build_is_told_and_the_tag_holds_what_went_in(
     assert (await ensure_image(SandboxConfig(packages=("numpy",)))).name == other.name
 
 
-async def test_a_failed_build_tells_its_last_words(engine: Engine) -> None:
+async def test_a_failed_build_reports_the_last_line_of_its_log(engine: Engine) -> None:
     log = ["Step 3/8 : RUN pip", " ---> Running in 1", "\x1b[91mERROR: No match for nope\n\x1b[0m"]
     engine.fault = BuildError("code: 1", iter({"stream": f"{line}\n"} for line in log))
     expected = (
@@ -151,7 +153,9 @@ async def test_a_failed_build_tells_its_last_words(engine: Engine) -> None:
         await ensure_image(SandboxConfig(packages=("nope",)))
 
 
-def test_no_right_to_the_engine_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_permission_for_the_engine_has_its_own_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def refuse(_address: str) -> None:
         raise PermissionError(13, "Permission denied")
 
@@ -164,7 +168,7 @@ def test_no_right_to_the_engine_is_told_apart(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     "wrong", [["--packages", "a b"], ["--python", "3.8"], ["local", "--runtime", "runsc"]]
 )
-def test_the_command_refuses_them_in_one_line(
+def test_the_command_refuses_wrong_options_in_one_line(
     wrong: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as exit_:
@@ -173,7 +177,7 @@ def test_the_command_refuses_them_in_one_line(
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_podman_gets_what_it_can_read(engine: Engine) -> None:
+def test_podman_gets_a_profile_file_and_only_options_it_supports(engine: Engine) -> None:
     assert image.is_podman(engine)  # type: ignore[arg-type]
     settings = container.settings(SandboxConfig(), podman=True)
     path = settings["security_opt"][1].removeprefix("seccomp=")
@@ -183,7 +187,7 @@ def test_podman_gets_what_it_can_read(engine: Engine) -> None:
     }
 
 
-def test_podman_would_ignore_a_runtime(engine: Engine) -> None:
+def test_a_runtime_is_refused_with_podman(engine: Engine) -> None:
     with pytest.raises(SandboxUnavailable, match=r"containers\.conf"):
         backend._prepare(engine, SandboxConfig(runtime="runsc"))  # type: ignore[arg-type]
 
@@ -195,7 +199,9 @@ def removed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def test_a_pid_that_is_used_again_keeps_no_leftover(engine: Engine, removed: list[str]) -> None:
+def test_a_reused_pid_does_not_keep_a_leftover_container(
+    engine: Engine, removed: list[str]
+) -> None:
     def left(name: str, labels: dict[str, str], host: str = socket.gethostname()) -> Any:
         owner = {container.OWNER_LABEL: f"{host}:{os.getpid()}"}
         return type("Left", (), {"id": name, "labels": owner | labels})
@@ -214,7 +220,7 @@ def test_a_pid_that_is_used_again_keeps_no_leftover(engine: Engine, removed: lis
 
 
 class TestReal:
-    """Against the engine of this machine."""
+    """Tests with this machine's own engine."""
 
     pytestmark = LIVE
 
@@ -224,7 +230,7 @@ class TestReal:
             async with open_sandbox(config):
                 pass
 
-    async def test_a_runtime_is_used_and_told(self) -> None:
+    async def test_a_runtime_is_used_and_reported(self) -> None:
         config = SandboxConfig(backend="docker", slots=1, runtime="runc")
         async with open_sandbox(config) as box:
             assert "container runtime runc" in box.info.enforced

@@ -1,4 +1,4 @@
-"""Parts of the judge on their own: the stream, plain tests, one CPU for a job."""
+"""Parts of the judge on their own: the channel, plain tests, the CPU affinity of a job."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def framed(payload: bytes) -> bytes:
     return len(payload).to_bytes(4, "big") + payload
 
 
-def test_messages_come_whole_however_they_are_cut(ends: tuple[Channel, socket.socket]) -> None:
+def test_messages_arrive_whole_however_they_are_split(ends: tuple[Channel, socket.socket]) -> None:
     channel, other = ends
     data = framed(b'["a",[1.5,null,Infinity]]') + framed(b"[]") + framed(b'"x"')
     for byte in data[:9]:
@@ -37,7 +37,9 @@ def test_messages_come_whole_however_they_are_cut(ends: tuple[Channel, socket.so
 @pytest.mark.parametrize(
     "payload", [b"", b"\xff", b"{", b"[1", b"[" * 200_000, b"9" * 10_000, b'"\\x"']
 )
-def test_what_is_no_message_is_broken(ends: tuple[Channel, socket.socket], payload: bytes) -> None:
+def test_a_malformed_message_raises_an_error(
+    ends: tuple[Channel, socket.socket], payload: bytes
+) -> None:
     channel, other = ends
     other.sendall(framed(payload)[:100_000] + b"[" * max(0, len(payload) - 99_996))
     with pytest.raises(BrokenError):
@@ -53,7 +55,7 @@ def test_size_is_limited_on_both_sides(ends: tuple[Channel, socket.socket]) -> N
         channel.receive()
 
 
-def test_an_end_that_has_gone_is_closed(ends: tuple[Channel, socket.socket]) -> None:
+def test_a_closed_peer_raises_an_error_on_both_sides(ends: tuple[Channel, socket.socket]) -> None:
     channel, other = ends
     other.send(b"\0\0")
     other.close()
@@ -102,12 +104,12 @@ def test_tests_that_only_call_and_compare_are_plain(test: str) -> None:
         "match f:\n    case int(): pass",
     ],
 )
-def test_tests_that_could_do_more_are_not(test: str) -> None:
+def test_tests_that_could_do_more_are_not_plain(test: str) -> None:
     assert not is_plain(ast.parse(test))
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one CPU leaves no choice")
-def test_a_job_is_held_to_one_cpu_and_let_go() -> None:
+def test_a_job_is_pinned_to_one_cpu_and_released() -> None:
     everything = os.sched_getaffinity(0)
     child = os.fork()
     if child == 0:

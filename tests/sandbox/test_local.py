@@ -1,4 +1,4 @@
-"""The local backend: its processes, and what is left of them."""
+"""The local backend: its processes, and their removal."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def descendants(pid: int) -> list[int]:
 
 
 def started(others: set[int]) -> list[int]:
-    """What this process has started since it had only `others`."""
+    """Return the descendants that this process has started since it had only `others`."""
     return [pid for pid in descendants(os.getpid()) if pid not in others]
 
 
 @pytest.fixture
 def others() -> set[int]:
-    """Processes of other tests that are still there, such as multiprocessing's tracker."""
+    """Return the processes that other tests left running, such as multiprocessing's tracker."""
     return set(descendants(os.getpid()))
 
 
@@ -63,11 +63,11 @@ async def test_a_killed_judge_is_replaced(local: Sandbox, others: set[int]) -> N
     assert (await running).outcomes[0].passed
 
 
-async def test_nothing_is_left(
+async def test_no_file_and_no_process_is_left(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, others: set[int]
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    os.chmod(tmp_path, 0o711)  # noqa: S103 - a jail without a root of its own walks through it
+    os.chmod(tmp_path, 0o711)  # noqa: S103 - a jail without its own root passes through it
     async with open_sandbox(SandboxConfig(backend="local", allow_weak=True)) as box:
         assert (await box.run(FINE)).outcomes[0].passed
         assert os.listdir(tmp_path)

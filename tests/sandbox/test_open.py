@@ -1,4 +1,4 @@
-"""The door: which backend is taken, and what is imported on the way."""
+"""The function `open_sandbox`: its choice of a backend, and the modules it imports."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def test_auto_falls_back_and_says_why(monkeypatch: pytest.MonkeyPatch) -> 
         assert "\n" not in box.info.reason
 
 
-async def test_docker_by_name_is_an_error_where_there_is_none(
+async def test_docker_by_name_is_an_error_if_no_engine_answers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)

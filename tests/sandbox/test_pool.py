@@ -1,4 +1,4 @@
-"""The host's side, with judges that follow a script."""
+"""The pool of judges on the host, with judges that follow a script."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ Script = Callable[[int, dict[str, Any]], dict[str, Any] | None]
 
 
 class Judges:
-    """Starts judges whose answers are a function of their number and the job; None dies."""
+    """Judges whose answers are a function of their number and the job.
+
+    None as an answer ends the judge; an empty one makes it hang.
+    """
 
     def __init__(self, script: Script) -> None:
         self.script = script
@@ -61,7 +64,7 @@ class Judges:
 
 
 class Pipe:
-    """As much of a StreamWriter as the pool uses."""
+    """The part of a StreamWriter that the pool uses."""
 
     def __init__(self, reader: asyncio.StreamReader) -> None:
         self._reader = reader
@@ -86,7 +89,7 @@ async def pool_of(judges: Judges, slots: int = 1) -> AsyncIterator[JudgePool]:
         await pool.close()
 
 
-async def test_all_that_is_started_is_ended() -> None:
+async def test_every_judge_that_is_started_is_ended() -> None:
     judges = Judges(lambda number, job: PASS)
     async with pool_of(judges, slots=3) as pool:
         executions = await asyncio.gather(*(pool.run(JOB) for _ in range(20)))
@@ -94,14 +97,14 @@ async def test_all_that_is_started_is_ended() -> None:
     assert (judges.started, judges.ended) == (3, 3)
 
 
-async def test_a_judge_that_dies_is_replaced_and_the_job_given_out_again() -> None:
+async def test_a_judge_that_dies_is_replaced_and_its_job_runs_again() -> None:
     judges = Judges(lambda number, job: None if number == 1 else PASS)
     async with pool_of(judges) as pool:
         assert (await pool.run(JOB)).outcomes[0].passed
     assert (judges.started, judges.ended) == (2, 2)
 
 
-async def test_a_job_that_ends_two_judges_crashed() -> None:
+async def test_a_job_that_ends_two_judges_counts_as_crashed() -> None:
     judges = Judges(lambda number, job: None if job["program"] == "bad" else PASS)
     async with pool_of(judges) as pool:
         outcome = (await pool.run(Job("bad", ("t",)))).outcomes[0]
@@ -111,7 +114,7 @@ async def test_a_job_that_ends_two_judges_crashed() -> None:
     assert judges.started == 3
 
 
-async def test_a_judge_that_cannot_be_replaced_judges_nobody() -> None:
+async def test_a_judge_that_cannot_be_replaced_is_an_unavailable_sandbox() -> None:
     judges = Judges(lambda number, job: None)
     async with pool_of(judges) as pool:
 
@@ -123,7 +126,7 @@ async def test_a_judge_that_cannot_be_replaced_judges_nobody() -> None:
             await pool.run(JOB)
 
 
-async def test_a_judge_that_fails_says_so_and_is_not_kept() -> None:
+async def test_a_judge_that_reports_an_error_is_replaced() -> None:
     judges = Judges(lambda number, job: {"error": "no more processes"} if number == 1 else PASS)
     async with pool_of(judges) as pool:
         with pytest.raises(SandboxUnavailable, match="no more processes"):
@@ -144,7 +147,7 @@ async def test_cancelling_frees_the_slot_at_once() -> None:
     assert (judges.started, judges.ended) == (2, 2)
 
 
-async def test_cancelling_a_job_in_the_queue_costs_no_slot() -> None:
+async def test_cancelling_a_queued_job_loses_no_slot() -> None:
     judges = Judges(lambda number, job: {} if job["program"] == "hang" else PASS)
     async with pool_of(judges) as pool:
         hanging = asyncio.create_task(pool.run(Job("hang", ("t",))))
@@ -164,7 +167,9 @@ async def test_a_silent_judge_is_replaced(monkeypatch: pytest.MonkeyPatch) -> No
         assert (await pool.run(QUICK)).outcomes[0].passed
 
 
-async def test_judges_that_stay_silent_convict_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_silent_judges_are_an_unavailable_sandbox_and_not_a_verdict(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("sandbox.judge_pool.GRACE_SECONDS", 0.05)
     judges = Judges(lambda number, job: {})
     async with pool_of(judges) as pool:
@@ -173,7 +178,7 @@ async def test_judges_that_stay_silent_convict_nobody(monkeypatch: pytest.Monkey
     assert judges.started == judges.ended
 
 
-async def test_a_judge_that_comes_up_after_closing_is_ended() -> None:
+async def test_a_judge_that_starts_after_closing_is_ended() -> None:
     judges = Judges(lambda number, job: PASS)
     slow = asyncio.Event()
 

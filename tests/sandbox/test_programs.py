@@ -1,4 +1,4 @@
-"""Single programs, through both backends: what each may do, and what it cannot spoil."""
+"""Single programs on each backend: odd ones that pass, and harm that does not spread."""
 
 from __future__ import annotations
 
@@ -35,13 +35,15 @@ async def statuses(box: Sandbox, program: str, *tests: str) -> list[Status]:
     ],
     ids=["own-recursion-limit", "depth-of-plain-python", "copy2", "builtins-replaced"],
 )
-async def test_honest_if_odd_programs_pass(box: Sandbox, program: str, test: str) -> None:
+async def test_honest_but_odd_programs_pass(box: Sandbox, program: str, test: str) -> None:
     number = test.removeprefix("f(").removesuffix(")")
     assert await statuses(box, program, f"assert {test} == {number}") == [Status.PASSED]
 
 
 @pytest.mark.parametrize("mode", ["0", "0o500"])
-async def test_a_closed_directory_spoils_no_other_job(box: Sandbox, mode: str) -> None:
+async def test_a_directory_without_permissions_affects_no_other_job(
+    box: Sandbox, mode: str
+) -> None:
     program = f"import os\nos.chmod(os.getcwd(), {mode})\ndef f(): return 1"
     for _ in range(3):
         assert await statuses(box, program) == [Status.PASSED]
@@ -49,13 +51,13 @@ async def test_a_closed_directory_spoils_no_other_job(box: Sandbox, mode: str) -
     assert all(outcome.passed for execution in found for outcome in execution.outcomes)
 
 
-async def test_a_signal_without_a_name_ends_one_test(box: Sandbox) -> None:
+async def test_a_signal_without_a_name_ends_only_one_test(box: Sandbox) -> None:
     program = "import os\ndef f(): os.kill(os.getpid(), 40)\ndef g(): return 1"
     found = await statuses(box, program, "f()", "assert g() == 1")
     assert found == [Status.CRASHED, Status.PASSED]
 
 
-async def test_more_evidence_than_a_frame_holds_costs_the_evidence_only(box: Sandbox) -> None:
+async def test_evidence_too_large_for_a_frame_does_not_change_the_verdicts(box: Sandbox) -> None:
     program = "def f(): return '\\U0001f600' * 400\ndef g(): return f() + 'x'"
     tests = ("assert f() == g(), f()",) * 5000
     limits = Limits(cpu_seconds=30, budget_seconds=30)
@@ -69,4 +71,4 @@ async def test_more_evidence_than_a_frame_holds_costs_the_evidence_only(box: San
 @pytest.mark.parametrize("value", [0, -1, float("inf"), float("nan")])
 async def test_limits_are_positive_and_finite(field: str, value: float) -> None:
     with pytest.raises(ValueError, match=f"{field} must be a positive, finite number"):
-        Limits(**{field: value})  # type: ignore[arg-type]  # the point of it
+        Limits(**{field: value})  # type: ignore[arg-type]  # the field is a parameter

@@ -1,4 +1,4 @@
-"""Calls that are asked once: parts on their own, and jobs with and without, on both backends."""
+"""Shared calls, whose answers are reused: the parts alone, and jobs with and without sharing."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ TESTS = (
 
 @pytest.fixture
 def peer() -> Iterator[tuple[RemoteProgram, list[Any]]]:
-    """A remote that shares calls, and all that it was asked; it is answered with a count."""
+    """Yield a remote program that shares calls, and its requests; the answers count them."""
     ours, theirs = socket.socketpair()
     asked: list[Any] = []
 
@@ -128,11 +128,11 @@ def sent(*arguments: Any) -> bytes:
 
 
 @given(SMALL, SMALL)
-def test_only_what_looks_the_same_is_the_same_question(left: Any, right: Any) -> None:
+def test_only_arguments_with_one_repr_are_the_same_request(left: Any, right: Any) -> None:
     assert (sent(left) == sent(right)) is (repr(left) == repr(right))
 
 
-def test_a_call_is_asked_once_by_what_it_says(peer: tuple[RemoteProgram, list[Any]]) -> None:
+def test_a_call_with_the_same_data_is_requested_once(peer: tuple[RemoteProgram, list[Any]]) -> None:
     remote, asked = peer
     assert [remote.ask("call", "f", *a) for a in ([1], [1], [True], [[1]], [[1]], [(1,)])] == [
         1, 1, 2, 3, 3, 4,
@@ -147,7 +147,7 @@ def test_a_call_is_asked_once_by_what_it_says(peer: tuple[RemoteProgram, list[An
     assert remote.ask("call", "f", 1) == len(asked)
 
 
-def test_room_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_memo_limits_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
     store = Memo()
     big = b"x" * memo._LARGEST_BYTES
     store.keep(b"big", big, ANSWER)
@@ -166,7 +166,9 @@ async def both(box: Sandbox, job: Job) -> tuple[Execution, Execution]:
 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("trusted", [True, False])
-async def test_functions_that_are_pure_tell_no_difference(box: Sandbox, trusted: bool) -> None:
+async def test_sharing_does_not_change_the_outcomes_of_pure_functions(
+    box: Sandbox, trusted: bool
+) -> None:
     tests = tuple(test for test in TESTS for _ in range(2))
     apart, shared = await both(box, Job(PURE, tests, LIMITS, "same", trusted=trusted))
     for test, left, right in zip(tests, apart.outcomes, shared.outcomes, strict=True):
@@ -223,7 +225,7 @@ async def test_functions_that_are_pure_tell_no_difference(box: Sandbox, trusted:
         "kept-callback",
     ],
 )
-async def test_what_has_a_state(
+async def test_sharing_changes_only_named_functions_that_keep_state(
     box: Sandbox, program: str, tests: tuple[str, ...], apart: Any, shared: Any
 ) -> None:
     for execution, wanted in zip(
@@ -235,7 +237,7 @@ async def test_what_has_a_state(
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_fresh_process_knows_nothing(box: Sandbox) -> None:
+async def test_a_new_process_reuses_no_answers(box: Sandbox) -> None:
     program = (
         "import os\nn = 0\ndef f(x):\n    global n; n += 1\n    x or os._exit(1)\n    return n"
     )
@@ -246,7 +248,7 @@ async def test_a_fresh_process_knows_nothing(box: Sandbox) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_budget_cuts_a_job_of_endless_tests(box: Sandbox) -> None:
+async def test_the_budget_ends_a_job_of_endless_tests(box: Sandbox) -> None:
     limits = Limits(cpu_seconds=0.1, budget_seconds=0.3)
     for share in (False, True):
         job = Job("def f(x):\n    while True: pass", ("f(1)",) * 40, limits, share_calls=share)

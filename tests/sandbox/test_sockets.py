@@ -1,4 +1,4 @@
-"""The socket backend: one judge a connection, and nothing of it that stays. No Docker is needed."""
+"""The socket backend: one judge per connection, and its removal. Docker is not needed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def listener(tmp_path: Path) -> Iterator[Listener]:
 
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[tuple[Path, list[Listener]]]:
-    """Two listeners, whose sockets are in one folder by links: they share their hosts' name."""
+    """Start two listeners, linking both sockets into one folder: they share their host name."""
     both = tmp_path / "both"
     both.mkdir()
     with ExitStack() as stack:
@@ -67,12 +67,12 @@ def until_alone(listener: Listener) -> None:
 
 
 async def started(listener: Listener, private: Path) -> None:
-    """Return once a program runs that has written a file."""
+    """Wait until a program runs and has written a file."""
     await asyncio.to_thread(until, (private / "left").exists)
     assert len(_descendants(listener.pid)) >= 3
 
 
-async def test_each_connection_has_a_judge_of_its_own(tmp_path: Path, listener: Listener) -> None:
+async def test_each_connection_has_its_own_judge(tmp_path: Path, listener: Listener) -> None:
     judges = []
     for _ in range(3):
         async with open_sandbox(config(tmp_path)) as box:
@@ -83,7 +83,9 @@ async def test_each_connection_has_a_judge_of_its_own(tmp_path: Path, listener: 
     assert len(set(judges)) == 3
 
 
-async def test_a_host_that_vanishes_leaves_nothing(tmp_path: Path, listener: Listener) -> None:
+async def test_a_host_that_disconnects_leaves_no_file_and_no_process(
+    tmp_path: Path, listener: Listener
+) -> None:
     async with open_sandbox(config(tmp_path)) as box:
         running = asyncio.create_task(box.run(HANG))
         await started(listener, tmp_path / "private")
@@ -115,16 +117,16 @@ async def test_a_socket_serves_one_host_at_a_time(
         assert (await box.run(FINE)).outcomes[0].passed
 
 
-async def test_looking_whether_somebody_answers_disturbs_nobody(
+async def test_checking_which_sockets_answer_disturbs_no_job(
     tmp_path: Path, listener: Listener
 ) -> None:
     async with open_sandbox(config(tmp_path)) as box:
-        for _ in range(100):  # more than may wait in line
+        for _ in range(100):  # more than the backlog holds
             assert sockets.living(tmp_path)
         assert (await box.run(FINE)).outcomes[0].passed
 
 
-async def test_slots_are_as_many_as_there_are_sockets(two: tuple[Path, list[Listener]]) -> None:
+async def test_there_are_at_most_as_many_slots_as_sockets(two: tuple[Path, list[Listener]]) -> None:
     folder, listeners = two
     async with open_sandbox(config(folder, slots=5)) as box:
         assert all(_descendants(listener.pid) for listener in listeners)
@@ -132,7 +134,9 @@ async def test_slots_are_as_many_as_there_are_sockets(two: tuple[Path, list[List
     assert all(execution.outcomes[0].passed for execution in found)
 
 
-async def test_slots_are_no_more_than_asked_for(two: tuple[Path, list[Listener]]) -> None:
+async def test_there_are_at_most_as_many_slots_as_configured(
+    two: tuple[Path, list[Listener]],
+) -> None:
     folder, _ = two
     async with open_sandbox(config(folder)) as first, open_sandbox(config(folder)) as second:
         found = await asyncio.gather(first.run(FINE), second.run(FINE))
@@ -151,7 +155,7 @@ async def test_a_job_whose_judge_is_killed_goes_to_another(
         assert (await running).outcomes[0].passed
 
 
-async def test_a_judge_that_is_gone_for_good_judges_nobody(
+async def test_a_judge_that_is_gone_for_good_is_an_unavailable_sandbox(
     tmp_path: Path, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with open_sandbox(config(tmp_path)) as box:
@@ -163,7 +167,7 @@ async def test_a_judge_that_is_gone_for_good_judges_nobody(
             await running
 
 
-async def test_a_judge_that_comes_back_is_taken_again(tmp_path: Path) -> None:
+async def test_a_judge_that_comes_back_is_used_again(tmp_path: Path) -> None:
     with bare_listener(tmp_path) as process:
         async with open_sandbox(config(tmp_path)) as box:
             assert (await box.run(FINE)).outcomes[0].passed
@@ -173,7 +177,7 @@ async def test_a_judge_that_comes_back_is_taken_again(tmp_path: Path) -> None:
                 assert (await box.run(FINE)).outcomes[0].passed
 
 
-async def test_dead_sockets_are_passed_over(tmp_path: Path, listener: Listener) -> None:
+async def test_dead_sockets_are_skipped(tmp_path: Path, listener: Listener) -> None:
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(tmp_path / "0.sock"))
     (tmp_path / "1.sock").touch()
@@ -184,13 +188,15 @@ async def test_dead_sockets_are_passed_over(tmp_path: Path, listener: Listener) 
 
 
 @pytest.mark.parametrize("name", [".", "missing"])
-async def test_nobody_who_answers_is_one_line(tmp_path: Path, name: str) -> None:
+async def test_a_folder_without_a_listener_is_reported_in_one_line(
+    tmp_path: Path, name: str
+) -> None:
     with pytest.raises(SandboxUnavailable, match=r"^no sandbox answers in [^\n]*SANDBOX_SOCKETS$"):
         async with open_sandbox(config(tmp_path / name)):
             pass
 
 
-async def test_auto_takes_a_socket_that_answers(
+async def test_auto_selects_a_socket_that_answers(
     tmp_path: Path, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SANDBOX_SOCKETS", str(tmp_path))
@@ -198,7 +204,7 @@ async def test_auto_takes_a_socket_that_answers(
         assert box.info.reason == f"socket, because 1 of them answer in {tmp_path}"
 
 
-def test_a_listener_takes_its_socket_with_it(tmp_path: Path) -> None:
+def test_a_listener_removes_its_socket_when_it_ends(tmp_path: Path) -> None:
     with bare_listener(tmp_path) as process:
         assert len([*tmp_path.glob("*.sock*")]) == 1
     assert process.returncode == 0

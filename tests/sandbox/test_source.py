@@ -17,7 +17,7 @@ from sandbox.judge import seccomp, syscalls
 FOLDER = Path(sandbox.__file__).parent
 JUDGE = sorted((FOLDER / "judge").glob("*.py"))
 INSIDE = FOLDER.parent / "agent" / "repair" / "watch" / "inside.py"
-"""What a program is watched by, in its own process."""
+"""The module that watches a program from inside the program's process."""
 SOURCES = sorted(FOLDER.rglob("*.py"))
 
 
@@ -53,7 +53,7 @@ def test_the_filter_is_well_formed(machine: str) -> None:
     assert steps[-1][:2] == (0x06).to_bytes(2, sys.byteorder)
 
 
-def test_the_filter_is_made_for_one_process() -> None:
+def test_the_filter_is_built_for_one_process() -> None:
     blank = seccomp.Filter(seccomp.build_for_child("x86_64"))
     with pytest.raises(OSError, match="seccomp"):
         seccomp.Filter(b"").install(4711)
@@ -74,7 +74,7 @@ def test_the_containers_profile_allows_what_programs_may_do() -> None:
     assert profile["defaultAction"] == "SCMP_ACT_ERRNO"
 
 
-def test_every_check_has_a_docstring_and_a_name_of_its_own() -> None:
+def test_every_check_has_a_docstring_and_a_unique_name() -> None:
     from sandbox.checks import CHECKS
 
     assert all(check.run.__doc__ for check in CHECKS)

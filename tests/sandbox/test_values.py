@@ -1,4 +1,4 @@
-"""Values between processes: what crosses, what it becomes, and what the decoder refuses."""
+"""Values sent between processes: round trips, conversions, and tables that the decoder refuses."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def refuse(*_: Any) -> Node:
 
 
 def crossed(value: Any) -> Any:
-    """What the other side gets."""
+    """Return the value that the other process receives."""
     encoder = Encoder([], refuse)
     item = encoder.item(value)
     encoder.finish()
@@ -66,12 +66,12 @@ def crossed(value: Any) -> Any:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Equal in value and, all through, in type."""
+    """Whether two values are equal and have equal types, inner values included (by repr)."""
     return repr(left) == repr(right) and left == right and type(left) is type(right)
 
 
 @given(VALUES)
-def test_values_cross_as_they_are(value: Any) -> None:
+def test_values_arrive_unchanged(value: Any) -> None:
     assert crossed(value) == value
     assert type(crossed(value)) is type(value)
 
@@ -99,7 +99,7 @@ def test_values_cross_as_they_are(value: Any) -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_kinds_and_their_details_survive(value: Any) -> None:
+def test_types_and_their_details_are_kept(value: Any) -> None:
     assert same(crossed(value), value)
 
 
@@ -107,7 +107,7 @@ def test_integers_too_long_for_decimal_digits() -> None:
     assert crossed([-(10**5000)]) == [-(10**5000)]
 
 
-def test_what_equals_nothing_and_what_has_no_order() -> None:
+def test_nan_minus_zero_default_dictionaries_and_views() -> None:
     assert math.isnan(crossed(math.nan))
     assert math.copysign(1, crossed(-0.0)) == -1
     found = crossed(defaultdict(list, a=[1]))
@@ -119,7 +119,7 @@ def test_what_equals_nothing_and_what_has_no_order() -> None:
     assert crossed(views.items()) == {("a", 1)}
 
 
-def test_subclasses_travel_as_what_they_hold() -> None:
+def test_subclasses_arrive_as_their_base_type() -> None:
     class Liar(int):
         __eq__ = lambda self, other: True  # noqa: E731 - the shortest liar
         __hash__ = int.__hash__
@@ -136,7 +136,7 @@ def test_subclasses_travel_as_what_they_hold() -> None:
     assert same(crossed(Point(1, [2])), (1, [2]))
 
 
-def test_sharing_cycles_and_depth() -> None:
+def test_shared_values_cycles_and_depth_are_kept() -> None:
     inner = [1]
     left, right = crossed([inner, inner])
     assert left is right
@@ -179,7 +179,7 @@ def test_sharing_cycles_and_depth() -> None:
         [["c", 1]],
     ],
 )
-def test_what_is_no_table_is_refused(nodes: list[Node]) -> None:
+def test_a_malformed_table_is_refused(nodes: list[Node]) -> None:
     with pytest.raises(WRONG_DATA):
         decode(nodes, [], refuse)
 
@@ -203,7 +203,7 @@ def test_any_table_is_decoded_or_refused(nodes: list[Node]) -> None:
         return
 
 
-def test_filling_keeps_the_identity_and_refuses_another_kind() -> None:
+def test_filling_keeps_the_identity_and_refuses_another_type() -> None:
     for target, node in (
         ([1], ["l", 2]),
         ({"a": 1}, ["d", "b", 2]),

@@ -1,4 +1,4 @@
-"""How commands end: exit codes, one line for an error, a reader that goes away."""
+"""The end of a command: exit codes, one line per error, a closed or full output."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sandbox.types import SandboxUnavailable
 def ends(error: BaseException | None, code: int = 0) -> int:
     @command("a.command")
     def main(argv: list[str]) -> int:
-        """Raise what is asked for."""
+        """Raise the error or return the code."""
         if error is not None:
             raise error
         return code
@@ -43,14 +43,14 @@ def ends(error: BaseException | None, code: int = 0) -> int:
         (KeyboardInterrupt(), 130, ""),
     ],
 )
-def test_an_error_is_a_line_and_a_code(
+def test_an_error_is_shown_as_lines_and_sets_the_exit_code(
     error: BaseException | None, code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert ends(error) == code
     assert capsys.readouterr().err == said
 
 
-def test_other_codes_and_faults_of_ours_pass_through() -> None:
+def test_other_exit_codes_and_unexpected_errors_pass_through() -> None:
     assert ends(None, 1) == 1
     with pytest.raises(ZeroDivisionError):
         ends(ZeroDivisionError())
@@ -72,7 +72,7 @@ def test_a_usage_line_says_how_the_command_was_started(
     assert program("agent.run") == shown
 
 
-def test_a_file_to_write_needs_a_folder_and_an_extra_its_package(tmp_path: Path) -> None:
+def test_an_output_file_needs_its_folder_and_an_extra_its_package(tmp_path: Path) -> None:
     assert out_file(None) is None
     assert out_file(tmp_path / "new.json") == tmp_path / "new.json"
     with pytest.raises(ConfigError, match=r"out: .*gone is not a directory"):
@@ -107,7 +107,7 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("words", ["plugins", "--help", "--version", "show --help", "examples"])
-def test_a_stdout_that_is_closed_gone_or_full_is_no_traceback(words: str) -> None:
+def test_a_closed_or_full_stdout_causes_no_traceback(words: str) -> None:
     closed = shell(f"$PYTHON -m agent {words} >&-")
     assert (closed.returncode, closed.stderr) == (0, "")
     gone = shell(f"$PYTHON -m agent {words} | true")

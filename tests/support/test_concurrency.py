@@ -1,3 +1,5 @@
+"""Helpers of asyncio: errors and cancellation among several coroutines."""
+
 from __future__ import annotations
 
 import asyncio
@@ -18,7 +20,7 @@ async def test_each_distinct_item_is_worked_on_once() -> None:
     assert sorted(seen) == ["a", "bb"]
 
 
-async def test_one_error_comes_out_as_itself_and_cancels_the_others() -> None:
+async def test_one_error_is_raised_unwrapped_and_cancels_the_others() -> None:
     cancelled = asyncio.Event()
 
     async def work(item: str) -> None:
@@ -35,7 +37,7 @@ async def test_one_error_comes_out_as_itself_and_cancels_the_others() -> None:
     assert cancelled.is_set()
 
 
-async def test_two_jobs_go_on_at_once() -> None:
+async def test_both_runs_two_coroutines_at_the_same_time() -> None:
     met = asyncio.Barrier(2)
 
     async def work(value: int) -> int:
@@ -45,7 +47,7 @@ async def test_two_jobs_go_on_at_once() -> None:
     assert await both(work(1), work(2)) == (1, 2)
 
 
-async def test_of_two_jobs_one_error_comes_out_and_cancels_the_other() -> None:
+async def test_both_raises_one_error_unwrapped_and_cancels_the_other() -> None:
     other = asyncio.Event()
 
     async def fails() -> None:

@@ -1,4 +1,4 @@
-"""Places at the model: who is next."""
+"""The priority semaphore of the model: the order in which requests get their places."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from agent.types import Completion, Message, Sampling
 
 
 async def order_of(slots: PrioritySemaphore, wanted: Sequence[tuple[str, int, int]]) -> list[str]:
-    """The names in the order in which they got their places; all wait at first."""
+    """Return the names in the order in which they got their places; all wait at first."""
     begun: list[str] = []
 
     async def one(name: str, places: int, rank: int) -> None:
@@ -26,7 +26,7 @@ async def order_of(slots: PrioritySemaphore, wanted: Sequence[tuple[str, int, in
     return begun
 
 
-async def test_the_lowest_rank_is_next_and_within_a_rank_who_came_first() -> None:
+async def test_the_lowest_rank_goes_first_and_within_a_rank_the_first_to_wait() -> None:
     wanted = [("a", 1, 5), ("b", 1, 2), ("c", 1, 1), ("d", 1, 2)]
     slots = PrioritySemaphore(1)
     async with slots.taken(1, 0):
@@ -46,7 +46,7 @@ async def test_a_request_goes_out_while_any_place_is_free() -> None:
         assert await late == ["late"]
 
 
-async def test_who_leaves_the_line_takes_no_place_with_it() -> None:
+async def test_a_waiter_that_is_cancelled_takes_no_place() -> None:
     slots = PrioritySemaphore(1)
     async with slots.taken(1, 0):
         leaver = asyncio.create_task(order_of(slots, [("leaver", 1, 0)]))
@@ -56,18 +56,18 @@ async def test_who_leaves_the_line_takes_no_place_with_it() -> None:
     assert await order_of(slots, [("next", 1, 0)]) == ["next"]
 
 
-async def test_a_place_that_comes_just_as_its_owner_goes_is_given_on() -> None:
+async def test_a_place_granted_to_a_cancelled_waiter_goes_to_the_next() -> None:
     slots = PrioritySemaphore(1)
     async with slots.taken(1, 0):
         leaver = asyncio.create_task(order_of(slots, [("leaver", 1, 0)]))
         await asyncio.sleep(0.01)
-    leaver.cancel()  # its turn has been called, and it has not run since
+    leaver.cancel()  # it has been granted the place but has not run since
     await asyncio.gather(leaver, return_exceptions=True)
     assert await asyncio.wait_for(order_of(slots, [("next", 1, 0)]), 5) == ["next"]
 
 
 class Slow:
-    """Answers after a while, and notes the order of the prompts."""
+    """A model that answers after a while and records the order of the prompts."""
 
     identity = "slow"
 
@@ -82,7 +82,7 @@ class Slow:
         return [Completion(text="x")] * n
 
 
-async def test_a_problem_that_was_begun_first_is_asked_for_first() -> None:
+async def test_the_problem_that_was_begun_first_is_requested_first() -> None:
     slow = Slow()
     model = StoredModel(slow, [], concurrency=1)
     asks = [
