@@ -1,1 +1,1 @@
-"""Studies over runs: they import the loop, and the loop never imports them."""
+"""Studies of runs. They import the loop; the loop does not import them."""

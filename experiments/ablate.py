@@ -1,8 +1,9 @@
-"""`python -m experiments.ablate CONFIG`: the arms of a study, beside each other and beside draws.
+"""`python -m experiments.ablate CONFIG`: run the arms of a study and compare them, also with draws.
 
 Further options are settings of `agent.run`, for all arms: --model.base-url URL, --limit 20. All
-arms share drafts, generated tests and every identical request through the store. Started again, a
-study goes on where it was; one that is finished asks nothing and gives the same tables.
+arms share drafts, generated tests and every identical request through the store. A study that is
+started again continues where it stopped. A finished study sends no requests and prints the same
+tables.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ NAME = "experiments.ablate"
 
 @command(NAME)
 def main(argv: list[str]) -> int:
-    """Do a study, with progress on stderr, and print its tables.
+    """Run a study, with progress on stderr, and print its tables.
 
     Returns 0 if every problem of every arm was scored, 1 if not.
     """
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     os.environ.setdefault("LANGSMITH_TRACING", "false")
     parser = CommandParser(NAME, __doc__)
-    parser.add_argument("config", type=Path, help="a study: configs/ablations/repair.yaml")
-    parser.add_argument("--out", type=Path, help="its folder; by default runs/ablations/NAME")
+    parser.add_argument("config", type=Path, help="study, such as configs/ablations/repair.yaml")
+    parser.add_argument("--out", type=Path, help="result folder; by default runs/ablations/NAME")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     arguments, settings = parser.parse_known_args(argv)
 
@@ -48,7 +49,7 @@ def main(argv: list[str]) -> int:
             done = asyncio.run(work)
         write(done.result, done.spending, out)
     except KeyboardInterrupt:
-        print("stopped; the same command goes on", file=sys.stderr)
+        print("stopped; repeat the command to continue", file=sys.stderr)
         return INTERRUPTED
     text = (out / ("table.json" if arguments.json else "table.md")).read_text("utf-8")
     spending = "" if arguments.json else f"\n{(out / 'spending.md').read_text('utf-8')}"

@@ -1,6 +1,6 @@
-"""`python -m experiments.compare RUN RUN`: two runs on the same problems, paired.
+"""`python -m experiments.compare RUN RUN`: compare two runs on the same problems, paired.
 
-All figures are over the problems that both runs scored. Printed are both runs, their paired
+All figures are over the problems that both runs scored. The command prints both runs, their paired
 difference, and the traces of every problem that only one of them solves.
 """
 
@@ -17,10 +17,10 @@ NAME = "experiments.compare"
 
 @command(NAME)
 def main(argv: list[str]) -> int:
-    """Compare the runs and print what differs."""
+    """Compare the runs and print the differences."""
     parser = CommandParser(NAME, __doc__)
-    parser.add_argument("first", type=Path, help="a run folder")
-    parser.add_argument("second", type=Path, help="the run folder to compare with it")
+    parser.add_argument("first", type=Path, help="run folder")
+    parser.add_argument("second", type=Path, help="run folder to compare with the first")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     arguments = parser.parse_args(argv)
 

@@ -1,6 +1,6 @@
-"""`python -m experiments.losses RUN`: why a run lost the problems that it does not solve.
+"""`python -m experiments.losses RUN`: print why a run does not solve the problems that it lost.
 
-What the pool, the visible tests and the selector had to do with it, with each problem's trace.
+The reason is in the pool, the visible tests or the selector. Each problem has its trace's path.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ NAME = "experiments.losses"
 
 @command(NAME)
 def main(argv: list[str]) -> int:
-    """Print the lost problems of a run, by reason and one by one."""
+    """Print the lost problems of a run: counts by reason, and a list."""
     parser = CommandParser(NAME, __doc__)
-    parser.add_argument("run", type=Path, help="a run folder")
-    parser.add_argument("--json", action="store_true", help="print a list of losses as JSON")
+    parser.add_argument("run", type=Path, help="run folder")
+    parser.add_argument("--json", action="store_true", help="print the list of losses as JSON")
     arguments = parser.parse_args(argv)
 
     from agent.runner.folder import RunFolder

@@ -1,8 +1,8 @@
-"""`python -m experiments.readme [RUN] [--study DIR] [--imported RUN ...]`: tables for the README.
+"""`python -m experiments.readme [RUN] [--study DIR] [--imported RUN ...]`: write README tables.
 
-RUN is a finished run of `make run`, DIR the folder of the study configs/ablations/repair.yaml, and
---imported names run folders that `experiments.recorded.rounds` made. Each table goes between its
-markers.
+RUN is a finished run of `make run`, and DIR is the folder of the study in
+configs/ablations/repair.yaml. --imported takes run folders made by `experiments.recorded.rounds`.
+Each table is written between its markers.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ NAME = "experiments.readme"
 
 @command(NAME)
 def main(argv: list[str]) -> int:
-    """Put the tables into README.md."""
+    """Write the tables into README.md, between their markers."""
     parser = CommandParser(NAME, __doc__)
-    parser.add_argument("run", type=Path, nargs="?", help="a finished run of the embedded model")
-    parser.add_argument("--study", type=Path, help="the folder of the study of repair")
+    parser.add_argument("run", type=Path, nargs="?", help="folder of a finished `make run`")
+    parser.add_argument("--study", type=Path, help="folder of the study of repair")
     parser.add_argument("--imported", type=Path, nargs="+", default=[], help="imported runs")
     arguments = parser.parse_args(argv)
 

@@ -1,4 +1,4 @@
-"""docker-compose.yml, the presets of the servers and .env.example."""
+"""Tests of docker-compose.yml, the presets of the servers and .env.example."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_preset_leaves_sampling_to_the_agent_and_counts_what_was_cached(path: 
 
 
 def options() -> set[str]:
-    """Every option that a preset, docker-compose.yml or the Makefile gives to `vllm serve`."""
+    """Return all options that presets, docker-compose.yml and the Makefile give to `vllm serve`."""
     found = {key for path in PRESETS for key in yaml.safe_load(path.read_text(encoding="utf-8"))}
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (line,) = (line for line in makefile.splitlines() if "$(VLLM) serve" in line)
@@ -62,7 +62,7 @@ def test_the_server_has_every_option_that_it_is_given() -> None:
 
 
 def compose_command() -> list[str]:
-    """The first of both commands that is there."""
+    """Return the first of the two compose commands that is installed, or skip the test."""
     for command in (["docker", "compose"], ["docker-compose"]):
         if shutil.which(command[0]):
             done = subprocess.run([*command, "version"], capture_output=True, check=False)

@@ -1,4 +1,4 @@
-"""Plug-ins by path: the templates of docs/plugins at work, and what is refused, when and how."""
+"""Plug-ins by path: the templates of docs/plugins in use, and errors in plug-ins."""
 
 from __future__ import annotations
 
@@ -385,7 +385,7 @@ def test_a_strategy_chooses_among_the_targets_and_not_too_many(tmp_path: Path) -
         ("None", False),
     ):
         strategy = STRATEGIES.load(plugin(tmp_path, text.format(value)), fresh=True)
-        targets = ("a", "b", "c")  # whatever they are: some of them have to come back
+        targets = ("a", "b", "c")  # arbitrary, but some must come back
         if is_right:
             assert len(strategy.choose(targets, 2, None)) == 2
         else:

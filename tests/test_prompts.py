@@ -1,4 +1,4 @@
-"""Golden files: exactly what a model is told. `UPDATE_GOLDEN=1 make pytest` writes them anew."""
+"""Golden files of the exact prompts. `UPDATE_GOLDEN=1 make pytest` rewrites them."""
 
 from __future__ import annotations
 

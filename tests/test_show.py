@@ -39,7 +39,7 @@ def made(task_id: str, *, passed: bool) -> Trace:
 
 @pytest.fixture(autouse=True)
 def plain_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the one who runs the tests set for their own terminal does not count."""
+    """Ignore the terminal settings of the user who runs the tests."""
     monkeypatch.setenv("COLUMNS", "80")
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
         monkeypatch.delenv(name, raising=False)
@@ -53,7 +53,7 @@ def new_run(path: Path, *tasks: str) -> RunFolder:
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunFolder:
-    """Killed midway: three traces, of which one is not scored, and no summary."""
+    """A run that was killed midway: three traces, one of them not scored, and no summary."""
     folder = new_run(tmp_path, *TASKS)
     folder.write_trace(made("Sums/1", passed=True))
     folder.write_trace(made("Sums/12", passed=False))
@@ -63,7 +63,7 @@ def run(tmp_path: Path) -> RunFolder:
 
 @pytest.fixture
 def finished(run: RunFolder) -> RunFolder:
-    """The same run with its summary, where one problem could not be scored."""
+    """The same run with its summary, in which one problem could not be scored."""
     report = build_report(
         [trace for trace in run.traces() if trace.score],
         dataset="sums",

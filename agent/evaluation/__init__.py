@@ -1,1 +1,1 @@
-"""Verdicts, statistics, and selection on recorded samples: all that happens outside the loop."""
+"""Evaluation outside the loop: hidden-test verdicts, statistics, selection on recorded samples."""

@@ -1,8 +1,8 @@
-"""The hidden tests of a dataset: the only door to them.
+"""The hidden tests of a dataset: only this module loads them.
 
-Scoring and the auditor come through here once an answer is frozen. The loop and what it is made of
-(`loop`, `repair`, `selection`, `visible_tests`, `models`) may not import `agent.evaluation`, and a
-contract test keeps that.
+The scorer and the auditor load them once an answer is frozen. The packages of the loop (`loop`,
+`repair`, `selection`, `visible_tests`, `models`) must not import `agent.evaluation`; a contract
+test enforces that.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from agent.types import Record
 
 
 class HiddenTest(Record):
-    """The benchmark's own test of one problem: nothing inside the loop takes this type."""
+    """The benchmark's own test of one problem. No function of the loop accepts this type."""
 
     task_id: str
     source: str
     """Python source that tests the entry point."""
     entry_point: str
     prelude: str
-    """The prompt's own imports and helper functions, for the test to use."""
+    """The imports and helper functions that the prompt defines; the test may use them."""
 
 
 def load_hidden(name: str) -> dict[str, HiddenTest]:

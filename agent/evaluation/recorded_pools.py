@@ -1,4 +1,4 @@
-"""Pools made of recorded samples and tests, for selection without a model."""
+"""Pools built from recorded samples and tests, for selection without a model."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from sandbox.types import Limits
 
 @dataclass(frozen=True)
 class RecordedProblem:
-    """One problem's samples and visible tests, before anything was run."""
+    """One problem's samples and visible tests, before any program has run."""
 
     problem: Problem
     samples: tuple[Sample, ...]
     programs: tuple[str, ...]
-    """A program a sample. Samples whose programs differ in layout and comments only share one."""
+    """One program per sample. Samples share it if theirs differ only in layout and comments."""
     examples: tuple[VisibleTest, ...]
     generated: tuple[VisibleTest, ...]
     inputs: tuple[str, ...]
@@ -48,7 +48,7 @@ def gather(
     mutations: int = 0,
     seed: int = 0,
 ) -> RecordedProblem:
-    """What there is of one problem; `shown` is the problem whose docstring gives the examples."""
+    """Collect the data of one problem; `shown` is the problem whose docstring has the examples."""
     first: dict[str, str] = {}
     programs = []
     for sample in samples:
@@ -73,9 +73,10 @@ async def build_pool(
     seed: int = 0,
     depth: int = 1,
 ) -> Pool:
-    """The pool, with its matrix run: every distinct program once on all tests that say something.
+    """Return the pool with its matrix: each distinct program is run once on all telling tests.
 
-    Raises SandboxUnavailable where the machinery fails.
+    A generated test is telling if a program that does nothing fails it. Raises SandboxUnavailable
+    if the sandbox fails.
     """
     executor = Executor(recorded.problem, sandbox, limits)
     generated, _ = await telling(executor, recorded.generated)
@@ -99,10 +100,10 @@ async def build_pool(
 def read_tests(
     path: Path, problems: Mapping[str, Problem], limit: int
 ) -> dict[str, tuple[VisibleTest, ...]]:
-    """The generated tests of a file by task, at most `limit` of each raw text.
+    """Return the generated tests of a file by task id, at most `limit` per raw text.
 
     Raises DatasetError, with file and line number, for a broken line or an unknown task, and for a
-    file of which no test can be used.
+    file without a usable test.
     """
     found: dict[str, tuple[VisibleTest, ...]] = {}
     for number, value in read_lines(path):
@@ -121,7 +122,7 @@ def read_tests(
         tests = merge(test for text in texts for test in read(text))
         found[task_id] = merge((*found.get(task_id, ()), *tests))
     if not any(found.values()):
-        raise DatasetError(f"{path}: no test in it could be used; wanted: assert f(...) == value")
+        raise DatasetError(f"{path}: contains no usable test; expected: assert f(...) == value")
     return found
 
 

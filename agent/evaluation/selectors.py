@@ -1,4 +1,4 @@
-"""Selection on recorded samples: the pools, the choices, and what they are worth once scored."""
+"""Selection on recorded samples: the pools, the choices, and the scores of the choices."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ ORACLE = "oracle"
 _DEEPEST = 10
 """The largest k of a ranking's pass@k."""
 _AT_ONCE = 4
-"""Problems worked on at once."""
+"""Number of problems processed concurrently."""
 
 
 @dataclass(frozen=True)
 class RankedProblem:
-    """One problem: how its candidates were ranked, and their hidden-test verdicts if scored."""
+    """One problem: the ranking of its candidates, and their hidden-test verdicts if scored."""
 
     recorded: RecordedProblem
     pool: Pool
@@ -47,11 +47,11 @@ class RankedProblem:
 
     @property
     def sample(self) -> Sample:
-        """The sample that is returned."""
+        """The chosen sample: the first candidate of the best group."""
         return self.recorded.samples[self.ranking.groups[0][0]]
 
     def record(self) -> dict[str, object]:
-        """The choice, as the command prints it."""
+        """Return the choice as the command prints it."""
         return {
             "task_id": self.sample.task_id,
             "sample": self.sample.index,
@@ -60,14 +60,14 @@ class RankedProblem:
         }
 
     def line(self) -> dict[str, object]:
-        """The choice as a line of a samples file."""
+        """Return the choice as a line of a samples file."""
         key = "solution" if self.sample.whole else "completion"
         return {"task_id": self.sample.task_id, "sample": self.sample.index, key: self.sample.text}
 
 
 @dataclass(frozen=True)
 class Selection:
-    """All choices of one command, and what they took."""
+    """All choices of one command, and the seconds that they took."""
 
     selector: str
     choices: tuple[RankedProblem, ...]
@@ -76,16 +76,16 @@ class Selection:
 
 
 class FirstAnswerRate(Record):
-    """How often the first answer is right."""
+    """The rate of right first answers."""
 
     expected: float
-    """Mean over the candidates that are tied for it."""
+    """Mean over the candidates that are tied for the first place."""
     returned: float
-    """Of the one that is returned."""
+    """Rate of the candidate that is returned."""
 
 
 class SelectionScores(Record):
-    """What a selector is worth on a set of samples. All rates are means over problems."""
+    """The scores of a selector on a set of samples. All rates are means over problems."""
 
     selector: str
     problems: int
@@ -94,20 +94,20 @@ class SelectionScores(Record):
     pass_2: Annotated[float | None, Field(serialization_alias="pass@2")] = None
     pass_10: Annotated[float | None, Field(serialization_alias="pass@10")] = None
     random: float
-    """Expected pass@1 of a draw."""
+    """Expected pass@1 of a random choice."""
     oracle: float
-    """Coverage: problems where any sample is right."""
+    """Coverage: share of the problems with at least one right sample."""
     closed: float
     """Share of the gap between random and oracle that the expected pass@1 closes."""
     told: int
-    """Problems where the selector preferred some candidates to others: without a generated test,
-    say, no consensus does."""
+    """Problems for which the selector preferred some candidates to others. Without a generated
+    test, for example, a consensus selector does not."""
     programs: int
     """Distinct programs that were run."""
     examples: int
-    """Docstring examples they were run on."""
+    """Docstring examples that the programs were run on."""
     generated: int
-    """Distinct generated tests they were run on."""
+    """Distinct generated tests that the programs were run on."""
     runs: int
     """Runs of one of these programs on one of these tests."""
     seconds: float
@@ -115,9 +115,9 @@ class SelectionScores(Record):
 
 
 def read_recorded(config: SelectConfig) -> tuple[RecordedProblem, ...]:
-    """What the settings name, problem by problem.
+    """Return the samples and tests that the settings name, per problem.
 
-    Raises DatasetError for a broken file, or one of another dataset.
+    Raises DatasetError for a broken file, or a file of another dataset.
     """
     problems = {problem.task_id: problem for problem in load(config.dataset).problems}
     shown = problems
@@ -149,7 +149,7 @@ def read_recorded(config: SelectConfig) -> tuple[RecordedProblem, ...]:
 
 
 async def run_selection(config: SelectConfig, progress: Callable[[int, int], None]) -> Selection:
-    """Choose; and score after that, where the settings want it.
+    """Choose a sample per problem, then score the choices if the settings ask for it.
 
     Raises DatasetError, UnknownPluginError, SelectorError or SandboxUnavailable.
     """
@@ -180,7 +180,7 @@ async def build_pools(
     sandbox: Sandbox,
     progress: Callable[[int, int], None],
 ) -> tuple[Pool, ...]:
-    """Run the matrix of every problem."""
+    """Build the pool of each problem, which runs its matrix in the sandbox."""
     pools: dict[int, Pool] = {}
     at_once, limits = asyncio.Semaphore(_AT_ONCE), config.sandbox.visible_limits()
 
@@ -198,7 +198,7 @@ async def build_pools(
 async def rank_pools(
     selector: Selector, recorded: Sequence[RecordedProblem], pools: Sequence[Pool]
 ) -> tuple[RankedProblem, ...]:
-    """Rank the candidates of every problem."""
+    """Rank the candidates of each problem."""
     rankings: dict[int, Ranking] = {}
     at_once = asyncio.Semaphore(_AT_ONCE)
 
@@ -217,7 +217,7 @@ async def judge_all(
     sandbox: Sandbox,
     limits: Limits,
 ) -> list[tuple[bool, ...]]:
-    """The hidden tests' verdicts on every sample, each distinct program judged once."""
+    """Return the hidden verdicts on all samples; each distinct program is judged once."""
 
     async def one(pair: tuple[str, str]) -> bool:
         task, program = pair
@@ -229,7 +229,7 @@ async def judge_all(
 
 
 def with_hindsight(chosen: RankedProblem) -> RankedProblem:
-    """The same, ranked by the verdicts."""
+    """Return the problem with its candidates ranked by their hidden verdicts, right ones first."""
     right = tuple(i for i, passed in enumerate(chosen.verdicts) if passed)
     wrong = tuple(i for i, passed in enumerate(chosen.verdicts) if not passed)
     groups = tuple(group for group in (right, wrong) if group)
@@ -238,7 +238,7 @@ def with_hindsight(chosen: RankedProblem) -> RankedProblem:
 
 
 def summarise(found: Selection) -> SelectionScores:
-    """The figures of scored choices."""
+    """Return the figures of scored choices."""
     ranked = [(chosen.ranking.groups, chosen.verdicts) for chosen in found.choices]
     least = min(len(verdicts) for _, verdicts in ranked)
 

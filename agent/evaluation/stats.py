@@ -1,6 +1,6 @@
-"""The statistics of a report, in the standard library: scipy takes seconds to import.
+"""The statistics of a report, with the standard library alone: scipy takes seconds to import.
 
-All rates, intervals and p-values are fractions between 0 and 1; nothing here is in percent.
+All rates, intervals and p-values are fractions between 0 and 1, never percentages.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from itertools import product
 from statistics import NormalDist
 
 _EXACT_FLIPS = 12
-"""Pairs that differ up to which all ways to flip their signs are looked at."""
+"""Largest number of differing pairs for which all ways to flip their signs are enumerated."""
 
 
 def pass_at_k(n: int, c: int, k: int) -> float:
-    """Chance that at least one of `k` samples is right, where `c` of `n` drawn ones are.
+    """Return the chance that at least one of `k` samples is right, if `c` of `n` drawn ones are.
 
-    Unbiased: the share of all choices of `k` out of the `n` samples that hold a right one,
-    1 - C(n-c, k) / C(n, k), as a product that overflows nowhere (Chen et al. 2021, "Evaluating
+    Unbiased: the share of all choices of `k` out of the `n` samples that contain a right one,
+    1 - C(n-c, k) / C(n, k), as a product that cannot overflow (Chen et al. 2021, "Evaluating
     Large Language Models Trained on Code", section 2.1).
 
     Raises ValueError unless 0 <= c <= n and 1 <= k <= n.
@@ -35,19 +35,19 @@ def pass_at_k(n: int, c: int, k: int) -> float:
 
 
 def mean_pass_at_k(counts: Sequence[tuple[int, int]], k: int) -> float:
-    """Mean over problems of `pass_at_k`; each problem is (samples drawn, samples right).
+    """Return the mean of `pass_at_k` over problems; each is (samples drawn, samples right).
 
-    Raises ValueError where there is no problem, or where one has fewer than `k` samples.
+    Raises ValueError if there are no problems, or if a problem has fewer than `k` samples.
     """
     if not counts:
-        raise ValueError("pass@k of no problem at all")
+        raise ValueError("pass@k needs at least one problem")
     return math.fsum(pass_at_k(n, c, k) for n, c in counts) / len(counts)
 
 
 def wilson(passed: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Score interval of a proportion, without continuity correction (Wilson 1927).
+    """Return the score interval of a proportion, without continuity correction (Wilson 1927).
 
-    Of no trial at all nothing is known: (0, 1).
+    Without any trial it is (0, 1).
 
     Raises ValueError unless 0 <= passed <= total and 0 < confidence < 1.
     """
@@ -66,9 +66,9 @@ def wilson(passed: int, total: int, confidence: float = 0.95) -> tuple[float, fl
 
 
 def mcnemar_exact(gained: int, lost: int) -> float:
-    """Two-sided p-value that `gained` and `lost` pairs, which changed, are equally likely.
+    """Return the two-sided p-value that `gained` and `lost` changed pairs are equally likely.
 
-    The binomial test of the changed pairs at one half, so twice the smaller tail and at most 1
+    It is the binomial test of the changed pairs at one half: twice the smaller tail, at most 1
     (McNemar 1947, in its exact form). Without a changed pair it is 1.
 
     Raises ValueError for a negative count.
@@ -87,14 +87,14 @@ def paired_bootstrap(
     seed: int = 0,
     confidence: float = 0.95,
 ) -> tuple[float, float]:
-    """Interval of the mean of `second - first`, in their unit, over paired problems.
+    """Return the interval of the mean of `second - first`, in their unit, over paired problems.
 
-    Draws the problems anew with replacement and takes percentiles of the resampled means,
+    Resamples the problems with replacement and takes percentiles of the resampled means,
     interpolated linearly (Efron & Tibshirani 1993, "An Introduction to the Bootstrap", 13.3).
     The same arguments give the same interval on every platform.
 
-    Raises ValueError for unequal lengths, no problem at all, a value that is not finite, fewer
-    than one resample, or unless 0 < confidence < 1.
+    Raises ValueError for unequal lengths, for no problems, for a value that is not finite, for
+    fewer than one resample, or unless 0 < confidence < 1.
     """
     if len(first) != len(second):
         raise ValueError(f"pairs need equal lengths, not {len(first)} and {len(second)}")
@@ -106,7 +106,7 @@ def paired_bootstrap(
     upper = _upper_tail(confidence)
     draw = random.Random(seed).choices
     size = len(differences)
-    # fsum rounds once, whatever the order: no platform and no Python version sums otherwise.
+    # fsum rounds once, whatever the order: the sum is the same on all platforms and versions.
     means = sorted(math.fsum(draw(differences, k=size)) / size for _ in range(resamples))
     return _percentile(means, 1 - upper), _percentile(means, upper)
 
@@ -114,12 +114,12 @@ def paired_bootstrap(
 def sign_flip(
     first: Sequence[float], second: Sequence[float], resamples: int = 10_000, seed: int = 0
 ) -> float:
-    """Two-sided p-value that pairs of numbers differ by chance in their sign alone.
+    """Return the two-sided p-value that the differences of pairs have their signs by chance.
 
-    The share of all ways to flip the signs of the differences whose sum is as far from 0 as theirs
-    (Fisher 1935, "The Design of Experiments", section 21): exact up to 12 pairs that differ, else
-    over `resamples` ways drawn with a seed, theirs counted among them. For pairs of 0 and 1 it is
-    the exact McNemar test.
+    It is the share of all ways to flip the signs of the differences whose sum is at least as far
+    from 0 as the observed sum (Fisher 1935, "The Design of Experiments", section 21): exact up to
+    12 differing pairs, else over `resamples` ways drawn with a seed and the observed one. For pairs
+    of 0 and 1 it is the exact McNemar test.
 
     Raises ValueError for unequal lengths or a value that is not finite.
     """
@@ -128,7 +128,7 @@ def sign_flip(
     differences = [b - a for a, b in zip(first, second, strict=True) if a != b]
     if not all(map(math.isfinite, differences)):
         raise ValueError("a test of pairs needs finite values")
-    # Sums of the same numbers with other signs may differ in their last bits alone.
+    # Rounding: sums that are equal in exact arithmetic may differ in their last bits.
     far = abs(math.fsum(differences)) * (1 - 1e-12)
     if len(differences) <= _EXACT_FLIPS:
         ways = [abs(math.fsum(way)) >= far for way in product(*((d, -d) for d in differences))]
@@ -143,9 +143,10 @@ def sign_flip(
 
 
 def holm(ps: Sequence[float]) -> tuple[float, ...]:
-    """P-values adjusted for their number, in the order given (Holm 1979, step-down).
+    """Return the p-values adjusted for their number, in the order given (Holm 1979, step-down).
 
-    Rejecting those at most alpha keeps the chance of any false rejection at alpha or below.
+    Rejecting those that are at most alpha keeps the chance of any false rejection at alpha or
+    below.
 
     Raises ValueError for a p-value outside 0 to 1.
     """
@@ -160,12 +161,12 @@ def holm(ps: Sequence[float]) -> tuple[float, ...]:
 
 
 def clustered_standard_error(clusters: Sequence[Sequence[float]]) -> float:
-    """Standard error of the mean of all samples, in their unit, clustered by problem.
+    """Return the standard error of the mean of all samples, in their unit, clustered by problem.
 
-    A cluster holds the samples of one problem, which depend on each other as those of two problems
-    do not. It is sqrt(sum over clusters of (sum over the cluster of x - mean)^2) / N, with no
-    factor for few clusters (Liang & Zeger 1986; Miller 2024, "Adding Error Bars to Evals",
-    arXiv:2411.00640, on clustered standard errors).
+    A cluster contains the samples of one problem: they depend on each other, samples of different
+    problems do not. The error is sqrt(sum over clusters of (sum over the cluster of x - mean)^2) /
+    N, without a correction for few clusters (Liang & Zeger 1986; Miller 2024, "Adding Error Bars to
+    Evals", arXiv:2411.00640, on clustered standard errors).
 
     Raises ValueError for fewer than two clusters, an empty one, or a value that is not finite.
     """
@@ -184,16 +185,17 @@ def clustered_standard_error(clusters: Sequence[Sequence[float]]) -> float:
 def smallest_detectable(
     problems: int, flips: float, power: float = 0.8, alpha: float = 0.05
 ) -> float:
-    """Smallest true difference of two paired pass rates that a test finds with this power.
+    """Return the smallest true difference of two paired pass rates that a test can detect.
 
-    The test is two-sided at `alpha`; `flips` is the share of the problems whose verdict changes
-    either way. A paired difference d then varies by flips - d^2 a problem, so that
-    d = z sqrt((flips - d^2) / n) with z = z(1 - alpha/2) + z(power), which solves to
-    d = z sqrt(flips / (n + z^2)) (Miller 2024, arXiv:2411.00640, on power analysis; Connor 1987 for
-    McNemar's test). It is a normal approximation: with few flips the exact test finds less.
+    The test is two-sided at `alpha` and detects the difference with probability `power`; `flips`
+    is the share of the problems whose verdict changes in either direction. A paired difference d
+    then has the variance flips - d^2 per problem, so that d = z sqrt((flips - d^2) / n) with
+    z = z(1 - alpha/2) + z(power), which solves to d = z sqrt(flips / (n + z^2)) (Miller
+    2024, arXiv:2411.00640, on power analysis; Connor 1987 for McNemar's test). It is a normal
+    approximation: with few flips the exact test detects less.
 
-    No difference exceeds `flips`, so the result does not either: where it equals `flips`, not even
-    the largest difference that there can be is found with more than this power.
+    No difference exceeds `flips`, so the result does not either: if it equals `flips`, not even the
+    largest possible difference is detected with more than this power.
 
     Raises ValueError unless problems >= 1, 0 <= flips <= 1 and 0 < alpha < power < 1.
     """
@@ -208,9 +210,9 @@ def smallest_detectable(
 
 
 def fewest_flips(alpha: float = 0.05) -> int:
-    """The fewest flipped problems, all one way, whose `mcnemar_exact` p-value is below alpha.
+    """Return the fewest problems, flipped in one direction, that give `mcnemar_exact` < alpha.
 
-    With fewer no difference is significant, however many problems did not flip.
+    With fewer flips no difference is significant, however many problems did not flip.
 
     Raises ValueError unless 0 < alpha < 1.
     """
@@ -233,11 +235,11 @@ def _percentile(ordered: Sequence[float], fraction: float) -> float:
 
 
 def ranked_pass_at_k(groups: Sequence[Sequence[int]], correct: Sequence[bool], k: int) -> float:
-    """Probability that one of k answers is right, where the answers are drawn by a ranking.
+    """Return the probability that one of k answers is right, when a ranking draws the answers.
 
     As CodeT's own evaluation does (Chen et al., ICLR 2023): one answer is drawn from each of the
-    first k groups of tied candidates; where there are fewer groups, the draws go round them again.
-    Unlike there, no candidate is drawn twice, so that one group of all gives the unbiased pass@k.
+    first k groups of tied candidates; with fewer groups, the draws start again at the first.
+    Unlike in CodeT, no candidate is drawn twice, so that a single group gives the unbiased pass@k.
     """
     draws = [0] * len(groups)
     left = min(k, sum(map(len, groups)))

@@ -1,1 +1,1 @@
-"""Recorded samples, tests and rounds of real models."""
+"""Experiments on recorded samples, tests and repair rounds of real models."""

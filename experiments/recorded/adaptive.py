@@ -1,7 +1,7 @@
-"""What drawing until a candidate passes would have cost.
+"""The cost and pass@1 of drawing until a candidate passes the docstring examples.
 
 DATA is the folder of recorded sets. Draws are taken from the recorded samples in every order, and
-end with the first that passes every docstring example of its problem: the figures are the means
+end with the first sample that passes every docstring example of its problem. The figures are means
 over all orders.
 """
 
@@ -24,11 +24,11 @@ NAME = "experiments.recorded.adaptive"
 
 
 def over_orders(pool: Pool, verdicts: Sequence[bool]) -> tuple[float, float]:
-    """Expected draws of one problem, and expected correctness of what is returned.
+    """Return the expected draws of one problem, and the expected correctness of the answer.
 
-    Of n samples k pass every example. In a random order the first of them comes at place
-    (n + 1) / (k + 1) on average, and any of the k is as likely to be it; where none does, all n are
-    drawn and one of the best is returned. Without examples the first draw is the answer.
+    Of n samples, k pass every example. In a random order the first of these is at position
+    (n + 1) / (k + 1) on average, and each of the k is equally likely to be it. If none passes, all
+    n are drawn and one of the best is returned. Without examples the first draw is the answer.
     """
     n = len(pool.candidates)
     examples = pool.bits("docstring")
@@ -42,8 +42,8 @@ def over_orders(pool: Pool, verdicts: Sequence[bool]) -> tuple[float, float]:
 
 
 async def compare(data: Path, backend: Backend, only: str) -> list[str]:
-    """The table, a row a set of several samples a problem."""
-    rows = ["| samples | n | drawn a problem | pass@1 | a single draw |", "|---|---|---|---|---|"]
+    """Return the table, one row for each set with more than one sample per problem."""
+    rows = ["| samples | n | draws per problem | pass@1 | single draw |", "|---|---|---|---|---|"]
     for recorded_set in SETS:
         if only not in recorded_set.folder:
             continue
@@ -66,9 +66,9 @@ async def compare(data: Path, backend: Backend, only: str) -> list[str]:
 def main(argv: list[str]) -> int:
     """Print the table."""
     parser = CommandParser(NAME, __doc__)
-    parser.add_argument("data", type=Path, help="the folder of recorded sets")
+    parser.add_argument("data", type=Path, help="folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
-    parser.add_argument("--only", default="", help="sets whose folder holds this text")
+    parser.add_argument("--only", default="", help="only sets whose folder name contains this text")
     arguments = parser.parse_args(argv)
     table = asyncio.run(compare(arguments.data, arguments.sandbox, arguments.only))
     print("\n".join(table))

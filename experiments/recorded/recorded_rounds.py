@@ -1,6 +1,6 @@
-"""Rounds of repair that others recorded, as candidates, tests and calls; nothing is run here.
+"""Reader of recorded repair rounds of other projects: candidates, tests and calls.
 
-`experiments.recorded.rounds` says what a set is, and makes a run of it.
+It runs no program. `experiments.recorded.rounds` describes a set, and imports it as a run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ROUNDS = "rounds.jsonl.gz"
 
 
 class ProblemRounds(NamedTuple):
-    """What a set records of one problem."""
+    """The record of one problem in a set."""
 
     problem: Problem
     tests: tuple[VisibleTest, ...]
@@ -31,37 +31,37 @@ class ProblemRounds(NamedTuple):
 
     @property
     def first_missing(self) -> bool:
-        """Whether there were more rounds than programs are recorded."""
+        """Whether the first program is missing: the record has more rounds than programs."""
         return len(self.reflections) >= len(self.candidates)
 
 
 class RoundsSet(NamedTuple):
-    """A recorded set of rounds, before anything was run."""
+    """A recorded set of rounds, before any program has run."""
 
     name: str
     sha256: str
-    """Of the file of rounds."""
+    """Hash of the file of rounds."""
     dataset: Dataset
     told: tuple[ProblemRounds, ...]
-    """In the dataset's order."""
+    """The records of the problems, in the dataset's order."""
 
     @property
     def strategy(self) -> str:
-        """The repair strategy that the name begins with."""
+        """The repair strategy, which is the first part of the set's name."""
         return self.name.partition("-")[0]
 
     @property
     def first_missing(self) -> int:
-        """Problems whose first program is not recorded."""
+        """The number of problems whose first program is not recorded."""
         return sum(told.first_missing for told in self.told)
 
 
 def read_rounds(folder: Path) -> RoundsSet:
-    """A set's rounds. Raises DatasetError for a folder that holds none, and for a broken file."""
+    """Return a set's rounds. Raises DatasetError for a folder without rounds or a broken file."""
     path, own = folder / ROUNDS, folder / "problems.jsonl.gz"
     if not path.is_file():
         raise DatasetError(
-            f"{folder}: no {ROUNDS} in it; wanted: a recorded set with its rounds, such as "
+            f"{folder}: contains no {ROUNDS}; expected: a recorded set with rounds, such as "
             "DATA/ldb-gpt35-humaneval"
         )
     dataset = load(str(own) if own.is_file() else "humaneval")
@@ -74,15 +74,15 @@ def read_rounds(folder: Path) -> RoundsSet:
         where = f"{path}:{number}"
         task = text_field(value, "task_id", where)
         if task not in samples or task in told:
-            raise DatasetError(f"{where}: task {task!r} has no sample, or stands twice")
+            raise DatasetError(f"{where}: task {task!r} has no sample, or occurs twice")
         strategy = name.partition("-")[0]
         given = tests[task] if tests is not None else docstring_tests(problems[task])
-        told[task] = _told(value, problems[task], samples[task], given, strategy, where)
+        told[task] = _problem_rounds(value, problems[task], samples[task], given, strategy, where)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return RoundsSet(name, digest, dataset, tuple(told[task] for task in problems if task in told))
 
 
-def _told(
+def _problem_rounds(
     value: Mapping[str, object],
     problem: Problem,
     last: Sample,
@@ -90,7 +90,7 @@ def _told(
     strategy: str,
     where: str,
 ) -> ProblemRounds:
-    """One line of the rounds; `last` is the set's last sample, which must be the last program."""
+    """Read one line of the rounds. `last` is the task's sample and must equal the last program."""
     rounds = value.get("rounds")
     if not isinstance(rounds, list) or not all(isinstance(entry, dict) for entry in rounds):
         raise DatasetError(f"{where}: 'rounds' must be a list of objects")
@@ -106,7 +106,7 @@ def _told(
             text = text_field(entry, "reflection", where)
             reflections.append(_reflection(len(reflections) + 1, number, text, strategy))
     if not candidates or candidates[-1].source != last.program(problem):
-        raise DatasetError(f"{where}: its last solution is not the last sample of the task")
+        raise DatasetError(f"{where}: the last solution is not the sample of the task")
     passes = value.get("passes_given_tests")
     stopped = "not recorded" if passes is None else "passed" if passes is True else "rounds"
     return ProblemRounds(problem, tests, tuple(candidates), tuple(reflections), stopped)
@@ -119,7 +119,7 @@ def _candidate(number: int, source: str, strategy: str) -> Candidate:
 
 
 def _reflection(number: int, candidate: int, text: str, strategy: str) -> Call:
-    """`candidate` is the next program that is recorded."""
+    """Return the call of a reflection; `candidate` is the next program in the record."""
     return Call(
         purpose=strategy,
         step="reflect",
@@ -134,7 +134,7 @@ def _reflection(number: int, candidate: int, text: str, strategy: str) -> Call:
 def _given_tests(
     path: Path, problems: Mapping[str, Problem]
 ) -> dict[str, tuple[VisibleTest, ...]] | None:
-    """The visible tests that the programs were repaired by; None where a set records none."""
+    """Return the visible tests of the repair by task id; None if the set has no file of tests."""
     if not path.is_file():
         return None
     found: dict[str, tuple[VisibleTest, ...]] = dict.fromkeys(problems, ())

@@ -1,15 +1,16 @@
-"""Repair rounds of others, as a run of ours.
+"""Import of recorded repair rounds of other projects, as a run folder.
 
 FOLDER is a recorded set with rounds.jsonl.gz beside its samples.jsonl.gz, named after the strategy
-that wrote it: ldb-gpt35-humaneval. The first program of a problem is its draft, each further one
-repairs the one before, and the last is the answer; no program is mended or given a header. The
-visible tests are those of tests.jsonl.gz, or else the docstring's examples. They and the hidden
-tests are run here: every outcome and verdict is ours, none is the record's.
+that wrote it: ldb-gpt35-humaneval. The first program of a problem is its draft, each further
+program repairs the one before, and the last is the answer. Programs are used as recorded, without a
+header or a correction. The visible tests are those of tests.jsonl.gz, or else the docstring's
+examples. They and the hidden tests are run here: all outcomes and verdicts are ours, and those of
+the record are not used.
 
-What a record lacks is not made up. There are no prompts, so that `agent.audit` can replay nothing;
-calls, tokens and times are zero or too few. Where it tells of rounds but holds only the last
-program (Reflexion's does), that program stands as candidate 0 of round 0, so that its "single shot"
-is the answer itself; the manifest's `imported.first_program_missing` counts these problems.
+Data that the record lacks is not invented. There are no prompts, so that `agent.audit` cannot
+replay the run; calls, tokens and times are zero or too low. If the record has rounds but only the
+last program (as Reflexion's does), that program is candidate 0 of round 0, so that the "single
+shot" is the answer itself. `imported.first_program_missing` in the manifest counts these problems.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ CHOICE = "recorded", ("the last program of the record",)
 
 
 def settings(recorded: RoundsSet, backend: Backend) -> RunConfig:
-    """The settings that are true of the record. No AGENT_ variable has a say in them."""
+    """Return the settings that describe the record. AGENT_ variables do not change them."""
     return RunConfig.model_construct(
         dataset=recorded.dataset.name,
         rounds=max((c.round for told in recorded.told for c in told.candidates), default=0),
@@ -71,10 +72,10 @@ def settings(recorded: RoundsSet, backend: Backend) -> RunConfig:
 async def import_rounds(
     recorded: RoundsSet, config: RunConfig, sandbox: Sandbox, out: Path
 ) -> FinishedRun:
-    """Make the run folder: matrices first, then verdicts, and what follows from them last.
+    """Write the run folder: per problem the matrix and then the verdicts, and the report last.
 
-    Raises RunFolderError where the folder cannot be made, and SandboxUnavailable where a program
-    could not be run: the run is not finished then.
+    Raises RunFolderError if the folder cannot be created, and SandboxUnavailable if a program could
+    not be run; the run is then not finished.
     """
     start = time.monotonic()
     scorer, limits = Scorer(config.dataset), config.sandbox.hidden_limits()
@@ -95,7 +96,7 @@ def _manifest(recorded: RoundsSet, config: RunConfig, sandbox: Sandbox) -> dict[
     problems = tuple(told.problem for told in recorded.told)
     model = f"recorded/{recorded.name}"
     return build_manifest(config, recorded.dataset, problems, model, sandbox.info) | {
-        "prompts": {},  # none of ours was used
+        "prompts": {},  # our prompts were not used
         "imported": {
             "folder": recorded.name,
             "sha256": recorded.sha256,
@@ -121,17 +122,17 @@ async def _trace(told: ProblemRounds, executor: Executor) -> Trace:
 
 
 def perform(folder: Path, out: Path, backend: Backend) -> FinishedRun:
-    """Read a set and import it into a folder that must not be there yet.
+    """Read a set and import it into a folder that must not exist yet.
 
-    Raises what `read_rounds` and `import_rounds` do.
+    Raises the errors of `read_rounds` and `import_rounds`.
     """
     if out.exists():
-        raise RunFolderError(f"{out}: is there already; give another --out")
+        raise RunFolderError(f"{out}: exists already; give another --out")
     recorded = read_rounds(folder)
     if missing := recorded.first_missing:
         print(
-            f"{missing} of {len(recorded.told)} problems lack their first program: what is called "
-            "their single shot is the answer",
+            f"{missing} of {len(recorded.told)} problems lack their first program: for them "
+            "the single shot in the report is the answer",
             file=sys.stderr,
         )
     config = settings(recorded, backend)
@@ -145,10 +146,10 @@ def perform(folder: Path, out: Path, backend: Backend) -> FinishedRun:
 
 @command(NAME)
 def main(argv: list[str]) -> int:
-    """Make the run, and print its report."""
+    """Import the rounds as a run, and print its report."""
     parser = CommandParser(NAME, __doc__)
-    parser.add_argument("folder", type=Path, help="a recorded set with its rounds")
-    parser.add_argument("--out", type=Path, required=True, help="run folder to make")
+    parser.add_argument("folder", type=Path, help="folder of a recorded set with rounds")
+    parser.add_argument("--out", type=Path, required=True, help="run folder to create")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     arguments = parser.parse_args(argv)
     made = perform(arguments.folder, arguments.out, arguments.sandbox)

@@ -1,9 +1,9 @@
-"""Every selector on every recorded set, with no model.
+"""Comparison of all selectors on all recorded sets, without a model.
 
 DATA is the folder of sets that `experiments.recorded.parity` reads. Each set's programs are run
 once on its docstring examples and recorded tests, each selector ranks the same matrix, and the
-hidden tests judge every sample. Printed are the expected pass@1 of each selector, and more of it
-with --long.
+hidden tests judge every sample. The command prints the expected pass@1 of each selector, and
+further figures with --long.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ SELECTORS = (
 )
 MAIN = ("random", "codet", "b4", "docstring", "docstring+codet", "docstring+b4", "tiered", "oracle")
 EXAMPLES = "humaneval"
-"""Where a set's own prompts may lack them, the docstring examples are this dataset's."""
+"""The dataset of the docstring examples for sets whose own prompts may lack them."""
 Backend = Literal["auto", "docker", "local"]
 MARKERS = "<!-- selection: begin -->", "<!-- selection: end -->"
 
 
 def config_of(data: Path, recorded: RecordedSet, backend: Backend) -> SelectConfig:
-    """The settings that a set's README asks for."""
+    """Return the settings that a set's README asks for."""
     folder = data / recorded.folder
     tests = folder / "tests.jsonl.gz"
     return SelectConfig.model_validate(
@@ -72,7 +72,7 @@ def config_of(data: Path, recorded: RecordedSet, backend: Backend) -> SelectConf
 async def judged(
     config: SelectConfig, recorded: Sequence[RecordedProblem]
 ) -> AsyncIterator[tuple[tuple[Pool, ...], list[tuple[bool, ...]]]]:
-    """The pools and verdicts of a set's problems; the pools run programs inside."""
+    """Yield the pools and hidden verdicts of a set. Its pools can run programs inside."""
     async with open_sandbox(config.sandbox.opening()) as sandbox:
         pools = await build_pools(config, recorded, sandbox, lambda done, total: None)
         hidden, limits = load_hidden(config.dataset), config.sandbox.hidden_limits()
@@ -80,7 +80,7 @@ async def judged(
 
 
 async def measure(config: SelectConfig, selectors: Sequence[str]) -> list[SelectionScores]:
-    """What each selector is worth on one set."""
+    """Return the scores of each selector on one set."""
     found, recorded = [], read_recorded(config)
     async with judged(config, recorded) as (pools, verdicts):
         for name in selectors:
@@ -95,7 +95,7 @@ async def measure(config: SelectConfig, selectors: Sequence[str]) -> list[Select
 
 
 def wide(rows: Sequence[tuple[str, list[SelectionScores]]]) -> Iterator[str]:
-    """A row a set, a column a selector: expected pass@1 in percent."""
+    """Yield a table with a row per set and a column per selector: expected pass@1 in percent."""
     names = [scores.selector for scores in rows[0][1]]
     yield f"| samples | n | {' | '.join(names)} |"
     yield "|---" * (len(names) + 2) + "|"
@@ -106,7 +106,7 @@ def wide(rows: Sequence[tuple[str, list[SelectionScores]]]) -> Iterator[str]:
 
 
 def long(rows: Sequence[tuple[str, list[SelectionScores]]]) -> Iterator[str]:
-    """A row a set and selector, with all that is measured, where there is something to select."""
+    """Yield a table of all figures, a row per selector and per set of `several`."""
     yield "| samples | selector | pass@1 expected | returned | pass@2 | pass@10 | gap closed |"
     yield "|---|---|---|---|---|---|---|"
     for label, found in several(rows):
@@ -121,7 +121,7 @@ def long(rows: Sequence[tuple[str, list[SelectionScores]]]) -> Iterator[str]:
 def several(
     rows: Sequence[tuple[str, list[SelectionScores]]],
 ) -> list[tuple[str, list[SelectionScores]]]:
-    """The sets of more than one sample a problem."""
+    """Return the sets with more than one sample per problem."""
     return [(label, found) for label, found in rows if found[0].samples > found[0].problems]
 
 
@@ -131,22 +131,22 @@ def _percent(value: float | None) -> str:
 
 @command(NAME)
 def main(argv: list[str]) -> int:
-    """Print the table, and put it into the README if that is asked for."""
+    """Print the table; with --readme, also write it into README.md."""
     parser = CommandParser(NAME, __doc__)
-    parser.add_argument("data", type=Path, help="the folder of recorded sets")
+    parser.add_argument("data", type=Path, help="folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
-    parser.add_argument("--only", default="", help="sets whose folder holds this text")
-    parser.add_argument("--selectors", default=",".join(SELECTORS), help="A,B")
-    parser.add_argument("--long", action="store_true", help="and a row a set and selector")
-    parser.add_argument("--readme", action="store_true", help="put the main rows into README.md")
+    parser.add_argument("--only", default="", help="only sets whose folder name contains this text")
+    parser.add_argument("--selectors", default=",".join(SELECTORS), help="selectors, as A,B")
+    parser.add_argument("--long", action="store_true", help="also a row per set and selector")
+    parser.add_argument("--readme", action="store_true", help="write the main rows into README.md")
     arguments = parser.parse_args(argv)
     rows: list[tuple[str, list[SelectionScores]]] = []
     chosen = [recorded for recorded in SETS if arguments.only in recorded.folder]
     if not chosen:
-        raise DatasetError(f"no set's folder holds {arguments.only!r}")
+        raise DatasetError(f"--only: no set's folder name contains {arguments.only!r}")
     names = arguments.selectors.split(",")
     if arguments.readme and (lacking := [name for name in MAIN if name not in names]):
-        raise DatasetError(f"--readme shows {', '.join(lacking)}: not among --selectors")
+        raise DatasetError(f"--readme needs {', '.join(lacking)}, missing from --selectors")
     for recorded in chosen:
         config = config_of(arguments.data, recorded, arguments.sandbox)
         alone = [other.folder for other in SETS].count(recorded.folder) == 1

@@ -1,7 +1,7 @@
-"""How often a suspect docstring example is really wrong.
+"""The share of suspect docstring examples that are really wrong.
 
-DATA is the folder of recorded sets. An example is wrong where the benchmark's own solution fails
-it, which no part of the loop may look at.
+DATA is the folder of recorded sets. An example is wrong if the benchmark's own solution fails it.
+The loop must not see that solution.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from sandbox.types import Limits
 NAME = "experiments.recorded.suspects"
 
 
-async def doubted(
+async def suspect_examples(
     recorded: RecordedProblem, solution: str, sandbox: Sandbox, limits: Limits
 ) -> list[tuple[str, bool]]:
-    """The suspect examples of one problem, each with whether the benchmark's solution fails it."""
+    """Return the suspect examples of one problem, with True if the solution fails the example."""
     tests = [test.source for test in recorded.examples]
     if not tests:
         return []
@@ -50,7 +50,7 @@ async def doubted(
 
 
 def own_solutions() -> dict[str, str]:
-    """The benchmark's own solutions by task, whole. They show what its prompts get wrong."""
+    """Return the benchmark's whole solutions by task id. They reveal errors in its prompts."""
     return {
         text_field(value, "task_id", ""): text_field(value, "prompt", "")
         + text_field(value, "canonical_solution", "")
@@ -61,20 +61,20 @@ def own_solutions() -> dict[str, str]:
 async def measure(
     recorded: Sequence[RecordedProblem], sandbox: Sandbox, limits: Limits
 ) -> list[tuple[str, bool]]:
-    """The suspect examples of one set."""
+    """Return the suspect examples of one set, as `suspect_examples` does."""
     solutions = own_solutions()
     found: list[tuple[str, bool]] = []
 
     async def one(item: RecordedProblem) -> None:
-        found.extend(await doubted(item, solutions[item.problem.task_id], sandbox, limits))
+        found.extend(await suspect_examples(item, solutions[item.problem.task_id], sandbox, limits))
 
     await all_or_first_error(one(item) for item in recorded)
     return sorted(found)
 
 
 async def compare(data: Path, backend: Backend) -> list[str]:
-    """The table, a row a set of several samples a problem."""
-    rows = ["| samples | suspect examples | wrong in the benchmark | which |", "|---|---|---|---|"]
+    """Return the table, one row for each set with at least three samples per problem."""
+    rows = ["| samples | suspect examples | wrong examples | which |", "|---|---|---|---|"]
     for recorded_set in SETS:
         config = config_of(data, recorded_set, backend)
         recorded = read_recorded(config)
@@ -83,8 +83,8 @@ async def compare(data: Path, backend: Backend) -> list[str]:
         async with open_sandbox(config.sandbox.opening()) as sandbox:
             found = await measure(recorded, sandbox, config.sandbox.visible_limits())
         wrong = [name for name, is_wrong in found if is_wrong]
-        which = ", ".join(wrong) or "-"
-        rows.append(f"| {recorded_set.label} | {len(found)} | {len(wrong)} | {which} |")
+        names = ", ".join(wrong) or "-"
+        rows.append(f"| {recorded_set.label} | {len(found)} | {len(wrong)} | {names} |")
     return rows
 
 
@@ -92,7 +92,7 @@ async def compare(data: Path, backend: Backend) -> list[str]:
 def main(argv: list[str]) -> int:
     """Print the table."""
     parser = CommandParser(NAME, __doc__)
-    parser.add_argument("data", type=Path, help="the folder of recorded sets")
+    parser.add_argument("data", type=Path, help="folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     arguments = parser.parse_args(argv)
     print("\n".join(asyncio.run(compare(arguments.data, arguments.sandbox))))

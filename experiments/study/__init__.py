@@ -1,1 +1,1 @@
-"""Studies: arms, their comparison at equal cost, tables, plots and a page."""
+"""Studies: arms, their comparison at equal cost, and the tables, plots and page of the results."""

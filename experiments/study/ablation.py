@@ -1,7 +1,8 @@
-"""Doing a study: its arms as run folders, their comparison, and what is written of it.
+"""Studies: run the arms in run folders, compare them, and write the results.
 
-All arms share drafts, generated tests and every identical request through the store. Started again,
-a study goes on where it was; one that is finished asks nothing and gives the same tables.
+All arms share drafts, generated tests and every identical request through the store. A study that
+is started again continues where it stopped. A finished study sends no requests and writes the same
+tables.
 """
 
 from __future__ import annotations
@@ -39,18 +40,18 @@ from experiments.study.study import ArmSpending, StudyResult
 from sandbox import open_sandbox
 
 DRAWS = "draws"
-"""The run that only draws: what every arm is compared with is taken from it."""
+"""The run that only draws: every arm is compared with draws from its drafts."""
 Arms = Sequence[tuple[Arm, RunConfig]]
 
 
 @dataclass(frozen=True)
 class FinishedStudy:
-    """What a study leaves behind."""
+    """The results of a study, and the resources that it took."""
 
     result: StudyResult
     spending: tuple[ArmSpending, ...]
     lost: tuple[str, ...]
-    """Arms of which not one problem could be scored: they are in no table."""
+    """Arms without a scored problem: the tables do not contain them."""
 
 
 async def perform(
@@ -60,7 +61,7 @@ async def perform(
     watcher: Watcher,
     environ: Mapping[str, str] | None = None,
 ) -> FinishedStudy:
-    """Run the arms that are not finished, and compare all; the first of them only draws.
+    """Run the arms that are not finished, and compare all arms. The first arm only draws.
 
     `environ` is the environment of a command. Raises what `agent.runner.run.run` raises, and
     RunFolderError if another process works on the study, or if the draws or the baseline do not
@@ -92,15 +93,15 @@ async def perform(
 
 
 def folder(out: Path, arm: Arm) -> Path:
-    """The run folder of an arm."""
+    """Return the run folder of an arm."""
     return out / "arms" / arm.name
 
 
 def is_finished(config: RunConfig, dataset: Dataset, path: Path) -> bool:
-    """Whether a run is done, with all problems scored. What is finished needs no model any more.
+    """Whether a run is done, with all problems scored. A finished run does not need a model.
 
-    Raises ConfigError where the folder has a run with other settings, and RunFolderError where one
-    with other prompts, or of another dataset.
+    Raises ConfigError if the run in the folder has other settings, and RunFolderError if it has
+    other prompts or another dataset.
     """
 
     if not (path / "manifest.json").exists():
@@ -125,7 +126,7 @@ def is_finished(config: RunConfig, dataset: Dataset, path: Path) -> bool:
 async def run_arm(
     resources: Resources, config: RunConfig, path: Path, watcher: Watcher, watch: Watch
 ) -> None:
-    """Do a run in its folder, or go on with it."""
+    """Start a run in its folder, or resume it there."""
 
     place = "resume" if (path / "manifest.json").exists() else "out"
     config = config.model_copy(update={place: path})
@@ -137,10 +138,10 @@ async def run_arm(
 
 
 def read_runs(arms: Arms, out: Path) -> tuple[ArmRun, list[ArmRun], tuple[str, ...]]:
-    """The run that only draws, those of the arms, and the arms without one scored problem.
+    """Return the run that only draws, the runs of the arms, and the arms without a scored problem.
 
-    Raises RunFolderError where the draws or the baseline are among these, or where the runs are not
-    of one model.
+    Raises RunFolderError if the draws or the baseline have no scored problem, or if the runs used
+    different models.
     """
 
     runs = [
@@ -152,7 +153,7 @@ def read_runs(arms: Arms, out: Path) -> tuple[ArmRun, list[ArmRun], tuple[str, .
         raise RunFolderError(f"{out}: runs of different models: {', '.join(sorted(models))}")
     for run in runs[:2]:
         if not run.traces:
-            why = run.report.unscored[0].error if run.report.unscored else "it has none"
+            why = run.report.unscored[0].error if run.report.unscored else "there are none"
             raise RunFolderError(f"{out / run.folder}: no problem could be scored: {why}")
     drafts, *others = runs
     lost = tuple(run.arm.name for run in others if not run.traces)
@@ -160,12 +161,12 @@ def read_runs(arms: Arms, out: Path) -> tuple[ArmRun, list[ArmRun], tuple[str, .
 
 
 def read_run(path: Path) -> tuple[Report, dict[str, Trace]]:
-    """A finished run: its report, and its scored traces by task."""
+    """Return the report of a finished run, and its scored traces by task id."""
 
     run = RunFolder.open(path)
     report = run.report()
     if report is None:
-        raise RunFolderError(f"{path}: not finished; the same command goes on")
+        raise RunFolderError(f"{path}: the run is not finished; repeat the command to resume it")
     return report, {t.problem.task_id: t for t in run.traces() if t.score is not None}
 
 
@@ -181,7 +182,7 @@ def _spending(name: str, report: Report) -> ArmSpending:
 
 
 def write(result: StudyResult, spending: Sequence[ArmSpending], out: Path) -> None:
-    """The study's tables, plots and page."""
+    """Write the study's tables, plots and page."""
 
     write_atomically(out / "table.md", tables.markdown(result))
     write_atomically(out / "table.csv", csv_table(result))
@@ -192,20 +193,20 @@ def write(result: StudyResult, spending: Sequence[ArmSpending], out: Path) -> No
 
 
 def read_arms(path: Path, argv: list[str]) -> tuple[Study, Arms]:
-    """A study's arms with their settings, the run that only draws first.
+    """Return a study and its arms with their settings, the run that only draws first.
 
     Raises ConfigError for a broken file or setting.
     """
     if banned := [word for word in argv if word.partition("=")[0] in ("--config", "--resume")]:
-        raise ConfigError(f"{banned[0]}: a study's settings are its file and single options")
+        raise ConfigError(f"{banned[0]}: not for a study; use its file and single options")
     if not path.is_file():
-        raise ConfigError(f"{path}: no such file; a study's file comes first, then its settings")
+        raise ConfigError(f"{path}: no such file; give the study's file first, then settings")
     study, arms = read_study(path)
     if any(arm.name == DRAWS for arm in arms):
-        raise ConfigError(f"{path}: no arm may be called {DRAWS}")
+        raise ConfigError(f"{path}: an arm must not be named {DRAWS}")
     draws = Arm(name=DRAWS, settings={}), drawing(config_of(study, {}, argv), study.draws)
     configs = [(arm, config_of(study, arm.settings, argv)) for arm in arms]
     most = max(c.draft.n + c.rounds * c.repair.width for _, c in configs)
     if study.draws < most:
-        raise ConfigError(f"{path}: draws: an arm may make {most} programs: {most} or more")
+        raise ConfigError(f"{path}: draws: at least {most}, since an arm can make {most} programs")
     return study, [draws, *configs]

@@ -1,4 +1,4 @@
-"""One arm beside drawing again: at the same tokens, and at as many programs."""
+"""Comparison of an arm with drawing again: for the same tokens, and for as many programs."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from experiments.study.study import DrawCurve, SpendingPoint
 from sandbox.base import Sandbox
 
 _SIZES = (1, 2, 3, 5, 8, 13, 20, 32, 50, 80, 128)
-"""Numbers of draws of a curve: dense at first."""
+"""Numbers of draws at which a curve has points: dense at first."""
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Expected verdicts by problem: of draws, and of the loop."""
+    """Expected verdicts by problem: `first` of the draws, `second` of the loop."""
 
     first: tuple[float, ...]
     second: tuple[float, ...]
@@ -29,12 +29,12 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Compared:
-    """What there is to say of an arm beside draws."""
+    """The result of comparing an arm with draws."""
 
     points: tuple[SpendingPoint, ...]
     """The single shot, and the loop after each round."""
     curves: tuple[DrawCurve, ...] = ()
-    """Draws for every problem alike, and draws that stop like the loop."""
+    """Draws in the same number for every problem, and draws that stop like the loop."""
     at_tokens: Pairs | None = None
     at_samples: Pairs | None = None
     drawn: SpendingPoint | None = None
@@ -49,16 +49,16 @@ async def compare_with_draws(
     memo: DiskCache,
     code: str,
 ) -> Compared:
-    """An arm's traces beside draws from the drafts of the same problems.
+    """Compare an arm's traces with draws from the drafts of the same problems.
 
-    The draws stop like the loop, and may go on to the same number of them for every problem, which
-    is chosen so that they cost as much as the loop on average: a budget is fixed in advance, and
-    not by what a loop happened to spend on a problem. A selector that asks the model is not asked
-    about other pools than the arm's own.
+    The draws stop like the loop, and at a limit that is the same for every problem. The limit is
+    chosen so that the draws cost as much as the loop on average: a budget is fixed in advance, not
+    by the amount that a loop happened to spend on a problem. A selector that asks the model ranks
+    only the arm's own pools: with such a selector the arm is not compared with draws.
     """
     problems = [
-        ArmProblem(trace, bank, config, sandbox, memo, code)
-        for trace, bank in zip(traces, drafts, strict=True)
+        ArmProblem(trace, stored, config, sandbox, memo, code)
+        for trace, stored in zip(traces, drafts, strict=True)
     ]
     single = mean_point([problem.single_shot() for problem in problems])
     if asks_model(config.selector):
@@ -69,8 +69,8 @@ async def compare_with_draws(
     ]
     final = tuple(problem.final() for problem in problems)
     known = any(any(problem.tokens) for problem in problems)
-    tokens = await _as_dear(problems, rounds[-1].total, lambda point: point.total)
-    samples = await _as_dear(problems, rounds[-1].samples, lambda point: point.samples)
+    tokens = await _at_cost(problems, rounds[-1].total, lambda point: point.total)
+    samples = await _at_cost(problems, rounds[-1].samples, lambda point: point.samples)
     return Compared(
         points=(single, *rounds),
         curves=await _curves(problems, config),
@@ -84,18 +84,17 @@ async def compare_with_draws(
 @dataclass(frozen=True)
 class _Draws:
     points: tuple[SpendingPoint, ...]
-    """One a problem."""
+    """One point per problem."""
     beyond: float
-    """What is left of the cost when all draws are drawn."""
+    """The part of the cost that remains after all stored draws."""
 
 
-async def _as_dear(
+async def _at_cost(
     problems: Sequence[ArmProblem], target: float, cost: Callable[[SpendingPoint], float]
 ) -> _Draws:
-    """Draws that stop like the loop, as many as cost `target` on average over the problems.
+    """Return draws that stop like the loop, limited so that their mean cost is `target`.
 
-    Between two whole numbers of draws it is the one for some of the problems' worth, and the other
-    for the rest: linear.
+    If the limit lies between two whole numbers of draws, the points are interpolated linearly.
     """
 
     async def mean(most: int) -> float:
@@ -138,7 +137,7 @@ async def _curves(problems: Sequence[ArmProblem], config: RunConfig) -> tuple[Dr
 
 
 def _label(config: RunConfig) -> str:
-    """The selector, and what is not the default of what it looks at."""
+    """Return the selector, with the settings of its inputs that are not the default."""
     default = RunConfig.model_fields
     seen = [
         f"{name}.{key}={value}"
@@ -151,7 +150,7 @@ def _label(config: RunConfig) -> str:
 
 
 async def _each(jobs: Sequence[Coroutine[Any, Any, SpendingPoint]]) -> list[SpendingPoint]:
-    """Points of all problems, worked on at once."""
+    """Return the points of all problems, computed concurrently, in the order of the jobs."""
     found: dict[int, SpendingPoint] = {}
 
     async def one(number: int, job: Coroutine[Any, Any, SpendingPoint]) -> None:

@@ -1,4 +1,4 @@
-"""From the finished runs of a study to what it found."""
+"""Analysis of the finished runs of a study: its results."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ from experiments.study.study import ArmResult, Cost, Interval, LossCount, StudyR
 from sandbox.base import Sandbox
 
 FLIPS = (0.05, 0.1, 0.2)
-"""Shares of problems whose verdict changes, for which the smallest difference is told."""
+"""Shares of problems whose verdict changes, for which the smallest difference is reported."""
 ALPHA = 0.05
 
 
 @dataclass(frozen=True)
 class ArmRun:
-    """An arm and what its run left behind."""
+    """An arm, and the report and traces of its run."""
 
     arm: Arm
     config: RunConfig
     folder: str
     report: Report
     traces: Mapping[str, Trace]
-    """Scored ones, by task."""
+    """Scored traces, by task id."""
 
 
 async def analyse(
@@ -59,20 +59,20 @@ async def analyse(
     sandbox: Sandbox,
     memo: DiskCache,
 ) -> StudyResult:
-    """What a study found, on the problems that all its runs have scored; the first is the baseline.
+    """Return the results of a study on the problems scored in all runs; the first is the baseline.
 
-    `drafts` are the traces that draws are taken from. Raises RunFolderError where no problem is
-    scored in all of them.
+    `drafts` are the traces that draws are taken from. Raises RunFolderError if no problem is scored
+    in all runs.
     """
     tasks = [task for task in drafts if all(task in run.traces for run in runs)]
     if not tasks:
         raise RunFolderError("no problem could be scored in every arm of the study")
     traces = [[run.traces[task] for task in tasks] for run in runs]
-    bank = [drafts[task] for task in tasks]
+    stored = [drafts[task] for task in tasks]
     compared = []
     for run, scored in zip(runs, traces, strict=True):
         code = selector_code(*plugin_hashes(run.config).values())
-        compared.append(await compare_with_draws(run.config, scored, bank, sandbox, memo, code))
+        compared.append(await compare_with_draws(run.config, scored, stored, sandbox, memo, code))
         memo.save()
     versus = [None, *(_versus(traces[0], scored) for scored in traces[1:])]
     adjusted = _holm([None if one is None else one.p for one in versus])
@@ -87,14 +87,14 @@ async def analyse(
             holm=p,
             at_tokens=tokens,
             at_samples=samples,
-            ledger=ledger(scored, dict(zip(tasks, map(draws_of, bank), strict=True))),
+            ledger=ledger(scored, dict(zip(tasks, map(draws_of, stored), strict=True))),
             losses=_losses(scored),
         )
         for run, scored, found, difference, p, tokens, samples in zip(
             *(runs, traces, compared, versus, adjusted, at_tokens, at_samples), strict=True
         )
     ]
-    single = [verdicts_of(trace) for trace in bank]
+    single = [verdicts_of(trace) for trace in stored]
     return StudyResult(
         name=study.name,
         dataset=runs[0].report.dataset,
@@ -129,10 +129,10 @@ def selector_code(*plugins: str) -> str:
 
 
 def detectable(problems: int, comparisons: int) -> tuple[tuple[float, float | None], ...]:
-    """For some shares of problems that change: the smallest difference found with 80 % power.
+    """Return the smallest difference detected with 80 % power, for each share of FLIPS.
 
-    That is at the level of the first step of Holm. None where even problems that all change one way
-    are not found.
+    The level is that of Holm's first step. The difference is None if the test does not detect it
+    even when all changes are in one direction.
     """
     level = _level(comparisons)
     found = []
@@ -144,16 +144,16 @@ def detectable(problems: int, comparisons: int) -> tuple[tuple[float, float | No
 
 
 def detectable_text(problems: int, comparisons: int) -> str:
-    """What a study of so many problems can find, in a line that is said before it runs."""
+    """Return one line, shown before the run: the differences that a study of this size detects."""
     found = [
         f"{100 * flips:.0f} % change: "
         + ("none" if smallest is None else f"{100 * smallest:.1f} points")
         for flips, smallest in detectable(problems, comparisons)
     ]
     return (
-        f"{problems} problems, {comparisons} comparisons (Holm): the smallest difference that is "
-        f"found with 80 % power where {', '.join(found)}; with fewer than "
-        f"{fewest_flips(_level(comparisons))} that change, none is significant"
+        f"{problems} problems, {comparisons} comparisons (Holm): the smallest difference "
+        f"detected with 80 % power if {', '.join(found)}; with fewer than "
+        f"{fewest_flips(_level(comparisons))} changed problems, no difference is significant"
     )
 
 
@@ -162,7 +162,7 @@ def _level(comparisons: int) -> float:
 
 
 def _figures(run: ArmRun, traces: Sequence[Trace], seen: set[tuple[str, int]]) -> dict[str, object]:
-    """What an arm's traces say by themselves. `seen` grows by the answers that it asked for."""
+    """Return the figures of an arm alone. The answers that it asked for are added to `seen`."""
     report = build_report(
         traces,
         dataset=run.report.dataset,
@@ -197,7 +197,7 @@ def _draws(found: Compared) -> dict[str, object]:
 
 
 def _intervals(found: Sequence[Pairs | None]) -> list[Interval | None]:
-    """Differences of all arms, with p-values adjusted for their number."""
+    """Return the differences of all arms, with p-values adjusted for their number."""
     ps = [None if pairs is None else sign_flip(pairs.first, pairs.second) for pairs in found]
     return [
         None if pairs is None or p is None or q is None else _interval(pairs, p, q)
@@ -212,7 +212,7 @@ def _interval(pairs: Pairs, p: float, adjusted: float) -> Interval:
 
 
 def _holm(ps: Sequence[float | None]) -> list[float | None]:
-    """Holm's adjustment of those that there are."""
+    """Return the p-values that are not None adjusted by Holm, at their places."""
     adjusted = iter(holm([p for p in ps if p is not None]))
     return [None if p is None else next(adjusted) for p in ps]
 
@@ -222,7 +222,7 @@ def _versus(baseline: Sequence[Trace], traces: Sequence[Trace]) -> Difference:
 
 
 def _new(calls: Sequence[Call], seen: set[tuple[str, int]]) -> list[tuple[Call, Usage, int]]:
-    """Requests with the tokens of those answers alone that are not `seen`, which grows."""
+    """Return the requests with an answer not yet in `seen`, counting only those; add them to it."""
     found = []
     for call in calls:
         key = Request("", call.messages, call.sampling).key

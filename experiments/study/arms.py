@@ -2,12 +2,12 @@
 
     name: repair                # of the study, and of its folder
     baseline: resample          # the arm that the others are compared with; by default the first
-    draws: 20                   # independent drafts a problem, to compare with at equal cost
+    draws: 20                   # independent drafts per problem, to compare with at equal cost
     base: {rounds: 3}           # settings of all arms
-    grid:                       # an arm for every combination
+    grid:                       # one arm for each combination
       repair.strategy: [resample, error_feedback]
       tests: [{n: 0}, {n: 1}]
-    arms:                       # more of them, one by one
+    arms:                       # further arms, one by one
       - {name: wide, repair.width: 2}
 
 A setting is named as in `agent.run`, nested or with dots.
@@ -30,13 +30,13 @@ from agent.settings import DEFAULTS, explain, flatten, merge, parse, read_yaml
 from agent.support.command import program
 
 _PLAIN = ("repair.strategy", "selector")
-"""Settings whose value says enough in an arm's name."""
+"""Settings whose value alone, without the setting's name, stands in an arm's name."""
 _SHARED = frozenset(
     ("dataset", "limit", "tasks", "seed", "store", "model", "sandbox", "draft.temperature")
 )
-"""Settings, or sections of them, that the arms of a study have in common with the draws."""
+"""Settings and sections of settings that must be the same for all arms and the draws."""
 _PLACES = ("config", "out", "resume")
-"""Settings of a single run, which a study has of its own."""
+"""Settings of a single run that the study itself sets."""
 
 
 class Arm(Section):
@@ -44,11 +44,11 @@ class Arm(Section):
 
     name: str
     settings: dict[str, Any]
-    """What it changes of the base, nested."""
+    """The settings that it changes in the base, nested."""
 
 
 class Study(Section):
-    """A study's file."""
+    """The contents of a study's file."""
 
     name: Annotated[str, Field(pattern=r"^[\w-]+$")]
     baseline: str | None = None
@@ -59,25 +59,28 @@ class Study(Section):
 
 
 def read_study(path: Path) -> tuple[Study, tuple[Arm, ...]]:
-    """A study and its arms, the baseline first. Raises ConfigError for a file that is none."""
+    """Return a study and its arms, the baseline first. Raises ConfigError for an invalid file."""
     try:
         study = Study(**read_yaml(path))
     except ValidationError as error:
         raise ConfigError(f"{path}: {explain(error, Study)}") from None
     arms = {arm.name: arm for arm in (*_grid(study), *_listed(path, study))}
     if len(arms) != len([*_grid(study)]) + len(study.arms) or not arms:
-        raise ConfigError(f"{path}: wanted arms of different names, in grid or arms")
+        raise ConfigError(f"{path}: needs at least one arm in grid or arms, each with its own name")
     first = study.baseline or next(iter(arms))
     if first not in arms:
-        raise ConfigError(f"{path}: baseline: no arm {first!r}; there is {', '.join(arms)}")
+        raise ConfigError(
+            f"{path}: baseline: no arm is named {first!r}; choose from {', '.join(arms)}"
+        )
     ordered = (arms[first], *(arm for name, arm in arms.items() if name != first))
     return study.model_copy(update={"baseline": first}), ordered
 
 
 def config_of(study: Study, settings: dict[str, Any], argv: list[str]) -> RunConfig:
-    """Settings of an arm: defaults < base < its own < environment < command line.
+    """Return the settings of an arm: defaults < base < its own < environment < command line.
 
-    Raises ConfigError for a bad value, and for one that arms share.
+    Raises ConfigError for an invalid value, for a setting of `settings` that must be the same in
+    all arms, and if the environment or the command line overrides a setting of `settings`.
     """
     names = [*settings, *flatten(settings)]
     if shared := [name for name in dict.fromkeys(names) if name in _SHARED]:
@@ -91,17 +94,17 @@ def config_of(study: Study, settings: dict[str, Any], argv: list[str]) -> RunCon
     wanted = flatten(parse(RunConfig, [], program_, layers).model_dump(mode="json"))
     got = flatten(config.model_dump(mode="json"))
     if lost := [name for name in flatten(settings) if got[name] != wanted[name]]:
-        raise ConfigError(f"{', '.join(lost)}: arms differ in it; it cannot be set for all of them")
+        raise ConfigError(f"{', '.join(lost)}: arms differ in it; it cannot be set for all arms")
     return config
 
 
 def drawing(config: RunConfig, draws: int) -> RunConfig:
-    """Settings of a run that only draws: so many drafts a problem, and nothing is done with them.
+    """Return the settings of a run that only makes `draws` drafts per problem: no tests, no repair.
 
-    Raises ConfigError where drafts are greedy, and so all the same.
+    Raises ConfigError if the drafts are greedy, since all would be the same.
     """
     if draws > 1 and config.draft.temperature == 0:
-        raise ConfigError("draft.temperature: a study that compares with draws wants it above 0")
+        raise ConfigError("draft.temperature: must be above 0 to compare with draws")
     sections: dict[str, dict[str, object]] = {
         "draft": {"n": draws, "stop_on_pass": False},
         "tests": {"docstring": False, "n": 0},
@@ -112,34 +115,34 @@ def drawing(config: RunConfig, draws: int) -> RunConfig:
 
 
 def changes(settings: dict[str, Any]) -> dict[str, str]:
-    """What an arm changes, as `section.key`: value."""
+    """Return the settings that an arm changes, as `section.key`: value."""
     return {name: str(value) for name, value in flatten(settings).items()}
 
 
 def nested(settings: Mapping[Any, Any]) -> dict[str, Any]:
-    """Settings with their dotted names taken apart. Raises ConfigError for a name that is no text.
+    """Return settings nested by their dotted names. Raises ConfigError for a name that is not text.
 
     YAML reads `on`, `off`, `yes` and `no` as truth values, and digits as numbers.
     """
     if odd := [name for name in settings if not isinstance(name, str)]:
         raise ConfigError(f"{odd[0]!r}: a setting's name must be text")
-    parts = (_apart(name.split("."), value) for name, value in settings.items())
+    parts = (_nest(name.split("."), value) for name, value in settings.items())
     return reduce(merge, parts, {})
 
 
-def _apart(names: list[str], value: Any) -> dict[str, Any]:
+def _nest(names: list[str], value: Any) -> dict[str, Any]:
     first, *rest = names
     if not rest:
         return {first: nested(value) if isinstance(value, Mapping) else value}
-    return {first: _apart(rest, value)}
+    return {first: _nest(rest, value)}
 
 
 def _grid(study: Study) -> Iterator[Arm]:
     varied = [name for name, values in study.grid.items() if len(values) > 1] or [*study.grid]
     for values in product(*study.grid.values()) if study.grid else ():
         cell = dict(zip(study.grid, values, strict=True))
-        told = nested({name: cell[name] for name in varied})
-        yield Arm(name=_name(told), settings=nested(cell))
+        naming = nested({name: cell[name] for name in varied})
+        yield Arm(name=_name(naming), settings=nested(cell))
 
 
 def _listed(path: Path, study: Study) -> Iterator[Arm]:
@@ -147,7 +150,7 @@ def _listed(path: Path, study: Study) -> Iterator[Arm]:
         settings = nested({key: value for key, value in entry.items() if key != "name"})
         name = str(entry.get("name") or _name(settings))
         if not re.fullmatch(r"(?!\.+$)[\w.,=+-]+", name):
-            raise ConfigError(f"{path}: {name!r}: an arm's name is letters, digits and _ . , = + -")
+            raise ConfigError(f"{path}: {name!r}: an arm's name has only letters, digits, _.,=+-")
         yield Arm(name=name, settings=settings)
 
 

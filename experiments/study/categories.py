@@ -1,4 +1,4 @@
-"""What kind of values a problem is about, as its public text says: nothing else is looked at."""
+"""Categories of problems by the kind of their values, from their public text alone."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _NAMES: dict[Kind, str] = {
     "mappings": "dict Dict Mapping DefaultDict Counter",
 }
 _KINDS = {name: kind for kind, names in _NAMES.items() for name in names.split()}
-"""Types as annotations name them, and the calls that make their values."""
+"""The kind of each type name, as annotations and constructor calls use it."""
 
 
 def category_of(problem: Problem) -> Category:
-    """The kind of all arguments of the docstring's examples, else of the function's annotations.
+    """Return the kind of all arguments of the docstring's examples, or else of the annotations.
 
-    `mixed` where there are several kinds, `unknown` where there is none. Arguments that are None,
-    and types of any other kind, say nothing.
+    It is `mixed` if there are several kinds, and `unknown` if there are none. Arguments that are
+    None, and types of any other kind, do not count.
     """
     name = problem.entry_point.rpartition(".")[2]
     found = {kind for one in docstring_examples(problem) for kind in _argument_kinds(one, name)}
@@ -39,7 +39,7 @@ def category_of(problem: Problem) -> Category:
 
 
 def _argument_kinds(example: Example, name: str) -> Iterator[Kind]:
-    """Kinds of what an example gives the function; variables are those of the example's setup."""
+    """Yield the kinds of the arguments in an example; its setup gives the values of variables."""
     tree, setup = expression(example.call), parse(example.setup)
     variables = {
         target.id: node.value
@@ -81,7 +81,7 @@ def _kind_of_value(value: ast.expr) -> Kind | None:
 
 
 def _annotated(prompt: str, name: str) -> Iterator[Kind]:
-    """Kinds of the parameters that a prompt annotates."""
+    """Yield the kinds of the annotated parameters in a prompt."""
     function = find_header(prompt, name)
     if function is None:
         return

@@ -1,4 +1,4 @@
-"""Two runs on the same problems, paired: all figures are over the problems that both scored."""
+"""Paired comparison of two runs; all figures are over the problems that both runs scored."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from experiments.study.ledger import Ledger, ledger, rows
 
 
 class ComparedRun(Record):
-    """One run, on the problems that both scored."""
+    """The figures of one run, on the problems that both runs scored."""
 
     run: str
     model: str
     solved: Rate
     coverage: Rate
-    """Problems of which any candidate passes the hidden tests."""
+    """Problems with a candidate that passes the hidden tests."""
     usage: Usage
     calls: int
     executions: int
@@ -31,7 +31,7 @@ class ComparedRun(Record):
 
 
 class Flip(Record):
-    """A problem that only one of the runs solves, and where its traces are."""
+    """A problem that only one of the runs solves, with the paths of both traces."""
 
     task_id: str
     first: str
@@ -42,23 +42,23 @@ class Comparison(Record):
     """Two runs, paired by problem."""
 
     problems: int
-    """Problems that both scored."""
+    """Problems that both runs scored."""
     left_out: int
-    """Problems of either run that the other one lacks, or that are not scored in both."""
+    """Problems of either run that are not scored in both."""
     first: ComparedRun
     second: ComparedRun
     difference: Difference
     gained: tuple[Flip, ...]
-    """Problems that only the second solves ..."""
+    """Problems that only the second run solves."""
     lost: tuple[Flip, ...]
-    """... and that only the first does."""
+    """Problems that only the first run solves."""
 
 
 def compare(first: RunFolder, second: RunFolder) -> Comparison:
     """Pair two runs by problem, in the order of the first.
 
-    Raises RunFolderError if they are of different datasets, share no scored problem, or if a
-    trace's score does not fit its pool.
+    Raises RunFolderError if their datasets differ, if they share no scored problem, or if a trace's
+    score does not fit its pool.
     """
     sets = [_dataset(folder) for folder in (first, second)]
     if sets[0]["sha256"] != sets[1]["sha256"]:
@@ -89,7 +89,7 @@ def compare(first: RunFolder, second: RunFolder) -> Comparison:
 
 
 def _dataset(folder: RunFolder) -> dict[str, object]:
-    """Name and hash of a run's dataset: the hash says whether two are the same."""
+    """Return name and hash of a run's dataset. Two datasets are the same if their hashes are."""
     dataset = folder.manifest().get("dataset")
     if not isinstance(dataset, dict) or not {"name", "sha256"} <= dataset.keys():
         raise RunFolderError(f"{folder.path}/manifest.json: names no dataset")
@@ -120,21 +120,21 @@ def _trace(folder: RunFolder, task: str) -> str:
 
 
 def _shown(path: Path) -> str:
-    """A path as it can be opened from here: relative where it lies below the current folder."""
+    """Return a path that opens from the current folder: relative if it lies below that folder."""
     whole = path.resolve()
     here = Path.cwd()
     return str(whole.relative_to(here) if whole.is_relative_to(here) else whole)
 
 
 def markdown(found: Comparison) -> str:
-    """The comparison in words, as Markdown tables."""
+    """Return the comparison as Markdown tables."""
     change = found.difference
     parts = [
         f"{count(found.problems, 'problem')} scored by both, {found.left_out:,} left out;"
-        " the difference is the second run less the first.",
+        " the difference is the second run minus the first.",
         table(("", "first", "second"), _side_rows(found.first, found.second)),
         table(
-            ("pass@1, second less first", ""),
+            ("pass@1, second minus first", ""),
             (
                 ("difference", difference_text(change, found.problems)),
                 ("gained, lost", f"{count(change.gained, 'problem')} gained, {change.lost} lost"),
@@ -167,7 +167,7 @@ def _side_cells(side: ComparedRun) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _flips(what: str, flips: Sequence[Flip]) -> Iterator[str]:
+def _flips(title: str, flips: Sequence[Flip]) -> Iterator[str]:
     if flips:
         lines = ((one_line(flip.task_id), flip.first, flip.second) for flip in flips)
-        yield table((what, "first", "second"), lines)
+        yield table((title, "first", "second"), lines)

@@ -1,4 +1,4 @@
-"""What a study found, as CSV: a row an arm. The same result gives the same bytes."""
+"""The results of a study as CSV, one row per arm. The same result gives the same bytes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from experiments.study.study import ArmResult, Cost, Interval, SpendingPoint, St
 
 
 def csv_table(result: StudyResult) -> str:
-    """A wide row an arm: shares as fractions, tokens as sums but for those of `last`, its last
-    point; empty where there is no value."""
+    """Return one wide row per arm, with a head.
+
+    Shares are fractions. Tokens are sums, except in `last`, the arm's last point, where they are
+    means per problem. A cell without a value is empty.
+    """
     lines = [dict(_fields(arm)) for arm in result.arms]
     text = io.StringIO()
     if lines:

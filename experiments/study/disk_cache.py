@@ -1,4 +1,4 @@
-"""What was expensive to find, kept on disk under what it was made from."""
+"""A cache on disk of values that are expensive to compute, by a hash of their inputs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Found = TypeVar("Found", float, list[bool])
 
 
 class DiskCache:
-    """Values by what they follow from. A file that cannot be read is begun anew."""
+    """Values by the hash of their inputs. A file that is not valid JSON is replaced on `save`."""
 
     def __init__(self, path: Path):
         self._path = path
@@ -27,7 +27,7 @@ class DiskCache:
             self._values = values
 
     async def value(self, made_from: object, find: Callable[[], Awaitable[Found]]) -> Found:
-        """What follows from `made_from`, which JSON can hold; found only once."""
+        """Return the value for `made_from`, which must be JSON; `find` computes it once."""
         text = json.dumps(made_from, ensure_ascii=True)
         key = hashlib.sha256(text.encode()).hexdigest()
         if key not in self._values:
@@ -36,5 +36,5 @@ class DiskCache:
         return found
 
     def save(self) -> None:
-        """Write all that is known."""
+        """Write all values to the file."""
         write_atomically(self._path, json.dumps(self._values, sort_keys=True))

@@ -1,4 +1,4 @@
-"""Independent draws of a problem's program: what drawing again instead of repairing would give."""
+"""Independent draws of a problem's program: the result of drawing again instead of repairing."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ class Draws(Record):
 
     verdicts: tuple[bool, ...]
     prompt_tokens: int
-    """Of one request: it counts once, however many draws it gives."""
+    """Prompt tokens of one request. They count once, however many draws the request gives."""
     completion_tokens: tuple[int, ...]
-    """One entry a draw."""
+    """One entry per draw."""
 
     @model_validator(mode="after")
-    def _one_a_draw(self) -> Draws:
+    def _same_length(self) -> Draws:
         if len(self.verdicts) != len(self.completion_tokens):
             raise ValueError(
-                f"{len(self.verdicts)} verdicts on draws of {len(self.completion_tokens)} lengths"
+                f"{len(self.verdicts)} verdicts, {len(self.completion_tokens)} token counts"
             )
         return self
 
     @property
     def mean_completion(self) -> float:
-        """Completion tokens of a draw, on average; 0 without a draw."""
+        """The mean completion tokens of a draw; 0 without a draw."""
         return sum(self.completion_tokens) / max(1, len(self.completion_tokens))
 
     def affordable(self, tokens: int) -> float:
-        """How many draws one request gives for as many tokens, as a mean: no whole number.
+        """Return the mean number of draws that one request gives for `tokens`: not an integer.
 
-        Draws without tokens, empty ones or of a server that counts none, cost nothing.
+        Draws of 0 tokens cost nothing: empty ones, or all if the server does not count tokens.
         """
         if not self.mean_completion:
             return math.inf
@@ -45,7 +45,7 @@ class Draws(Record):
 
 
 def verdicts_of(trace: Trace) -> tuple[bool, ...]:
-    """Hidden verdicts, one a candidate. Raises RunFolderError for a trace without a score."""
+    """Return one hidden verdict per candidate. Raises RunFolderError for an unscored trace."""
     if trace.score is None:
         raise RunFolderError(f"{trace.problem.task_id}: not scored")
     return trace.score.passed
@@ -57,7 +57,7 @@ def solved(trace: Trace) -> bool:
 
 
 def draws_of(trace: Trace) -> Draws:
-    """The drafts of a trace, in their order. Raises RunFolderError for a trace without a score."""
+    """Return the drafts of a trace, in order. Raises RunFolderError for an unscored trace."""
     known = zip(trace.candidates, verdicts_of(trace), strict=True)
     drafts = [(c.usage, passed) for c, passed in known if c.round == 0 and c.origin == "draft"]
     return Draws(
@@ -68,13 +68,13 @@ def draws_of(trace: Trace) -> Draws:
 
 
 def chance(verdicts: Sequence[bool], k: float) -> float:
-    """Probability that at least one of `k` of the draws, taken without replacement, is right.
+    """Return the probability that one of `k` draws, taken without replacement, is right.
 
-    That is `agent.evaluation.stats.pass_at_k`, 0 for k = 0, and linear between whole numbers: a
-    budget that buys 2.5 draws on average buys two or three. There are no more draws than verdicts:
-    a larger k gives what all of them give, which is a lower bound.
+    It is `agent.evaluation.stats.pass_at_k`, 0 for k = 0, and linear between whole numbers: a
+    budget that buys 2.5 draws on average buys two or three. If k exceeds the number of verdicts,
+    the result is that for all of them, which is a lower bound.
 
-    Raises ValueError for a k that is negative or no number.
+    Raises ValueError if k is negative or not a number.
     """
     if not k >= 0:
         raise ValueError(f"k must be at least 0, not {k}")

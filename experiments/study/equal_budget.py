@@ -1,10 +1,10 @@
-"""A loop beside drawing again at the same cost, with the same selector.
+"""Comparison of a loop with drawing again at the same cost, with the same selector.
 
 Source: the baseline of Olausson et al., Is Self-Repair a Silver Bullet for Code Generation? (ICLR
-2024). Draws are taken from a problem's stored drafts, in many orders; what the selector returns of
-them counts by the share of right ones among those that it leaves tied. There are two ways to draw:
-as many for every problem (`drawn`), and, like the loop, only until a draw passes the tests that end
-a problem (`going_on`). The second is what a loop has to beat: knowing when to stop is no repair.
+2024). Draws are taken from a problem's stored drafts, in many orders. The selector's answer
+counts by the share of right candidates among those that it leaves tied. There are two ways to draw:
+the same number for every problem (`drawn`), and, like the loop, only until a draw passes the tests
+that end a problem (`going_on`). A loop has to beat the second: knowing when to stop is not repair.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from sandbox.base import Sandbox
 from sandbox.types import Outcome
 
 ORDERS = 64
-"""Orders of the draws that are looked at, or a few more: all of them where there are no more."""
+"""Number of orders of the draws that are evaluated, or a few more; all, if there are fewer."""
 
 
 def orders(n: int, seed: str) -> list[tuple[int, ...]]:
-    """Orders of `n` draws: all, or every rotation of some, so that each draw is as often early."""
+    """Return orders of `n` draws: all, or rotations of some, each draw early equally often."""
     if math.factorial(n) <= ORDERS:
         return list(permutations(range(n)))
     random, found = Random(f"{seed} {n}"), []
@@ -46,7 +46,7 @@ def orders(n: int, seed: str) -> list[tuple[int, ...]]:
 
 @dataclass
 class ArmProblem:
-    """One problem of an arm, with the drafts that draws are taken from; both are scored."""
+    """One problem of an arm: its trace, and the drafts that draws are taken from; both scored."""
 
     trace: Trace
     drafts: Trace
@@ -54,16 +54,16 @@ class ArmProblem:
     sandbox: Sandbox
     memo: DiskCache
     code: str = ""
-    """What else a selector's answer depends on, such as a hash of its source."""
+    """Further input that a selector's answer depends on, such as a hash of its source."""
     _outcomes: dict[str, tuple[Outcome, ...]] = field(default_factory=dict)
     _costs: dict[int, SpendingPoint] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Take what the traces know already."""
+        """Take over the outcomes, draws and probes that the traces contain."""
         limits = self.config.sandbox.visible_limits()
-        self._bench = Executor(self.trace.problem, self.sandbox, limits)
+        self._executor = Executor(self.trace.problem, self.sandbox, limits)
         model = RecordedModel("no model", "a study of finished runs")
-        self._lab = RecordingProber(self._bench, model, Sampling(), list(self.trace.probes))
+        self._prober = RecordingProber(self._executor, model, Sampling(), list(self.trace.probes))
         for row in self.trace.rows:
             self._outcomes[self.trace.candidates[row.candidate].source] = row.outcomes
         draws = draws_of(self.drafts)
@@ -72,23 +72,23 @@ class ArmProblem:
         self.orders = orders(len(self.tokens), self.trace.problem.task_id)
 
     def usage(self, purposes: Sequence[str] = (), rounds: float = math.inf) -> Usage:
-        """Tokens of the loop's requests up to a round: all, or those of some purposes."""
+        """Return the tokens of the loop's requests up to a round, of all or of some purposes."""
         calls = (c for c in self.trace.calls if c.round <= rounds)
         return sum((c.usage for c in calls if not purposes or c.purpose in purposes), Usage())
 
     @property
     def first(self) -> int:
-        """Drafts that the loop begins with."""
+        """The number of drafts that the loop begins with."""
         return 1 if self.config.draft.stop_on_pass else self.config.draft.n
 
     # The loop
 
     def final(self) -> float:
-        """Expected verdict of the loop's answer."""
+        """Return the expected verdict of the loop's answer."""
         return self.trace.choice.expected(verdicts_of(self.trace))
 
     def single_shot(self) -> SpendingPoint:
-        """The first draft alone, which needs no tests."""
+        """Return the point of the first draft alone, which needs no tests."""
         passed, usage = float(verdicts_of(self.trace)[0]), self.trace.candidates[0].usage
         return SpendingPoint(
             samples=1,
@@ -99,7 +99,7 @@ class ArmProblem:
         )
 
     async def after(self, number: int) -> SpendingPoint:
-        """The loop, had it ended after round `number`."""
+        """Return the point of the loop as if it had ended after round `number`."""
         pool = [c for c in self.trace.candidates if c.round <= number]
         verdicts, passed = verdicts_of(self.trace)[: len(pool)], self.final()
         if number < self.trace.rounds:
@@ -117,7 +117,7 @@ class ArmProblem:
     # Draws
 
     async def drawn(self, k: int) -> SpendingPoint:
-        """What `k` draws of one request give, and cost; of one alone nothing has to be chosen."""
+        """Return the point of `k` draws of one request; a single draw needs no tests to choose."""
         tests = self.usage(("tests", "inputs")) if k > 1 else Usage()
         generated = k * self.mean_tokens + tests.completion_tokens
         return SpendingPoint(
@@ -129,7 +129,7 @@ class ArmProblem:
         )
 
     async def going_on(self, most: int) -> SpendingPoint:
-        """What drawing gives that stops like the loop, with `most` draws at most; and its cost."""
+        """Return the point of draws that stop like the loop, with at most `most` draws."""
         lengths = await self.lengths(most)
         cost = await self.cost(most)
         pairs = zip(self.orders, lengths, strict=True)
@@ -141,8 +141,8 @@ class ArmProblem:
         )
 
     async def cost(self, most: int) -> SpendingPoint:
-        """The cost of that alone. Every draw after the first request pays the prompt again."""
-        if most not in self._costs:  # looked for by tokens, by samples, and for the curves
+        """Return the cost of `going_on`. Each draw after the first request pays the prompt."""
+        if most not in self._costs:  # needed for tokens, for samples, and for the curves
             self._costs[most] = await self._cost(most)
         return self._costs[most]
 
@@ -162,9 +162,9 @@ class ArmProblem:
         )
 
     async def lengths(self, most: int) -> list[int]:
-        """Draws until one passes, in each order: no fewer than the loop's drafts, nor over `most`.
+        """Return the draws until one passes, for each order: at least `first`, at most `most`.
 
-        Without a visible test nothing says when to stop, and the loop stops at once.
+        Without a visible test no draw can pass, and the loop stops after its first drafts.
         """
         begun = min(self.first, most)
         if not self.trace.tests:
@@ -174,7 +174,7 @@ class ArmProblem:
         return [min(max(end, begun), most) for end in ends]
 
     async def _stops(self) -> list[bool]:
-        """Which draws pass the tests that end a problem."""
+        """Return, for each draw, whether it passes the tests that end a problem."""
 
         async def find() -> list[bool]:
             await self._run([c.source for c in self.drafts.candidates])
@@ -188,7 +188,7 @@ class ArmProblem:
     _known_stops: list[bool] | None = None
 
     async def _over_orders(self, how: str, lengths: Sequence[int]) -> float:
-        """Mean over the orders of what the selector makes of their first draws."""
+        """Return the mean over the orders: the selector's expected verdict on their first draws."""
         if len(set(self.verdicts)) == 1:
             return float(self.verdicts[0])
         pools = [frozenset(o[:k]) for o, k in zip(self.orders, lengths, strict=True)]
@@ -207,11 +207,11 @@ class ArmProblem:
     # Selection
 
     async def _answer(self, pool: Sequence[Candidate], verdicts: Sequence[bool]) -> float:
-        """Expected verdict of what the selector makes of a pool."""
+        """Return the expected verdict of the selector's answer from a pool."""
         if len(set(verdicts)) == 1:
             return float(verdicts[0])
         await self._run([candidate.source for candidate in pool])
-        choice = await select(self._matrix(pool), self.trace.inputs, self._lab, self.config)
+        choice = await select(self._matrix(pool), self.trace.inputs, self._prober, self.config)
         return choice.expected(verdicts)
 
     def _matrix(self, pool: Sequence[Candidate]) -> Matrix:
@@ -223,7 +223,7 @@ class ArmProblem:
         fresh = [source for source in sources if source not in self._outcomes]
         tests = [test.source for test in self.trace.tests]
         if tests and fresh:
-            self._outcomes |= await self._bench.run(fresh, tests, tuple)
+            self._outcomes |= await self._executor.run(fresh, tests, tuple)
         self._outcomes |= {source: () for source in fresh if not tests}
 
     @cached_property
@@ -234,7 +234,7 @@ class ArmProblem:
         """All that a selector's answer depends on."""
         config, problem = self.config, self.trace.problem
         return [
-            [self.code, self.sandbox.info.python, repr(self._bench.limits)],
+            [self.code, self.sandbox.info.python, repr(self._executor.limits)],
             [problem.task_id, problem.prompt, problem.entry_point],
             [config.selector, config.seed, config.inputs.share],
             [(test.source, test.origin, test.count) for test in self.trace.tests],
@@ -244,7 +244,7 @@ class ArmProblem:
 
 
 def mean_point(points: Sequence[SpendingPoint]) -> SpendingPoint:
-    """The mean over problems."""
+    """Return the mean point over problems."""
     fields = {
         name: fmean(getattr(point, name) for point in points) for name in SpendingPoint.model_fields
     }

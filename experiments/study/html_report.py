@@ -1,4 +1,4 @@
-"""A study as one HTML page that asks the network for nothing and opens from a file."""
+"""A study as one HTML page that opens from a file and makes no network requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
 def page(result: StudyResult, spending: Sequence[ArmSpending], folder: Path) -> str:
-    """The page of a study for its folder, whose `plots` are drawn already: they go into it."""
+    """Return the page of a study. It includes the plots, which must be in `plots` of the folder."""
     figures = [
         (plot.title, _inline((folder / "plots" / f"{plot.name}.svg").read_text("utf-8"), plot.name))
         for plot in PLOTS
@@ -38,13 +38,13 @@ def page(result: StudyResult, spending: Sequence[ArmSpending], folder: Path) -> 
 
 
 def findings(result: StudyResult) -> Iterator[str]:
-    """What the study found, a sentence each: first against draws, then against the baseline."""
+    """Yield the findings, one sentence each: first against draws, then against the baseline."""
     compared = [arm for arm in result.arms if arm.at_tokens is not None]
     others = [one_line(arm.name) for arm in result.arms if arm.at_tokens is None]
     if compared:
         yield from _against_draws(compared)
         yield (
-            f"That is after Holm for {count(len(compared), 'arm')}, on"
+            f"This is adjusted by Holm for {count(len(compared), 'arm')}, on"
             f" {count(result.problems, 'problem')}."
         )
     if others:
@@ -76,7 +76,7 @@ def _against_baseline(result: StudyResult) -> Iterator[str]:
     baseline = one_line(result.baseline)
     if changes:
         named = ", ".join(f"{name} ({tables.points(value)} points)" for name, value in changes)
-        yield f"Different from {baseline}, significant after Holm: {named}."
+        yield f"Significantly different from {baseline}, after Holm: {named}."
     elif len(result.arms) > 1:
         yield f"No arm differs significantly from {baseline} after Holm."
 
@@ -90,25 +90,25 @@ def _named(arms: Sequence[ArmResult]) -> str:
 
 
 def _address(arm: ArmResult) -> str:
-    # Relative whatever the name is: quoted, no colon makes a scheme of its beginning.
+    # Relative for any name: the colon is quoted, so that no name begins with a URL scheme.
     return quote(f"./{arm.folder}/report.md")
 
 
 def _inline(svg: str, name: str) -> Markup:
-    """The element alone; its ids are made its own, since all plots use the same ones."""
+    """Return the svg element with its ids made unique: all plots use the same ids."""
 
-    def own(tag: re.Match[str]) -> str:
+    def prefixed(tag: re.Match[str]) -> str:
         return re.sub(r'(\sid="|url\(#|href="#)', rf"\g<1>{name}-", tag.group())
 
     # Safe: matplotlib escapes the names in it.
-    return Markup(re.sub("<[^<>]+>", own, svg[svg.index("<svg") :]))
+    return Markup(re.sub("<[^<>]+>", prefixed, svg[svg.index("<svg") :]))
 
 
 def _html(text: str) -> Markup:
-    """Markdown of `tables` as HTML, each table in a frame of its own that scrolls."""
+    """Return Markdown of `tables` as HTML, with each table in a frame that scrolls."""
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     frame = '<div class="scroll" role="region" aria-label="table" tabindex="0"><table>'
-    # Safe: markdown-it escapes all text, so that each tag here is its own.
+    # Safe: markdown-it escapes all text, so that every tag here comes from markdown-it.
     return Markup(html.replace("<table>", frame).replace("</table>", "</table></div>"))
 
 

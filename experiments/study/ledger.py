@@ -1,4 +1,4 @@
-"""The repair ledger: what the edits of a run fixed and broke, and what they cost."""
+"""The repair ledger: counts of the edits of a run that fixed and broke programs, and costs."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from experiments.study.draws import Draws, chance, verdicts_of
 
 
 class Ledger(Record):
-    """Sums over the scored problems. An edit is a candidate that was made from another one."""
+    """Sums over the scored problems. An edit is a candidate made from another candidate."""
 
     edits: int
     fixed: int
-    """Edits that pass the hidden tests, where their parent fails them ..."""
+    """Edits that pass the hidden tests while their parent fails them."""
     broken: int
-    """... and the reverse."""
+    """Edits that fail the hidden tests while their parent passes them."""
     tests_broken: int
-    """Edits that fail a visible test which their parent passed."""
+    """Edits that fail a visible test that their parent passed."""
     identical: int
-    """Edits whose program, layout and comments aside, is that of an earlier candidate."""
+    """Edits whose program equals that of an earlier candidate, except for layout and comments."""
     fresh: int
     """Candidates of a repair round without a parent: draws, not edits."""
     problems_fixed: int
-    """Problems of which no candidate of round 0 passes the hidden tests, and a later one does."""
+    """Problems for which no candidate of round 0 passes the hidden tests, but a later one does."""
     tokens: int
     """Prompt and completion tokens of all calls after round 0."""
     tokens_per_fixed: float | None
-    """Tokens over problems fixed; None where none was, or where no tokens were recorded."""
+    """Tokens divided by problems fixed; None if either number is 0."""
     redrawn: float | None
-    """Of the problems fixed, how many fresh draws at the same cost would solve, in expectation.
+    """Expected number of the fixed problems that fresh draws at the same cost would solve.
 
-    The cost is that of the rounds up to that of the first right candidate, and buys one request's
-    prompt and then draws of mean length; they are taken from the draws beyond those that the run
-    itself has made. None where no draws are given, or where the tokens of a repair are not known.
+    The cost is that of the repair rounds up to the one with the first right candidate. It buys the
+    prompt of one request, and then draws of mean length, which are taken from the draws after those
+    that the run itself made. None if no draws are given, or if the tokens of a repair are unknown.
     """
     exhausted: int
-    """Problems fixed whose cost buys more draws than there are, so that `redrawn` says too few."""
+    """Fixed problems whose cost buys more draws than there are: `redrawn` is a lower bound."""
 
 
 class _Edit(NamedTuple):
@@ -55,7 +55,7 @@ class _Redraw(NamedTuple):
 
 
 def ledger(traces: Sequence[Trace], draws: Mapping[str, Draws] | None) -> Ledger:
-    """The ledger of a run; traces without a score are left out. `draws` are by task id."""
+    """Return the ledger of a run, without its unscored traces. `draws` are by task id."""
     scored = [trace for trace in traces if trace.score is not None]
     edits = [edit for trace in scored for edit in _edits(trace)]
     fixes = [(trace, fix) for trace in scored if (fix := _fix(trace)) is not None]
@@ -86,7 +86,7 @@ def ledger(traces: Sequence[Trace], draws: Mapping[str, Draws] | None) -> Ledger
 
 
 def rows(found: Ledger) -> tuple[tuple[str, str], ...]:
-    """The ledger in words: label and value. Drawing again is left out where there are no draws."""
+    """Return the ledger as labels and values. Drawing again has a row if `redrawn` is known."""
     per_fixed = "-" if found.tokens_per_fixed is None else f"{found.tokens_per_fixed:,.0f}"
     return (
         ("edits", f"{found.edits:,}"),
@@ -96,14 +96,14 @@ def rows(found: Ledger) -> tuple[tuple[str, str], ...]:
         ("fresh draws", f"{found.fresh:,}"),
         ("problems fixed", f"{found.problems_fixed:,}"),
         ("repair tokens", f"{found.tokens:,}"),
-        ("repair tokens a problem fixed", per_fixed),
+        ("repair tokens per problem fixed", per_fixed),
         *_redrawn_row(found),
     )
 
 
 def _redrawn_row(found: Ledger) -> Iterator[tuple[str, str]]:
     if found.redrawn is not None:
-        bound = f", or more: {found.exhausted} ran out of draws" if found.exhausted else ""
+        bound = f", a lower bound: {found.exhausted} ran out of draws" if found.exhausted else ""
         value = f"{found.redrawn:.1f} of {found.problems_fixed:,} expected{bound}"
         yield "solved by drawing again at that cost", value
 
@@ -114,7 +114,7 @@ def _edits(trace: Trace) -> Iterator[_Edit]:
     for candidate in trace.candidates:
         form = canonical(candidate.source)
         if candidate.parent is not None:
-            # Without a row nothing is known of the visible tests.
+            # A candidate without a row has no known outcomes on the visible tests.
             before, after = visible.get(candidate.parent, []), visible.get(candidate.id, [])
             yield _Edit(
                 was=passed[candidate.parent],
@@ -126,7 +126,7 @@ def _edits(trace: Trace) -> Iterator[_Edit]:
 
 
 def _fix(trace: Trace) -> Candidate | None:
-    """The first right candidate, where round 0 had none."""
+    """Return the first right candidate, or None if there is none or one is of round 0."""
     right = [c for c, passed in zip(trace.candidates, verdicts_of(trace), strict=True) if passed]
     return right[0] if right and all(candidate.round > 0 for candidate in right) else None
 
@@ -134,7 +134,7 @@ def _fix(trace: Trace) -> Candidate | None:
 def _redraw(trace: Trace, fix: Candidate, draws: Mapping[str, Draws]) -> _Redraw:
     task = trace.problem.task_id
     tokens = _tokens(trace, fix.round)
-    # Fresh draws go on with the same answers where the drafts ended.
+    # The run's own fresh draws were the stored draws that follow its drafts.
     used = sum(c.parent is None for c in trace.candidates)
     unseen = draws[task].verdicts[used:]
     affordable = draws[task].affordable(tokens)
@@ -142,5 +142,5 @@ def _redraw(trace: Trace, fix: Candidate, draws: Mapping[str, Draws]) -> _Redraw
 
 
 def _tokens(trace: Trace, last: float = math.inf) -> int:
-    """Tokens of the calls of repair rounds 1 to `last`."""
+    """Return the tokens of the calls of repair rounds 1 to `last`."""
     return sum(call.usage.total for call in trace.calls if 0 < call.round <= last)

@@ -1,4 +1,4 @@
-"""Why a run lost the problems that it does not solve: coverage, tests or selection."""
+"""The reasons for the unsolved problems of a run: coverage, tests or selection."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ class Loss(Record):
 
     task_id: str
     label: Label
-    """`coverage`: no candidate is right, and nothing hid that. `hidden edge cases`: none is, but
-    the answer passes every visible test. `wrong visible test`: each right candidate fails a visible
-    test that the answer passes. `selection`: there was a right one to be had."""
+    """`coverage`: no candidate is right, and the answer fails a visible test or there are none.
+    `hidden edge cases`: no candidate is right, but the answer passes every visible test. `wrong
+    visible test`: each right candidate fails a visible test that the answer passes. `selection`: a
+    right candidate fails none of these tests, so that the selector could have chosen it."""
     outcome: str
-    """What the hidden tests said of the answer: `wrong answer`, `exception`, `timeout`, ..."""
+    """The outcome of the hidden tests on the answer: `wrong answer`, `exception`, `timeout`, ..."""
     category: Category
 
 
 def losses(traces: Iterable[Trace]) -> tuple[Loss, ...]:
-    """The lost problems of a run, in its order; traces without a score are left out."""
+    """Return the lost problems of a run, in its order, without its unscored traces."""
     return tuple(
         Loss(
             task_id=trace.problem.task_id,
@@ -49,31 +50,31 @@ def _label(trace: Trace) -> Label:
     answer = visible.get(trace.choice.candidate, [])
     right = [number for number, passed in enumerate(verdicts_of(trace)) if passed]
     if not right:
-        # Without a visible test nothing spoke for the answer.
+        # Without a visible test no evidence supported the answer.
         return "hidden edge cases" if answer and all(answer) else "coverage"
-    if all(_fails_where(visible.get(number, []), answer) for number in right):
+    if all(_fails_passed_test(visible.get(number, []), answer) for number in right):
         return "wrong visible test"
     return "selection"
 
 
-def _fails_where(candidate: Sequence[bool], answer: Sequence[bool]) -> bool:
+def _fails_passed_test(candidate: Sequence[bool], answer: Sequence[bool]) -> bool:
     """Whether a candidate fails a test that the answer passes."""
     return any(b and not a for a, b in zip(candidate, answer, strict=False))
 
 
 def by_outcome(found: Sequence[Loss]) -> str:
-    """Lost problems as a Markdown table: a row a label, a column an outcome."""
+    """Return the lost problems as a Markdown table: a row per label, a column per outcome."""
     outcomes = sorted({loss.outcome for loss in found})
     cells = Counter((loss.label, loss.outcome) for loss in found)
     totals = Counter(loss.label for loss in found)
     return table(
-        ("why", "lost", *outcomes),
+        ("reason", "lost", *outcomes),
         ((label, totals[label], *(cells[label, o] for o in outcomes)) for label in LABELS),
     )
 
 
 def by_category(traces: Sequence[Trace]) -> str:
-    """The scored problems as a Markdown table: a row a category of problem, a column a label."""
+    """Return the scored problems as a Markdown table: a row per category, a column per label."""
     scored = [trace for trace in traces if trace.score is not None]
     problems = Counter(category_of(trace.problem) for trace in scored)
     found = losses(scored)
@@ -90,10 +91,10 @@ def by_category(traces: Sequence[Trace]) -> str:
 
 
 def report(folder: RunFolder) -> str:
-    """Both tables of a run, and every lost problem with its trace."""
+    """Return both tables of a run, and a table of every lost problem with its trace."""
     traces = folder.traces()
     found = losses(traces)
     places = ((folder.trace_path(loss.task_id).as_posix(), loss) for loss in found)
     listed = ((one_line(x.task_id), x.label, x.outcome, x.category, place) for place, x in places)
-    head = ("problem", "why", "outcome", "category", "trace")
+    head = ("problem", "reason", "outcome", "category", "trace")
     return "\n\n".join([by_outcome(found), by_category(traces), table(head, listed)]) + "\n"

@@ -1,6 +1,6 @@
-"""The plots of a study, as SVG and PNG: what budget buys, and how far arms are from draws.
+"""The plots of a study, as SVG and PNG: pass@1 by budget, and the differences from draws.
 
-The same result gives the same bytes with the same matplotlib, whatever its configuration is here.
+The same result and the same matplotlib give the same bytes, whatever the user's configuration is.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ DASHES = ((0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
 STYLE: dict[RcKeyType, object] = {
     "svg.hashsalt": "study",
     "svg.fonttype": "none",
-    # Names are text: a dollar in one begins no formula.
+    # Names are plain text: a dollar sign does not begin a formula.
     "text.parse_math": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -51,7 +51,7 @@ STYLE: dict[RcKeyType, object] = {
 
 
 class Plot(NamedTuple):
-    """A plot by the name of its files, and what it shows in words."""
+    """A plot: the name of its files, and its title."""
 
     name: str
     title: str
@@ -66,26 +66,26 @@ class _Budget(NamedTuple):
 _BUDGETS = (
     _Budget(
         Plot("curve-samples", "pass@1 against programs: arms round by round, and draws"),
-        "programs a problem",
+        "programs per problem",
         lambda point: point.samples,
     ),
     _Budget(
         Plot("curve-generated", "pass@1 against generated tokens: arms round by round, and draws"),
-        "completion tokens a problem",
+        "completion tokens per problem",
         lambda point: point.generated,
     ),
     _Budget(
         Plot("curve-total", "pass@1 against all tokens: arms round by round, and draws"),
-        "prompt and completion tokens a problem",
+        "prompt and completion tokens per problem",
         lambda point: point.total,
     ),
 )
-_DIFFERENCES = Plot("differences", "pass@1 less draws, and less the baseline, with 95 % intervals")
+_DIFFERENCES = Plot("differences", "pass@1 minus draws and minus the baseline, with 95 % intervals")
 PLOTS = (_DIFFERENCES, *(budget.plot for budget in _BUDGETS))
 
 
 def draw(result: StudyResult, folder: Path) -> tuple[Path, ...]:
-    """Write every plot into the folder, which is made where it is missing: the files' paths."""
+    """Write every plot into the folder, created if missing. Return the paths of the files."""
     folder.mkdir(parents=True, exist_ok=True)
     with _style():
         figures = [(_DIFFERENCES, _differences(result))]
@@ -102,8 +102,8 @@ def _style() -> Iterator[None]:
 
 
 def _save(figure: Figure, path: Path) -> Iterator[Path]:
-    nothing = dict.fromkeys(("Format", "Type", "Creator", "Date"))
-    figure.savefig(path.with_suffix(".svg"), metadata=nothing)
+    no_metadata = dict.fromkeys(("Format", "Type", "Creator", "Date"))
+    figure.savefig(path.with_suffix(".svg"), metadata=no_metadata)
     figure.savefig(path.with_suffix(".png"), metadata={"Software": None}, dpi=150)
     yield from (path.with_suffix(".svg"), path.with_suffix(".png"))
 
@@ -143,7 +143,7 @@ def look(number: int) -> tuple[str, str]:
 
 
 def _arm_lines(result: StudyResult, axes: Axes, budget: _Budget) -> Iterator[tuple[Line2D, str]]:
-    """A line an arm. The highest end comes first, so that the legend reads as the plot does."""
+    """Plot one line per arm. The highest end comes first, for a legend in the order of the plot."""
     numbered = [(number, arm) for number, arm in enumerate(result.arms) if arm.points]
     for number, arm in sorted(numbered, key=lambda pair: -pair[1].points[-1].passed):
         (line,) = axes.plot(
@@ -185,8 +185,8 @@ def _differences(result: StudyResult) -> Figure:
         _bars(axes, [arm.versus for arm in result.arms], 0.14, COLOURS[1], filled=False),
     )
     labels = (
-        "less draws, with the same stop, for the same tokens",
-        f"less {_shown(result.baseline)}",
+        "minus draws, with the same stop, at the same tokens",
+        f"minus {_shown(result.baseline)}",
     )
     figure.legend(marks, labels, loc="outside lower center", ncols=2)
     return figure
@@ -200,7 +200,7 @@ def _bars(
     *,
     filled: bool,
 ) -> Line2D:
-    """The intervals of all arms, a row each; what stands for them in the legend."""
+    """Plot the intervals of all arms, one row each. Return the line for the legend."""
     rows = [(row + offset, one) for row, one in enumerate(found) if one is not None]
     axes.hlines(
         [row for row, _ in rows],
@@ -223,5 +223,5 @@ def _bars(
 
 
 def _shown(name: str) -> str:
-    """A name as the font of the PNG can write it."""
+    """Return a name in characters that the font of the PNG has."""
     return one_line(name, NAME_SHOWN).encode("latin-1", "backslashreplace").decode("latin-1")

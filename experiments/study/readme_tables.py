@@ -1,4 +1,4 @@
-"""The README's tables: of a run, of the study of repair, and of imported rounds."""
+"""The README's tables of a run, of the study of repair, and of imported rounds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ IMPORTED_MARKERS = "<!-- imported: begin -->", "<!-- imported: end -->"
 
 
 def table(report: Report) -> str:
-    """The figures of a run as Markdown, and the command that puts them here."""
+    """Return the figures of a run as Markdown, with the command that writes them."""
     rows = [f"| {figure.label} | {figure.value} |" for figure in figures(report)]
     head = ["| `make run` | embedded synthesiser, no language model |", "|---|---|"]
     source = "*(`make run`, then `python -m experiments.readme RUN`)*"
@@ -29,7 +29,7 @@ def table(report: Report) -> str:
 
 
 def study_table(result: StudyResult) -> str:
-    """A study in a row an arm."""
+    """Return the results of a study, one row per arm."""
     head = (
         *("strategy", "pass@1 in %", "coverage in %", "tokens a problem"),
         *(f"less {result.baseline}", "after Holm"),
@@ -62,7 +62,7 @@ def _interval(found: Interval | Difference | None) -> str:
 
 
 def imported_table(folders: Sequence[RunFolder]) -> str:
-    """What recorded rounds of repair did, a row a set."""
+    """Return the results of recorded repair rounds, one row per set."""
     head = ("recorded rounds", "first", "last", "gained, lost", "exact McNemar", "edits", "repeats")
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for folder in folders:
@@ -90,12 +90,12 @@ def blocks(
     if run is not None:
         report = _finished(RunFolder.open(run))
         if not report.model.startswith("embedded/") or report.final.total != PROBLEMS:
-            raise RunFolderError("this is no run of `make run`: the table would say what it is not")
+            raise RunFolderError(f"{run} is not a run of `make run`, which the table describes")
         yield table(report), (BEGIN, END)
     if study is not None:
         result = StudyResult.model_validate_json((study / "table.json").read_bytes())
         if result.name != STUDY or result.problems != PROBLEMS:
-            raise RunFolderError(f"{study} is not the whole study {STUDY!r}")
+            raise RunFolderError(f"{study} is not the whole study {STUDY!r} of {PROBLEMS} problems")
         yield study_table(result), STUDY_MARKERS
     if imported:
         yield imported_table([RunFolder.open(path) for path in imported]), IMPORTED_MARKERS

@@ -1,6 +1,6 @@
-"""What a study found: the records that its tables, plots and page are made of.
+"""The results of a study: the records that its tables, plots and page are made of.
 
-All shares are fractions; tokens are means a problem where a `Point` has them, and sums in a `Cost`.
+All shares are fractions. Tokens are means per problem in a `SpendingPoint`, and sums in a `Cost`.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from experiments.study.ledger import Ledger
 
 
 class SpendingPoint(Record):
-    """What a way of spending gives on average: a loop after a round, or a number of draws."""
+    """The mean result of a loop after a round, or of a number of draws, and its cost."""
 
     samples: float
-    """Programs a problem."""
+    """Programs per problem."""
     generated: float
-    """Completion tokens a problem, those of tests and intermediate answers included."""
+    """Completion tokens per problem, including those of tests and intermediate answers."""
     total: float
-    """The same with prompt tokens."""
+    """Prompt and completion tokens per problem."""
     passed: float
     """Expected pass@1 of the answer; ties of the selector count by their share of right ones."""
     coverage: float
-    """Share of problems of which any of the programs is right."""
+    """Share of problems with at least one right program."""
 
 
 class Interval(Record):
@@ -31,13 +31,13 @@ class Interval(Record):
     low: float
     high: float
     p: float
-    """Sign-flip test of the paired differences, two-sided ..."""
+    """The p-value of a two-sided sign-flip test of the paired differences."""
     holm: float
-    """... and adjusted by Holm for the arms compared."""
+    """The same, adjusted by Holm for the number of arms compared."""
 
 
 class Cost(Record):
-    """What an arm takes: sums over its problems."""
+    """The cost of an arm: sums over its problems."""
 
     prompt_tokens: int
     completion_tokens: int
@@ -46,7 +46,7 @@ class Cost(Record):
 
 
 class LossCount(Record):
-    """Problems that the answer of an arm does not solve, of one kind."""
+    """Number of problems that an arm does not solve, of one label, outcome and category."""
 
     label: str
     outcome: str
@@ -55,10 +55,10 @@ class LossCount(Record):
 
 
 class DrawCurve(Record):
-    """Draws under one selector: a point for each number of them, or for the most of them."""
+    """Draws under one selector: one point for each number, or largest number, of draws."""
 
     label: str
-    """Whether they stop like a loop, the selector, and what else is not the default."""
+    """Text that says if they stop like a loop, the selector, and settings that are not default."""
     points: tuple[SpendingPoint, ...]
 
 
@@ -67,37 +67,37 @@ class ArmResult(Record):
 
     name: str
     settings: dict[str, str]
-    """What it changes, as `section.key`: value."""
+    """The settings that it changes, as `section.key`: value."""
     folder: str
-    """Its run folder, relative to the study's."""
+    """Its run folder, relative to the study's folder."""
     single_shot: Rate
     final: Rate
     expected: float
-    """pass@1 of a draw among the candidates that the selector left tied."""
+    """Expected pass@1 of a random choice among the candidates that the selector left tied."""
     oracle: Rate
-    """Coverage: problems of which any candidate passes the hidden tests."""
+    """Coverage: problems with a candidate that passes the hidden tests."""
     unscored: int
     versus: Difference | None
-    """Against the baseline arm; None for that arm itself."""
+    """The difference from the baseline arm; None for the baseline itself."""
     holm: float | None
-    """McNemar's p of that, adjusted by Holm for the number of arms compared."""
+    """McNemar's p of `versus`, adjusted by Holm for the number of arms compared."""
     at_tokens: Interval | None
-    """Less draws with the same selector that stop like the loop, as many as cost the same tokens on
-    average over the problems; None where the selector asks the model, or tokens are not known."""
+    """The arm minus draws, with the same selector and the same stop, that cost the same tokens on
+    average over the problems. None if the selector asks the model, or if tokens are not known."""
     at_samples: Interval | None
-    """Less as many of them as it has candidates on average."""
+    """The arm minus such draws, as many as the arm has candidates on average."""
     drawn: SpendingPoint | None
-    """What these draws give for the same tokens."""
+    """The point of the draws of `at_tokens`."""
     beyond: float
-    """Tokens a problem that all stored draws leave unspent: so far, the draws are too few."""
+    """Tokens per problem that remain after all stored draws, which are then too few."""
     draws: str
-    """Label of the curve of draws that it is compared with; empty where there is none."""
+    """Label of the curve of draws that the arm is compared with; empty if there is none."""
     points: tuple[SpendingPoint, ...]
     """The single shot, and the loop after round 0, 1, ..."""
     cost: Cost
-    """As if it had run alone."""
+    """The cost as if the arm had run alone."""
     new: Cost
-    """What no arm before it had asked for; its calls are those with a new answer."""
+    """The cost of answers that no earlier arm asked for; `calls` are those with a new answer."""
     executions: int
     ledger: Ledger
     losses: tuple[LossCount, ...]
@@ -110,30 +110,30 @@ class StudyResult(Record):
     dataset: str
     model: str
     problems: int
-    """Those that every arm and the draws could score: all figures are of them."""
+    """Problems scored in every arm and in the draws: all figures are over these."""
     left_out: int
-    """Problems that the machinery failed on in some arm."""
+    """Problems that are not scored in every arm and in the draws."""
     baseline: str
     """Name of the arm that the others are compared with."""
     drawn: int
-    """Independent drafts a problem that the draws are taken from."""
+    """Independent drafts per problem that the draws are taken from."""
     single_draw: float
-    """pass@1 of one of them ..."""
+    """pass@1 of a single draft."""
     single_draw_error: float
-    """... and its standard error, clustered by problem."""
+    """The standard error of `single_draw`, clustered by problem."""
     detectable: tuple[tuple[float, float | None], ...]
-    """Share of problems that change, and the smallest difference that is found with 80 % power
-    then, at the level of the first step of Holm; None where none is."""
+    """Pairs of a share of problems that change, and the smallest difference that is then detected
+    with 80 % power at the level of Holm's first step. None if no difference is detected."""
     fewest_flips: int
-    """Problems that must change, all one way, for anything to be significant at that level."""
+    """Problems that must change, all in one direction, for significance at that level."""
     categories: dict[str, int]
-    """Problems of each category."""
+    """Number of problems in each category."""
     arms: tuple[ArmResult, ...]
     curves: tuple[DrawCurve, ...]
 
 
 class ArmSpending(Record):
-    """What was really spent on an arm, on the clock and of the model: it depends on the store."""
+    """The time and model answers that an arm really took, which depend on the store."""
 
     name: str
     asked: int
@@ -141,4 +141,4 @@ class ArmSpending(Record):
     prompt_tokens: int
     completion_tokens: int
     seconds: float
-    """Wall time of the start that finished it."""
+    """Wall time of the start that finished the run."""

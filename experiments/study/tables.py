@@ -1,4 +1,4 @@
-"""What a study found, as Markdown tables, each with a line on how to read it.
+"""The results of a study as Markdown tables, each with a sentence on how to read it.
 
 The same result gives the same bytes. Text of the study (names, settings) is escaped.
 """
@@ -22,19 +22,19 @@ Row = tuple[str, ...]
 
 
 def markdown(result: StudyResult) -> str:
-    """The whole study."""
+    """Return the title and all tables of a study."""
     return f"# Study: {_shown(result.name)}\n\n{body(result)}"
 
 
 def body(result: StudyResult) -> str:
-    """The study without its title."""
+    """Return all tables of a study, without the title."""
     sections = (_head, _arms, _results, _budget, _cost, _ledger, _losses)
     return "\n\n".join(part for section in sections for part in section(result)) + "\n"
 
 
 def spending(rows: Sequence[ArmSpending]) -> str:
-    """What was really asked of the model, and the time: they depend on the store and the clock."""
-    head: Row = ("arm", "answers of the model", "prompt tokens", "completion tokens", "wall time")
+    """Return the table of model answers and wall time, which depend on the store and the clock."""
+    head: Row = ("arm", "answers from the model", "prompt tokens", "completion tokens", "wall time")
     lines = (
         (
             _shown(row.name),
@@ -43,12 +43,12 @@ def spending(rows: Sequence[ArmSpending]) -> str:
         )
         for row in rows
     )
-    read = "Asked of the model itself when the study was made; the store gave all other answers."
+    read = "Answers that the model itself gave. The store gave all other answers."
     return f"## Spending\n\n{read}\n\n{table(head, lines)}\n"
 
 
 def against_draws(found: Interval | None) -> str:
-    """Whether an arm does more than draws: what the adjusted p-value says of the difference."""
+    """Return in words if an arm does better than draws, by the adjusted p-value."""
     if found is None:
         return "not compared"
     if found.holm >= SIGNIFICANT:
@@ -57,41 +57,41 @@ def against_draws(found: Interval | None) -> str:
 
 
 def against_baseline(arm: ArmResult) -> str:
-    """What the adjusted p-value says of the difference to the baseline arm."""
+    """Return in words if an arm differs from the baseline arm, by the adjusted p-value."""
     if arm.holm is None:
         return "not compared"
     return "significant after Holm" if arm.holm < SIGNIFICANT else "not significant"
 
 
 def points(share: float) -> str:
-    """A signed difference of fractions in points, a zero without its sign from rounding."""
+    """Return a signed difference of fractions, in points. What rounds to zero is +0.0."""
     return f"{round(100 * share, 1) + 0.0:+.1f}"
 
 
 def _head(result: StudyResult) -> Iterator[str]:
     found = "; ".join(
-        f"{NONE if smallest is None else f'{100 * smallest:.1f} points'} where"
+        f"{NONE if smallest is None else f'{100 * smallest:.1f} points'} if"
         f" {100 * flips:g} % of the problems change"
         for flips, smallest in result.detectable
     )
     single = f"{100 * result.single_draw:.1f} %, standard error"
     error = f"{100 * result.single_draw_error:.1f} points, clustered by problem"
-    fewest = f"{count(result.fewest_flips, 'problem')}, all one way"
+    fewest = f"{count(result.fewest_flips, 'problem')}, all in one direction"
     lines = (
         ("dataset", _shown(result.dataset)),
         ("model", _shown(result.model)),
         ("problems", f"{result.problems:,}"),
         ("pass@1 of a single draw", f"{single} {error}"),
-        ("drafts stored to draw from", f"{result.drawn:,} a problem"),
-        ("smallest difference found with 80 % power, at the first step of Holm", found or NONE),
+        ("stored drafts to draw from", f"{result.drawn:,} per problem"),
+        ("smallest difference detected with 80 % power, at the first step of Holm", found or NONE),
         ("fewest problems that must change for significance", fewest),
     )
-    left = f" {count(result.left_out, 'problem')} that some arm could not score left out." * bool(
+    left = f" {count(result.left_out, 'problem')} left out: not scored in every arm." * bool(
         result.left_out
     )
     yield (
-        "All figures are of the problems that every arm has scored, and are paired by problem;"
-        f" intervals are 95 %, each by itself.{left}"
+        "All figures are over the problems that every arm has scored, and are paired by problem."
+        f" Intervals are 95 % each, without adjustment for their number.{left}"
     )
     yield table(("study", _shown(result.name)), lines)
 
@@ -99,8 +99,8 @@ def _head(result: StudyResult) -> Iterator[str]:
 def _arms(result: StudyResult) -> Iterator[str]:
     yield "## Arms"
     yield (
-        "What each arm changes in the settings of the study, and the draws that it is compared"
-        f" with. The baseline is {_shown(result.baseline)}."
+        "The settings that each arm changes, and the draws that it is compared with. The baseline"
+        f" is {_shown(result.baseline)}."
     )
     lines = (
         (
@@ -110,22 +110,23 @@ def _arms(result: StudyResult) -> Iterator[str]:
         )
         for arm in result.arms
     )
-    yield table(("arm", "changes", "draws"), lines)
+    yield table(("arm", "changed settings", "draws"), lines)
 
 
 def _results(result: StudyResult) -> Iterator[str]:
     yield "## Results"
     yield (
-        "The answer that each arm hands out. Coverage counts the problems of which any candidate is"
-        " right, and the gap is what the selector missed of them. The difference is the arm less"
-        " the baseline; p is McNemar's exact test, adjusted by Holm for the number of arms."
+        "The answers that each arm returns. Coverage is the share of problems with a right"
+        " candidate. The selection gap is coverage minus pass@1: right candidates that the selector"
+        " missed. The difference is the arm minus the baseline. McNemar p is of the exact test;"
+        " Holm p is the same, adjusted for the number of arms."
     )
     head: Row = ("arm", "pass@1 in %", "coverage in %", "selection gap in points")
-    head += ("less the baseline in points", "gained, lost", "McNemar p", "Holm p", "in words")
+    head += ("minus the baseline in points", "gained, lost", "McNemar p", "Holm p", "conclusion")
     yield table(head, (_result(arm, result.baseline) for arm in result.arms))
     yield from _list(
-        f"{count(arm.unscored, 'problem')} UNSCORED in {_shown(arm.name)}: the machinery failed"
-        " there; they are in no figure."
+        f"{count(arm.unscored, 'problem')} UNSCORED in {_shown(arm.name)}: excluded from all"
+        " figures, because the model or the sandbox failed."
         for arm in result.arms
         if arm.unscored
     )
@@ -146,23 +147,24 @@ def _result(arm: ArmResult, baseline: str) -> Row:
 def _budget(result: StudyResult) -> Iterator[str]:
     yield "## Equal budget"
     yield (
-        "Each arm less draws with the same selector, in points of expected pass@1, where ties of"
-        " the selector count by their share of right ones. The draws begin with the arm's number of"
-        " drafts, in one request, and go on one by one until one passes what ends a problem, as the"
-        " loop does, or until there are as many as cost the arm's mean tokens, or make as many"
-        " programs; that most is the same for every problem. The words are a sign-flip test by"
-        " problem, adjusted by Holm for the number of arms. Samples and tokens are means a problem."
+        "Each arm minus draws with the same selector, in points of expected pass@1. Ties of the"
+        " selector count by their share of right candidates. The draws begin with the arm's number"
+        " of drafts, in one request. They continue one by one until a draw passes the tests that"
+        " end a problem, as in the loop, or up to a limit that is the same for every problem: the"
+        " number of draws that cost the arm's mean tokens, or that make as many programs. The"
+        " conclusions are from a sign-flip test by problem, adjusted by Holm for the number of"
+        " arms. Samples and tokens are means per problem."
     )
     head: Row = ("arm", "samples", "generated tokens", "total tokens", "pass@1 in %, expected")
     head += ("coverage in %", "draws: pass@1 in %", "draws: coverage in %")
-    head += ("less draws at equal tokens", "Holm p", "in words")
-    head += ("less draws at equal samples", "Holm p", "in words")
+    head += ("minus draws at equal tokens", "Holm p", "conclusion")
+    head += ("minus draws at equal samples", "Holm p", "conclusion")
     yield table(head, map(_spent, result.arms))
     beyond = [f"{_shown(arm.name)} {arm.beyond:,.0f}" for arm in result.arms if arm.beyond]
     if beyond:
         yield (
-            f"Tokens a problem that all {result.drawn:,} stored draws leave unspent, so that the"
-            f" draws are too few: {', '.join(beyond)}."
+            f"Tokens per problem that remain after all {result.drawn:,} stored draws, which are"
+            f" then too few: {', '.join(beyond)}."
         )
 
 
@@ -175,8 +177,8 @@ def _spent(arm: ArmResult) -> Row:
         f"{100 * arm.expected:.1f}",
         f"{100 * arm.oracle.value:.1f}",
         *_drawn(arm),
-        *_beside(arm.at_tokens),
-        *_beside(arm.at_samples),
+        *_comparison(arm.at_tokens),
+        *_comparison(arm.at_samples),
     )
 
 
@@ -186,7 +188,7 @@ def _drawn(arm: ArmResult) -> tuple[str, str]:
     return f"{100 * arm.drawn.passed:.1f}", f"{100 * arm.drawn.coverage:.1f}"
 
 
-def _beside(found: Interval | None) -> tuple[str, str, str]:
+def _comparison(found: Interval | None) -> tuple[str, str, str]:
     holm = NONE if found is None else f"{found.holm:.3g}"
     return _interval(found), holm, against_draws(found)
 
@@ -194,13 +196,13 @@ def _beside(found: Interval | None) -> tuple[str, str, str]:
 def _cost(result: StudyResult) -> Iterator[str]:
     yield "## Cost"
     yield (
-        "What each arm takes as if it had run alone, summed over its problems; new is what no arm"
-        " before it had asked for, since all arms share one store of answers."
+        "The cost of each arm as if it had run alone, summed over its problems. New is the cost of"
+        " answers that no earlier arm asked for, since all arms share one store of answers."
     )
     kinds = ("prompt tokens", "completion tokens", "calls", "completions")
     head: Row = ("arm", *kinds, "executions", *(f"new {kind}" for kind in kinds))
     lines = (
-        (_shown(a.name), *_taken(a.cost), f"{a.executions:,}", *_taken(a.new)) for a in result.arms
+        (_shown(a.name), *_costs(a.cost), f"{a.executions:,}", *_costs(a.new)) for a in result.arms
     )
     yield table(head, lines)
 
@@ -208,8 +210,9 @@ def _cost(result: StudyResult) -> Iterator[str]:
 def _ledger(result: StudyResult) -> Iterator[str]:
     yield "## Repair ledger"
     yield (
-        "An edit is a candidate that was made from another one; it fixes or breaks by the hidden"
-        " tests. Drawing again is what fresh draws would solve for what the fixes cost."
+        "An edit is a candidate made from another candidate. The hidden tests say if it fixes or"
+        " breaks. Drawing again is the number of fixed problems that fresh draws are expected to"
+        " solve at the cost of the fixes."
     )
     found = [(_shown(arm.name), dict(rows(arm.ledger))) for arm in result.arms]
     labels = max((tuple(cells) for _, cells in found), key=len, default=())
@@ -221,13 +224,14 @@ def _losses(result: StudyResult) -> Iterator[str]:
     yield "## Losses"
     yield (
         "Problems that the answer does not solve. `coverage`: no candidate is right. `hidden edge"
-        " cases`: none is, but the answer passes every visible test. `wrong visible test`: each"
-        " right one fails a visible test that the answer passes. `selection`: a right one was to be"
-        " had. The outcome is what the hidden tests said of the answer."
+        " cases`: no candidate is right, but the answer passes every visible test. `wrong visible"
+        " test`: each right candidate fails a visible test that the answer passes. `selection`: the"
+        " selector could have chosen a right candidate. The outcome is that of the hidden tests on"
+        " the answer."
     )
     names = [_shown(arm.name) for arm in result.arms]
-    yield table(("why", "outcome", *names), _reasons([_by_reason(arm) for arm in result.arms]))
-    yield "Unsolved of all problems of a kind:"
+    yield table(("reason", "outcome", *names), _reasons([_by_reason(arm) for arm in result.arms]))
+    yield "Unsolved problems by category:"
     unsolved = [_lost(arm) for arm in result.arms]
     lines = (
         (_shown(kind), *(f"{lost[kind]} of {problems}" for lost in unsolved))
@@ -245,7 +249,7 @@ def _by_reason(arm: ArmResult) -> Counter[tuple[str, str]]:
 
 
 def _reasons(arms: Sequence[Counter[tuple[str, str]]]) -> Iterator[Row]:
-    """All losses, and for each label all of it before its outcomes."""
+    """Yield the row of all losses, then for each label its total before its outcomes."""
     seen = {key for arm in arms for key in arm}
     known = [("all", "all"), *((label, "all") for label in LABELS)]
     rank = {label: place for place, (label, _) in enumerate(known)}
@@ -276,7 +280,7 @@ def _interval(found: Interval | Difference | None) -> str:
     return f"{points(found.value)} ({points(found.low)} to {points(found.high)})"
 
 
-def _taken(cost: Cost) -> Row:
+def _costs(cost: Cost) -> Row:
     return _counts(cost.prompt_tokens, cost.completion_tokens, cost.calls, cost.completions)
 
 
@@ -285,7 +289,7 @@ def _counts(*numbers: int) -> Row:
 
 
 def _shown(text: str) -> str:
-    """Text of the study, cut where it is long."""
+    """Return text of the study on one line, shortened if long, and escaped for Markdown."""
     return escaped(one_line(text))
 
 

@@ -1,4 +1,4 @@
-"""The scorer, on small files of our own and, where they are, on recorded samples."""
+"""The scorer, on small files of our own and, if present, on recorded samples."""
 
 from __future__ import annotations
 

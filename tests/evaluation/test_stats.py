@@ -21,7 +21,7 @@ values = st.floats(-10, 10, allow_subnormal=False).map(lambda x: round(x, 3))
 pairs = st.lists(st.tuples(values, values), min_size=1, max_size=12)
 
 
-# A busy machine fails no test.
+# Tests must not fail because the machine is busy.
 unhurried = settings(deadline=None)
 
 
@@ -50,7 +50,7 @@ def test_pass_at_k_refuses_what_has_no_meaning(n: int, c: int, k: int) -> None:
 
 def test_mean_pass_at_k_weighs_problems_equally() -> None:
     assert stats.mean_pass_at_k([(2, 1), (10, 10), (4, 0)], 1) == exactly((0.5 + 1 + 0) / 3)
-    with pytest.raises(ValueError, match="no problem"):
+    with pytest.raises(ValueError, match="at least one problem"):
         stats.mean_pass_at_k([], 1)
     with pytest.raises(ValueError, match="k must be between"):
         stats.mean_pass_at_k([(10, 3), (2, 1)], 5)
@@ -95,7 +95,7 @@ def test_mcnemar_by_hand_and_far_out() -> None:
 
 
 def exact_bootstrap_quantile(differences: list[float], fraction: float) -> float:
-    """The quantile over every one of the n**n resamples, which the random ones stand for."""
+    """Return the quantile over all n**n resamples, which the random resamples approximate."""
     size = len(differences)
     means = sorted(math.fsum(r) / size for r in itertools.product(differences, repeat=size))
     return means[round(fraction * (len(means) - 1))]
@@ -111,7 +111,7 @@ def test_bootstrap_finds_the_percentiles_of_all_resamples() -> None:
 def slow_bootstrap(
     first: list[float], second: list[float], resamples: int, seed: int, confidence: float
 ) -> tuple[float, float]:
-    """The same interval, problem by problem and percentile by its definition."""
+    """Return the same interval from a plain loop and the definition of a percentile."""
     rng = random.Random(seed)
     means = []
     for _ in range(resamples):
@@ -164,7 +164,7 @@ def test_bootstrap_is_quick_and_the_same_everywhere() -> None:
     after = [float(i % 3 == 0) for i in range(164)]
     started = time.process_time()
     interval = stats.paired_bootstrap(before, after)
-    assert time.process_time() - started < 2  # 0.15 s where it was written
+    assert time.process_time() - started < 2  # 0.15 s on the machine of the author
     assert interval == stats.paired_bootstrap(before, after)
     assert interval != stats.paired_bootstrap(before, after, seed=1, resamples=999)
     assert interval == (6 / 164, 38 / 164)
@@ -184,7 +184,7 @@ def test_bootstrap_refuses_what_it_cannot_pair() -> None:
 
 
 def holm_rejects(ps: list[float], alpha: float) -> set[int]:
-    """Holm's procedure as he states it: step down until the first that stands."""
+    """Return the rejected indices by Holm's own procedure: step down to the first that stays."""
     rejected: set[int] = set()
     left = list(range(len(ps)))
     while left:

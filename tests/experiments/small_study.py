@@ -20,7 +20,7 @@ HOSTILE = "<script>alert(1)</script> | $x_1$ `*[a](javascript:b)*` \x1b[31m\n# &
 
 
 def interval(value: float, low: float, high: float) -> Interval:
-    """A difference that is significant where its interval excludes 0."""
+    """Return a difference that is significant if its interval excludes 0."""
     p = 0.01 if low > 0 or high < 0 else 0.4
     return Interval(value=value, low=low, high=high, p=p / 2, holm=p)
 
@@ -60,7 +60,7 @@ def loss(label: str, outcome: str, category: str, problems: int) -> LossCount:
 
 
 def baseline(name: str = "single shot") -> ArmResult:
-    """The arm that the others are compared with: whatever can be missing is."""
+    """Return the baseline arm, in which all optional values are missing."""
     return ArmResult(
         name=name,
         settings={},
@@ -91,7 +91,7 @@ def baseline(name: str = "single shot") -> ArmResult:
 
 
 def repair(name: str = "error_feedback") -> ArmResult:
-    """An arm that does more than draws."""
+    """Return an arm that does better than draws."""
     return baseline(name).model_copy(
         update={
             "settings": {"repair.strategy": "error_feedback", "repair.rounds": "2"},
@@ -126,7 +126,7 @@ def repair(name: str = "error_feedback") -> ArmResult:
 
 
 def critic(name: str = "critic") -> ArmResult:
-    """An arm that does less than draws, and of which a problem could not be scored."""
+    """Return an arm that does worse than draws, with one unscored problem."""
     return repair(name).model_copy(
         update={
             "settings": {"repair.strategy": "critic"},
@@ -151,7 +151,7 @@ def critic(name: str = "critic") -> ArmResult:
 
 
 def study(*arms: ArmResult) -> StudyResult:
-    """A study of these arms; of all three where none is given."""
+    """Return a study of these arms, or of all three if none are given."""
     found = arms or (baseline(), repair(), critic())
     return StudyResult(
         name="smoke",

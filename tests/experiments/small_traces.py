@@ -1,4 +1,4 @@
-"""Traces made by hand: a line a candidate."""
+"""Traces made by hand, one line per candidate."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PROMPT = 'def grow(x):\n    """One more.\n\n    >>> grow(1)\n    2\n    """\n'
 
 
 class One(NamedTuple):
-    """One candidate; programs differ where no source is given."""
+    """One candidate. Programs without a given source differ from each other."""
 
     passed: bool
     visible: str = ""
@@ -45,7 +45,7 @@ def trace_of(
     prompt: str = PROMPT,
     request: int = 0,
 ) -> Trace:
-    """A trace of these candidates, whose prompt took `request` tokens."""
+    """Return a trace of these candidates, whose prompt took `request` tokens."""
     tests = max((len(one.visible) for one in candidates), default=0)
     return Trace(
         problem=Problem(task_id=task, prompt=prompt, entry_point="grow"),
@@ -85,7 +85,7 @@ def unscored(trace: Trace) -> Trace:
 
 
 def call(round_: int, prompt: int, *written: int) -> Call:
-    """A request of so many prompt tokens, and the tokens of its answers."""
+    """Return a request of `prompt` tokens, with answers of `written` tokens."""
     return Call(
         purpose="error_feedback" if round_ else "draft",
         round=round_,

@@ -70,7 +70,7 @@ def test_a_study_leaves_tables_and_runs_and_asks_nothing_again(
     for name in (*arms, "draws"):
         assert RunFolder.open(out / "arms" / name).report() is not None
         assert audit([str(out / "arms" / name)]) == 0
-    # What the draws asked for is shared: with two drafts already there only the rest is new.
+    # The drafts of the draws are shared: two are stored already, so that only the rest is new.
     asked = RunFolder.open(out / "arms" / "error_feedback").report()
     assert asked is not None
     assert asked.asked == arms["error_feedback"]["new"]["completions"]
@@ -89,7 +89,7 @@ def test_a_study_goes_on_where_it_was(
     assert main(command) == 0
     out = tmp_path / "out"
     before = {name: (out / name).read_bytes() for name in ("table.md", "table.csv", "table.json")}
-    # As a kill leaves it: an arm half done, and two not begun.
+    # The state after a kill: one arm half done, and two not started.
     (out / "arms" / "error_feedback" / "summary.json").unlink()
     for task in ("Own_1", "Own_4"):
         (out / "arms" / "error_feedback" / "traces" / f"{task}.json").unlink()
@@ -110,7 +110,7 @@ def test_a_study_goes_on_where_it_was(
         (["--seed", "3"], "was made with other settings: seed is 0 there and 3 here"),
         (["--repair.strategy", "rex"], "repair.strategy: arms differ in it"),
         (["--draft.temperature", "0"], "draft.n must be 1 where draft.temperature is 0"),
-        (["--config", "x"], "--config: a study's settings are its file"),
+        (["--config", "x"], "--config: not for a study"),
         (["--nonsense", "1"], "unrecognized arguments"),
         (["--selector", "none"], "selector: unknown 'none'"),
     ],
@@ -129,7 +129,7 @@ def test_bad_input_is_code_2(
 
 
 def recorded_study(folder: Path, arms: str) -> list[str]:
-    """A study on four recorded drafts of two problems; more of them no arm can have."""
+    """Return the command of a study that has only four recorded drafts for each of two problems."""
     lines = [
         {"task_id": f"Own/{i}", "completion": f"    return {n}\n"}
         for i in range(2)
@@ -149,7 +149,7 @@ def test_an_arm_that_nothing_can_be_scored_of_is_left_out_and_named(
 ) -> None:
     arms = "[{name: plain, stop: all}, {name: asks, tests.n: 1}, {name: two, draft.n: 3}]"
     command = recorded_study(tmp_path, arms)
-    # Only drafts are recorded: what is asked for repair is not there.
+    # Only drafts are recorded: the answers to all other requests are missing.
     command[command.index("--model.path") + 1] = str(only_drafts(tmp_path))
     assert main(command) == 1
     shown = capsys.readouterr()
@@ -159,7 +159,7 @@ def test_an_arm_that_nothing_can_be_scored_of_is_left_out_and_named(
 
 
 def only_drafts(folder: Path) -> Path:
-    """A store that holds four drafts a problem, and nothing else."""
+    """Write a store with four drafts per problem, and nothing else."""
     path = folder / "drafts.sqlite"
     problems = load(str(folder / "own.jsonl")).problems
     sampling = RunConfig().sampling(0.8)
@@ -220,10 +220,10 @@ def test_what_was_spent_is_that_of_all_starts(tmp_path: Path) -> None:
     [
         (
             "name: a\ndraws: 3\nbase: {rounds: 2, draft.n: 2}\narms: [{stop: all}]",
-            "draws: an arm may",
+            "draws: at least 4, since an arm can make 4",
         ),
         ("name: a\nbase: {resume: x}\narms: [{rounds: 1}]", "resume: a study has its own folder"),
-        ("name: a\narms: [{name: draws, rounds: 1}]", "no arm may be called draws"),
+        ("name: a\narms: [{name: draws, rounds: 1}]", "an arm must not be named draws"),
         ("name: a\narms: [{tests: {1: 2}}]", "1: a setting's name must be text"),
         ("name: a\narms: [{draft.temperature: 0.2}]", "draft.temperature: must be the same"),
     ],
@@ -241,4 +241,4 @@ def test_a_study_that_cannot_be_made_is_code_2(
 
 def test_the_file_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--sandbox", "local", "study.yaml"]) == 2
-    assert "local: no such file; a study's file comes first" in capsys.readouterr().err
+    assert "local: no such file; give the study's file first" in capsys.readouterr().err

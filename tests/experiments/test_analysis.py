@@ -1,4 +1,4 @@
-"""What a study makes of its runs, on traces made by hand."""
+"""The analysis of a study's runs, on traces made by hand."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def study(
 
 
 def loop(task: str, *, right: bool, fixed: bool | None = None, tokens: int = 10) -> Trace:
-    """A draft that fails what is visible; and, where `fixed` is told, an edit that passes it."""
+    """Return a draft that fails the visible tests and, if `fixed` is given, an edit that passes."""
     ones = [One(right, visible="--", tokens=tokens)]
     calls = [call(0, PROMPT, tokens)]
     if fixed is not None:
@@ -101,14 +101,14 @@ async def test_differences_to_draws_have_their_sign_and_their_own_p_value(tmp_pa
 
 
 async def test_equal_samples_are_not_equal_tokens(tmp_path: Path) -> None:
-    """An edit that takes as many tokens as three draws is compared with one, and with three."""
+    """An edit that takes as many tokens as three draws is compared with one and with three."""
     dear = [loop(task, right=False, fixed=True, tokens=27) for task in TASKS]
     pool: Pool = [*[("--", False, 10)] * 7, ("++", True, 10)]
     result = await study(tmp_path, [run("dear", dear)], bank(TASKS, pool))
     (arm,) = result.arms
     assert arm.drawn is not None
-    # Two programs and 68 tokens, where a draw is 17 with its prompt. Each of 8 draws is as likely
-    # to be the one that passes: with 2 at most 1.875 are drawn, with 3 at most 2.625.
+    # Two programs and 68 tokens; a draw is 17 with its prompt. Each of 8 draws is equally likely
+    # to pass: with a limit of 2 the mean number of draws is 1.875, with a limit of 3 it is 2.625.
     assert arm.points[-1].samples == 2
     assert arm.drawn.total == pytest.approx(arm.points[-1].total)
     assert arm.at_samples is not None
@@ -126,7 +126,7 @@ async def test_what_all_draws_leave_unspent_is_said(tmp_path: Path) -> None:
 
 
 async def test_a_loop_that_only_draws_and_stops_is_no_better_than_draws(tmp_path: Path) -> None:
-    """The null: knowing when to stop is given to the draws as well."""
+    """The null hypothesis: the draws stop by the same tests as the loop."""
     random, traces = Random(3), []
     made: dict[str, Trace] = {}
     for i in range(300):
@@ -186,7 +186,7 @@ async def test_a_single_draw_is_the_mean_of_all_with_its_error_by_problem(tmp_pa
     half, none = bank(TASKS[:4], HALF), bank(TASKS[4:], WRONG)
     result = await study(tmp_path, runs, half | none)
     assert result.single_draw == 0.25
-    # Eight clusters of four whose sums are one off the mean, over 32 draws.
+    # Eight clusters of four, each sum off the mean by one, over 32 draws.
     assert result.single_draw_error == pytest.approx(8**0.5 / 32)
 
 
@@ -258,6 +258,6 @@ def test_only_what_can_be_found_is_said_to_be(problems: int, comparisons: int) -
         assert smallest == (wanted if possible else None)
     text = detectable_text(problems, comparisons)
     assert text.startswith(f"{problems} problems, {comparisons} comparisons (Holm)")
-    assert text.count("none") == 1 + sum(
+    assert text.count("none") == sum(
         found is None for _, found in detectable(problems, comparisons)
     )

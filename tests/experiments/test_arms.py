@@ -64,7 +64,7 @@ def test_draws_that_are_all_the_same_are_refused(tmp_path: Path) -> None:
     found, _ = study(tmp_path, "name: a\nbase: {draft.n: 1}\narms: [{rounds: 1}]")
     greedy = config_of(found, {}, ["--draft.temperature", "0"])
     assert drawing(greedy, 1).draft.n == 1
-    with pytest.raises(ConfigError, match="wants it above 0"):
+    with pytest.raises(ConfigError, match="must be above 0"):
         drawing(greedy, 2)
 
 
@@ -75,13 +75,13 @@ def test_dotted_names_are_sections() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("name: a", "wanted arms"),
+        ("name: a", "needs at least one arm"),
         ("name: a b\narms: [{rounds: 1}]", "name: "),
         ("name: a\ngrids: {}", "grids: unknown; there is name, baseline"),
         ("name: a\ngrid: {rounds: []}", "grid.rounds"),
-        ("name: a\narms: [{rounds: 1}, {rounds: 1}]", "different names"),
-        ("name: a\nbaseline: b\narms: [{rounds: 1}]", "no arm 'b'; there is rounds=1"),
-        ("name: a\narms: [{name: '../b', rounds: 1}]", "an arm's name is"),
+        ("name: a\narms: [{rounds: 1}, {rounds: 1}]", "each with its own name"),
+        ("name: a\nbaseline: b\narms: [{rounds: 1}]", "no arm is named 'b'; choose from rounds=1"),
+        ("name: a\narms: [{name: '../b', rounds: 1}]", "an arm's name has only"),
     ],
 )
 def test_a_broken_study_says_what_is_wrong(tmp_path: Path, text: str, complaint: str) -> None:

@@ -1,4 +1,4 @@
-"""The loop's benchmark: the stand-in over HTTP, the tables, and one small real run. No timing."""
+"""The loop's benchmark: the stand-in over HTTP, the tables, one small real run. No timing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sandbox's benchmark: its parts, its refusals, and one small real run. Nothing is timed."""
+"""The sandbox's benchmark: its parts, its refusals, and one small real run. No timing."""
 
 from __future__ import annotations
 

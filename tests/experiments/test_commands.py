@@ -1,4 +1,4 @@
-"""The scripts behind the tables: what they write, and what they refuse."""
+"""The scripts that make the tables: their output and their errors."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_folder_that_is_no_run_changes_nothing(
 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
-    [(["--only", "no-such-set"], "no set's folder holds 'no-such-set'"), ([], "cannot be read")],
+    [(["--only", "no-such-set"], "name contains 'no-such-set'"), ([], "cannot be read")],
 )
 def test_parity_says_what_it_lacks(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], complaint: str

@@ -1,4 +1,4 @@
-"""Two run folders against each other: the pairing, the figures, and what is refused."""
+"""The comparison of two run folders: the pairing, the figures, and the errors."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def first(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def second(tmp_path: Path) -> Path:
-    # No calls, as an imported run may have.
+    # No calls, as in some imported runs.
     fix = trace_of(One(False), One(True, parent=0, round=1), task="Own/2", answer=1)
     silent = {"calls": ()}
     traces = [

@@ -1,4 +1,4 @@
-"""The wide table of a study: its golden file, and that what is written can be read back."""
+"""The wide table of a study: its golden file, and reading it back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawing again: the chance that a budget buys a right program."""
+"""Draws: the chance that a budget buys a right program."""
 
 from __future__ import annotations
 
@@ -76,5 +76,5 @@ def test_tokens_buy_one_prompt_and_draws_of_mean_length() -> None:
 
 
 def test_a_draw_without_its_length_is_refused() -> None:
-    with pytest.raises(ValueError, match="2 verdicts on draws of 1 lengths"):
+    with pytest.raises(ValueError, match="2 verdicts, 1 token counts"):
         Draws(verdicts=(True, True), prompt_tokens=1, completion_tokens=(3,))

@@ -1,4 +1,4 @@
-"""Draws beside a loop, against an enumeration that knows nothing of how they are counted."""
+"""Draws compared with a loop, checked against an independent enumeration."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ Pool = Sequence[tuple[str, bool, int]]
 
 
 def verdicts(job: Job) -> Execution:
-    """A program says in its comment which tests it passes."""
+    """Return the verdicts that a program lists in its comment: + for each test that it passes."""
     marks = job.program.partition("# ")[2]
     passed, failed = Outcome(Status.PASSED), Outcome(Status.WRONG_ANSWER)
     return Execution(tuple(passed if mark == "+" else failed for mark in marks))
 
 
 def drafts(pool: Pool) -> Trace:
-    """Drafts by what they pass of the visible tests, whether they are right, and their tokens."""
+    """Return drafts, each given by its visible marks, its hidden verdict and its tokens."""
     return trace_of(
         *(
             One(right, source=f"def grow(x):\n    return {i}  # {marks}", tokens=tokens)
@@ -62,7 +62,7 @@ def problem(folder: Path, pool: Pool, trace: Trace = LOOP, **changes: Any) -> Ar
 
 
 def answer(drawn: Pool) -> float:
-    """The best by marks, one at random where several are."""
+    """Return the expected verdict of the best draw by marks, with ties broken at random."""
     best = max(marks.count("+") for marks, _, _ in drawn)
     return fmean(right for marks, right, _ in drawn if marks.count("+") == best)
 
@@ -123,7 +123,7 @@ def test_orders_are_all_or_have_every_draw_equally_early(n: int) -> None:
 
 
 async def test_many_draws_are_near_what_all_orders_would_give(tmp_path: Path) -> None:
-    """Of 30 draws 3 pass and are right: the chance that k hold one is known."""
+    """Of 30 draws 3 pass and are right: the chance that k draws contain one is known."""
     from agent.evaluation.stats import pass_at_k
 
     pool = [("++", True, 5)] * 3 + [("--", False, 5)] * 27

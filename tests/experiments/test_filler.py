@@ -1,4 +1,4 @@
-"""Answers of no model: they have the form that the loop reads, and no two are one program."""
+"""Filler answers without a model: they have the form that the loop reads, and all differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The latency model: who gets a place when, and how long everything takes. No clock runs here."""
+"""The latency model: order of the requests, and durations, without a clock."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_small_case_is_as_worked_out_by_hand() -> None:
 
 def test_a_batch_slows_each_sequence_down() -> None:
     model = Hardware(prefill=100, step_seconds=0.1, sequence_seconds=0.1, places=2)
-    # Both at 1/0.3 a second until the first has its 10; the other has 10 left, at 1/0.2.
+    # Both at 1/0.3 tokens/s until the first has its 10; the other has 10 left, at 1/0.2.
     assert play(model, [Request(0, 0, [10, 20])]).ends == pytest.approx([5.0])
     assert model.most == pytest.approx(2 / 0.3)
 

@@ -1,4 +1,4 @@
-"""The repair ledger, a rule a test."""
+"""The repair ledger, one test per rule."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_tokens_are_those_of_all_rounds_after_the_drafts() -> None:
 
 
 def test_redrawing_spends_what_was_spent_up_to_the_first_right_candidate() -> None:
-    # Rounds 1 and 2 took 60 tokens: a prompt of 40 and two draws, of the four not drawn yet.
+    # Rounds 1 and 2 took 60 tokens: a prompt of 40, and two of the four draws not yet used.
     found = ledger([fixed_in_round_two()], {"Own/0": DRAWS})
     assert found.redrawn == pytest.approx(0.5)
     assert found.exhausted == 0
@@ -115,7 +115,7 @@ def test_a_cost_beyond_all_draws_is_said() -> None:
     cheap = DRAWS.model_copy(update={"prompt_tokens": 10})
     found = ledger([fixed_in_round_two()], {"Own/0": cheap})
     assert (found.redrawn, found.exhausted) == (1, 1)
-    assert rows(found)[-1][1] == "1.0 of 1 expected, or more: 1 ran out of draws"
+    assert rows(found)[-1][1] == "1.0 of 1 expected, a lower bound: 1 ran out of draws"
 
 
 def test_what_cannot_be_compared_is_not_told() -> None:
@@ -140,7 +140,7 @@ def test_the_ledger_in_words() -> None:
         ("fresh draws", "0"),
         ("problems fixed", "1"),
         ("repair tokens", "1,060"),
-        ("repair tokens a problem fixed", "1,060"),
+        ("repair tokens per problem fixed", "1,060"),
         ("solved by drawing again at that cost", "0.5 of 1 expected"),
     )
     without = rows(ledger([], None))
@@ -149,7 +149,7 @@ def test_the_ledger_in_words() -> None:
 
 
 def test_fresh_draws_of_a_loop_are_not_what_it_is_compared_with() -> None:
-    """They go on with the stored draws: the second of these is the one that the loop drew."""
+    """Fresh draws continue the stored draws: the loop itself drew the second of them."""
     drew = trace_of(One(False), One(True, round=1), calls=[call(0, 40, 10), call(1, 40, 30)])
     assert ledger([drew], {"Own/0": DRAWS}).redrawn == 0
     edit = trace_of(One(False), One(True, parent=0, round=1), calls=[call(1, 40, 30)])

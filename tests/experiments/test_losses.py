@@ -1,4 +1,4 @@
-"""Why problems were lost, a rule a test; and what kind of problem each is."""
+"""The reasons of lost problems, one test per rule, and the categories of problems."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TEXT = 'def grow(x):\n    """Longer.\n\n    >>> grow("a")\n    "aa"\n    """\n'
         ((One(False, "+-"), One(False, "++")), "coverage"),
         ((One(False), One(False)), "coverage"),
         ((One(False, "++"), One(False, "--")), "hidden edge cases"),
-        # Each right one fails some test that the answer passes, be it another one.
+        # Each right candidate fails a test that the answer passes, not always the same.
         ((One(False, "++"), One(True, "+-"), One(True, "-+")), "wrong visible test"),
         ((One(False, "+-"), One(True, "-+")), "wrong visible test"),
         ((One(False, "++"), One(True, "+-"), One(True, "++")), "selection"),
@@ -129,7 +129,7 @@ def test_the_tables_count_every_problem_once() -> None:
         unscored(trace_of(One(True), task="Own/4")),
     ]
     assert by_outcome(losses(traces)).splitlines() == [
-        "| why | lost | timeout | wrong answer |",
+        "| reason | lost | timeout | wrong answer |",
         "| --- | --- | --- | --- |",
         "| coverage | 2 | 1 | 1 |",
         "| hidden edge cases | 1 | 0 | 1 |",

@@ -1,4 +1,4 @@
-"""The bound: a finished run's requests, answered for a client that costs nothing."""
+"""The lower bound: a finished run's requests, answered for a client without overhead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of a study: what it says first, that it is well-formed, and that it fetches nothing."""
+"""The page of a study: findings first, well-formed, and without network requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VOID = {"meta", "link", "br", "hr", "img"}
 
 
 class Outline(HTMLParser):
-    """Tags, ids and addresses; fails where a tag is closed out of turn."""
+    """A parser of tags, ids and addresses. It fails if a tag is closed out of order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ def test_the_page_is_whole(tmp_path: Path) -> None:
     figures = [attrs for _, attrs in outline.tags if attrs.get("role") == "img"]
     assert len(figures) == names.count("svg") == len(PLOTS)
     assert all(attrs["aria-label"] for attrs in figures)
-    # The title of the page is one; each table and the tables' sections come from `tables`.
+    # One title; the tables and their sections come from `tables`.
     assert names.count("table") == 9
     assert "arms/1/report.md" in text
 
@@ -131,9 +131,9 @@ def test_a_difference_that_may_be_none_is_no_finding() -> None:
     found = list(findings(study(baseline(), at_tokens(repair(), -0.01, 0.3))))
     assert found == [
         f"No arm is significantly better than drawing {AGAIN}.",
-        "That is after Holm for 1 arm, on 10 problems.",
+        "This is adjusted by Holm for 1 arm, on 10 problems.",
         "Not compared with drawing again: single shot.",
-        "Different from single shot, significant after Holm: error_feedback (+30.0 points).",
+        "Significantly different from single shot, after Holm: error_feedback (+30.0 points).",
     ]
 
 

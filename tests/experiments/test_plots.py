@@ -1,4 +1,4 @@
-"""The plots of a study: which files, their bytes, and names that matplotlib could trip over."""
+"""The plots of a study: the files, their bytes, and names that matplotlib could misread."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_wide_range_of_tokens_is_logarithmic_and_a_narrow_one_is_not(tmp_path:
 
     assert {"200", "500", "1,000", "2,000"} <= set(ticks(200, 4000))
     assert "1,500" in ticks(1000, 2000) or "1,600" in ticks(1000, 2000)
-    # Tokens that were not recorded are zero, which has no logarithm.
+    # Tokens that were not recorded are zero, and zero has no logarithm.
     assert "0" in ticks(0, 4000)
 
 

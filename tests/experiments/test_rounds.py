@@ -1,4 +1,4 @@
-"""Rounds that others recorded, as a run of ours."""
+"""Import of recorded rounds of other projects as a run."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def write(path: Path, *lines: Mapping[str, object]) -> None:
 
 
 def recorded_set(folder: Path, key: str, entries: Sequence[object], **more: object) -> Path:
-    """A set of one problem. Its only sample, under `key`, is the last solution of `entries`."""
+    """Write a set of one problem. Its sample, under `key`, is the last solution of `entries`."""
     folder.mkdir()
     problem = {"prompt": PROMPT, "entry_point": "second_largest", "test": TEST}
     write(folder / "problems.jsonl.gz", {"task_id": TASK, **problem})
@@ -56,7 +56,7 @@ def recorded_set(folder: Path, key: str, entries: Sequence[object], **more: obje
 
 
 def ldb(parent: Path, **more: object) -> Path:
-    """Whole programs, with the tests that they were repaired by; the first two are wrong."""
+    """Write whole programs, with the tests of their repair; the first two are wrong."""
     entries = [{"solution": program(value), "failed_tests": []} for value in (MAX, LAST, RIGHT)]
     more = {"passes_given_tests": True, **more}
     folder = recorded_set(parent / "ldb-own", "solution", entries, **more)
@@ -65,7 +65,7 @@ def ldb(parent: Path, **more: object) -> Path:
 
 
 def reflexion(parent: Path, solution: str) -> Path:
-    """Two reflections and the last body; visible tests are not recorded."""
+    """Write two reflections and the last body; visible tests are not recorded."""
     entries = [{"reflection": "Too large."}, {"reflection": "Still."}, {"solution": solution}]
     return recorded_set(parent / "reflexion-own", "completion", entries)
 
@@ -179,7 +179,7 @@ def test_a_folder_that_is_there_is_left_alone(
 def test_a_folder_without_rounds_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "no rounds.jsonl.gz in it; wanted" in refused(tmp_path, tmp_path / "run", capsys)
+    assert "contains no rounds.jsonl.gz; expected" in refused(tmp_path, tmp_path / "run", capsys)
     assert not (tmp_path / "run").exists()
 
 
@@ -187,8 +187,8 @@ def test_a_folder_without_rounds_is_refused(
     ("entries", "complaint"),
     [
         (["text"], "'rounds' must be a list of objects"),
-        ([], "its last solution is not the last sample"),
-        ([{"solution": program(MAX)}], "its last solution is not the last sample"),
+        ([], "the last solution is not the sample"),
+        ([{"solution": program(MAX)}], "the last solution is not the sample"),
         ([{"failed_tests": []}], "'reflection' must be a string"),
         ([{"solution": 1}], "'solution' must be a string"),
     ],

@@ -1,4 +1,4 @@
-"""The tables of selectors: their form, and what the scripts refuse."""
+"""The tables of selectors: their form, and the errors of the scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The soak test finds what is wrong, and what grows."""
+"""The soak test finds errors and growth of resources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of a study: golden files, what their words say, names that would break them."""
+"""The tables of a study: golden files, conclusions in words, and hostile names."""
 
 from __future__ import annotations
 

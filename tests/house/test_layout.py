@@ -1,4 +1,4 @@
-"""The layout: who imports whom, how large things may grow, and what an import costs."""
+"""The layout of the code: imports between packages, size budgets, and the cost of imports."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ STABLE = ("audit", "examples", "run", "score", "select", "show")
 
 
 def lines(path: Path) -> int:
-    """Non-blank lines."""
+    """Return the number of non-blank lines."""
     return sum(bool(line.strip()) for line in path.read_text("utf-8").splitlines())
 
 
@@ -45,7 +45,7 @@ def is_optional(path: Path) -> bool:
 
 
 def budgets() -> dict[str, tuple[int, int]]:
-    """What each thing takes, and what it may take."""
+    """Return size and limit by name of the budget."""
     core = [path for path in sources(PACKAGE) if not is_optional(path)]
     commands = [PACKAGE / f"{name}.py" for name in STABLE]
     commands += sources(PACKAGE / "commands")
@@ -127,7 +127,7 @@ def test_a_forbidden_import_breaks_the_contract(tmp_path: Path, importer: str, l
 def test_no_circle() -> None:
     graph = grimp.build_graph("agent", "experiments", "sandbox", cache_dir=None)
     needs = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
-    # The faces import what they show only when it is asked for.
+    # `agent/__init__.py` imports the names that it exports only on access.
     needs["agent"] = set()
     assert len([*TopologicalSorter(needs).static_order()]) > 200
 
@@ -168,10 +168,10 @@ def test_no_selector_and_no_strategy_reaches_the_hidden_tests() -> None:
 
 
 def defined_errors() -> list[type[BaseException]]:
-    """The exceptions that modules of `agent` define."""
+    """Return the exceptions that modules of `agent` define."""
     found = []
     for module in pkgutil.walk_packages([str(PACKAGE)], "agent."):
-        # What runs inside the sandbox stands alone, and an entry point runs when it is imported.
+        # The first runs alone inside the sandbox, and the second runs when it is imported.
         if module.name in ("agent.repair.watch.inside", "agent.__main__"):
             continue
         for _, value in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
@@ -211,7 +211,7 @@ ENTRY_POINTS = {
     "experiments/bench/peers.py": "runs in the Python of another project",
     "experiments/bench/timed_run.py": "is agent.run, with a clock",
 }
-"""Files with a `main` that is no command of its own."""
+"""Files with a `main` that is not a separate command, and the reason."""
 
 
 def test_every_command_ends_like_the_others() -> None:
@@ -226,7 +226,7 @@ def test_every_command_ends_like_the_others() -> None:
         if name not in ENTRY_POINTS
         and ("except KeyboardInterrupt" in text or "file=sys.stderr)\n        return" in text)
     ]
-    assert own_ways == ["experiments/ablate.py"]  # it says how to go on
+    assert own_ways == ["experiments/ablate.py"]  # it prints how to continue
 
 
 def test_dataset_files_make_neither_problems_nor_hidden_tests() -> None:
@@ -248,7 +248,7 @@ def test_a_study_knows_all_the_code_that_a_selector_is_made_of() -> None:
 
 
 def modules_named(text: str) -> set[str]:
-    """Words of a text that look like a module of ours."""
+    """Return the words of a text that look like one of our modules."""
     words = re.findall(r"(?<![\w./-])(?:agent|experiments)(?:\.[a-z_]\w*)+", text)
     return {".".join(word.split(".")[:2]) for word in words}
 
@@ -262,7 +262,7 @@ def test_texts_name_no_module_that_is_gone() -> None:
         ROOT / "README.md",
         ROOT / "Makefile",
     ]
-    # Its text is part of every program that it watches: one word would change what is recorded.
+    # Its text is part of every watched program: any change would change the recordings.
     frozen = PACKAGE / "repair" / "watch" / "inside.py"
     gone = {
         path: modules_named(path.read_text("utf-8")) - known for path in texts if path != frozen

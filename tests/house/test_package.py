@@ -1,4 +1,4 @@
-"""The wheel: built, installed with the lock into an empty environment, and used from elsewhere."""
+"""The wheel: built, installed with the lock into an empty environment, and used there."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def run(*command: str | Path, cwd: Path, code: int = 0) -> subprocess.CompletedP
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of what git would hold, built apart so that the tree stays clean."""
+    """Build the wheel from a copy of the tree, so that the tree stays clean."""
     folder = tmp_path_factory.mktemp("package")
     tree = folder / "tree"
     ignored = shutil.ignore_patterns(".venv*", ".git", "runs", "__pycache__", ".*_cache", "build")
@@ -46,7 +46,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def needed() -> set[str]:
-    """What the core requires, and what that requires, as it is installed here."""
+    """Return the names of the core's requirements, direct and indirect, as installed here."""
     found: set[str] = set()
     waiting = [(line, {""}) for line in RUNTIME]
     while waiting:
@@ -62,7 +62,7 @@ def needed() -> set[str]:
 
 
 def locked(path: Path) -> Path:
-    """The lock without what only developers need."""
+    """Write the lock without the packages that only developers need."""
     wanted = needed()
     parts = re.split(
         r"^(?=\S)", (ROOT / "requirements.lock").read_text("utf-8"), flags=re.MULTILINE
@@ -75,7 +75,7 @@ def locked(path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path) -> Path:
-    """The bin folder of an environment with the wheel and, as locked, what it requires: no more."""
+    """Return the bin folder of an environment with only the wheel and its locked requirements."""
     venv = wheel.parent / "venv"
     run(sys.executable, "-m", "venv", venv, cwd=wheel.parent)
     pip = (venv / "bin" / "pip", "--disable-pip-version-check", "install", "--quiet")
