@@ -1,4 +1,4 @@
-"""`python -m experiments.readme [RUN] [--study DIR] [--imported RUN ...]`: write README tables.
+"""`python -m experiments.readme [RUN] [--study DIR] [--imported RUN ...]`: write generated tables.
 
 RUN is a finished run of `make run`, and DIR is the folder of the study in
 configs/ablations/repair.yaml. --imported takes run folders made by `experiments.recorded.rounds`.
@@ -18,23 +18,18 @@ NAME = "experiments.readme"
 
 @command(NAME)
 def main(argv: list[str]) -> int:
-    """Write the tables into README.md, between their markers."""
+    """Write the tables between their markers, in the README and the pages of docs/."""
     parser = CommandParser(NAME, __doc__)
     parser.add_argument("run", type=Path, nargs="?", help="folder of a finished `make run`")
     parser.add_argument("--study", type=Path, help="folder of the study of repair")
     parser.add_argument("--imported", type=Path, nargs="+", default=[], help="imported runs")
     arguments = parser.parse_args(argv)
 
-    from agent.support.data import ROOT
-    from agent.support.files import write_atomically
-    from experiments.study.markers import replaced
+    from experiments.study.markers import write_block
     from experiments.study.readme_tables import blocks
 
-    path = ROOT / "README.md"
-    text = path.read_text(encoding="utf-8")
-    for block, markers in blocks(arguments.run, arguments.study, arguments.imported):
-        text = replaced(text, block, markers)
-    write_atomically(path, text)
+    for block, markers in list(blocks(arguments.run, arguments.study, arguments.imported)):
+        write_block(block, markers)
     return 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -33,7 +34,7 @@ class Finding:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Answer bad usage in one line."""
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(2, f"sandbox.conformance: {message}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,13 +78,13 @@ async def _report(config: SandboxConfig, *, as_json: bool) -> int:
             finding = await _find(box, number)
             findings.append(finding)
             if not as_json:
-                print(f"{finding.result:>17}  {finding.name}  {finding.detail}".rstrip())
+                _print(f"{finding.result:>17}  {finding.name}  {finding.detail}".rstrip())
         broken = sum(finding.result == BROKEN for finding in findings)
         if as_json:
             checks = [asdict(finding) for finding in findings]
-            print(json.dumps({**asdict(box.info), "checks": checks, "broken": broken}))
+            _print(json.dumps({**asdict(box.info), "checks": checks, "broken": broken}))
         else:
-            print(f"{len(findings)} checks, {broken} broken")
+            _print(f"{len(findings)} checks, {broken} broken")
     return 1 if broken else 0
 
 
@@ -98,11 +99,19 @@ async def _find(box: Sandbox, number: int) -> Finding:
     return Finding(item.name, KEPT)
 
 
+def _print(line: str) -> None:
+    """Print a line. A reader that leaves, as `head` does, changes neither checks nor exit code."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _print_info(info: SandboxInfo) -> None:
-    print(f"{info.backend}, Python {info.python} {info.image}".rstrip())
+    _print(f"{info.backend}, Python {info.python} {info.image}".rstrip())
     for word, layers in (("enforced", info.enforced), ("missing", info.missing)):
         for layer in layers:
-            print(f"{word:>17}  {layer}")
+            _print(f"{word:>17}  {layer}")
 
 
 if __name__ == "__main__":

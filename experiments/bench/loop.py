@@ -35,8 +35,6 @@ from aiohttp import ClientSession
 from pydantic import ValidationError
 
 from agent.support.command import command
-from agent.support.data import ROOT
-from agent.support.files import write_atomically
 from agent.support.options import CommandParser
 from agent.types import Record
 from experiments.bench.footprint import busy_seconds, machine
@@ -46,7 +44,7 @@ from experiments.bench.makespan import least, makespan, work_of
 from experiments.bench.sandbox import SandboxFigure, positive, table
 from experiments.bench.standin import ServerReport
 from experiments.bench.vllm import against_vllm
-from experiments.study.markers import replaced
+from experiments.study.markers import page_of, write_block
 
 NAME = "experiments.bench.loop"
 MARKERS = ("<!-- bench_loop: begin -->", "<!-- bench_loop: end -->")
@@ -190,7 +188,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--tokenizer", help="the folder of that server's model")
     parser.add_argument("--bench-body", default="{}", help="JSON added to each bench request")
     parser.add_argument("--json", action="store_true", help="print all repetitions as JSON")
-    parser.add_argument("--readme", action="store_true", help="also write the table to README.md")
+    parser.add_argument("--readme", action="store_true", help="also write the table to its page")
     return parser
 
 
@@ -203,13 +201,12 @@ def main(argv: list[str]) -> int:
         parser.error("--server, --vllm and --tokenizer go together")
     markers = MARKERS if arguments.server is None else VLLM_MARKERS
     measure = against_standin if arguments.server is None else against_vllm
-    readme = ROOT / "README.md"
     if arguments.readme:
-        replaced(readme.read_text(encoding="utf-8"), "", markers)  # fail before measuring
+        page_of(markers)  # fail before measuring
     found, where = asyncio.run(measure(arguments))
     text = table(found, where, NAME)
     if arguments.readme:
-        write_atomically(readme, replaced(readme.read_text(encoding="utf-8"), text, markers))
+        write_block(text, markers)
     if arguments.json:
         rows = [figure._asdict() | {"median": median(figure.values)} for figure in found]
         print(json.dumps({"machine": where, "figures": rows}))

@@ -19,11 +19,9 @@ from agent.evaluation.scoring import SampleVerdict, score_samples
 from agent.evaluation.selectors import build_pools, read_recorded
 from agent.evaluation.settings import MatrixSandbox, ScoreConfig, SelectConfig
 from agent.support.command import command
-from agent.support.data import ROOT
-from agent.support.files import write_atomically
 from agent.support.options import CommandParser
 from experiments.recorded.parity import SETS
-from experiments.study.markers import replaced
+from experiments.study.markers import write_block
 from sandbox import open_sandbox
 
 NAME = "experiments.bench.matrix"
@@ -103,12 +101,12 @@ async def scoring(
 
 @command(NAME)
 def main(argv: list[str]) -> int:
-    """Print the table, and write it to the README if `--readme` is given."""
+    """Print the table, and write it to its page if `--readme` is given."""
     parser = CommandParser(NAME, __doc__)
     parser.add_argument("data", type=Path, help="the folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument("--slots", type=int, default=4)
-    parser.add_argument("--readme", action="store_true", help="also write the table to README.md")
+    parser.add_argument("--readme", action="store_true", help="also write the table to its page")
     arguments = parser.parse_args(argv)
     where = (arguments.data, arguments.sandbox, arguments.slots)
     found = asyncio.run(matrix(*where))
@@ -124,10 +122,8 @@ def main(argv: list[str]) -> int:
     block = "\n".join(["| figure | target | measured |", "|---|---|---|", *rows])
     print(block)
     if arguments.readme:
-        path = ROOT / "README.md"
         source = f"*({arguments.slots} slots; `python -m experiments.bench.matrix DATA`)*"
-        text = replaced(path.read_text("utf-8"), f"{block}\n\n{source}", MARKERS)
-        write_atomically(path, text)
+        write_block(f"{block}\n\n{source}", MARKERS)
     return 0
 
 

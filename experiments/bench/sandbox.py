@@ -42,8 +42,6 @@ from agent.datasets.jsonl import text_field
 from agent.datasets.records import source_of
 from agent.evaluation.hidden import load_hidden
 from agent.support.command import command
-from agent.support.data import ROOT
-from agent.support.files import write_atomically
 from agent.support.options import CommandParser
 from experiments.bench.contest import (
     HANG,
@@ -56,7 +54,7 @@ from experiments.bench.contest import (
 )
 from experiments.bench.footprint import footprint, machine
 from experiments.bench.peers import BenchmarkProblem, ReferenceCall, recorded_calls
-from experiments.study.markers import replaced
+from experiments.study.markers import page_of, write_block
 from sandbox import Job, Limits, SandboxConfig, open_sandbox
 from sandbox.base import Sandbox
 
@@ -322,16 +320,15 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--problems", type=positive, help="only the first N problems")
     parser.add_argument("--evalplus-python", type=Path, help="a Python that has evalplus")
     parser.add_argument("--json", action="store_true", help="print all rounds as JSON")
-    parser.add_argument("--readme", action="store_true", help="also write the table to README.md")
+    parser.add_argument("--readme", action="store_true", help="also write the table to its page")
     arguments = parser.parse_args(argv)
-    readme = ROOT / "README.md"
     if arguments.readme:
-        replaced(readme.read_text(encoding="utf-8"), "", MARKERS)  # fail before measuring
+        page_of(MARKERS)  # fail before measuring
     chosen = subjects("humaneval", arguments.problems)
     figures, where = asyncio.run(measure(arguments, chosen))
     text = table(figures, where)
     if arguments.readme:
-        write_atomically(readme, replaced(readme.read_text(encoding="utf-8"), text, MARKERS))
+        write_block(text, MARKERS)
     if arguments.json:
         rows = [figure._asdict() | {"median": median(figure.values)} for figure in figures]
         print(json.dumps({"machine": where, "figures": rows}))

@@ -32,11 +32,9 @@ from agent.evaluation.selectors import (
 from agent.evaluation.settings import MatrixSandbox, SelectConfig
 from agent.selection import Pool, load_selector
 from agent.support.command import command
-from agent.support.data import ROOT
-from agent.support.files import write_atomically
 from agent.support.options import CommandParser
 from experiments.recorded.parity import SETS, RecordedSet
-from experiments.study.markers import replaced
+from experiments.study.markers import write_block
 from sandbox import open_sandbox
 
 NAME = "experiments.recorded.selection"
@@ -131,14 +129,14 @@ def _percent(value: float | None) -> str:
 
 @command(NAME)
 def main(argv: list[str]) -> int:
-    """Print the table; with --readme, also write it into README.md."""
+    """Print the table; with --readme, also write its main rows to their page."""
     parser = CommandParser(NAME, __doc__)
     parser.add_argument("data", type=Path, help="folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument("--only", default="", help="only sets whose folder name contains this text")
     parser.add_argument("--selectors", default=",".join(SELECTORS), help="selectors, as A,B")
     parser.add_argument("--long", action="store_true", help="also a row per set and selector")
-    parser.add_argument("--readme", action="store_true", help="write the main rows into README.md")
+    parser.add_argument("--readme", action="store_true", help="write the main rows to their page")
     arguments = parser.parse_args(argv)
     rows: list[tuple[str, list[SelectionScores]]] = []
     chosen = [recorded for recorded in SETS if arguments.only in recorded.folder]
@@ -157,7 +155,6 @@ def main(argv: list[str]) -> int:
     if arguments.long:
         print("\n".join(["", *long(rows)]))
     if arguments.readme:
-        path = ROOT / "README.md"
         main_rows = [
             (label, [scores for scores in found if scores.selector in MAIN])
             for label, found in several(rows)
@@ -165,7 +162,7 @@ def main(argv: list[str]) -> int:
         block = "\n".join(
             [*wide(main_rows), "", "*(`python -m experiments.recorded.selection DATA`)*"]
         )
-        write_atomically(path, replaced(path.read_text("utf-8"), block, MARKERS))
+        write_block(block, MARKERS)
     return 0
 
 

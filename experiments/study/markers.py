@@ -1,11 +1,32 @@
-"""Generated blocks between markers in Markdown files."""
+"""Generated tables between markers in the README and in the pages of docs/."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from agent.errors import ConfigError
+from agent.support.data import ROOT
+from agent.support.files import write_atomically
+
+Markers = tuple[str, str]
+"""The comments that begin and end a generated table."""
 
 
-def replaced(text: str, block: str, markers: tuple[str, str]) -> str:
+def write_block(block: str, markers: Markers) -> None:
+    """Write a table between its markers. Raises ConfigError if no page has them."""
+    path = page_of(markers)
+    write_atomically(path, replaced(path.read_text(encoding="utf-8"), block, markers))
+
+
+def page_of(markers: Markers) -> Path:
+    """Return the page that has the markers. Raises ConfigError if no page does."""
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        if path.is_file() and markers[0] in path.read_text(encoding="utf-8"):
+            return path
+    raise ConfigError(f"{markers[0]}: neither README.md nor a page of docs/ contains it")
+
+
+def replaced(text: str, block: str, markers: Markers) -> str:
     """Return the text with `block` between its markers. Raises ConfigError if they are missing."""
     before, begin, rest = text.partition(markers[0])
     _, end, after = rest.partition(markers[1])

@@ -111,7 +111,7 @@ def test_a_study_goes_on_where_it_was(
         (["--repair.strategy", "rex"], "repair.strategy: arms differ in it"),
         (["--draft.temperature", "0"], "draft.n must be 1 where draft.temperature is 0"),
         (["--config", "x"], "--config: not for a study"),
-        (["--nonsense", "1"], "unrecognized arguments"),
+        (["--nonsense", "1"], "--nonsense: unknown option"),
         (["--selector", "none"], "selector: unknown 'none'"),
     ],
 )
@@ -120,11 +120,7 @@ def test_bad_input_is_code_2(
 ) -> None:
     assert main([*command, "--limit", "1"]) == 0
     capsys.readouterr()
-    try:
-        code = main([*command, "--limit", "1", *more])
-    except SystemExit as error:
-        code = int(error.code or 0)
-    assert code == 2
+    assert main([*command, "--limit", "1", *more]) == 2
     assert complaint in capsys.readouterr().err
 
 

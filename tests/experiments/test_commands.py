@@ -10,7 +10,7 @@ from agent.support.data import ROOT
 from experiments import readme
 from experiments.recorded import parity
 from experiments.study import readme_tables
-from experiments.study.markers import replaced
+from experiments.study.markers import page_of, replaced
 from tests.experiments.small_study import baseline, repair, study
 
 MARKERS = readme_tables.BEGIN, readme_tables.END
@@ -36,11 +36,11 @@ def test_the_readme_has_the_markers_and_names_the_script() -> None:
 
 
 def test_the_readmes_other_tables_name_their_scripts_too() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
     for markers, script in (
         (readme_tables.STUDY_MARKERS, "experiments.ablate configs/ablations/repair.yaml"),
         (readme_tables.IMPORTED_MARKERS, "experiments.recorded.rounds SET --out RUN"),
     ):
+        text = page_of(markers).read_text(encoding="utf-8")
         assert script in text.partition(markers[0])[2].partition(markers[1])[0]
 
 

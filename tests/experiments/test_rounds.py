@@ -18,8 +18,8 @@ from agent.runner.versions import settings_of
 from agent.show import main as show
 from agent.types import Report
 from experiments.recorded import rounds
+from experiments.recorded.importing import import_rounds, settings
 from experiments.recorded.recorded_rounds import read_rounds
-from experiments.recorded.rounds import import_rounds, settings
 from sandbox.fake import FakeSandbox, decide_by_syntax
 from sandbox.types import Execution, Job, SandboxUnavailable
 from tests.conftest import PROMPT
