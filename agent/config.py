@@ -264,7 +264,7 @@ class RunConfig(Section):
     problems: Annotated[int, Field(ge=1)] = 64
     """Problems worked on at once."""
     quiet: bool = False
-    """Show no progress."""
+    """Show no progress; -q for short."""
     out: Path | None = None
     """Run folder to make; by default a new one in runs/."""
     resume: Path | None = None

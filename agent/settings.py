@@ -181,6 +181,8 @@ def _expand(argument: str) -> str:
     name, equals, value = argument.partition("=")
     if name in ("--model", "--sandbox"):
         return f"{name}.backend{equals}{value}"
+    if argument == "-q":
+        return "--quiet"
     return argument[1:] if name in ("--k", "--n") else argument
 
 

@@ -44,7 +44,7 @@ from experiments.bench.makespan import least, makespan, work_of
 from experiments.bench.sandbox import SandboxFigure, positive, table
 from experiments.bench.standin import ServerReport
 from experiments.bench.vllm import against_vllm
-from experiments.study.markers import page_of, write_block
+from experiments.study.markers import pages_with, write_block
 
 NAME = "experiments.bench.loop"
 MARKERS = ("<!-- bench_loop: begin -->", "<!-- bench_loop: end -->")
@@ -202,7 +202,7 @@ def main(argv: list[str]) -> int:
     markers = MARKERS if arguments.server is None else VLLM_MARKERS
     measure = against_standin if arguments.server is None else against_vllm
     if arguments.readme:
-        page_of(markers)  # fail before measuring
+        pages_with(markers)  # fail before measuring
     found, where = asyncio.run(measure(arguments))
     text = table(found, where, NAME)
     if arguments.readme:

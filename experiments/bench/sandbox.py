@@ -54,7 +54,7 @@ from experiments.bench.contest import (
 )
 from experiments.bench.footprint import footprint, machine
 from experiments.bench.peers import BenchmarkProblem, ReferenceCall, recorded_calls
-from experiments.study.markers import page_of, write_block
+from experiments.study.markers import pages_with, write_block
 from sandbox import Job, Limits, SandboxConfig, open_sandbox
 from sandbox.base import Sandbox
 
@@ -323,7 +323,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--readme", action="store_true", help="also write the table to its page")
     arguments = parser.parse_args(argv)
     if arguments.readme:
-        page_of(MARKERS)  # fail before measuring
+        pages_with(MARKERS)  # fail before measuring
     chosen = subjects("humaneval", arguments.problems)
     figures, where = asyncio.run(measure(arguments, chosen))
     text = table(figures, where)

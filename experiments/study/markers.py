@@ -13,17 +13,21 @@ Markers = tuple[str, str]
 
 
 def write_block(block: str, markers: Markers) -> None:
-    """Write a table between its markers. Raises ConfigError if no page has them."""
-    path = page_of(markers)
-    write_atomically(path, replaced(path.read_text(encoding="utf-8"), block, markers))
+    """Write a table between its markers, on every page that has them.
+
+    Raises ConfigError if no page has them.
+    """
+    for path in pages_with(markers):
+        write_atomically(path, replaced(path.read_text(encoding="utf-8"), block, markers))
 
 
-def page_of(markers: Markers) -> Path:
-    """Return the page that has the markers. Raises ConfigError if no page does."""
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
-        if path.is_file() and markers[0] in path.read_text(encoding="utf-8"):
-            return path
-    raise ConfigError(f"{markers[0]}: neither README.md nor a page of docs/ contains it")
+def pages_with(markers: Markers) -> list[Path]:
+    """Return the pages that have the markers. Raises ConfigError if no page does."""
+    pages = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+    found = [p for p in pages if p.is_file() and markers[0] in p.read_text(encoding="utf-8")]
+    if not found:
+        raise ConfigError(f"{markers[0]}: neither README.md nor a page of docs/ contains it")
+    return found
 
 
 def replaced(text: str, block: str, markers: Markers) -> str:

@@ -10,7 +10,7 @@ from agent.support.data import ROOT
 from experiments import readme
 from experiments.recorded import parity
 from experiments.study import readme_tables
-from experiments.study.markers import page_of, replaced
+from experiments.study.markers import pages_with, replaced
 from tests.experiments.small_study import baseline, repair, study
 
 MARKERS = readme_tables.BEGIN, readme_tables.END
@@ -40,8 +40,9 @@ def test_the_readmes_other_tables_name_their_scripts_too() -> None:
         (readme_tables.STUDY_MARKERS, "experiments.ablate configs/ablations/repair.yaml"),
         (readme_tables.IMPORTED_MARKERS, "experiments.recorded.rounds SET --out RUN"),
     ):
-        text = page_of(markers).read_text(encoding="utf-8")
-        assert script in text.partition(markers[0])[2].partition(markers[1])[0]
+        for page in pages_with(markers):
+            text = page.read_text(encoding="utf-8")
+            assert script in text.partition(markers[0])[2].partition(markers[1])[0]
 
 
 def test_a_study_is_a_row_an_arm() -> None:
