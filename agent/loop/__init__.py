@@ -1,1 +1,1 @@
-"""The loop on one problem."""
+"""The draft-test-repair-select loop on one problem."""

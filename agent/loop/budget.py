@@ -1,4 +1,4 @@
-"""What the loops may spend, and what they have spent."""
+"""Budgets of tokens, calls and seconds: their limits, and how much of them the loops have used."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from agent.types import Call
 
 
 def ending(config: BudgetConfig, name: str) -> str:
-    """Why a loop stops that has used up a budget."""
+    """Return the stop reason of a loop that has used up the budget called `name`."""
     return f"budget of the run: {name}" if config.per == "run" else f"budget: {name}"
 
 
 class Meter(Protocol):
-    """Says when a loop has spent what it may."""
+    """Tells when a loop has used up a budget."""
 
     def begin(self, task_id: str) -> None:
-        """Start the clock of a problem."""
+        """Start the clock of one problem."""
         ...
 
     def spent(self, task_id: str, calls: Sequence[Call]) -> str:
-        """The budget that a problem has used up with all its calls so far; empty while none is."""
+        """Return the stop reason if a budget is used up by all `calls` of a problem, else ""."""
         ...
 
 
 class BudgetMeter:
-    """Counts tokens and calls as the traces do, so that a stored answer costs what a new one does.
+    """Counts tokens and calls as traces do: an answer from a store costs as much as a new one.
 
-    The clock of a run starts with the meter.
+    The clock of the run starts when the meter is created.
     """
 
     def __init__(self, config: BudgetConfig):
@@ -40,11 +40,11 @@ class BudgetMeter:
         self._calls: dict[str, tuple[int, int]] = {}
 
     def begin(self, task_id: str) -> None:
-        """Start the clock of a problem."""
+        """Start the clock of one problem."""
         self._starts[task_id] = time.monotonic()
 
     def spent(self, task_id: str, calls: Sequence[Call]) -> str:
-        """The budget that is used up, of the problem or of the run."""
+        """Return the stop reason if a budget, of the problem or of the run, is used up, else ""."""
         config = self._config
         self._calls[task_id] = sum(call.usage.total for call in calls), len(calls)
         counts, start = [self._calls[task_id]], self._starts.get(task_id, self._start)

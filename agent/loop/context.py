@@ -1,4 +1,4 @@
-"""What the steps of the graph work with: all that talks to the world."""
+"""The context of the graph: the model, the sandbox, the settings and the budget meter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.base import Sandbox
 
 @dataclass(frozen=True)
 class LoopContext:
-    """What the loops of a run share. Nothing in here has a way to a hidden test."""
+    """Everything that the loops of a run share. No part of it gives access to hidden tests."""
 
     model: Model
     sandbox: Sandbox
@@ -22,5 +22,5 @@ class LoopContext:
     meter: Meter
 
     def executor(self, problem: Problem) -> Executor:
-        """Where the programs of a problem run on visible tests."""
+        """Return an executor that runs programs of one problem on visible tests."""
         return Executor(problem, self.sandbox, self.config.sandbox.visible_limits())

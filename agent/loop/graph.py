@@ -1,13 +1,13 @@
-"""The state machine, one run of it a problem.
+"""The state machine of the loop. It runs once per problem.
 
     draft ─┐
-           ├─> execute ─> passed, or out of drafts and rounds, or of budget? ── yes ─> select
+           ├─> execute ─> passed, or no drafts, rounds or budget left? ── yes ─> select
     tests ─┘      ^                  │ no
                   └─ draft one more, │
                      or repair <─────┘
 
-The state holds values only; whatever talks to the world travels in the context. Nothing in here has
-a way to a hidden test.
+The state holds only values; the model, the sandbox and the budget meter are in the context. Nothing
+here gives access to hidden tests.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 class State(TypedDict, total=False):
-    """What is known of one problem. Lists grow; nothing in them changes."""
+    """Everything known about one problem. Tuples only grow; their items never change."""
 
     problem: Problem
     candidates: Annotated[tuple[Candidate, ...], operator.add]
@@ -63,14 +63,14 @@ class State(TypedDict, total=False):
 
 
 async def draft(state: State, runtime: Runtime[LoopContext]) -> State:
-    """Round 0: the first programs, or one more of them."""
+    """Draw the first programs (round 0), or one more of them."""
     context, first = runtime.context, len(state.get("candidates", ()))
     candidates, call = await steps.draft(state["problem"], first, context.model, context.config)
     return {"candidates": candidates, "calls": (call,), "round": 0}
 
 
 async def write_tests(state: State, runtime: Runtime[LoopContext]) -> State:
-    """Docstring examples, tests that the model writes, and calls to compare programs on."""
+    """Collect docstring examples, model-written tests, and calls to compare programs on."""
     context, problem = runtime.context, state["problem"]
     executor = context.executor(problem)
     (tests, asked, probes), also_asked = await both(
@@ -87,7 +87,7 @@ async def write_tests(state: State, runtime: Runtime[LoopContext]) -> State:
 
 
 async def execute(state: State, runtime: Runtime[LoopContext]) -> State:
-    """Run every visible test on the candidates that have no row yet; are they the last?"""
+    """Run all visible tests on candidates that have no row yet, and decide whether to stop."""
     context, problem, before = runtime.context, state["problem"], _matrix(state)
     rows, executions = await steps.execute(context.executor(problem), before)
     matrix = replace(before, rows=before.rows + rows)
@@ -99,7 +99,7 @@ async def execute(state: State, runtime: Runtime[LoopContext]) -> State:
 def decide(
     state: State, runtime: Runtime[LoopContext]
 ) -> Literal["draft_more", "repair", "select"]:
-    """Go on, or be done."""
+    """Return the name of the next node."""
     if state["stopped"]:
         return "select"
     more = steps.wants_draft(_matrix(state), runtime.context.config)
@@ -107,7 +107,7 @@ def decide(
 
 
 async def repair(state: State, runtime: Runtime[LoopContext]) -> State:
-    """One round: the programs that the strategy chooses go back to the model."""
+    """Run one repair round on the programs that the strategy chooses."""
     context, executor = runtime.context, runtime.context.executor(state["problem"])
     history = rounds.History(_matrix(state), _ended(state), state["calls"], state["probes"])
     number = state["round"] + 1
@@ -123,7 +123,7 @@ async def repair(state: State, runtime: Runtime[LoopContext]) -> State:
 
 
 async def select(state: State, runtime: Runtime[LoopContext]) -> State:
-    """Choose the answer, which is frozen from here on."""
+    """Choose the final answer, which is frozen from here on."""
     context, matrix = runtime.context, _matrix(state)
     prober = RecordingProber(
         context.executor(state["problem"]), context.model, context.config.sampling(0)
@@ -148,7 +148,7 @@ def _ended(state: State) -> tuple[int, ...]:
 
 @cache
 def build_graph() -> CompiledStateGraph[State, LoopContext, Any, Any]:
-    """The compiled graph."""
+    """Return the compiled graph."""
     graph = StateGraph(State, context_schema=LoopContext)
     for node in (draft, write_tests, execute, repair, select):
         graph.add_node(node.__name__, node)
@@ -164,8 +164,8 @@ def build_graph() -> CompiledStateGraph[State, LoopContext, Any, Any]:
 
 
 async def run_graph(problem: Problem, context: LoopContext) -> Trace:
-    """Run the loop on one problem, to the trace of all that it did. Nothing is scored yet."""
-    # Two steps a round and a draft, and four around them.
+    """Run the loop on one problem and return its trace, which is not scored yet."""
+    # Two steps per round and per draft, four others, and a margin.
     cycles = context.config.rounds + context.config.draft.n
     limits: Any = {"recursion_limit": 2 * cycles + 8}
     start = time.monotonic()
@@ -175,7 +175,7 @@ async def run_graph(problem: Problem, context: LoopContext) -> Trace:
 
 
 def trace_of(state: State, seconds: float) -> Trace:
-    """Return what a run keeps of a final state."""
+    """Return the trace of a final state."""
     kept = {name: value for name, value in state.items() if name in Trace.model_fields}
     rest = {"rounds": state["round"], "seconds": round(seconds, 3)}
     return Trace.model_validate(kept | rest)

@@ -1,4 +1,4 @@
-"""What the nodes of the graph do, as functions from records to records."""
+"""The steps of the graph's nodes, as functions from records to records."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ from agent.visible_tests.written.parse import merge
 async def draft(
     problem: Problem, first: int, model: Model, config: RunConfig
 ) -> tuple[tuple[Candidate, ...], Call]:
-    """Draw programs from number `first` on: all of them, or one where the first pass ends it."""
+    """Draw drafts from number `first` on: all of them, or only one if `stop_on_pass` is set."""
     messages = messages_for_draft(problem, config.model)
-    how = config.sampling(config.draft.temperature, stops(messages))
+    sampling = config.sampling(config.draft.temperature, stops(messages))
     total = first + 1 if config.draft.stop_on_pass else config.draft.n
-    # Asked for anew, the answers before come from the store: the draws are those of one request.
-    answers = tuple(await model.complete(messages, total, how))[first:]
+    # The store gives the earlier answers again, so all draws belong to one request.
+    answers = tuple(await model.complete(messages, total, sampling))[first:]
     candidates = tuple(
         read_candidate(problem, answer, first + i, origin="draft", extractor=config.model.extractor)
         for i, answer in enumerate(answers)
@@ -50,7 +50,7 @@ async def draft(
         purpose="draft",
         round=0,
         messages=messages,
-        sampling=how,
+        sampling=sampling,
         completions=answers,
         first=first,
     )
@@ -60,10 +60,10 @@ async def draft(
 async def write_tests(
     executor: Executor, model: Model, config: RunConfig
 ) -> tuple[tuple[VisibleTest, ...], tuple[Call, ...], tuple[Probe, ...]]:
-    """Visible tests of all sources: docstring examples first, then generated ones.
+    """Return the visible tests of all sources: docstring examples first, then generated tests.
 
-    A generated test that the do-nothing programs pass says nothing, and is left out; the probes
-    hold those executions.
+    A generated test that every do-nothing program passes is useless and is left out. The probes
+    are the executions of those programs; the calls are the requests to the model.
     """
     problem = executor.problem
     writer = RecordingWriter(model, config)
@@ -80,19 +80,21 @@ async def write_tests(
 
 
 async def write_inputs(problem: Problem, model: Model, config: RunConfig) -> tuple[Call, ...]:
-    """What the model writes of calls without values, where it is asked for any."""
+    """Ask the model for calls without expected values; do not ask if `inputs.n` is 0."""
     settings = config.inputs
     if settings.n == 0:
         return ()
     messages = messages_for_inputs(problem, settings.count, config.model)
-    how = config.sampling(settings.temperature, stops(messages))
-    answers = tuple(await model.complete(messages, settings.n, how))
-    call = Call(purpose="inputs", round=0, messages=messages, sampling=how, completions=answers)
+    sampling = config.sampling(settings.temperature, stops(messages))
+    answers = tuple(await model.complete(messages, settings.n, sampling))
+    call = Call(
+        purpose="inputs", round=0, messages=messages, sampling=sampling, completions=answers
+    )
     return (call,)
 
 
 def read_inputs(problem: Problem, calls: Sequence[Call], config: RunConfig) -> tuple[str, ...]:
-    """Calls without values: made of the docstring's by mutation, then what the model wrote."""
+    """Return calls without expected values: mutated docstring examples, then the model's."""
     settings, name = config.inputs, problem.entry_point
     examples = docstring_examples(problem)
     mutants = mutate_inputs(examples, name, settings.mutations, config.seed)
@@ -106,10 +108,10 @@ def read_inputs(problem: Problem, calls: Sequence[Call], config: RunConfig) -> t
 
 
 async def execute(executor: Executor, matrix: Matrix) -> tuple[tuple[Row, ...], int]:
-    """Rows for the candidates that have none yet, and how many programs were run for them.
+    """Return rows for the candidates that have none, and the number of programs run for them.
 
-    A program that was run in an earlier round is not run again: one that shows a clock would show
-    another one.
+    A program that ran in an earlier round is not run again: if its output depends on the clock, the
+    outcome could differ.
     """
     fresh = matrix.candidates[len(matrix.rows) :]
     if not matrix.tests:
@@ -122,10 +124,10 @@ async def execute(executor: Executor, matrix: Matrix) -> tuple[tuple[Row, ...], 
 
 
 def passing(matrix: Matrix, config: RunConfig, doubted: frozenset[int] = frozenset()) -> bool:
-    """Whether a candidate passes all the tests that end a problem. Without tests none does.
+    """Whether a candidate passes all tests that bind. False if no test binds.
 
-    Generated tests may be wrong, so that they bind only where they are asked to, or where there is
-    no docstring example. `doubted` are positions of examples that do not bind.
+    Generated tests may be wrong. They bind only if the setting `stop` asks for them, or if the
+    problem has no docstring examples. `doubted` are positions of examples that do not bind.
     """
     tests = range(len(matrix.tests))
     examples = [i for i in tests if matrix.tests[i].origin == "docstring"]
@@ -141,7 +143,7 @@ def passing(matrix: Matrix, config: RunConfig, doubted: frozenset[int] = frozens
 def wants_draft(matrix: Matrix, config: RunConfig) -> bool:
     """Whether to draw one more program before anything is repaired.
 
-    Without a visible test nothing could tell one more from the first.
+    Without visible tests, another program could not be compared with the first.
     """
     left = config.draft.stop_on_pass and len(matrix.candidates) < config.draft.n
     return left and bool(matrix.tests) and not passing(matrix, config)
@@ -150,13 +152,13 @@ def wants_draft(matrix: Matrix, config: RunConfig) -> bool:
 def why_stop(
     matrix: Matrix, ended: Sequence[int], number: int, spent: str, config: RunConfig
 ) -> str:
-    """Why the loop ends after round `number`; empty where it goes on.
+    """Return the reason why the loop ends after round `number`, or "" if it continues.
 
-    `ended` are candidates that repair left as they are, and `spent` is a used-up budget, which is
-    the reason only where there was more to do.
+    `ended` are candidates that repair left unchanged. `spent` is the stop reason of a used-up
+    budget; it is returned only if the loop would continue otherwise.
 
-    Most examples that all drafts fail alike are right and hard. Only where a round of repair was
-    told of a suspect one, and none of its programs passes it either, does it no longer bind.
+    Most examples that all drafts fail in the same way are correct and hard. A suspect example stops
+    binding only after a repair round in which it was shown and still no program passed it.
     """
     if not matrix.tests:
         return "no visible test"
@@ -176,7 +178,7 @@ def why_stop(
 async def select(
     matrix: Matrix, inputs: tuple[str, ...], prober: RecordingProber, config: RunConfig
 ) -> Choice:
-    """The answer, by the configured selector."""
+    """Choose the answer with the configured selector."""
     pool = Pool(
         problem=prober.executor.problem,
         candidates=matrix.candidates,

@@ -1,4 +1,4 @@
-"""The protocol of a model backend, and what may go wrong with one."""
+"""The protocol of a model backend."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from typing import Protocol
 from agent.types import Completion, Message, Sampling
 
 CacheUse = Callable[[], Awaitable[tuple[float, float] | None]]
-"""Tokens that a server looked up in its prefix cache and found there, since it started; or None."""
+"""Gives the tokens looked up and found in a server's prefix cache since its start, or None."""
 
 
 async def no_cache() -> None:
-    """Stand for the prefix cache of a model that has none which can be asked."""
+    """Return None, for models without a prefix cache that can be queried."""
 
 
 class Model(Protocol):
-    """Answers chats."""
+    """A model that answers chats."""
 
     @property
     def identity(self) -> str:
-        """What the store calls this model: the same identity promises the same answers."""
+        """The model's name in the store. Models with the same identity give the same answers."""
         ...
 
     async def complete(
         self, messages: Sequence[Message], n: int, sampling: Sampling
     ) -> list[Completion]:
-        """Draw `n` answers to one chat; answer `i` with seed `sampling.seed + i` where possible.
+        """Draw `n` answers to one chat; answer `i` with seed `sampling.seed + i` if possible.
 
-        Where the chat ends in a turn of the assistant, each answer begins with that turn's text.
+        If the chat ends in a turn of the assistant, each answer begins with that turn's text.
 
-        Raises ModelError where the backend failed; an odd answer is an answer.
+        Raises ModelError if the backend failed; an unusual answer is not an error.
         """
         ...
 
@@ -39,5 +39,5 @@ class Backend(Model, Protocol):
     """A model that holds connections or processes."""
 
     async def aclose(self) -> None:
-        """Release them."""
+        """Release the connections or processes."""
         ...

@@ -1,4 +1,4 @@
-"""The model backend that settings name, opened."""
+"""Opening of the model backend that the settings name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEFAULT_URL = "http://localhost:8000/v1"
 
 
 class OpenedModel:
-    """A model that is ready, the stores that it answers from, and a line that says which it is."""
+    """A model that is ready, the stores that it answers from, and a line that describes it."""
 
     def __init__(
         self,
@@ -38,11 +38,11 @@ class OpenedModel:
         self.line = line
         self.stores = tuple(stores)
         self.context = context
-        """Tokens that the model takes, prompt and answer together; None where that is not known."""
+        """The model's context in tokens, prompt and answer together; None if unknown."""
         self.facts = facts or {}
-        """What was found out about it, for the manifest."""
+        """Facts about the model and its servers, for the manifest."""
         self.cache_use = cache_use
-        """What its servers' prefix caches have done."""
+        """Queries the use of its servers' prefix caches."""
 
     async def aclose(self) -> None:
         """Close the model and its stores."""
@@ -60,12 +60,12 @@ async def open_model(
     say: Say = silent,
     environ: Mapping[str, str] | None = None,
 ) -> OpenedModel:
-    """Open the backend that settings name. `loops`: whether it is asked for more than drafts.
+    """Open the backend that the settings name. `loops`: whether it is asked for more than drafts.
 
-    `say` is told, in a line each, what a server does that one should know of. `environ` may name
-    servers and a key, which settings that do so themselves win over; a library that is called from
-    Python passes none. Raises ModelError if the backend cannot be had, and DatasetError for a
-    broken samples file.
+    `say` receives one line per event on a server that the user should know about. `environ` may
+    name servers and a key, but the settings take precedence; the command line passes the process
+    environment, callers from Python pass nothing. Raises ModelError if the backend is not
+    available, and DatasetError if the samples file is broken.
     """
     config = with_environment(config, environ or {})
     match config.backend:
@@ -80,7 +80,7 @@ async def open_model(
 
 
 def with_environment(config: ModelConfig, environ: Mapping[str, str]) -> ModelConfig:
-    """Return the settings with $OPENAI_BASE_URL and $OPENAI_API_KEY where they are silent."""
+    """Return the settings, with $OPENAI_BASE_URL and $OPENAI_API_KEY for unset fields."""
     found = {
         "base_url": config.base_url or environ.get("OPENAI_BASE_URL") or None,
         "api_key": config.api_key or environ.get("OPENAI_API_KEY") or None,
@@ -89,7 +89,7 @@ def with_environment(config: ModelConfig, environ: Mapping[str, str]) -> ModelCo
 
 
 def base_urls(config: ModelConfig) -> list[str]:
-    """Return the addresses of the servers."""
+    """Return the base URLs of the servers."""
     named = config.base_url or DEFAULT_URL
     return [url.strip() for url in named.split(",") if url.strip()]
 
@@ -97,7 +97,7 @@ def base_urls(config: ModelConfig) -> list[str]:
 async def _served(config: ModelConfig, seconds: float, say: Say) -> OpenedModel:
     from agent.models.served.model import ServedModel
 
-    # Servers on one's own machine want no key, and the client refuses to start without one.
+    # Local servers need no key, but the client does not start without one.
     key = config.api_key or "none"
     model = await ServedModel.connect(config, base_urls(config), key, seconds, say)
     facts = model.provenance()
@@ -105,7 +105,7 @@ async def _served(config: ModelConfig, seconds: float, say: Say) -> OpenedModel:
 
 
 async def _auto(config: ModelConfig, say: Say) -> OpenedModel:
-    """A server where one answers; one that was named must answer."""
+    """Open a server if one answers, else the synthesiser; a configured server must answer."""
     if config.base_url or config.name:
         return await _served(config, 10.0, say)
     try:
@@ -119,10 +119,10 @@ def _embedded(config: ModelConfig, reason: str) -> OpenedModel:
     from agent.synthesiser import EmbeddedModel
 
     if asked := config.of_server():
-        made = ", ".join(asked)
-        raise ModelError(f"{made}: needs a server, not the embedded synthesiser ({reason})")
+        names = ", ".join(asked)
+        raise ModelError(f"{names}: needs a server, not the embedded synthesiser ({reason})")
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
-    line = f"the embedded synthesiser, which is no language model ({reason})"
+    line = f"the embedded synthesiser, which is not a language model ({reason})"
     return OpenedModel(EmbeddedModel(workers=workers), line)
 
 
@@ -131,13 +131,13 @@ def _recorded(
 ) -> OpenedModel:
     path = config.path
     if path is None or not path.is_file():
-        raise ModelError(f"the recorded backend needs --model.path FILE, not {path}")
+        raise ModelError(f"the recorded backend needs --model.path FILE: {path} is not a file")
     if path.read_bytes()[:15] == b"SQLite format 3":
         return _from_store(path, config.name)
     if loops:
         raise ModelError(
-            f"{path} holds drafts alone: give --tests.n 0 --rounds 0 --inputs.n 0 with it, and a "
-            "selector that asks no model"
+            f"{path} holds only drafts: also give --tests.n 0 --rounds 0 --inputs.n 0 and a "
+            "selector that does not ask the model"
         )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     identity, answers = f"samples/{digest[:16]}", _drafts(config, path, problems)
@@ -151,7 +151,9 @@ def _from_store(path: Path, name: str | None) -> OpenedModel:
     chosen = name or (models[0] if len(models) == 1 else None)
     if chosen not in models:
         store.close()
-        raise ModelError(f"{path} holds answers of {', '.join(models)}; take one by --model.name")
+        raise ModelError(
+            f"{path} holds answers of {', '.join(models)}; choose one with --model.name"
+        )
     return OpenedModel(
         RecordedModel(chosen, str(path)), f"the answers of {chosen} in {path}", [store]
     )

@@ -1,4 +1,4 @@
-"""Answers that were recorded before: a store, or a file of samples. Nothing new is ever asked."""
+"""A model that replays recorded answers, from a store or a samples file; it draws no new ones."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from agent.types import Completion, Message, Sampling
 
 
 class RecordedModel:
-    """Answers a chat that it has heard before, and says what is missing otherwise.
+    """Gives the recorded answers to a chat, and raises an error if there are too few.
 
-    `answers` maps a chat to its recorded samples; with a store, it is empty, and the `StoredModel`
-    around this one finds everything before it gets here. `source` names the record in errors.
+    `answers` maps a chat to its recorded samples. With a store it is empty: the `StoredModel`
+    around this model finds all recorded answers itself. `source` names the record in errors.
     """
 
     def __init__(
@@ -30,19 +30,19 @@ class RecordedModel:
     async def complete(
         self, messages: Sequence[Message], n: int, sampling: Sampling
     ) -> list[Completion]:
-        """The recorded samples from `sampling.seed` on. Raises ModelError where one is missing."""
+        """Return the recorded samples from `sampling.seed` on. Raises ModelError if too few."""
         samples = self._answers.get(tuple(messages), ())
         first = sampling.seed - self._seed
         found = list(samples[first : first + n]) if first >= 0 else []
         if len(found) < n:
             raise ModelError(
-                f"{self._source} holds {len(samples)} answers, and no more than that, to the "
-                f"request that begins {_beginning(messages)!r}; {n} more were asked for"
+                f"{self._source} holds {len(samples)} answers to the request that begins "
+                f"{_beginning(messages)!r}, but {n} more were asked for"
             )
         return found
 
     async def aclose(self) -> None:
-        """Nothing to release."""
+        """Do nothing: there are no connections to close."""
 
 
 def _beginning(messages: Sequence[Message]) -> str:

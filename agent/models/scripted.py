@@ -9,9 +9,9 @@ from agent.types import Completion, Message, Sampling, Usage
 
 
 class ScriptedModel:
-    """Gives its answers in their order, and remembers what it was asked.
+    """Gives its answers in order, and records the chats that it was asked in `asked`.
 
-    It counts a token a word. A request that finds fewer answers left than it wants is a ModelError.
+    It counts one token per word.
     """
 
     identity = "scripted"
@@ -23,12 +23,12 @@ class ScriptedModel:
     async def complete(
         self, messages: Sequence[Message], n: int, sampling: Sampling
     ) -> list[Completion]:
-        """The next `n` answers of the script."""
+        """Return the next `n` answers of the script. Raises ModelError if fewer are left."""
         self.asked.append(tuple(messages))
         prompt = sum(len(message.content.split()) for message in messages)
         answers = [answer for _, answer in zip(range(n), self._answers, strict=False)]
         if len(answers) < n:
-            raise ModelError(f"the script has {len(answers)} answers left and {n} were asked for")
+            raise ModelError(f"the script has {len(answers)} answers left, but {n} were asked for")
         return [_completion(answer, prompt) for answer in answers]
 
 

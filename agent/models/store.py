@@ -1,8 +1,8 @@
-"""The store: every answer that was ever paid for, so that nothing is asked twice.
+"""A store of model answers in SQLite, so that no answer is paid for twice.
 
-Content-addressed: an answer is found by what was asked (model, messages, sampling) and its index
-among the samples of that request. SQLite in write-ahead mode: an answer that `put` returned for
-survives a killed process, and several runs may share a file.
+It is content-addressed: an answer is found by its request (model, messages, sampling) and its index
+among the samples of that request. SQLite runs in write-ahead mode: once `put` has returned, the
+answers survive a killed process. Several runs may share a file.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS asked (
 
 
 class Request:
-    """What was asked, in canonical form, and the key made of it."""
+    """A request in canonical form, and the key made from it."""
 
     def __init__(self, model: str, messages: Sequence[Message], sampling: Sampling):
         self.model = model
@@ -49,10 +49,10 @@ def _canonical(value: object) -> str:
 
 
 class Store:
-    """Answers on disk. Every method raises StoreError where the file cannot be used."""
+    """Answers on disk. Every method raises StoreError if the file cannot be used."""
 
     def __init__(self, path: Path):
-        """Open a store, making it where there is none; a damaged one is said to be so."""
+        """Open a store, and create it if needed. Raises StoreError, also if it is damaged."""
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,15 +64,15 @@ class Store:
                 self._database.executescript(_SCHEMA)
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
-                raise StoreError(f"{path}: no store can be opened here: {error}") from None
+                raise StoreError(f"{path}: cannot be opened as a store: {error}") from None
             sound = False
         except OSError as error:
-            raise StoreError(f"{path}: no store can be opened here: {error}") from None
+            raise StoreError(f"{path}: cannot be opened as a store: {error}") from None
         if not sound:
             raise StoreError(damage(path))
 
     @contextmanager
-    def _reported(self) -> Iterator[None]:
+    def _translated_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
@@ -80,8 +80,8 @@ class Store:
             raise StoreError(words) from None
 
     def get(self, key: str, sample: int) -> Completion | None:
-        """One answer, or None."""
-        with self._reported():
+        """Return an answer, or None if the store does not have it."""
+        with self._translated_errors():
             row = self._database.execute(
                 "SELECT completion FROM answers WHERE key = ? AND sample = ?", (key, sample)
             ).fetchone()
@@ -91,8 +91,8 @@ class Store:
             raise StoreError(damage(self.path)) from None
 
     def refusal(self, key: str) -> str | None:
-        """Why a request was refused as too long, or None."""
-        with self._reported():
+        """Return the server's message if the request was refused as too long, else None."""
+        with self._translated_errors():
             found = self._database.execute("SELECT reason FROM refused WHERE key = ?", (key,))
             row = found.fetchone()
         return str(row[0]) if row else None
@@ -100,12 +100,12 @@ class Store:
     def put(
         self, request: Request, first: int, answers: Sequence[Completion], *, fresh: bool = False
     ) -> None:
-        """Keep answers as samples first, first + 1, ...; one that is there already stays.
+        """Store answers as samples first, first + 1, ...; existing samples are not replaced.
 
-        `fresh` ones were asked of a model itself for this store: `spent` counts them.
+        `fresh` says that the model gave them for this store: `spent` counts them.
         """
         usage = usage_of(answers)
-        with self._writing(request):
+        with self._transaction(request):
             self._database.executemany(
                 "INSERT OR IGNORE INTO answers VALUES (?, ?, ?)",
                 [
@@ -120,15 +120,15 @@ class Store:
                 )
 
     def refuse(self, request: Request, reason: str) -> None:
-        """Keep that a request was refused as too long, so that it is not sent again."""
-        with self._writing(request):
+        """Record that a request was refused as too long, so that it is not sent again."""
+        with self._transaction(request):
             self._database.execute(
                 "INSERT OR IGNORE INTO refused VALUES (?, ?)", (request.key, reason)
             )
 
     @contextmanager
-    def _writing(self, request: Request) -> Iterator[None]:
-        with self._reported(), self._database:
+    def _transaction(self, request: Request) -> Iterator[None]:
+        with self._translated_errors(), self._database:
             self._database.execute("BEGIN IMMEDIATE")
             self._database.execute(
                 "INSERT OR IGNORE INTO requests VALUES (?, ?, ?, ?)",
@@ -137,8 +137,8 @@ class Store:
             yield
 
     def spent(self) -> tuple[int, Usage]:
-        """Answers that were asked of a model for this store since it was made, and their tokens."""
-        with self._reported():
+        """Return the number of answers that models gave for this store so far, and their tokens."""
+        with self._translated_errors():
             row = self._database.execute(
                 "SELECT SUM(answers), SUM(prompt_tokens), SUM(completion_tokens) FROM asked"
             ).fetchone()
@@ -146,8 +146,8 @@ class Store:
         return answers, Usage(prompt_tokens=prompt, completion_tokens=completion)
 
     def models(self) -> list[str]:
-        """The models whose answers are here."""
-        with self._reported():
+        """Return the identities of the models that were asked, sorted."""
+        with self._translated_errors():
             rows = self._database.execute("SELECT DISTINCT model FROM requests ORDER BY model")
             return [model for (model,) in rows]
 
@@ -157,22 +157,22 @@ class Store:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether the file itself is broken, and not the disk full or the folder closed."""
+    """Whether the file itself is damaged, rather than the disk full or the folder read-only."""
     return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CORRUPT
 
 
 def damage(path: Path) -> str:
-    """What is lost of a damaged store, in a line, and what can be done."""
+    """Return one line on a damaged store: how much is lost, and how to recover."""
     good, bad = readable(path)
     lost = f"at least {bad:,} of {good + bad:,} answers cannot be read"
     return (
-        f"{path}: damaged: {lost}; move it away, and a run asks for those again that no other "
-        f"store has; `sqlite3 {path.name} .recover` may save the rest"
+        f"{path}: damaged: {lost}; move the file away, and a run asks again for answers that "
+        f"no other store has; `sqlite3 {path.name} .recover` may save more"
     )
 
 
 def readable(path: Path) -> tuple[int, int]:
-    """Answers of a damaged store that can still be read, and those that are there and cannot."""
+    """Return the numbers of answers in a damaged store that can and cannot be read."""
     good = bad = 0
     try:
         database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)

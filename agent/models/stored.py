@@ -1,4 +1,4 @@
-"""A model behind its stores: what was answered before is not asked again."""
+"""A model behind answer stores: a request that a store can answer is not sent again."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ Result = TypeVar("Result")
 
 
 class StoredModel:
-    """A model that looks in its stores before it asks, and keeps every answer in all of them.
+    """A model that looks in its stores before it asks, and stores every answer in all of them.
 
-    The first store is the run's own, so that a run's folder holds all that it used; those behind it
-    are shared between runs. Model and stores belong to the caller, who closes them after `drain`.
+    The first store is the run's own, so that the run's folder holds all answers that it used; the
+    other stores are shared between runs. The caller owns model and stores, and closes them after
+    `drain`.
     """
 
     def __init__(
@@ -38,24 +39,24 @@ class StoredModel:
         self._pending: set[asyncio.Task[Any]] = set()
         self._activity = activity or Activity()
         self.asked = 0
-        """Answers that the model gave."""
+        """Number of answers that the model gave."""
         self.reused = 0
-        """Answers that a store gave and not this model before, each counted once."""
+        """Number of distinct answers that a store gave and this model had not given before."""
         self._given: set[tuple[str, int]] = set()
 
     @property
     def identity(self) -> str:
-        """The model's own."""
+        """The identity of the model behind the stores."""
         return self._model.identity
 
     def ranked(self, rank: int) -> Model:
-        """The same model for one of several askers: a lower rank is served first."""
+        """Return this model for one of several callers: a lower rank is served first."""
         return _RankedModel(self, rank)
 
     async def complete(
         self, messages: Sequence[Message], n: int, sampling: Sampling, rank: int = 0
     ) -> list[Completion]:
-        """Answers from the stores, then from the model for the samples that no store has."""
+        """Return answers from the stores, and from the model those that no store has."""
         request = Request(self.identity, messages, sampling)
         answers: list[Completion] = []
         while len(answers) < n and (answer := self._find(request, len(answers))) is not None:
@@ -65,20 +66,23 @@ class StoredModel:
             rest = n - len(answers)
             async with self._semaphore.taken(rest, rank):
                 ask = self._ask(request, messages, sampling, len(answers), rest)
-                answers += await self._to_its_end(ask)
+                answers += await self._shielded(ask)
         self._given.update((request.key, i) for i in range(n))
         return answers
 
     async def drain(self) -> None:
-        """Wait a while for answers that nobody waits for any more: they are paid for."""
+        """Wait up to DRAIN_SECONDS for requests whose callers were cancelled.
+
+        Their answers are paid for, and are stored.
+        """
         if self._pending:
             await asyncio.wait(self._pending, timeout=DRAIN_SECONDS)
         for task in self._pending:
             task.cancel()
         await asyncio.gather(*self._pending, return_exceptions=True)
 
-    async def _to_its_end(self, ask: Coroutine[Any, Any, Result]) -> Result:
-        """What is asked for is answered and kept, even where its caller is cancelled."""
+    async def _shielded(self, ask: Coroutine[Any, Any, Result]) -> Result:
+        """Finish a request and store its answers even if its caller is cancelled."""
         task = asyncio.ensure_future(ask)
         self._pending.add(task)
         task.add_done_callback(self._done)
@@ -87,29 +91,29 @@ class StoredModel:
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._pending.discard(task)
         if not task.cancelled():
-            task.exception()  # looked at, since its caller may have gone
+            task.exception()  # retrieved: the caller may be cancelled, and asyncio would log it
 
     async def _ask(
         self, request: Request, messages: Sequence[Message], sampling: Sampling, first: int, n: int
     ) -> list[Completion]:
-        """Ask for n samples from `first` on, and keep what comes: some servers give fewer."""
-        self._refuse_again(request)
+        """Ask for n samples from `first` on, and store the answers: some servers give fewer."""
+        self._raise_if_refused(request)
         rest = sampling.model_copy(update={"seed": sampling.seed + first})
         try:
             with self._activity.asking():
                 fresh = (await self._model.complete(messages, n, rest))[:n]
         except PromptTooLongError as error:
-            self._note(request, str(error))
+            self._put_refusal(request, str(error))
             raise
         if not fresh:
-            raise ModelError(f"{self.identity} gave no answer where {n} were asked for")
+            raise ModelError(f"{self.identity} gave no answers; {n} were asked for")
         self.asked += len(fresh)
         self._activity.answered(fresh)
-        self._keep(request, first, fresh)
+        self._put(request, first, fresh)
         return fresh
 
-    def _keep(self, request: Request, first: int, fresh: Sequence[Completion]) -> None:
-        """Put answers into every store that takes them, before one that does not is told of."""
+    def _put(self, request: Request, first: int, fresh: Sequence[Completion]) -> None:
+        """Put answers into every store, even if one fails; then raise the first StoreError."""
         errors = []
         for i, store in enumerate(self._stores):
             try:
@@ -119,30 +123,33 @@ class StoredModel:
         if errors:
             raise errors[0]
 
-    def _refuse_again(self, request: Request) -> None:
+    def _raise_if_refused(self, request: Request) -> None:
         for store in self._stores:
             if (reason := store.refusal(request.key)) is not None:
-                self._note(request, reason)
+                self._put_refusal(request, reason)
                 raise PromptTooLongError(reason)
 
-    def _note(self, request: Request, reason: str) -> None:
-        """Keep a refusal with the run alone: the next one may have a server with more room."""
+    def _put_refusal(self, request: Request, reason: str) -> None:
+        """Store a refusal only in the run's own store: later runs may use a larger context."""
         for store in self._stores[:1]:
             store.refuse(request, reason)
 
     def _find(self, request: Request, sample: int) -> Completion | None:
-        """The answer of a store; those that lack it get it too, as a killed run may leave one."""
+        """Return an answer from the stores, and copy it to those that lack it.
+
+        A killed run may have put it into some stores only.
+        """
         found = [store.get(request.key, sample) for store in self._stores]
-        answer = next((one for one in found if one is not None), None)
-        for store, one in zip(self._stores, found, strict=True):
-            if answer is not None and one is None:
+        answer = next((kept for kept in found if kept is not None), None)
+        for store, kept in zip(self._stores, found, strict=True):
+            if answer is not None and kept is None:
                 store.put(request, sample, [answer])
         return answer
 
 
 @dataclass(frozen=True)
 class _RankedModel:
-    """A stored model as one asker sees it."""
+    """A stored model as one caller sees it."""
 
     model: StoredModel
     rank: int

@@ -1,4 +1,4 @@
-"""Repair of programs: strategies, and what they work with in a round."""
+"""Repair of programs: strategies, and the rounds and sessions that run them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["STRATEGIES", "Strategy", "load_strategy"]
 
 
 def _is_choice(value: object, targets: Sequence[RepairTarget], width: int, _: object) -> bool:
-    """Whether a value is some of the targets, or None for fresh draws, and not too many of them."""
+    """Whether a value is a sequence of at most `width` targets, or None for fresh draws."""
     if not isinstance(value, (list, tuple)) or len(value) > width:
         return False
     return all(one is None or one in targets for one in value)
@@ -28,7 +28,7 @@ STRATEGIES = PluginKind(
         PluginFunction(
             "choose",
             ("targets", "width", "random"),
-            "a tuple of at most `width` of the targets, or None",
+            "a tuple of at most `width` items, each one of the targets or None",
             _is_choice,
         ),
         PluginFunction(
@@ -39,11 +39,11 @@ STRATEGIES = PluginKind(
             is_async=True,
         ),
     ),
-    # What calls and candidates are named after that no strategy made.
+    # Calls and candidates that no strategy made have these names.
     reserved=frozenset({"draft", "tests", "inputs", "select"}),
 )
 
 
 def load_strategy(name: str) -> Strategy:
-    """Return a strategy by its name or path. Raises PluginError."""
+    """Return the strategy called `name`, or in the file at that path. Raises PluginError."""
     return cast(Strategy, STRATEGIES.load(name))

@@ -1,6 +1,7 @@
-"""What a model is told of a failing program: the same failure gives the same words.
+"""Feedback to the model on a failing program. The same failure gives the same text.
 
-Nothing here depends on time, paths or addresses; the sandbox has cut and normalised its evidence.
+Nothing here depends on time, paths or addresses: the sandbox has already shortened and normalised
+its evidence.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ Level = Literal["verdict", "tests", "values"]
 
 
 class FailedTest(Record):
-    """One failing test and, in one line, what happened; nothing where that is not told."""
+    """A failing test and a one-line description of the failure; "" if the level hides it."""
 
     source: str
     detail: str = ""
 
 
 class Feedback(Record):
-    """What visible tests said of one program."""
+    """The results of visible tests on one program, as a prompt shows them."""
 
     failing: tuple[FailedTest, ...] = ()
     passing: tuple[str, ...] = ()
@@ -36,12 +37,12 @@ def build_feedback(
     limit: int,
     level: Level = "values",
 ) -> Feedback:
-    """Feedback on a program from its row of the matrix, at most `limit` tests of each kind.
+    """Return feedback on a program from its row of the matrix, at most `limit` tests per kind.
 
-    At the level `verdict` nothing is told but that the program is wrong, at `tests` which tests
-    fail and pass, at `values` also what happened in those that fail. Failing docstring examples are
-    shown; suspect ones, whose positions are `doubted`, where no other fails; generated tests where
-    no example does. As passing only examples are shown.
+    The level `verdict` says only that the program is wrong, `tests` also which tests fail and pass,
+    and `values` also what happened in the failing tests. Failing docstring examples are shown.
+    Suspect examples, whose positions are `doubted`, are shown only if no other example fails, and
+    generated tests only if no example fails. Of the passing tests, only examples are shown.
     """
     if level == "verdict":
         return Feedback()
@@ -63,7 +64,7 @@ def build_feedback(
 
 
 def describe(program: str, outcome: Outcome) -> str:
-    """One line on what happened, with the program's own line where an exception came from."""
+    """Return one line on an outcome; for an exception, with the program's line that raised it."""
     match outcome.status:
         case Status.WRONG_ANSWER if outcome.actual:
             return f"expected {_one_line(outcome.expected)}, got {_one_line(outcome.actual)}"

@@ -1,10 +1,10 @@
-"""Lines of repair: which programs may still be built on. The same guards hold for every strategy.
+"""Lines of repair, and the programs that may still be repaired. Every strategy has these guards.
 
-- Accept or revert: an edit that loses a docstring example that its parent passed stays in the pool,
-  and is not built on; its parent may be tried again.
-- The same program twice ends a line: where a repair gives back what some candidate had already
-  written, neither the repeat nor its parent is repaired any further.
-- So does a strategy that leaves a program as it is.
+- Accept or revert: an edit that fails a docstring example which its parent passed stays in the
+  pool, but is not repaired; its parent may be tried again.
+- A repeated program ends a line: if a repair gives a program that some candidate already has,
+  neither the repeat nor its parent is repaired again.
+- A strategy that leaves a program unchanged ends its line, too.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from agent.types import Candidate, Matrix, Row
 
 @dataclass(frozen=True)
 class RepairTarget:
-    """A program that may be repaired, and what speaks for it."""
+    """A program that may be repaired, and its test results so far."""
 
     candidate: Candidate
     row: Row
     examples: int
-    """Docstring examples that it passes."""
+    """Number of docstring examples that it passes."""
     generated: int
-    """Generated tests that it passes."""
+    """Number of generated tests that it passes."""
     tries: int
-    """How often it was repaired."""
+    """Number of candidates that were made from it."""
     edited: bool
-    """Whether an edit of it was accepted, and stands in its place."""
+    """True if an edit of it was accepted and replaces it in its line."""
 
     @property
     def share(self) -> float:
-        """Share of the visible tests that it passes."""
+        """Share of the visible tests that it passes, from 0 to 1."""
         return (self.examples + self.generated) / max(1, len(self.row.outcomes))
 
 
 def repair_targets(matrix: Matrix, ended: Sequence[int]) -> tuple[RepairTarget, ...]:
-    """The programs that the guards let a round work on, oldest first.
+    """Return the programs that the guards allow a round to repair, oldest first.
 
-    `ended` are candidates that a strategy left as they are.
+    `ended` are candidates that a strategy left unchanged.
     """
     again = repeated(matrix)
     lost = {c.id for c in matrix.candidates if is_rejected(c, matrix)}
@@ -63,7 +63,7 @@ def repair_targets(matrix: Matrix, ended: Sequence[int]) -> tuple[RepairTarget, 
 
 
 def repeated(matrix: Matrix) -> frozenset[int]:
-    """Candidates whose program an earlier one had already written, layout and comments aside."""
+    """Return candidates that repeat the program of an earlier one, up to layout and comments."""
     first: dict[str, int] = {}
     for candidate in matrix.candidates:
         first.setdefault(canonical(candidate.source), candidate.id)
@@ -71,7 +71,7 @@ def repeated(matrix: Matrix) -> frozenset[int]:
 
 
 def is_rejected(candidate: Candidate, matrix: Matrix) -> bool:
-    """Whether a candidate loses a docstring example that its parent passes."""
+    """Whether a candidate fails a docstring example that its parent passes."""
     if candidate.parent is None:
         return False
     before, after = (matrix.rows[i].outcomes for i in (candidate.parent, candidate.id))
@@ -82,7 +82,7 @@ def is_rejected(candidate: Candidate, matrix: Matrix) -> bool:
 
 
 def ancestors(candidate: Candidate, matrix: Matrix) -> tuple[int, ...]:
-    """A candidate's line: itself, its parent, and so on to the draft."""
+    """Return the ids of a candidate, its parent, and so on up to the draft."""
     line = [candidate.id]
     while (parent := matrix.candidates[line[-1]].parent) is not None:
         line.append(parent)

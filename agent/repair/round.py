@@ -1,7 +1,7 @@
-"""One round of repair: which programs are worked on, what the strategy is given, what comes back.
+"""One round of repair: choose the programs, give each to the strategy, and collect the results.
 
-The programs of a round are worked on one after another, so that a prompt which two of them share
-gets its answers in an order that no server decides.
+The programs of a round are repaired one after another, so that the order of the answers to a prompt
+which two of them share does not depend on the server.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from agent.visible_tests.suspects import doubtful
 
 @dataclass(frozen=True)
 class History:
-    """What has come of a problem so far."""
+    """Everything that a round needs to know of the rounds before it on the same problem."""
 
     matrix: Matrix
     ended: tuple[int, ...]
-    """Candidates that a strategy left as they are."""
+    """Candidates that a strategy left unchanged."""
     calls: tuple[Call, ...]
     probes: tuple[Probe, ...]
 
 
 @dataclass(frozen=True)
 class RepairRound:
-    """What a round made."""
+    """The results of a round."""
 
     candidates: tuple[Candidate, ...]
     ended: tuple[int, ...]
-    """Candidates that it left as they are, for good."""
+    """Candidates that it left unchanged, and that no later round repairs."""
     calls: tuple[Call, ...]
     probes: tuple[Probe, ...]
 
@@ -50,7 +50,7 @@ class RepairRound:
 def chosen(
     matrix: Matrix, ended: Sequence[int], number: int, config: RunConfig
 ) -> tuple[RepairTarget | None, ...]:
-    """What round `number` works on by its strategy; None stands for a fresh draw."""
+    """Return the programs that the strategy chooses for round `number`; None is a fresh draw."""
     random = Random(f"{config.seed} {number} {matrix.candidates[0].source}")
     strategy = load_strategy(config.repair.strategy)
     return strategy.choose(repair_targets(matrix, ended), config.repair.width, random)
@@ -59,7 +59,7 @@ def chosen(
 async def repair(
     executor: Executor, history: History, number: int, model: Model, config: RunConfig
 ) -> RepairRound:
-    """Round `number`."""
+    """Run round `number`."""
     problem, matrix, name = executor.problem, history.matrix, display_name(config.repair.strategy)
     space, drawn = prompt_limit(config, history.calls), count_drawn(history.calls)
     ran = {(probe.program, probe.tests): probe.outcomes for probe in history.probes}
@@ -93,7 +93,7 @@ async def repair(
 
 
 def blank_call(number: int, parent: int | None, config: RunConfig) -> Call:
-    """What all requests about one program of a round have in common; a fresh draw is a draft."""
+    """Return the Call fields shared by all requests on one program; without parent, a draft's."""
     section = config.draft if parent is None else config.repair
     return Call(
         purpose=display_name(config.repair.strategy),
@@ -106,7 +106,7 @@ def blank_call(number: int, parent: int | None, config: RunConfig) -> Call:
 
 
 async def answer_to(case: Case, session: RecordingSession, config: RunConfig) -> Completion | None:
-    """What the strategy makes of a case; None too where a prompt of it has no room."""
+    """Return the strategy's answer; None if it gives none, or if a prompt does not fit."""
     try:
         return await load_strategy(config.repair.strategy).repair(case, session)
     except NoRoomError:
@@ -116,7 +116,7 @@ async def answer_to(case: Case, session: RecordingSession, config: RunConfig) ->
 def make_case(
     problem: Problem, target: RepairTarget | None, history: History, config: RunConfig
 ) -> Case:
-    """What a strategy is given of a program; of a fresh draw, the problem alone."""
+    """Return the case of a target; for a fresh draw, it holds only the problem."""
     if target is None:
         return Case(problem)
     repair, matrix, program = config.repair, history.matrix, target.candidate.source
@@ -128,7 +128,7 @@ def make_case(
 
 
 def reflections(calls: Sequence[Call], line: Sequence[int]) -> tuple[str, ...]:
-    """What was said of the programs of a line, oldest first."""
+    """Return the reflections on the programs of a line, oldest first."""
     said = (
         note(answer)
         for call in calls

@@ -1,4 +1,4 @@
-"""Where one repair is worked on: it fits prompts to the model, runs programs, and keeps it all."""
+"""A repair session: fits prompts to the context, runs probes, records every call."""
 
 from __future__ import annotations
 
@@ -17,23 +17,26 @@ from agent.visible_tests.inputs.calls import first_call
 from sandbox.types import Outcome
 
 Drawn = dict[tuple[tuple[Message, ...], Sampling], int]
-"""How many answers each chat has got."""
+"""Number of answers drawn so far, by chat and sampling."""
 Ran = dict[tuple[str, tuple[str, ...]], tuple[Outcome, ...]]
-"""What came of each program that was run beside the matrix, on which tests."""
+"""Outcomes of programs that were run outside the matrix, by program and tests."""
 
 
 @dataclass(frozen=True)
 class PromptLimit:
-    """Bytes that a prompt may have."""
+    """The largest size of a prompt, in bytes."""
 
     beside_answer: float
-    """With room for the longest answer set aside."""
+    """Size that leaves room for the longest answer in the context."""
     whole: float
-    """In a context that it has for itself."""
+    """Size that fills the whole context."""
 
 
 def prompt_limit(config: RunConfig, calls: Sequence[Call]) -> PromptLimit | None:
-    """What a prompt may have, at the price of a byte in the requests before; None for no limit."""
+    """Return the prompt limit, or None if the context is unknown.
+
+    Tokens per byte are estimated from the previous requests.
+    """
     context = config.model.context
     if context is None:
         return None
@@ -42,44 +45,44 @@ def prompt_limit(config: RunConfig, calls: Sequence[Call]) -> PromptLimit | None
 
 
 def count_drawn(calls: Sequence[Call]) -> Drawn:
-    """The answers that each chat has got so far."""
+    """Return the number of answers drawn so far, by chat and sampling."""
     return {(c.messages, c.sampling): c.first + len(c.completions) for c in calls}
 
 
 @dataclass
 class RecordingSession:
-    """A session on a model and a sandbox, which keeps what it did."""
+    """A session on a model and a sandbox that records its calls and probes."""
 
     executor: Executor
     model: Model
     manner: ModelConfig
-    """How the model is spoken to."""
+    """Settings of the model that shape prompts."""
     call: Call
-    """What all its requests have in common."""
+    """The fields that all its calls have in common."""
     prompt_limit: PromptLimit | None
     drawn: Drawn
-    """Kept up to date, for the sessions after it."""
+    """Updated by this session, for the sessions after it."""
     ran: Ran
-    """Likewise."""
+    """Updated like `drawn`."""
     calls: list[Call] = field(default_factory=list)
     probes: list[Probe] = field(default_factory=list)
 
     async def ask(self, case: Case, tell: Tell, step: str = "") -> Completion:
-        """One answer, the next one to its prompt. Raises NoRoomError."""
+        """Return the next answer to the prompt of a case. Raises NoRoomError."""
         case, messages = fitted(case, tell, self.prompt_limit)
-        how = self.call.sampling.model_copy(update={"stop": stops(messages)})
-        first = self.drawn.get((messages, how), 0)
+        sampling = self.call.sampling.model_copy(update={"stop": stops(messages)})
+        first = self.drawn.get((messages, sampling), 0)
         try:
-            answers = tuple(await self.model.complete(messages, first + 1, how))[first:]
+            answers = tuple(await self.model.complete(messages, first + 1, sampling))[first:]
         except PromptTooLongError:
-            self._keep(step, messages, how, (), first)
+            self._record(step, messages, sampling, (), first)
             if (less := case.shorter()) is None:
                 raise NoRoomError from None
             return await self.ask(less, tell, step)
-        self._keep(step, messages, how, answers, first)
+        self._record(step, messages, sampling, answers, first)
         return answers[0]
 
-    def _keep(
+    def _record(
         self,
         step: str,
         messages: tuple[Message, ...],
@@ -93,17 +96,17 @@ class RecordingSession:
         self.calls.append(self.call.model_copy(update=made | answered))
 
     async def write(self, case: Case, tell: Tell, step: str = "") -> Completion:
-        """One answer that holds a program. Raises NoRoomError."""
+        """Return an answer that holds a program. Raises NoRoomError."""
         return await self.ask(
             case, lambda one: begun_program(tell(one), one.problem, self.manner), step
         )
 
     async def draw(self, case: Case) -> Completion:
-        """One more draft. Raises NoRoomError."""
+        """Return one more draft. Raises NoRoomError."""
         return await self.ask(case, lambda one: messages_for_draft(one.problem, self.manner))
 
     async def watch(self, case: Case) -> Case:
-        """The case with what its program does on its first failing test."""
+        """Return the case with a trace of its program on its first failing test, if it has one."""
         problem, failing = self.executor.problem, case.feedback.failing
         call = first_call(failing[0].source, problem.entry_point) if failing else None
         if call is None:
@@ -113,10 +116,10 @@ class RecordingSession:
         return replace(case, call=call, blocks=read_blocks(case.program, outcome))
 
     async def _run(self, program: str, tests: tuple[str, ...]) -> tuple[Outcome, ...]:
-        """The outcomes, those of an earlier time where there are some.
+        """Return the outcomes of a program, from an earlier run if there was one.
 
-        A program that shows a clock shows another one each time, and a prompt that is sent again
-        has to be the same.
+        The output of a program may depend on the clock, but a prompt that is sent again must not
+        change.
         """
         if (program, tests) not in self.ran:
             limits = replace(self.executor.limits, evidence_chars=OBSERVED_CHARS)
@@ -129,10 +132,10 @@ class RecordingSession:
 def fitted(
     case: Case, tell: Tell, prompt_limit: PromptLimit | None
 ) -> tuple[Case, tuple[Message, ...]]:
-    """A case and its prompt; a shorter one where it has more bytes than the model has room for.
+    """Return a case and its prompt, shortened until the prompt leaves room for the answer.
 
-    A byte may cost less than was reckoned: what cannot be shortened any further is sent while it
-    has the room of prompt and answer together. Raises NoRoomError for what has not.
+    Tokens per byte are only an estimate. A prompt that cannot be shortened further is therefore
+    sent if it fits the whole context. Raises NoRoomError if it does not.
     """
     messages = tell(case)
     if prompt_limit is None:

@@ -1,8 +1,8 @@
-"""What a repair strategy is: a module with `choose` and `repair`.
+"""The interface of repair strategies. A strategy is a module with `choose` and `repair`.
 
-`choose` says which programs a round works on, and `repair` turns one of them into an answer that
-should hold a better one. What a strategy is given is a `Case`; what it may do is ask the model and
-watch the program run, both at its `Session`.
+`choose` selects the programs that a round repairs. `repair` gets one of them as a `Case`, and
+returns an answer that should hold a better program. Through its `Session`, it can ask the model and
+trace the program.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from agent.repair.watch.call_trace import TracedBlock
 from agent.types import Completion, Message, Problem
 
 REFLECTION = "reflect"
-"""The step whose answers later rounds on the same line are given."""
+"""The step whose answers are shown in later rounds on the same line."""
 _NOTE_CHARS = 2_000
 
 
 @dataclass(frozen=True)
 class Case:
-    """One program and what is known of it; nothing but the problem where one begins anew."""
+    """A program and everything known about it; for a fresh draw, only the problem."""
 
     problem: Problem
     program: str = ""
@@ -34,14 +34,17 @@ class Case:
     notes: tuple[str, ...] = ()
     """Reflections along this line of repair, oldest first."""
     call: str = ""
-    """The call in its first failing test, where that was watched ..."""
+    """The call in its first failing test, if that was traced."""
     blocks: tuple[TracedBlock, ...] = ()
-    """... and what the program did in it."""
+    """The basic blocks that the program ran in that call."""
     left_out: int = 0
-    """Pieces of all this that a prompt had no room for."""
+    """Number of items left out because the prompt was too long."""
 
     def shorter(self) -> Case | None:
-        """The same with one piece less, the oldest first; None where nothing can be spared."""
+        """Return the case with one item less, or None if nothing can be left out.
+
+        Notes go first (the oldest one), then blocks, passing tests and failing tests but one.
+        """
         feedback, left_out = self.feedback, self.left_out + 1
         if self.notes:
             return replace(self, notes=self.notes[1:], left_out=left_out)
@@ -57,53 +60,53 @@ class Case:
 
 
 Tell = Callable[[Case], tuple[Message, ...]]
-"""A prompt made of a case."""
+"""Makes a prompt from a case."""
 
 
 class Session(Protocol):
-    """Where one repair is worked on. All that is said and run here is recorded and counted."""
+    """A repair session. All its calls and program runs are recorded and counted."""
 
     async def ask(self, case: Case, tell: Tell, step: str = "") -> Completion:
-        """One answer to a prompt. The case is shortened until the prompt fits the model's context.
+        """Return an answer to a prompt. The case is shortened until the prompt fits the context.
 
-        The same prompt again, in any round, draws the next answer to it. Where no prompt fits, the
-        program is left as it is, by an exception that a strategy lets pass.
+        Asking the same prompt again, in any round, draws the next answer to it. If no prompt fits,
+        raises NoRoomError; a strategy must not catch it, and the program stays unchanged.
         """
         ...
 
     async def write(self, case: Case, tell: Tell, step: str = "") -> Completion:
-        """The same for a prompt whose answer is a program, which may be begun for the model."""
+        """Return an answer that is a program; the prompt may already begin it for the model."""
         ...
 
     async def draw(self, case: Case) -> Completion:
-        """The next draft of the problem, from where its drafts ended."""
+        """Return the next draft of the problem, after those drawn so far."""
         ...
 
     async def watch(self, case: Case) -> Case:
-        """The case with what its program does, block by block, on its first failing test."""
+        """Return the case with a block-by-block trace of its first failing test."""
         ...
 
 
 class Strategy(Protocol):
-    """What a module in this package offers."""
+    """The functions of a strategy module."""
 
     def choose(
         self, targets: Sequence[RepairTarget], width: int, random: Random
     ) -> tuple[RepairTarget | None, ...]:
-        """What a round works on, at most `width`; None stands for a fresh draw."""
+        """Return at most `width` targets for a round; None stands for a fresh draw."""
         ...
 
     async def repair(self, case: Case, session: Session) -> Completion | None:
-        """The answer that holds the new program; None leaves the old one as it is, for good."""
+        """Return an answer with the new program; None leaves the program unchanged for good."""
         ...
 
 
 def by_promise(
     targets: Sequence[RepairTarget], width: int, random: Random
 ) -> tuple[RepairTarget, ...]:
-    """The ends of all lines: most examples passed, least often tried, most generated tests, oldest.
+    """Return the ends of all lines, most promising first; `random` is not used.
 
-    `random` is not used.
+    Order: most examples passed, fewest tries, most generated tests passed, oldest.
     """
     ends = (target for target in targets if not target.edited)
     return tuple(sorted(ends, key=_promise)[:width])
@@ -114,15 +117,15 @@ def _promise(target: RepairTarget) -> tuple[int, int, int, int]:
 
 
 def told(template: str) -> Tell:
-    """A prompt of one user turn."""
+    """Return a function that makes a prompt of one user turn from a template."""
     return lambda case: render(f"repair/{template}.j2", problem=case.problem, case=case)
 
 
 def told_after(first: Tell, answer: Completion, template: str) -> Tell:
-    """The same chat gone on: first prompt, its answer, and another user turn.
+    """Return a function that continues a chat: first prompt, its answer, and another user turn.
 
-    Roles have to alternate, and servers refuse an empty turn: after an answer that says nothing,
-    both prompts are one turn.
+    Roles must alternate, and servers reject an empty turn: after an empty answer, both prompts form
+    one turn.
     """
     said = note(answer)
 
@@ -138,6 +141,6 @@ def told_after(first: Tell, answer: Completion, template: str) -> Tell:
 
 
 def note(answer: Completion) -> str:
-    """An answer as it may stand in a later prompt: no thinking, and not longer than a page."""
+    """Return an answer for use in a later prompt, without thinking, cut to 2,000 characters."""
     text = without_thinking(answer.text).strip()
     return text if len(text) <= _NOTE_CHARS else text[:_NOTE_CHARS].rstrip() + " ..."

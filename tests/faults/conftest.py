@@ -1,4 +1,4 @@
-"""A misbehaving server, a place for runs, and what they come to where nothing happens."""
+"""Fixtures: a misbehaving server, a site for runs, and an undisturbed run to compare with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.faults.site import Site
 
 @pytest.fixture(scope="session")
 def running_server() -> Iterator[FaultyServer]:
-    """The server of the whole session."""
+    """Start one server for the whole session."""
     server = FaultyServer()
     server.start()
     yield server
@@ -23,7 +23,7 @@ def running_server() -> Iterator[FaultyServer]:
 
 @pytest.fixture
 def faulty(running_server: FaultyServer) -> FaultyServer:
-    """A sound server that knows of no request."""
+    """Return the server without faults and without recorded requests."""
     running_server.forget()
     if running_server.down.is_set():
         running_server.stop()
@@ -33,13 +33,13 @@ def faulty(running_server: FaultyServer) -> FaultyServer:
 
 @pytest.fixture(scope="session")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The problems of all runs."""
+    """Write the problems that all runs use."""
     return write_dataset(tmp_path_factory.mktemp("problems") / "own.jsonl")
 
 
 @pytest.fixture
 def site(faulty: FaultyServer, dataset: Path, tmp_path: Path) -> Site:
-    """Where one test runs."""
+    """Return the site of one test."""
     return Site.make(faulty, dataset, tmp_path)
 
 
@@ -47,7 +47,7 @@ def site(faulty: FaultyServer, dataset: Path, tmp_path: Path) -> Site:
 def undisturbed(
     running_server: FaultyServer, dataset: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Site:
-    """A run on which nothing happened."""
+    """Make a run without any fault."""
     site = Site.make(running_server, dataset, tmp_path_factory.mktemp("undisturbed"))
     running_server.forget()
     assert site.begin() == 0

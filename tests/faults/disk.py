@@ -1,4 +1,4 @@
-"""A disk of a few megabytes, which can be full."""
+"""A disk of a few megabytes, which a test can fill."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class DiskError(RuntimeError):
-    """No disk of our own can be had here."""
+    """This machine does not let us mount a disk."""
 
 
 class Disk:
@@ -21,7 +21,7 @@ class Disk:
         self._ballast = path / "ballast"
 
     def fill(self) -> None:
-        """Leave no byte free."""
+        """Fill the disk to the last byte."""
         with self._ballast.open("ab", buffering=0) as file:
             size = 1 << 16
             while size:
@@ -31,13 +31,13 @@ class Disk:
                     size //= 2
 
     def free(self) -> None:
-        """Make room again."""
+        """Free the space again."""
         self._ballast.unlink()
 
 
 @contextmanager
 def small_disk(path: Path, megabytes: int = 8) -> Iterator[Disk]:
-    """A disk mounted on a folder. Raises DiskError where that is not permitted."""
+    """Mount a disk on a folder. Raises DiskError if that is not permitted."""
     path.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(path)]
     if os.getuid() != 0:
@@ -45,9 +45,9 @@ def small_disk(path: Path, megabytes: int = 8) -> Iterator[Disk]:
     try:
         subprocess.run(mount, check=True, capture_output=True, text=True)
     except subprocess.CalledProcessError as error:
-        raise DiskError(f"no disk can be mounted: {error.stderr.strip()}") from None
+        raise DiskError(f"cannot mount a disk: {error.stderr.strip()}") from None
     except OSError as error:
-        raise DiskError(f"no disk can be mounted: {error}") from None
+        raise DiskError(f"cannot mount a disk: {error}") from None
     try:
         yield Disk(path)
     finally:

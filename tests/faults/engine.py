@@ -1,4 +1,4 @@
-"""A Docker engine of our own: it may be stopped, killed and emptied without harm to anybody's."""
+"""A private Docker engine, which tests can stop, kill and empty without harm to the machine's."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ START_SECONDS = 30.0
 
 
 class EngineError(RuntimeError):
-    """No engine of our own can be had here."""
+    """A private engine cannot be started on this machine."""
 
 
 class Engine:
-    """A dockerd with a folder for all that it has; its containers have no network."""
+    """A dockerd that keeps all its files in one folder; its containers have no network."""
 
     def __init__(self, folder: Path):
         self._folder = folder
@@ -35,7 +35,7 @@ class Engine:
         self.address = f"unix://{folder / 'socket'}"
 
     def start(self) -> None:
-        """Start it, and wait until it answers. Raises EngineError."""
+        """Start the engine and wait until it answers. Raises EngineError."""
         paths = {"data-root": "data", "exec-root": "exec", "pidfile": "pid"}
         options = [f"--{option}={self._folder / name}" for option, name in paths.items()]
         with (self._folder / "log").open("ab") as log:
@@ -54,30 +54,30 @@ class Engine:
         end = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > end:
-                raise EngineError(f"dockerd did not start: {self._last_word()}")
+                raise EngineError(f"dockerd did not start: {self._last_log_line()}")
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """Stop it as an upgrade would: its containers end."""
+        """Stop the engine as an upgrade would: its containers end."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait(timeout=START_SECONDS)
 
     def restart(self) -> None:
-        """Stop it and start it again."""
+        """Stop the engine and start it again."""
         self.stop()
         self.start()
 
     @contextmanager
     def client(self) -> Iterator[DockerClient]:
-        """A client of it."""
+        """Open a client of the engine."""
         import docker
 
         with closing(docker.DockerClient(base_url=self.address)) as client:
             yield client
 
     def kill_containers(self, count: int | None = None) -> int:
-        """Kill slots' containers, all of them or some; how many there were."""
+        """Kill the containers of slots, all or `count`. Return how many were killed."""
         with self.client() as client:
             found = client.containers.list(filters={"label": f"{LABEL}=slot"})[:count]
             for container in found:
@@ -85,13 +85,13 @@ class Engine:
             return len(found)
 
     def remove_images(self) -> None:
-        """Forget the sandbox's image, while containers run on it; the base image stays."""
+        """Remove the sandbox's image, even while containers use it; the base image stays."""
         with self.client() as client:
             for image in client.images.list(name=REPOSITORY):
                 client.images.remove(str(image.id), force=True)
 
     def load(self, name: str) -> None:
-        """Take an image over from the machine's own engine. Raises EngineError."""
+        """Copy an image from the machine's own engine. Raises EngineError."""
         import docker
         from docker.errors import DockerException
 
@@ -102,24 +102,24 @@ class Engine:
                 with self.client() as client:
                     client.images.load(file)
         except DockerException as error:
-            raise EngineError(f"no {name} to be had: {error}") from None
+            raise EngineError(f"cannot load {name}: {error}") from None
 
     def _answers(self) -> bool:
-        """Whether it can be spoken to; the library would leave a refused socket open."""
+        """Whether the engine answers; the docker library would leave a refused socket open."""
         with socket.socket(socket.AF_UNIX) as probe:
             if probe.connect_ex(self.address.removeprefix("unix://")) != 0:
                 return False
         with self.client() as client:
             return bool(client.ping())
 
-    def _last_word(self) -> str:
+    def _last_log_line(self) -> str:
         lines = (self._folder / "log").read_text(errors="replace").splitlines()
-        return lines[-1] if lines else "no word"
+        return lines[-1] if lines else "its log is empty"
 
 
 @contextmanager
 def own_engine(folder: Path) -> Iterator[Engine]:
-    """An engine with the base image. Raises EngineError where none can be had."""
+    """Run an engine that has the base image. Raises EngineError if that is not possible."""
     if os.getuid() != 0 or shutil.which("dockerd") is None:
         raise EngineError("needs root and dockerd")
     engine = Engine(folder)

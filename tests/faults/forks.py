@@ -1,6 +1,6 @@
-"""Starts of `agent.run` that cost a fork and not its imports, and that are killed when one likes.
+"""Starts of `agent.run` by a fork, which saves the imports, with a kill at a chosen time or write.
 
-`python -m tests.faults.forks` is the clean process that forks; `Forks` speaks to it.
+`python -m tests.faults.forks` is the clean process that forks; `Forks` talks to it.
 """
 
 from __future__ import annotations
@@ -32,29 +32,29 @@ _SYSTEM_CALLS = frozenset({"fsync", "mkdir", "rename", "replace", "unlink"})
 
 @dataclass(frozen=True)
 class Start:
-    """One start, and when it is killed, if ever."""
+    """One start of `agent.run`, and the time or write at which it is killed, if at all."""
 
     arguments: list[str]
     log: str
     seconds: float | None = None
-    """After so many seconds."""
+    """Kill it after this many seconds."""
     write: int | None = None
-    """Before the so manieth write; 0 counts the writes and kills before none."""
+    """Kill it before the write with this number, from 1; 0 only counts the writes."""
 
 
 @dataclass(frozen=True)
 class End:
-    """How it ended."""
+    """The end of a start."""
 
     code: int
-    """-9 where it was killed."""
+    """Exit code; -9 if it was killed."""
     seconds: float
     writes: int
-    """Only of one that was not killed."""
+    """Number of writes; 0 if it was killed."""
 
 
 class Forks:
-    """The forking process, seen from outside."""
+    """The forking process, from the side of its parent."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -66,9 +66,9 @@ class Forks:
         )
 
     def run(self, start: Start) -> End:
-        """Returns when the start has ended."""
+        """Make a start, and return when it has ended."""
         if self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("no pipes")
+            raise RuntimeError("the forking process has no pipes")
         print(json.dumps(asdict(start)), file=self._process.stdin, flush=True)
         return End(**json.loads(self._process.stdout.readline()))
 
@@ -78,7 +78,7 @@ class Forks:
 
 
 def serve() -> None:
-    """Fork once for each line on stdin."""
+    """Fork once for each line on stdin, and print the end of the child."""
     for name in (*PRELOADED, *USED_LATER):
         importlib.import_module(name)
     for line in sys.stdin:
@@ -97,7 +97,7 @@ def serve() -> None:
 
 
 def _perform(start: Start) -> None:
-    """The child: everything that it says goes to a file."""
+    """Run `agent.run` in the child, with all output in the log file."""
     from agent.run import main
 
     with Path(start.log).open("a") as log:
@@ -115,7 +115,7 @@ def _perform(start: Start) -> None:
 
 
 class WriteCounter:
-    """Counts what changes a file, as a profile function, and kills before the chosen one."""
+    """A profile function that counts writes to files, and kills before the chosen one."""
 
     def __init__(self, last: int | None):
         self.writes = 0

@@ -1,4 +1,4 @@
-"""What may go wrong with a request, and when."""
+"""The faults of a request, and the conditions on which they occur."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONG = 30_000_000
 
 @dataclass(frozen=True)
 class Refusal:
-    """An answer with a status and the server's own words."""
+    """An error response with a status and a message."""
 
     status: int
     words: str = "not now"
@@ -30,7 +30,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Body:
-    """A 200 with this body."""
+    """A response with status 200 and this body."""
 
     data: bytes
 
@@ -40,7 +40,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Half:
-    """Half of a sound answer, and then `end`."""
+    """Half of a correct response, and then `end`."""
 
     end: Callable[[Exchange, bytes], Any]
 
@@ -53,7 +53,7 @@ class Half:
 
 @dataclass(frozen=True)
 class Changed:
-    """A sound answer with something changed in the response's text, of the same length."""
+    """A correct response with a change in its bytes that keeps the length."""
 
     old: bytes
     new: bytes
@@ -65,7 +65,7 @@ class Changed:
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """A sound answer, after something was done to the machine."""
+    """A correct response, after a function has done something to the machine."""
 
     done: Callable[[], object]
 
@@ -93,17 +93,17 @@ async def _too_long(exchange: Exchange) -> None:
 
 
 async def hang(exchange: Exchange) -> None:
-    """No word."""
+    """Send nothing, and keep the connection open."""
     await exchange.hang()
 
 
 async def leave(exchange: Exchange) -> None:
-    """The server goes, before it answered."""
+    """Stop the server before it answers."""
     exchange.server.leave()
 
 
 async def too_long_prompt(exchange: Exchange) -> None:
-    """What vLLM says of a prompt that is longer than the context."""
+    """Refuse as vLLM does when a prompt is longer than the context."""
     words = (
         "This model's maximum context length is 2048 tokens. However, your request has 2100 input "
         "tokens. Please reduce the length of the input messages."
@@ -126,32 +126,32 @@ PASSING: dict[str, Fault] = {
     "no choices": _no_choices,
     "an absurdly long answer": _too_long,
 }
-"""Faults after which the same request may succeed."""
+"""Faults after which the same request can succeed."""
 
 
 def always(exchange: Exchange) -> bool:
-    """Every request."""
+    """Match every request."""
     return True
 
 
 def at(*numbers: int) -> When:
-    """The first, second ... request of the server."""
+    """Match the requests of these numbers, from 1."""
     return lambda exchange: exchange.number in numbers
 
 
 def about(name: str) -> When:
-    """Each request about one problem."""
+    """Match each request about one problem."""
     return lambda exchange: problem_of(exchange.body) == name
 
 
 def long_repair(exchange: Exchange) -> bool:
-    """A request for a repair that shows more than one test."""
+    """Match each repair request that shows more than one test."""
     return is_repair(exchange.body) and text_of(exchange.body).count("assert ") > 1
 
 
 @contextmanager
 def coming_back(server: FaultyServer, seconds: float) -> Iterator[None]:
-    """Within this the server comes back some time after it has gone, every time."""
+    """Restart the server a number of seconds after each time that it stops."""
     done = Event()
 
     def come_back() -> None:

@@ -1,4 +1,4 @@
-"""Six small problems, and what a made-up model says of them: the same to the same question."""
+"""Six small problems, and a made-up model that gives the same answer to the same request."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ MODEL = "small-coder"
 
 
 def value_of(name: str, x: int) -> int:
-    """What a right program gives."""
+    """Return the result of a correct program."""
     return int(eval(PROBLEMS[name][1], {"x": x}))
 
 
 def write_dataset(path: Path) -> Path:
-    """The problems in HumanEval's format."""
+    """Write the problems in HumanEval's format."""
     lines = []
     for name, (words, right, examples) in PROBLEMS.items():
         shown = "".join(f"\n    >>> {name}({x})\n    {value_of(name, x)}" for x in examples)
@@ -43,35 +43,35 @@ def write_dataset(path: Path) -> Path:
 
 
 def text_of(body: dict[str, Any]) -> str:
-    """All that a request says."""
+    """Return the text of all messages of a request."""
     return "\n".join(str(message["content"]) for message in body["messages"])
 
 
 def problem_of(body: dict[str, Any]) -> str:
-    """The name of the function that a request is about."""
+    """Return the name of the function that a request is about."""
     found = re.search(r"def (\w+)\(x: int\)", text_of(body))
     return found[1] if found else ""
 
 
 def is_draft(body: dict[str, Any]) -> bool:
-    """Whether a request asks for a first program."""
+    """Whether a request asks for a draft."""
     return "Complete it." in text_of(body)
 
 
 def is_repair(body: dict[str, Any]) -> bool:
-    """Whether a request shows a program that is wrong."""
+    """Whether a request asks for a repair."""
     return "Fix it" in text_of(body)
 
 
 def key_of(messages: list[dict[str, Any]], sampling: dict[str, Any], seed: int) -> str:
-    """One answer of one chat, whoever asks for it and beside how many others."""
+    """Return the key of one answer to a chat; it does not depend on `n` or on the client."""
     names = ("temperature", "top_p", "max_tokens")
     asked = [messages, [sampling[name] for name in names], list(sampling.get("stop") or ()), seed]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 def choice_of(body: dict[str, Any], index: int) -> dict[str, Any]:
-    """Answer `index` of a request: right or wrong, as a draw by its seed wants it."""
+    """Return answer `index` of a request: correct or wrong, at random by its seed."""
     random = Random(key_of(body["messages"], body, body["seed"] + index))
     text = _tests(body, random) if "different test cases" in text_of(body) else _code(body, random)
     tokens: list[dict[str, Any]] = [

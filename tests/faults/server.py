@@ -1,4 +1,4 @@
-"""A model server that misbehaves by a plan, and remembers every answer that it gave in full."""
+"""A model server that misbehaves by a plan, and counts every answer that it gave in full."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ Receive = Callable[[], Awaitable[Event]]
 
 
 class Exchange:
-    """One chat request, and the ways of answering it."""
+    """One chat request, and the ways to answer it."""
 
     def __init__(self, server: FaultyServer, scope: Event, receive: Receive, send: Send):
         self.server, self._scope, self._receive, self._send = server, scope, receive, send
         self.body: dict[str, Any] = {}
         self.number = 0
-        """Which request of the server it is, from 1 on."""
+        """Its number among the server's requests, from 1."""
 
     async def read(self) -> None:
-        """Take the request in."""
+        """Read the request's body."""
         data, more = b"", True
         while more:
             event = await self._receive()
@@ -39,11 +39,11 @@ class Exchange:
         self.body = json.loads(data)
 
     def choices(self) -> list[dict[str, Any]]:
-        """What a sound server would say."""
+        """Return the choices of a correct response."""
         return [choice_of(self.body, index) for index in range(self.body.get("n") or 1)]
 
     def response(self, choices: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
-        """A whole answer; `more` adds fields, or replaces those of a sound one."""
+        """Return a complete response; `more` adds fields to a correct one, or replaces them."""
         words = [len(str(choice["message"]["content"]).split()) for choice in choices]
         counts = {"prompt_tokens": len(text_of(self.body).split()), "completion_tokens": sum(words)}
         usage = counts | {"total_tokens": sum(counts.values())}
@@ -51,7 +51,7 @@ class Exchange:
         return head | {"choices": choices, "usage": usage} | more
 
     async def answer(self, choices: list[dict[str, Any]] | None = None, **more: Any) -> None:
-        """Answer with some choices, by default all of them, and remember that they were given."""
+        """Answer with some choices, by default all, and count those that were delivered."""
         given = self.choices() if choices is None else choices
         await self.say(self.response(given, **more))
         if not self._is_open():
@@ -64,11 +64,11 @@ class Exchange:
         return any(one.client == self._scope["client"] for one in self.server.protocols())
 
     async def say(self, value: object, status: int = 200) -> None:
-        """Send JSON."""
+        """Send a value as JSON."""
         await self.send(json.dumps(value).encode(), status)
 
     async def send(self, data: bytes, status: int = 200, length: int | None = None) -> None:
-        """Send bytes, as JSON of `length`; with a longer one than there is, the body stays open."""
+        """Send bytes as JSON with a Content-Length; if that is longer, the body stays open."""
         size = len(data) if length is None else length
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % size)]
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
@@ -76,12 +76,12 @@ class Exchange:
         await self._send({"type": "http.response.body", "body": data, "more_body": more})
 
     async def hang(self) -> None:
-        """Say nothing more until the client hangs up."""
+        """Send nothing more until the client hangs up."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
     async def drip(self, data: bytes, seconds: float, pieces: int = 20) -> None:
-        """Send the rest of an open body, a little at a time, unless the client hangs up."""
+        """Send the rest of an open body in pieces, every `seconds`, until the client hangs up."""
         gone = asyncio.ensure_future(self.hang())
         size = len(data) // pieces + 1
         for start in range(0, len(data), size):
@@ -92,8 +92,8 @@ class Exchange:
         await gone
 
     async def close(self, *, reset: bool = False) -> None:
-        """End the connection wherever it is: in order, or with a reset."""
-        await asyncio.sleep(0.01)  # what was sent shall arrive first
+        """Close the connection at once, in order or with a reset."""
+        await asyncio.sleep(0.01)  # data sent before must arrive first
         protocol = next(p for p in self.server.protocols() if p.client == self._scope["client"])
         if reset:
             linger = struct.pack("ii", 1, 0)
@@ -108,17 +108,17 @@ When = Callable[[Exchange], bool]
 
 
 class FaultyServer:
-    """OpenAI's protocol on a port of its own, which it keeps when it is stopped and started."""
+    """A server of OpenAI's protocol. It keeps its port when it is stopped and started again."""
 
     def __init__(self) -> None:
         self.plan: list[tuple[When, Fault]] = []
-        """The first fault whose time has come decides what becomes of a request."""
+        """The first fault whose condition matches answers a request."""
         self.delay = 0.0
         """Seconds that an answer takes."""
         self.models: list[dict[str, Any]] = [{"id": MODEL, "object": "model"}]
         self.requests: list[dict[str, Any]] = []
         self.answered: Counter[str] = Counter()
-        """How often each answer was given in full."""
+        """Number of times that each answer was given in full, by key."""
         self.down = threading.Event()
         self._port = 0
         self._server: uvicorn.Server | None = None
@@ -129,22 +129,22 @@ class FaultyServer:
         return f"http://127.0.0.1:{self._port}/v1"
 
     def forget(self) -> None:
-        """Be sound and know nothing, as in the beginning."""
+        """Reset the server to its initial state, without faults and records."""
         self.plan, self.delay, self.requests = [], 0.0, []
         self.answered.clear()
 
     def given_twice(self) -> list[str]:
-        """The answers that were asked for although they had been given."""
+        """Return the keys of answers that were given more than once."""
         return [key for key, times in self.answered.items() if times > 1]
 
     def protocols(self) -> Iterable[H11Protocol]:
-        """The connections that are open."""
+        """Return the open connections."""
         connections = self._server.server_state.connections if self._server else ()
         found = (one for one in connections if isinstance(one, H11Protocol))
         return [one for one in found if not one.transport.is_closing()]
 
     def start(self) -> None:
-        """Listen, on the port of the last time."""
+        """Listen, on the previous port if there was one."""
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", self._port))
@@ -156,11 +156,11 @@ class FaultyServer:
         serve = self._serve(self._server, listener)
         self._thread = threading.Thread(target=asyncio.run, args=(serve,), daemon=True)
         self._thread.start()
-        listener.listen(128)  # from now on nobody is refused
+        listener.listen(128)  # connections are accepted from here on
         self.down.clear()
 
     def leave(self) -> None:
-        """Refuse connections and drop those that wait for an answer; from within a request."""
+        """Refuse new connections and drop open ones. Can be called while a request is handled."""
         if self._server is not None:
             self._server.should_exit = True
             for listening in self._server.servers:
@@ -170,7 +170,7 @@ class FaultyServer:
         self.down.set()
 
     def stop(self) -> None:
-        """Be gone; returns when the port is free."""
+        """Stop the server, and return when the port is free."""
         if self._server is not None:
             self._server.should_exit = True
             self._thread.join()
@@ -179,7 +179,7 @@ class FaultyServer:
 
     async def _serve(self, server: uvicorn.Server, listener: socket.socket) -> None:
         await server.serve([listener])
-        await asyncio.sleep(0.01)  # who was accepted at the last moment is a connection by now
+        await asyncio.sleep(0.01)  # late connections are registered by now
         for protocol in self.protocols():
             protocol.transport.abort()
         await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Where a run is made against the misbehaving server, and what is compared of it."""
+"""Runs against the misbehaving server, and the parts of them that tests compare."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tests.faults.problems import key_of
 from tests.faults.server import FaultyServer
 
 STARTS = frozenset({"asked", "spent"})
-"""Fields of the summary that tell what was asked anew, besides what the results hold."""
+"""Fields of the summary that depend on retries and restarts, unlike the results."""
 COSTS = STARTS | {"prompt_tokens", "completion_tokens", "usage"}
 
 
 @dataclass(frozen=True)
 class Site:
-    """A server, a dataset, and where a run and its shared store lie."""
+    """A server, a dataset, and the paths of a run and its shared store."""
 
     server: FaultyServer
     dataset: Path
@@ -33,16 +33,16 @@ class Site:
 
     @property
     def folder(self) -> Path:
-        """What belongs to this run alone."""
+        """The folder that only this run uses."""
         return self.run.parent
 
     @classmethod
     def make(cls, server: FaultyServer, dataset: Path, folder: Path) -> Site:
-        """One with run and store in a folder."""
+        """Return a site with run and store in a folder."""
         return cls(server, dataset, folder / "run", folder / "store.sqlite")
 
     def arguments(self, *more: str) -> list[str]:
-        """A run with drafts, generated tests and three rounds of repair."""
+        """Return arguments for a run with drafts, generated tests and repair."""
         given = {
             "--dataset": str(self.dataset),
             "--out": str(self.run),
@@ -59,16 +59,16 @@ class Site:
         return main(self.arguments(*more))
 
     def resume(self, *more: str) -> int:
-        """Go on with it."""
+        """Resume the run."""
         return main(["--resume", str(self.run), *more])
 
     def results(self, without: Collection[str] = STARTS) -> dict[str, str]:
-        """Every file of the run that must not depend on what happened, less some fields."""
+        """Return all files of the run that must not depend on faults, without some fields."""
         return results(self.run, without)
 
 
 def results(run: Path, without: Collection[str] = ()) -> dict[str, str]:
-    """A run's files as text, without wall times and the named fields."""
+    """Return a run's files as text, without wall times and the named fields."""
     left_out = {"seconds", *without}
     names = ("samples.jsonl", "baseline.jsonl", "results.jsonl")
     files = {name: _lines(run / name, set(without)) for name in names}
@@ -79,7 +79,7 @@ def results(run: Path, without: Collection[str] = ()) -> dict[str, str]:
 def _lines(path: Path, left_out: set[str]) -> str:
     text = path.read_text(encoding="utf-8")
     if not left_out & COSTS - STARTS:
-        return text  # as it stands, byte for byte
+        return text  # unchanged, byte for byte
     return "\n".join(json.dumps(_less(json.loads(line), left_out)) for line in text.splitlines())
 
 
@@ -94,9 +94,9 @@ def _less(value: Any, names: set[str]) -> Any:
 
 
 def stored(path: Path) -> set[str]:
-    """The answers in a store, by the keys that the server has for them.
+    """Return the server's keys of all answers in a store.
 
-    It is read from a copy: the next start shall find the file as the last one left it.
+    Reads a copy, so that the next start finds the file as the last one left it.
     """
     with TemporaryDirectory() as folder:
         for file in path.parent.glob(f"{path.name}*"):
@@ -110,7 +110,7 @@ def _stored(path: Path) -> set[str]:
             rows = database.execute(
                 "SELECT messages, sampling, sample FROM requests JOIN answers USING (key)"
             ).fetchall()
-        except sqlite3.OperationalError:  # killed before it had its tables
+        except sqlite3.OperationalError:  # the run was killed before the tables existed
             return set()
     found = set()
     for messages, text, sample in rows:

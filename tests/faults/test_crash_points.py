@@ -1,4 +1,4 @@
-"""Runs that are killed again and again, anywhere, and resumed: nothing shows it in the end."""
+"""Runs that are killed repeatedly at any point and resumed: their results do not change."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tests.faults.server import FaultyServer
 from tests.faults.site import Site, results, stored
 
 KILLS = 5
-"""Of one folder."""
+"""Largest number of kills per folder."""
 FOLDERS = 10
 LANES = 2
-"""Folders that are worked on at once, each with a server of its own."""
+"""Folders that are processed in parallel, each with its own server."""
 ANSWER_SECONDS = 0.03
 KILLED = -9
 FINISHED = ("samples.jsonl", "baseline.jsonl", "results.jsonl", "report.md")
@@ -30,17 +30,17 @@ FINISHED = ("samples.jsonl", "baseline.jsonl", "results.jsonl", "report.md")
 
 @dataclass
 class Lane:
-    """A process that forks, a server, and where the kills came."""
+    """A forking process and a server for one folder at a time, and the stages of its kills."""
 
     forks: Forks
     server: FaultyServer
     found: Counter[str]
-    """What was there when a run was killed."""
+    """Number of kills by stage of the run."""
     unshared: set[str]
-    """Answers that a finished run has and its shared store has not."""
+    """Answers that a finished run has but its shared store lacks."""
 
     def start(self, site: Site, seconds: float | None = None, write: int | None = None) -> End:
-        """Start or resume a run, see what was there at its end, and that nothing was lost."""
+        """Start or resume a run, record its stage if killed, and check that no answer is lost."""
         kept = answers_in(site)
         self.server.answered.clear()
         more = ["--sandbox.slots", "1"]
@@ -55,12 +55,12 @@ class Lane:
 
 
 def answers_in(site: Site) -> set[str]:
-    """The answers that some store has."""
+    """Return the answers in either store."""
     return stored(site.run / "store.sqlite") | stored(site.store)
 
 
 def stage(run: Path) -> str:
-    """How far a run is, by what is in its folder."""
+    """Return the stage of a run, by the files in its folder."""
     if not (run / "manifest.json").exists():
         return "no run" if not run.exists() else "half a folder"
     if any((run / name).exists() for name in FINISHED):
@@ -74,7 +74,7 @@ def stage(run: Path) -> str:
 
 @pytest.fixture(scope="module")
 def lanes() -> Iterator[list[Lane]]:
-    """As many as there are folders at once."""
+    """Start LANES lanes."""
     with ExitStack() as stack:
         made = []
         for _ in range(LANES):
@@ -86,25 +86,25 @@ def lanes() -> Iterator[list[Lane]]:
 
 
 def measured(lane: Lane, undisturbed: Site, folder: Path, **how: int) -> End:
-    """A run of its own that nobody kills."""
+    """Make a whole run in its own folder, without a kill, and return its end."""
     folder.mkdir()
     return lane.start(Site.make(lane.server, undisturbed.dataset, folder), **how)
 
 
 def finish(lane: Lane, site: Site, undisturbed: Site) -> None:
-    """Go on to the end, and compare."""
+    """Resume a run to its end, and compare its results."""
     assert lane.start(site).code == 0
     assert results(site.run) == results(undisturbed.run)
     lane.unshared |= stored(site.run / "store.sqlite") - stored(site.store)
 
 
 def left(site: Site, undisturbed: Site) -> float:
-    """The share of a run's answers that no store has yet."""
+    """Return the share of a run's answers that no store has yet."""
     return 1 - len(answers_in(site)) / len(stored(undisturbed.store))
 
 
 def in_lanes(lanes: list[Lane], work: Callable[[Lane, int], None], folders: int) -> Counter[str]:
-    """Work on all folders; what was there at the kills."""
+    """Do `work` for all folders, and return the number of kills by stage."""
     for lane in lanes:
         lane.server.forget()
         lane.server.delay = ANSWER_SECONDS
@@ -126,7 +126,7 @@ def in_lanes(lanes: list[Lane], work: Callable[[Lane, int], None], folders: int)
 def test_a_run_that_is_killed_before_any_write_ends_as_if_nothing_had_happened(
     lanes: list[Lane], undisturbed: Site, tmp_path: Path
 ) -> None:
-    """Fifty kills: the first of each folder is somewhere in its tenth of the whole run."""
+    """Up to fifty kills; the first one of each folder falls into its own tenth of the run."""
     whole = measured(lanes[0], undisturbed, tmp_path / "whole", write=0).writes
 
     def work(lane: Lane, folder: int) -> None:
@@ -148,11 +148,11 @@ def test_a_run_that_is_killed_before_any_write_ends_as_if_nothing_had_happened(
 def test_a_run_that_is_killed_at_any_time_ends_as_if_nothing_had_happened(
     lanes: list[Lane], undisturbed: Site, tmp_path: Path
 ) -> None:
-    """As above, by the clock: between writes a run waits for the server and the sandbox."""
+    """Kills by the clock: between writes a run waits for the server and the sandbox."""
     whole: dict[int, float] = {}
 
     def work(lane: Lane, folder: int) -> None:
-        if folder < LANES:  # all lanes at once, as they will be
+        if folder < LANES:  # measured with all lanes busy, as during the kills
             whole[folder] = measured(lane, undisturbed, tmp_path / f"whole {folder}").seconds
         random = Random(folder)
         site = Site.make(lane.server, undisturbed.dataset, tmp_path / str(folder))

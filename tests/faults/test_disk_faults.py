@@ -1,4 +1,4 @@
-"""Full disks, and stores that somebody damaged."""
+"""Runs on full disks and with damaged stores."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PLACES = ("run", "store", "run and store")
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
-    """A disk for one test."""
+    """Mount a disk for one test."""
     try:
         with small_disk(tmp_path / "disk") as disk:
             yield disk
@@ -29,7 +29,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 
 def on(disk: Disk, site: Site, place: str) -> Site:
-    """The same with its run, its shared store or both on the disk."""
+    """Return a site with its run, its shared store or both on the disk."""
     run = disk.path / "run" if "run" in place else site.run
     store = disk.path / "store.sqlite" if "store" in place else site.store
     return replace(site, run=run, store=store)
@@ -43,7 +43,7 @@ def assert_said_in_a_line(capsys: Said, path: Path) -> None:
 
 
 def assert_goes_on(site: Site, undisturbed: Site) -> None:
-    """A resumed run ends as if nothing had happened, and asks for nothing that a store has."""
+    """Check that a resumed run has undisturbed results and asks for no stored answer again."""
     kept = stored(site.run / "store.sqlite") | stored(site.store)
     site.server.plan = []
     site.server.answered.clear()
@@ -57,7 +57,7 @@ def assert_goes_on(site: Site, undisturbed: Site) -> None:
 def test_a_disk_that_fills_up_ends_the_run_and_it_goes_on_when_there_is_room(
     site: Site, undisturbed: Site, disk: Disk, capsys: Said, place: str, number: int
 ) -> None:
-    """All that was answered before is in a store: one request at a time is under way."""
+    """All earlier answers are in a store, since only one request at a time is running."""
     here, answered = on(disk, site, place), site.server.answered
     before: set[str] = set()
 
@@ -70,7 +70,7 @@ def test_a_disk_that_fills_up_ends_the_run_and_it_goes_on_when_there_is_room(
     assert_said_in_a_line(capsys, disk.path)
     disk.free()
     assert before <= stored(here.run / "store.sqlite") | stored(here.store)
-    if place != "run and store":  # the other store had room for the last answer
+    if place != "run and store":  # the other store has room for the last answer
         assert answered.keys() == stored(here.run / "store.sqlite") | stored(here.store)
     assert_goes_on(here, undisturbed)
 
@@ -97,7 +97,7 @@ def test_a_disk_that_is_full_before_the_run_is_said(site: Site, disk: Disk, caps
 
 
 def overwrite(path: Path) -> None:
-    """Something else in the middle of the file."""
+    """Overwrite the middle of the file."""
     size = path.stat().st_size
     with path.open("r+b") as file:
         file.seek(size // 4)
@@ -105,13 +105,13 @@ def overwrite(path: Path) -> None:
 
 
 def truncate(path: Path) -> None:
-    """The second half gone."""
+    """Cut off the second half of the file."""
     with path.open("r+b") as file:
         file.truncate(path.stat().st_size // 2)
 
 
 def break_row(path: Path) -> None:
-    """One answer that is no JSON any more."""
+    """Cut one answer so that it is not JSON."""
     with closing(sqlite3.connect(path)) as database, database:
         database.execute(
             "UPDATE answers SET completion = substr(completion, 1, 20) "
@@ -135,7 +135,7 @@ def test_a_damaged_store_is_named_with_what_is_lost_and_can_be_done_without(
     assert site.begin("--model.retries", "0") == 1
     own = site.run / "store.sqlite"
     path = own if which == "run" else site.store
-    if which == "shared":  # what the run's own store has is looked for nowhere else
+    if which == "shared":  # so that the run needs the shared store
         own.unlink()
     for trace in (site.run / "traces").iterdir():
         trace.unlink()

@@ -1,4 +1,4 @@
-"""What may happen to the Docker engine in the middle of a run."""
+"""Faults of the Docker engine in the middle of a run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.faults.site import Site
 
 pytestmark = [
     pytest.mark.docker,
-    # Where an engine is gone, its library leaves the sockets open that it cannot connect.
+    # If an engine is down, the docker library leaves the sockets open that it cannot connect.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
@@ -31,8 +31,8 @@ def _no_sockets_for_the_next_test() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
-    """One engine for all: loading the image takes seconds."""
-    folder = Path(tempfile.mkdtemp(prefix="codeloop-engine-"))  # a socket's path has to be short
+    """Start one engine for all tests: loading the image takes seconds."""
+    folder = Path(tempfile.mkdtemp(prefix="codeloop-engine-"))  # a socket's path must be short
     try:
         with own_engine(folder) as engine, pytest.MonkeyPatch.context() as patch:
             patch.setenv("DOCKER_HOST", engine.address)
@@ -50,7 +50,7 @@ def quiet(
     dataset: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Site:
-    """A run in containers on which nothing happened."""
+    """Make a run in containers without any fault."""
     folder = tmp_path_factory.mktemp("quiet")
     site = replace(Site.make(running_server, dataset, folder), sandbox="docker")
     running_server.forget()
@@ -60,7 +60,7 @@ def quiet(
 
 @pytest.fixture
 def contained(site: Site) -> Site:
-    """A place whose programs run in containers."""
+    """Return a site whose programs run in containers."""
     return replace(site, sandbox="docker")
 
 
@@ -82,7 +82,7 @@ TROUBLE: dict[str, Callable[[Engine], object]] = {
 def test_a_run_survives_trouble_with_the_engine(
     contained: Site, quiet: Site, engine: Engine, name: str
 ) -> None:
-    """It ends as if nothing had happened, or can be resumed to that."""
+    """The run has undisturbed results, at once or when it is resumed."""
     contained.server.plan = [(at(8), Meanwhile(lambda: TROUBLE[name](engine)))]
     if contained.begin("--sandbox.patience", "2") != 0:
         assert contained.resume() == 0

@@ -1,4 +1,4 @@
-"""What a model server may do to a run, and what becomes of the run."""
+"""Faults of the model server during a run, and their effect on the run."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def unscored(site: Site) -> tuple[Unscored, ...]:
 
 
 def assert_as_undisturbed(site: Site, undisturbed: Site) -> None:
-    """The same files, and no answer that was given was asked for again, over all starts."""
+    """Check that results are undisturbed and no answer was requested twice, over all starts."""
     assert site.results() == undisturbed.results()
     assert not site.server.given_twice()
     assert site.results({"spent"}) == undisturbed.results({"spent"})
 
 
 def assert_ended(site: Site, capsys: Said, words: str) -> None:
-    """The run said why it ended, and how to go on."""
+    """Check that the run has said why it ended, and how to resume it."""
     lines = capsys.readouterr().err.splitlines()
     assert words in lines[-1]
     assert any(f"--resume {site.run}" in line for line in lines[-2:])
@@ -62,7 +62,7 @@ def test_the_undisturbed_run_has_something_to_disturb(undisturbed: Site) -> None
 
 
 OFTEN = (*range(1, 13), 26, 28)
-"""Every first draft, every request for tests, and some repairs."""
+"""Numbers of all draft requests, all requests for tests, and some repairs."""
 WHEN = {"an absurdly long answer": (2, 9)}
 
 
@@ -113,7 +113,7 @@ def test_a_run_on_which_everything_failed_is_resumed(site: Site, undisturbed: Si
 
 
 def given(change: Callable[[Choices], Choices], **more: Any) -> Fault:
-    """An answer with other choices than a sound one, and other fields."""
+    """Return a fault that changes the choices of a correct response, and adds fields."""
 
     async def fault(exchange: Exchange) -> None:
         await exchange.answer(change(exchange.choices()), **more)
@@ -122,7 +122,7 @@ def given(change: Callable[[Choices], Choices], **more: Any) -> Fault:
 
 
 def _spoken(choices: Choices) -> Choices:
-    """Fields that a newer server may have."""
+    """Add fields that a newer server may send."""
     for choice in choices:
         choice |= {"token_ids": [1, 2], "stop_reason": None}
         choice["message"] |= {"reasoning": None, "annotations": [], "new": {"deep": [1]}}
@@ -144,7 +144,7 @@ ODD = {
 def test_an_odd_answer_is_read_as_what_it_says(site: Site, undisturbed: Site, name: str) -> None:
     site.server.plan = [(always, ODD[name])]
     assert site.begin() == 0
-    if name != "a choice left out":  # what came behind the gap may be asked for again
+    if name != "a choice left out":  # answers after the gap may be requested again
         assert not site.server.given_twice()
     assert site.results({"spent"}) == undisturbed.results({"spent"})
 
@@ -205,7 +205,7 @@ def test_a_run_waits_for_a_server_that_comes_back(
         assert site.begin(*more) == 0
     assert_as_undisturbed(site, undisturbed)
     lines = capsys.readouterr().err.splitlines()
-    assert sum(site.server.url in line for line in lines) >= 2  # the first says what is used
+    assert sum(site.server.url in line for line in lines) >= 2  # the first line names the model
 
 
 def test_a_server_that_is_not_ready_when_it_is_back_is_asked_again(

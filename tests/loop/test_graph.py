@@ -39,7 +39,7 @@ def asserts(*pairs: tuple[str, int]) -> str:
 
 
 def verdicts(job: Job) -> Execution:
-    """A program says by its note which tests it passes: `+-+`, and what is not said fails."""
+    """Pass the tests that have `+` in the program's note, as `+-+`; fail all others."""
     note = job.program.split("'")[1] if "'" in job.program else "-"
     marks = note.split()[0].ljust(len(job.tests), "-")
     return Execution(
@@ -194,7 +194,7 @@ async def test_drafts_are_drawn_until_one_passes(problem: Problem, tmp_path: Pat
             (2, 1),
         ]
         assert (model.asked, model.reused) == (3, 0)
-        # A run that draws all at once finds the same three, and asks for the fourth alone.
+        # A run that draws all at once finds the same three, and asks only for the fourth.
         whole = await run_graph(problem, context(model, draft={"n": 4}))
         assert whole.candidates[:3] == trace.candidates
         assert (model.asked, model.reused) == (4, 0)
@@ -299,13 +299,13 @@ def test_the_readme_shows_the_graph_that_runs() -> None:
 
 
 def test_the_page_holds_the_flow() -> None:
-    """A reader should see the whole flow at once: the file stays a page or two."""
+    """The file stays at most two pages long, so that a reader sees the whole flow at once."""
     text = Path(build_graph.__wrapped__.__code__.co_filename).read_text()
     assert sum(bool(line.strip()) for line in text.splitlines()) <= 150
 
 
 class ByPurpose:
-    """Answers by what is asked for, whatever the order."""
+    """A model whose answers depend on the words of the prompt, not on the order of requests."""
 
     identity = "by-purpose"
 

@@ -60,7 +60,7 @@ async def test_a_store_of_several_models_wants_a_name(tmp_path: Path) -> None:
     for name in ("served/a", "served/b"):
         store.put(Request(name, [], Sampling()), 0, [Completion(text="x")])
     store.close()
-    with pytest.raises(ModelError, match=r"holds answers of served/a, served/b; take one by"):
+    with pytest.raises(ModelError, match=r"holds answers of served/a, served/b; choose one with"):
         await open_model(ModelConfig(backend="recorded", path=path), [], 0)
 
 

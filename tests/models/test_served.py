@@ -1,4 +1,4 @@
-"""The real openai client against a small server of our own."""
+"""The real openai client against a small stub server."""
 
 from __future__ import annotations
 

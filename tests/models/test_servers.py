@@ -1,4 +1,4 @@
-"""Several servers as one: who is asked, who is asked next, and when it ends."""
+"""A pool of several servers: the choice of the server, failover, and the end of a run."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ async def test_a_server_that_stays_gone_ends_the_run_and_all_that_wait(server: S
 async def test_where_all_are_gone_for_long_the_run_ends(
     pair: tuple[Server, Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(servers, "_RETURN_SECONDS", 0.01)  # each looks worth a try all the time
+    monkeypatch.setattr(servers, "_RETURN_SECONDS", 0.01)  # so every server is always tried
     model = await connect([], *pair, patience=1)
     for server in pair:
         server.stop()
@@ -186,7 +186,7 @@ async def test_newer_names_of_a_field_are_taken_up(server: Server) -> None:
 async def test_what_only_vllm_has_is_not_asked_of_others(
     server: Server, settings: dict[str, Any]
 ) -> None:
-    with pytest.raises(ServerError, match=r"is not vLLM, which alone has model\.\w+"):
+    with pytest.raises(ServerError, match=r"is not vLLM, and only vLLM supports model\.\w+"):
         await connect([], server, **settings)
     server.models["data"][0]["owned_by"] = "vllm"
     model = await connect([], server, **settings)

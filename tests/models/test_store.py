@@ -18,7 +18,7 @@ SAMPLING = Sampling(seed=10)
 
 
 class Counting:
-    """Answers with the seed that each sample would be drawn with."""
+    """A model that answers with the seed of each sample."""
 
     identity = "counting"
 
@@ -91,7 +91,7 @@ async def test_a_shared_answer_is_copied_into_the_run(store: Store, tmp_path: Pa
 
 
 class Stingy(Counting):
-    """Gives one answer, however many are asked for, as some servers do."""
+    """A model that gives one answer per request, as some servers do."""
 
     async def complete(
         self, messages: Sequence[Message], n: int, sampling: Sampling
@@ -113,13 +113,13 @@ async def test_no_answer_at_all_is_an_error(store: Store) -> None:
         ) -> list[Completion]:
             return []
 
-    with pytest.raises(ModelError, match="gave no answer where 2 were asked for"):
+    with pytest.raises(ModelError, match="gave no answers; 2 were asked for"):
         await StoredModel(Mute(), [store]).complete(CHAT, 2, SAMPLING)
 
 
 async def test_too_few_answers_are_an_error_and_no_answer(store: Store) -> None:
     stored = StoredModel(ScriptedModel(["only one"]), [store])
-    with pytest.raises(ModelError, match="1 answers left and 2 were asked for"):
+    with pytest.raises(ModelError, match="1 answers left, but 2 were asked for"):
         await stored.complete(CHAT, 2, SAMPLING)
 
 
@@ -143,5 +143,5 @@ os.kill(os.getpid(), 9)
 def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
     path = tmp_path / "s.sqlite"
     path.write_text("this is no database, though it is long enough to be one" * 20)
-    with pytest.raises(StoreError, match=r"s\.sqlite: no store can be opened"):
+    with pytest.raises(StoreError, match=r"s\.sqlite: cannot be opened as a store"):
         Store(path)

@@ -1,4 +1,4 @@
-"""What is sent, and what is read of what comes back."""
+"""Request bodies, and the reading of responses."""
 
 from __future__ import annotations
 

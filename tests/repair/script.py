@@ -1,4 +1,4 @@
-"""A scripted loop: programs that say by themselves which visible tests they pass."""
+"""A scripted loop on programs whose text says which visible tests they pass."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sandbox.fake import FakeSandbox
 from sandbox.types import Execution, Job, Outcome, Status
 
 SEEN = (0, [5], ["values = [3, 1, 2]"], "returns a text")
-"""What an observer tells of a program below, behind the prompt's import."""
+"""The record of an observer of the programs below, which follow the prompt's import."""
 
 
 def program(note: str) -> str:
@@ -31,7 +31,7 @@ def fenced(note: str) -> str:
 
 
 def verdicts(job: Job) -> Execution:
-    """`+-` in a program's text passes the first test and fails the second, as does what is left."""
+    """Pass the tests that have `+` in the program's text, as `+-`; fail all others."""
     if job.tests[0].startswith("_observe_call"):
         return Execution((Outcome(Status.PASSED, actual=repr([SEEN])),))
     note = job.program.split("'")[1] if "'" in job.program else ""
@@ -51,7 +51,7 @@ async def loop(
     sandbox: Any = None,
     **settings: Any,
 ) -> Trace:
-    """The loop to its end, on answers given in the order in which they are asked for."""
+    """Run the loop to its end, with answers in the order of the requests."""
     settings = {"draft": {"n": 1}, "tests": {"n": 0}, **settings}
     config = RunConfig.model_validate(settings)
     model = answers if isinstance(answers, ScriptedModel) else ScriptedModel(answers)
@@ -66,7 +66,7 @@ async def loop(
 
 
 def told(calls: Iterable[Call]) -> str:
-    """Everything that was sent to the model, and what it answered, to be read by people."""
+    """Return all prompts and answers as readable text."""
     lines = []
     for call in calls:
         step = f" {call.step}" if call.step else ""

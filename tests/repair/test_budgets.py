@@ -1,4 +1,4 @@
-"""What a budget ends, and that a replay ends there too."""
+"""Budgets that end the loop, and replays that end at the same point."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ async def test_a_replay_ends_where_the_budget_did(problem: Problem, tmp_path: Pa
 async def replayed_as(
     problem: Problem, folder: Path, word: str, **settings: Any
 ) -> tuple[str, bool]:
-    """Why a loop stopped, and whether its trace is clean where it says `word` instead."""
+    """Run a loop, and return `word` and whether its trace passes the audit with that reason."""
     answers = [fenced(f"-- {i}") for i in range(6)]
     trace = await loop(problem, answers, folder, rounds=4, **settings)
     trace = trace.model_copy(update={"stopped": word})
@@ -118,7 +118,7 @@ async def test_a_budget_that_a_trace_can_tell_is_counted_again(
 ) -> None:
     word = "budget: calls"
     assert await replayed_as(problem, tmp_path, word, budget={"calls": 3}) == (word, True)
-    # The word alone is not believed, of a budget that was not used up or not set.
+    # The reason alone is not accepted if the budget was not used up or not set.
     trace = await loop(problem, [], tmp_path, rounds=1)
     trace = trace.model_copy(update={"stopped": word})
     for limits in ({"calls": 30}, {"tokens": 10**6}, {"seconds": 1e6}, {}):
@@ -136,7 +136,7 @@ async def test_of_clocks_and_other_problems_a_trace_is_believed(
     )
     _, clean = await replayed_as(problem, tmp_path, "budget of the run: seconds", budget=short)
     assert not clean
-    # A replay has no clock of its own, and where others spent too, none of the counts is the whole.
+    # A replay has no clock, and the counts of one trace are not those of the whole run.
     trace = await loop(problem, [fenced("-- a")], tmp_path, rounds=1)
     fixed = {"rounds": 1, "draft": {"n": 1}, "tests": {"n": 0}}
     assert await replay(trace, RunConfig.model_validate({**fixed, "budget": short})) == []

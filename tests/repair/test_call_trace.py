@@ -1,4 +1,4 @@
-"""The observer, on real programs in a real sandbox: what it tells, and that it changes nothing."""
+"""The observer on real programs in a real sandbox: its record, and that it changes nothing."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ async def test_endless_recursion_has_a_trace(box: Sandbox) -> None:
 async def test_a_deep_recursion_goes_as_deep_as_ever(box: Sandbox) -> None:
     program = "def f(n):\n    return 0 if n == 0 else 1 + f(n - 1)\n"
     low, high = 900, 1100
-    while high - low > 1:  # the deepest call that ends
+    while high - low > 1:  # bisect for the deepest call that returns
         middle = (low + high) // 2
         ends = (await probe(box, program, f"f({middle})")).passed
         low, high = (middle, high) if ends else (low, middle)

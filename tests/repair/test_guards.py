@@ -1,4 +1,4 @@
-"""What holds for every strategy: each guard has a test that fails without it."""
+"""The guards that hold for every strategy: each has a test that fails without it."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ async def test_an_empty_reflection_is_none(problem: Problem, tmp_path: Path) -> 
 
 
 class Clock(FakeSandbox):
-    """Programs whose values are another time whenever they are watched."""
+    """A sandbox whose programs have another value each time they are traced."""
 
     def __init__(self) -> None:
         super().__init__(self.tell)

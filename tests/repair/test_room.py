@@ -1,4 +1,4 @@
-"""Prompts that fit the model's context, and what is left out of those that do not."""
+"""Prompts that fit the model's context, and the parts left out of prompts that do not."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ async def test_a_dear_byte_shortens_the_prompts_after_it(problem: Problem, tmp_p
 
 
 class Narrow(ScriptedModel):
-    """Refuses every prompt above so many bytes, whatever was said of its context."""
+    """Refuses every prompt above `limit` bytes, whatever context the settings give."""
 
     limit = 10_000
 

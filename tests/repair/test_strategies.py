@@ -1,6 +1,6 @@
-"""Golden files: exactly which messages every strategy sends over two rounds.
+"""Golden files with the exact messages that every strategy sends over two rounds.
 
-`UPDATE_GOLDEN=1 make pytest ARGS=tests/repair` writes them anew.
+`UPDATE_GOLDEN=1 make pytest ARGS=tests/repair` updates them.
 """
 
 from __future__ import annotations
@@ -201,7 +201,7 @@ def test_rex_draws_by_the_share_of_passed_tests_and_by_how_often_one_was_tried()
 async def test_rex_may_go_back_to_a_program_that_was_edited(
     problem: Problem, tmp_path: Path
 ) -> None:
-    """Over several rounds the tree branches, which the lines of the others never do."""
+    """Over several rounds the tree branches; the lines of other strategies never do."""
     answers = [fenced("--"), *(fenced(f"-- {i}") for i in range(8))]
     trace = await loop(problem, answers, tmp_path, rounds=8, repair={"strategy": "rex"})
     parents = [c.parent for c in trace.candidates[1:]]

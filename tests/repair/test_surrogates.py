@@ -1,4 +1,4 @@
-"""Half a surrogate pair, which a program may hold and UTF-8 may not, ends no run."""
+"""Half a surrogate pair, which a program may hold but UTF-8 does not allow, does not end a run."""
 
 from __future__ import annotations
 

@@ -383,12 +383,12 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path) -> None:
         (["--model", "served", "--model.base-url", "http://127.0.0.1:9/v1"], "no model server"),
         (["--model", "gpt"], "model.backend: input should be 'auto', 'served', 'embedded'"),
         (["--selector", "docstring+oracle"], "oracle knows the hidden tests"),
-        (["--rounds", "1"], "holds drafts alone: give --tests.n 0 --rounds 0"),
-        (["--inputs.n", "1"], "holds drafts alone"),
-        (["--selector", "docstring+sstar"], "a selector that asks no model"),
+        (["--rounds", "1"], "holds only drafts: also give --tests.n 0 --rounds 0"),
+        (["--inputs.n", "1"], "holds only drafts"),
+        (["--selector", "docstring+sstar"], "a selector that does not ask the model"),
         (["--resume", "somewhere"], "out and resume exclude each other"),
         (["--out", "/proc/nowhere"], "/proc/nowhere: cannot be written"),
-        (["--store", "/proc/nowhere/s.sqlite"], "/proc/nowhere/s.sqlite: no store"),
+        (["--store", "/proc/nowhere/s.sqlite"], "/proc/nowhere/s.sqlite: cannot be opened"),
     ],
 )
 def test_bad_input_is_one_line_with_exit_code_2_and_writes_nothing(

@@ -1,1 +1,1 @@
-"""The client of OpenAI-compatible servers."""
+"""The client for OpenAI-compatible servers."""

@@ -1,4 +1,4 @@
-"""vLLM's counters, read from the text of its /metrics."""
+"""Parser of the counters in vLLM's /metrics text."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ def cache_use(metrics: str) -> tuple[float, float]:
 
 
 def total(metrics: str, name: str) -> float:
-    """Return one of vLLM's counters, summed over its engines."""
+    """Return the counter called `name`, summed over vLLM's engines."""
     found = re.findall(_COUNTER.format(name), metrics, re.MULTILINE)
     return sum(map(float, found))

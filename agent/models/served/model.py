@@ -1,4 +1,4 @@
-"""Any server that speaks OpenAI's protocol; vLLM is the one it is built for."""
+"""A model on servers that speak OpenAI's protocol, built for vLLM."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from agent.support.activity import Say
 from agent.types import Completion, Message, Sampling
 
 _HOME_CHARACTERS = 256
-"""All prompts of a problem share this much, and those of hardly two problems do."""
+"""Prompts of one problem share a beginning of this length; prompts of two hardly ever do."""
 
 
 class ServedModel:
-    """One model of one server or of several.
+    """One model on one or more servers.
 
-    No answer is streamed: that costs the client many times the CPU.
+    Answers are not streamed: streaming costs the client many times the CPU time.
     """
 
     def __init__(self, servers: ServerPool, name: str, info: Sequence[ServerInfo]):
         self.servers = servers
         self.name = name
         self.info = tuple(info)
-        """One of each server that answered at the start."""
+        """One ServerInfo for each server that answered at the start."""
         self.vllm = all(server.vllm for server in info)
         contexts = [server.models.get(name) for server in info]
         self.context = min((c for c in contexts if c is not None), default=None)
-        """Tokens of prompt and answer together, where the server says so: vLLM does."""
+        """Tokens of prompt and answer together; None if no server reports it (vLLM does)."""
 
     @property
     def identity(self) -> str:
-        """The model's name: two servers of one model are the same model."""
+        """The model's name in the store, the same on every server."""
         return f"served/{self.name}"
 
     @property
     def line(self) -> str:
-        """Which model this is, and where."""
+        """The model's name, its servers and vLLM's version, as one line for the user."""
         kind = f" (vLLM {self.info[0].version})" if self.vllm else ""
         return f"{self.name} at {', '.join(info.url for info in self.info)}{kind}"
 
@@ -50,10 +50,10 @@ class ServedModel:
     async def connect(
         cls, config: ModelConfig, urls: Sequence[str], key: str, seconds: float, say: Say
     ) -> ServedModel:
-        """Ask the servers for their models, and take the one configured or the first.
+        """Ask the servers for their models, and choose the configured model or the first.
 
-        Of several servers one has to answer within `seconds`. Raises ServerError if none does, one
-        lacks the model, or vLLM alone has what the settings ask for.
+        Each server has `seconds` to answer. Raises ServerError if no server answers, if one that
+        answers lacks the model, or if a setting needs vLLM and a server is not vLLM.
         """
         servers = [Server(url, key, config.timeout) for url in urls]
         pool = ServerPool(servers, config.retries, config.patience, say)
@@ -62,7 +62,9 @@ class ServedModel:
             name = _choose(config.name, info)
             model = cls(pool, name, info)
             if not model.vllm and (asked := config.of_vllm()):
-                raise ServerError(f"{urls[0]} is not vLLM, which alone has {', '.join(asked)}")
+                raise ServerError(
+                    f"{urls[0]} is not vLLM, and only vLLM supports {', '.join(asked)}"
+                )
         except ServerError:
             await pool.aclose()
             raise
@@ -71,9 +73,9 @@ class ServedModel:
     async def complete(
         self, messages: Sequence[Message], n: int, sampling: Sampling
     ) -> list[Completion]:
-        """One request for all `n` answers, with every sampling parameter sent.
+        """Send one request for all `n` answers, with all sampling parameters.
 
-        Raises ServerError with the server's own words.
+        Raises ServerError with the server's message.
         """
         body = request_body(self.name, messages, n, sampling, vllm=self.vllm)
         read = partial(read_response, prefix=begun_with(messages), max_tokens=sampling.max_tokens)
@@ -81,7 +83,7 @@ class ServedModel:
         return await self.servers.ask(PATHS[sampling.endpoint], body, home, read)
 
     def provenance(self) -> Mapping[str, Any]:
-        """What was found at the start, for the manifest."""
+        """Return the context and the servers found at the start, for the manifest."""
         return {
             "context": self.context,
             "servers": [
@@ -91,7 +93,10 @@ class ServedModel:
         }
 
     async def cache_use(self) -> tuple[float, float] | None:
-        """Tokens looked up and found in the servers' prefix caches, where they are vLLM."""
+        """Return the tokens looked up and found in the prefix caches of all servers.
+
+        None if a server is not vLLM or does not give its metrics.
+        """
         if not self.vllm:
             return None
         try:
@@ -106,7 +111,7 @@ class ServedModel:
 
 
 async def _facts(servers: Sequence[Server], seconds: float, say: Say) -> list[ServerInfo]:
-    """Of all servers that answer. Raises ServerError where none does."""
+    """Return a ServerInfo for each server that answers. Raises ServerError if none does."""
     found, errors = [], []
     for server in servers:
         try:
@@ -116,12 +121,15 @@ async def _facts(servers: Sequence[Server], seconds: float, say: Say) -> list[Se
     if not found:
         raise errors[0]
     for missing in errors:
-        say(f"model: {missing}; the others are asked")
+        say(f"model: {missing}; the run uses the other servers")
     return found
 
 
 def _choose(wanted: str | None, info: Sequence[ServerInfo]) -> str:
-    """The model to ask for. Raises ServerError where a server lists others, or none."""
+    """Return the model's name: the configured one, or the first of the first server.
+
+    Raises ServerError if a server lists only other models, or if no name is known.
+    """
     name = wanted or next(iter(info[0].models), "")
     for server in info:
         if not name or (server.models and name not in server.models):

@@ -1,4 +1,4 @@
-"""One server that speaks OpenAI's protocol: what it is, and one request to it."""
+"""The client of one server that speaks OpenAI's protocol."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _OPTIONAL = ("logprobs", "seed", "n", "frequency_penalty", "presence_penalty")
 
 @dataclass(frozen=True)
 class ServerInfo:
-    """What a server says of itself."""
+    """The facts that a server reports about itself."""
 
     url: str
     models: Mapping[str, int | None]
-    """Their names, and the tokens of their context where the server says so."""
+    """The context in tokens, or None if not reported, by model name."""
     vllm: bool
     version: str | None
-    """vLLM's."""
+    """vLLM's version; None for other servers, or if vLLM does not report it."""
 
 
 class _Model(BaseModel):
@@ -51,7 +51,7 @@ class _Models(BaseModel):
 
 
 class Server:
-    """One address. The client under it never tries again by itself: `Servers` does."""
+    """The server at one base URL. It does not retry: `ServerPool` does."""
 
     def __init__(self, url: str, key: str, timeout: float):
         from openai import AsyncOpenAI, DefaultAioHttpClient
@@ -67,10 +67,10 @@ class Server:
         )
         self.in_flight = 0
         self.down_at: float | None = None
-        """When it was found gone, by the monotonic clock."""
+        """Time when it was found unreachable, by the monotonic clock; None while it answers."""
 
     async def facts(self, seconds: float) -> ServerInfo:
-        """What it serves. Raises ServerError where nothing that can be used answers in time."""
+        """Return the server's facts. Raises ServerError without a usable response in `seconds`."""
         try:
             async with asyncio.timeout(seconds):
                 models = _Models.model_validate(json.loads(await self._get("/models"))).data
@@ -79,15 +79,19 @@ class Server:
         except ServerError as error:
             raise ServerError(f"no model server answers at {error}") from None
         except TimeoutError:
-            raise ServerError(f"no model server answers at {self.url}: it is silent") from None
+            raise ServerError(
+                f"no model server answers at {self.url} within {seconds:g} s"
+            ) from None
         except ValidationError:
-            raise ServerError(f"no model server answers at {self.url}: no list of models") from None
+            raise ServerError(
+                f"no model server answers at {self.url}: bad list of models"
+            ) from None
         except (ValueError, RecursionError) as error:
             raise ServerError(f"no model server answers at {self.url}: {error}") from None
         return ServerInfo(self.url, {m.id: m.max_model_len for m in models}, vllm, version)
 
     async def answers(self) -> bool:
-        """Whether anything answers here: be it a refusal."""
+        """Whether the server gives any response, even a refusal."""
         try:
             async with asyncio.timeout(KNOCK_SECONDS):
                 await self._get("/models")
@@ -100,7 +104,7 @@ class Server:
         return True
 
     async def post(self, path: str, body: Mapping[str, Any]) -> bytes:
-        """One request, and the body of its response.
+        """Send one request and return the body of the response.
 
         Raises PromptTooLongError, RefusedError, TransientError, or LeaveOutError.
         """
@@ -115,7 +119,7 @@ class Server:
             self.in_flight -= 1
 
     async def metrics(self) -> str:
-        """vLLM's own figures, in Prometheus' text format. Raises ServerError."""
+        """Return vLLM's metrics in Prometheus' text format. Raises ServerError."""
         try:
             async with asyncio.timeout(KNOCK_SECONDS):
                 return (await self._get(f"{self._root}/metrics")).decode("utf-8", "replace")
@@ -128,7 +132,7 @@ class Server:
 
     @property
     def _root(self) -> str:
-        """Where vLLM has what is not OpenAI's."""
+        """The URL under which vLLM serves paths that are not part of OpenAI's API."""
         return self.url.removesuffix("/v1")
 
     async def _version(self) -> str | None:
@@ -155,7 +159,7 @@ class Server:
         return response
 
     async def _raw(self, method: str, path: str, body: Mapping[str, Any] | None) -> bytes:
-        """The client's plain request: what it would make of a response is ours to make."""
+        """Send a request and return the raw body, without the client's own parsing."""
         from openai import HttpxBinaryResponseContent as Content
 
         if method == "GET":
@@ -163,19 +167,19 @@ class Server:
         return (await self._client.post(path, cast_to=Content, body=body)).content
 
     def _refusal(self, error: APIStatusError, body: Mapping[str, Any]) -> ServerError | ModelError:
-        """What a response that is no 200 means."""
-        status, words = error.status_code, f"{self.url}: {error.status_code}: {_words(error)}"
+        """Return the exception for a response whose status is an error."""
+        status, words = error.status_code, f"{self.url}: {error.status_code}: {_message(error)}"
         if status in _BUSY or status >= 500:
             return TransientError(words, wait=_retry_after(error))
         if status == 413 or any(mark in words.lower() for mark in _TOO_LONG):
             return PromptTooLongError(words)
-        if status in (400, 422) and (field := _unwanted(error, body)):
+        if status in (400, 422) and (field := _rejected_field(error, body)):
             return LeaveOutError(words, field)
         return RefusedError(words)
 
 
-def _words(error: APIStatusError) -> str:
-    """The server's own, in a line."""
+def _message(error: APIStatusError) -> str:
+    """Return the server's message as one line of at most 500 characters."""
     inner = error.body
     for key in ("error", "message", "detail"):
         inner = inner.get(key, inner) if isinstance(inner, dict) else inner
@@ -190,15 +194,15 @@ def _retry_after(error: APIStatusError) -> float:
         return 0.0
 
 
-def _unwanted(error: APIStatusError, body: Mapping[str, Any]) -> str:
-    """The field that a server takes exception to, where the request can do without it."""
+def _rejected_field(error: APIStatusError, body: Mapping[str, Any]) -> str:
+    """Return the field that a server rejects, if the request can do without it, else ""."""
     inner = error.body.get("error", error.body) if isinstance(error.body, dict) else {}
     named = inner.get("param") if isinstance(inner, dict) else None
-    words = _words(error)
+    words = _message(error)
     if "max_tokens" in body and "max_completion_tokens" in words:
         return "max_tokens"
     fields = [field for field in _OPTIONAL if field in body and _is_about(field, named, words)]
-    # Greedy answers are all the same, and a server is right to give one.
+    # Greedy answers are all equal, so a server may rightly reject n > 1.
     return next((field for field in fields if field != "n" or body["temperature"]), "")
 
 

@@ -1,7 +1,7 @@
-"""Several servers of one model as one: which is asked, and what is done when one fails.
+"""A pool of servers of one model: load distribution, retries and failover.
 
-Requests that share their beginning go to the same server, whose prefix cache is then warm. This is
-the only layer that tries again.
+Requests that share their beginning go to the same server, whose prefix cache is then warm. No other
+layer retries.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from agent.support.retry import delays
 
 Answer = TypeVar("Answer")
 _RETURN_SECONDS = 5.0
-"""After this a server that was gone is tried again, where others are left."""
+"""Seconds after which an unreachable server is tried again if others are reachable."""
 
 
 class ServerPool:
-    """A pool of servers, which all have the model."""
+    """A pool of servers that all serve the model."""
 
     def __init__(self, servers: Sequence[Server], retries: int, patience: float, say: Say):
         self._servers = tuple(servers)
@@ -34,11 +34,11 @@ class ServerPool:
         self._say = say
         self._random = Random(0)
         self._left_out: set[str] = set()
-        self._gone_since: float | None = None
+        self._all_down_since: float | None = None
         self._end: RunEndingError | None = None
-        """Why the run ends: the other requests need not find out for themselves ..."""
+        """The error that ends the run; all other requests raise it too."""
         self._ended = asyncio.Event()
-        """... and need not wait any longer."""
+        """Set together with `_end`, so that waiting requests stop waiting."""
 
     def __iter__(self) -> Iterator[Server]:
         return iter(self._servers)
@@ -46,17 +46,17 @@ class ServerPool:
     async def ask(
         self, path: str, body: Mapping[str, Any], home: str, read: Callable[[bytes], Answer]
     ) -> Answer:
-        """What `read` makes of the response to one request; `home` says where it is best sent.
+        """Send one request and return `read` of the response; `home` is the key of its server.
 
-        Asked again, after waits that grow, where that can help. Raises RunEndingError,
-        PromptTooLongError, and TransientError when all tries are used up.
+        Retries after growing waits if a retry can help. Raises RunEndingError, PromptTooLongError,
+        and TransientError when all retries are used up.
         """
         server, waits, failures = self._home(home), delays(self._random), 0
         while True:
             if self._end is not None:
                 raise self._end
             try:
-                answer = read(await server.post(path, self._kept(body)))
+                answer = read(await server.post(path, self._accepted(body)))
             except LeaveOutError as error:
                 self._leave_out(error)
                 continue
@@ -66,15 +66,15 @@ class ServerPool:
                 failed = _transient(server, error)
                 if not failed.lost or await server.answers():
                     failures += 1
-                    self._is_back(server)
+                    self._mark_up(server)
                 else:
-                    self._is_gone(server, failed)
+                    self._mark_down(server, failed)
                 if failures > self._retries:
                     raise failed from None
-                server = self._next(server)
+                server = self._least_loaded(server)
                 await self._wait(max(next(waits), failed.wait))
             else:
-                self._is_back(server)
+                self._mark_up(server)
                 return answer
 
     async def aclose(self) -> None:
@@ -83,15 +83,15 @@ class ServerPool:
             await server.aclose()
 
     def _home(self, home: str) -> Server:
-        """Rendezvous hashing: each beginning has its server, and keeps it where others go."""
+        """Return the server of a key, by rendezvous hashing: it stays if other servers go."""
 
         def weight(server: Server) -> bytes:
             return hashlib.sha256(f"{server.url} {home}".encode("utf-8", "replace")).digest()
 
         return max(self._up() or self._servers, key=weight)
 
-    def _next(self, failed: Server) -> Server:
-        """The least loaded of the others; the same where there is none."""
+    def _least_loaded(self, failed: Server) -> Server:
+        """Return the least loaded other server, or `failed` if there is none."""
         others = [server for server in self._up() if server is not failed]
         return min(others, key=lambda server: server.in_flight, default=failed)
 
@@ -99,33 +99,33 @@ class ServerPool:
         now = time.monotonic()
         return [s for s in self._servers if s.down_at is None or now - s.down_at > _RETURN_SECONDS]
 
-    def _kept(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The request without what these servers do not take."""
-        kept = {key: value for key, value in body.items() if key not in self._left_out}
-        if "max_tokens" in self._left_out:  # as newer models of OpenAI's call it
-            kept["max_completion_tokens"] = body["max_tokens"]
-        return kept
+    def _accepted(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the body without the fields that the servers reject."""
+        accepted = {key: value for key, value in body.items() if key not in self._left_out}
+        if "max_tokens" in self._left_out:  # the name in newer models of OpenAI
+            accepted["max_completion_tokens"] = body["max_tokens"]
+        return accepted
 
     def _leave_out(self, error: LeaveOutError) -> None:
         if error.field not in self._left_out:
             self._left_out.add(error.field)
-            self._say(f"model: {error.field} is left out from here on: {error}")
+            self._say(f"model: {error.field} is left out of all further requests: {error}")
 
-    def _is_back(self, server: Server) -> None:
+    def _mark_up(self, server: Server) -> None:
         server.down_at = None
-        if self._gone_since is not None:
-            self._gone_since = None
+        if self._all_down_since is not None:
+            self._all_down_since = None
             self._say(f"model: {server.url} answers again")
 
-    def _is_gone(self, server: Server, error: TransientError) -> None:
-        """Note it; where all are gone, wait for one, and in the end end the run."""
+    def _mark_down(self, server: Server, error: TransientError) -> None:
+        """Mark a server as unreachable; end the run if all were for `patience` seconds."""
         server.down_at = now = time.monotonic()
         if any(other.down_at is None for other in self._servers):
             return
-        if self._gone_since is None:
-            self._gone_since = now
+        if self._all_down_since is None:
+            self._all_down_since = now
             self._say(f"model: {error}; waiting up to {self._patience:g} s for the server")
-        if now - self._gone_since >= self._patience:
+        if now - self._all_down_since >= self._patience:
             self._stop(GoneError(f"{error}; waited {self._patience:g} s for the server"))
 
     def _stop(self, error: RunEndingError) -> None:

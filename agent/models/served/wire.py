@@ -1,6 +1,6 @@
-"""What goes to a server and what comes back: OpenAI's two endpoints, and what vLLM adds to them.
+"""Request and response bodies of OpenAI's two endpoints, with vLLM's extensions.
 
-A field that a server would ignore in silence is never sent: what only vLLM knows goes to vLLM.
+A field that a server would silently ignore is never sent: vLLM's own fields go only to vLLM.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from agent.errors import MalformedError
 from agent.types import Completion, Message, Sampling, Usage
 
 PATHS = {"chat": "/chat/completions", "completions": "/completions"}
-_CHARACTERS_A_TOKEN = 1_000
-"""No tokenizer has tokens as long as this: what is longer was never asked for."""
+_CHARACTERS_PER_TOKEN = 1_000
+"""More characters than any tokenizer has in a token: longer answers are malformed."""
 
 
 def request_body(
     name: str, messages: Sequence[Message], n: int, sampling: Sampling, *, vllm: bool
 ) -> dict[str, Any]:
-    """A request for `n` answers, with every sampling parameter in it.
+    """Return the body of a request for `n` answers, with all sampling parameters.
 
-    Left to themselves, servers take some of them from the model's own generation_config.json.
+    Servers take missing parameters from the model's generation_config.json.
     """
     body: dict[str, Any] = {
         "model": name,
@@ -47,20 +47,20 @@ def request_body(
     if prefix := begun_with(messages):
         body |= {"continue_final_message": True, "add_generation_prompt": False}
     if vllm and (prefix or sampling.thinking is not None):
-        # What is begun is no thought; vLLM would take all of it for one.
+        # Without this, vLLM would read the begun answer as thinking.
         body["chat_template_kwargs"] = {"enable_thinking": bool(sampling.thinking and not prefix)}
     return body
 
 
 def as_text(messages: Sequence[Message]) -> str:
-    """A chat as a document that a base model continues."""
+    """Return a chat as a document for a base model to continue."""
     return "\n\n".join(message.content for message in messages) + (
         "" if begun_with(messages) else "\n\n"
     )
 
 
 def begun_with(messages: Sequence[Message]) -> str:
-    """What an answer has to begin with: the last turn, where that is the assistant's."""
+    """Return the text that an answer must begin with: the last turn if it is the assistant's."""
     last = messages[-1] if messages else None
     return last.content if last is not None and last.role == "assistant" else ""
 
@@ -104,11 +104,11 @@ class _Response(BaseModel):
 
 
 def read_response(content: bytes, prefix: str, max_tokens: int) -> list[Completion]:
-    """The answers of a response, in the order of their indices, each once and up to a gap.
+    """Return the answers of a response in order of their indices, once each, up to the first gap.
 
-    `prefix` is what they were begun with. A choice's tokens are counted by its log-probabilities.
-    Where the server sends none, the response's total is shared out evenly, since `usage` does not
-    tell the choices apart. Raises MalformedError.
+    `prefix` is the text that they were begun with. A choice's tokens are counted by its
+    log-probabilities. If the server sends none, the response's total is divided evenly, since
+    `usage` does not count each choice. Raises MalformedError.
     """
     response = _parse(content)
     by_index: dict[int, _Choice] = {}
@@ -116,7 +116,7 @@ def read_response(content: bytes, prefix: str, max_tokens: int) -> list[Completi
         by_index.setdefault(i if choice.index is None else choice.index, choice)
     choices = [by_index[index] for index in takewhile(by_index.__contains__, count())]
     if not choices:
-        raise MalformedError("a response without choices")
+        raise MalformedError("the response has no choices")
     usage = response.usage or _Usage()
     answers = [
         _completion(choice, prefix, usage.prompt_tokens or 0, share)
@@ -125,8 +125,8 @@ def read_response(content: bytes, prefix: str, max_tokens: int) -> list[Completi
         )
     ]
     longest = max(len(answer.text) + len(answer.reasoning) for answer in answers)
-    if longest > _CHARACTERS_A_TOKEN * max_tokens + len(prefix):
-        raise MalformedError(f"an answer of {longest:,} characters in {max_tokens:,} tokens")
+    if longest > _CHARACTERS_PER_TOKEN * max_tokens + len(prefix):
+        raise MalformedError(f"an answer has {longest:,} characters in {max_tokens:,} tokens")
     return answers
 
 
@@ -134,10 +134,10 @@ def _parse(content: bytes) -> _Response:
     try:
         return _Response.model_validate(json.loads(content))
     except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"])) or "all of it"
-        raise MalformedError(f"a response that cannot be read: {where}") from None
+        where = ".".join(map(str, error.errors()[0]["loc"])) or "the whole body"
+        raise MalformedError(f"the response is malformed: {where}") from None
     except (ValueError, RecursionError) as error:
-        raise MalformedError(f"a response that is no JSON: {error}") from None
+        raise MalformedError(f"the response is not JSON: {error}") from None
 
 
 def _shares(total: int, count: int) -> list[int]:

@@ -1,1 +1,1 @@
-"""Repair strategies, one a file."""
+"""Repair strategies, one per file."""

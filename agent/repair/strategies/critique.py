@@ -1,9 +1,9 @@
-"""The model judges first whether the program or the test is wrong, and fixes only the former.
+"""The model first judges whether the program or the test is wrong, and fixes only the program.
 
-Source: the test check that AlphaCodium (Ridnik et al., 2024) makes with test anchors, and Chen et
-al., Revisit Self-Debugging with Self-Generated Tests (ACL 2025), on what wrong tests do to repair.
-Cost: two calls, or one where the only failing test is judged wrong. Given: what error_feedback is
-given.
+Source: the check of tests with test anchors in AlphaCodium (Ridnik et al., 2024), and Chen et
+al., Revisit Self-Debugging with Self-Generated Tests (ACL 2025), on the harm of wrong tests to
+repair. Cost: two calls, or one if the only failing test is judged wrong. Given: the same as
+error_feedback.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ choose = by_promise
 
 
 async def repair(case: Case, session: Session) -> Completion | None:
-    """Judge the first failing test; a wrong one is left out, and without one nothing is fixed."""
+    """Judge the first failing test, leave it out if it is wrong, and fix the program.
+
+    Returns None if no failing test is left after that.
+    """
     if not case.feedback.failing:
         return await session.write(case, told("critique/fix"), "fix")
     verdict = await session.ask(case, told("critique/judge"), "judge")
@@ -31,5 +34,5 @@ async def repair(case: Case, session: Session) -> Completion | None:
 
 
 def blames_the_test(text: str) -> bool:
-    """Whether a verdict is the one word; whatever else it says, the program is blamed."""
+    """Whether a verdict is only the word "test"; anything else blames the program."""
     return re.fullmatch(r"[\W_]*(?:the\s+)?test[\W_]*", text, re.IGNORECASE) is not None

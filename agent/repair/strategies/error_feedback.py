@@ -1,4 +1,4 @@
-"""The failing tests, with expected and actual value or the exception and its line, in one call.
+"""One call shows the failing tests: expected and actual value, or the exception and its line.
 
 Source: the unit-test feedback of Chen et al., Teaching Large Language Models to Self-Debug (ICLR
 2024), without the explanation step. Cost: one call. Given: the problem, the program, its failing
@@ -14,5 +14,5 @@ choose = by_promise
 
 
 async def repair(case: Case, session: Session) -> Completion:
-    """Show what failed, and ask for the whole function again."""
+    """Show the failing tests, and ask for the whole function again."""
     return await session.write(case, told("error_feedback/fix"))

@@ -14,7 +14,7 @@ choose = by_promise
 
 
 async def repair(case: Case, session: Session) -> Completion:
-    """Explain, and go on in the same chat with the fix."""
+    """Ask for an explanation, and then for the fix in the same chat."""
     question = told("explain/explain")
     explanation = await session.ask(case, question, "explain")
     return await session.write(case, told_after(question, explanation, "explain/fix"), "fix")

@@ -1,8 +1,8 @@
-"""The model says in words what went wrong, keeps that for all later rounds, and writes anew.
+"""The model reflects on the failure, and writes a new program with all reflections so far.
 
 Source: Shinn et al., Reflexion: Language Agents with Verbal Reinforcement Learning (NeurIPS 2023).
-Cost: two calls. Given: what error_feedback is given, and the reflections of the rounds before on
-the same line of repair.
+Cost: two calls. Given: the same as error_feedback, and the reflections of earlier rounds on the
+same line of repair.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ choose = by_promise
 
 
 async def repair(case: Case, session: Session) -> Completion:
-    """Reflect, and ask for a new implementation with all reflections so far."""
+    """Ask for a reflection, and then for a new program with all reflections so far."""
     reflection = await session.ask(case, told("reflexion/reflect"), REFLECTION)
     if said := note(reflection):
         case = replace(case, notes=(*case.notes, said))

@@ -1,4 +1,4 @@
-"""The problem and its examples restated in bullets, then a new approach, without the old code.
+"""The model restates problem and examples in bullets, and writes a new program without the old.
 
 Source: the problem reflection of Ridnik et al., Code Generation with AlphaCodium: From Prompt
 Engineering to Flow Engineering (2024). Cost: two calls. Given: the problem and tests, not the
@@ -14,7 +14,7 @@ choose = by_promise
 
 
 async def repair(case: Case, session: Session) -> Completion:
-    """Plan, and go on in the same chat with the code."""
+    """Ask for a plan, and then for the program in the same chat."""
     question = told("replan/plan")
     plan = await session.ask(case, question, "plan")
     return await session.write(case, told_after(question, plan, "replan/write"), "write")

@@ -1,4 +1,4 @@
-"""Another draw of the first prompt, told nothing: the control that every repair has to beat.
+"""Another draw of the first prompt, without feedback: the control that every repair has to beat.
 
 Source: the i.i.d. baseline of Olausson et al., Is Self-Repair a Silver Bullet for Code Generation?
 (ICLR 2024). Cost: one call. Given: the problem.
@@ -15,10 +15,10 @@ from agent.types import Completion
 
 
 def choose(targets: Sequence[RepairTarget], width: int, random: Random) -> tuple[None, ...]:
-    """Fresh draws, whatever was drawn before."""
+    """Return `width` fresh draws; the targets are not used."""
     return (None,) * width
 
 
 async def repair(case: Case, session: Session) -> Completion:
-    """The next draw."""
+    """Draw the next answer to the first prompt."""
     return await session.draw(case)

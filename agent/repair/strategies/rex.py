@@ -1,9 +1,9 @@
-"""Thompson sampling over the tree of programs: which one to repair next.
+"""Thompson sampling over the tree of programs chooses the program to repair next.
 
 Source: Tang et al., Code Repair with LLMs gives an Exploration-Exploitation Tradeoff (REx, NeurIPS
 2024). A program that passes a share h of the tests and was repaired N times is drawn from
-Beta(1 + C h, 1 + C (1 - h) + N). Any program of the tree may be repaired again, where the other
-strategies go on with the last good one. Cost: one call. Given: what error_feedback is given.
+Beta(1 + C h, 1 + C (1 - h) + N). Any program of the tree may be repaired again, whereas the other
+strategies continue with the last good one. Cost: one call. Given: the same as error_feedback.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from agent.repair.strategy import Case, Session, told
 from agent.types import Completion
 
 SHARPNESS = 20
-"""C in the paper, whose value this is: how far passed tests outweigh chance."""
+"""C, with the value of the paper: the weight of passed tests against chance."""
 
 
 def choose(targets: Sequence[RepairTarget], width: int, random: Random) -> tuple[RepairTarget, ...]:
-    """The programs whose draws are highest."""
+    """Return the programs with the highest draws."""
     draws = [(_draw(target, random), i) for i, target in enumerate(targets)]
     return tuple(targets[i] for _, i in sorted(draws, reverse=True)[:width])
 
@@ -31,5 +31,5 @@ def _draw(target: RepairTarget, random: Random) -> float:
 
 
 async def repair(case: Case, session: Session) -> Completion:
-    """Show what failed, and ask for the whole function again."""
+    """Show the failing tests, and ask for the whole function again."""
     return await session.write(case, told("rex/fix"))

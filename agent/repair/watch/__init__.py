@@ -1,1 +1,1 @@
-"""What a program did in a failing call, seen from inside its process."""
+"""Traces of failing calls, recorded inside the process of the program."""

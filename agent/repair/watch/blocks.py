@@ -1,4 +1,4 @@
-"""The basic blocks of a program, by the lines that its statements begin on."""
+"""The basic blocks of a program, by the lines on which its statements begin."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _PARTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
 
 class StatementLine(NamedTuple):
-    """What begins on a line: a statement, or several."""
+    """The statement, or statements, that begin on a line."""
 
     leads: bool
-    """Whether a basic block begins here."""
+    """True if a basic block begins here."""
     repeats: bool
-    """Whether it is a loop with its body on the same line."""
+    """True if it is a loop with its body on the same line."""
     closes: bool
-    """Whether it is a `with`, which Python comes back to when its body is done."""
+    """True if it is a `with`: Python returns to its line after the body."""
     loop: int
-    """Line of the loop whose body begins here, and whose block it goes on with; 0 for others."""
+    """Line of the loop whose body begins here and continues the loop's block; 0 for others."""
     last: int
     """Last line of the statement, or of a compound one's header."""
     names: tuple[str, ...]
@@ -42,11 +42,11 @@ class StatementLine(NamedTuple):
 
 
 def basic_blocks(program: str) -> dict[int, StatementLine]:
-    """The lines that statements begin on; none where the program does not parse.
+    """Return the statements of a program by line; an empty dict if it does not parse.
 
     A block begins at each loop's header, at the first statement of a body, and after a compound
-    statement. A header that only branches ends the block before it. A loop's body goes on with the
-    block of its header, where that was run just before: Python 3.9 runs none of a `while True`.
+    statement. A header that only branches ends the block before it. A loop's body continues the
+    block of its header if the header ran just before: Python 3.9 runs no header of `while True`.
     """
     found: dict[int, StatementLine] = {}
     tree = parse(program)
@@ -57,7 +57,7 @@ def basic_blocks(program: str) -> dict[int, StatementLine]:
 
 
 def _lines(node: ast.AST) -> Iterator[tuple[int, StatementLine]]:
-    """What the bodies of one node hold, and the headers that are no statements."""
+    """Yield the statements in a node's bodies, and headers that are not statements."""
     match node:
         case ast.ExceptHandler():
             yield node.lineno, _line(node, node.lineno, leads=True)
@@ -65,7 +65,7 @@ def _lines(node: ast.AST) -> Iterator[tuple[int, StatementLine]]:
             yield node.pattern.lineno, _line(node, node.pattern.lineno, leads=False)
     for name in ("body", "orelse", "finalbody"):
         body = getattr(node, name, None)
-        # `except` begins the block that its body goes on with.
+        # `except` begins a block, and its body continues it.
         follows = not isinstance(node, ast.ExceptHandler)
         loop = node.lineno if isinstance(node, _LOOPS) and name == "body" else 0
         for statement in body if isinstance(body, list) else ():

@@ -1,8 +1,8 @@
-"""The values along a call, basic block by basic block, as the sandbox's Python saw them.
+"""The values along a call, basic block by basic block, as recorded by Python in the sandbox.
 
-A program is run with an observer behind it (`agent.repair.watch.inside`), and one probe asks for
-what it saw. What comes back is the program's own word, like everything that it says: text to show,
-no verdict.
+The observer (`agent.repair.watch.inside`) is appended to the program, and one probe asks for its
+record. The program can forge the record, like all of its output: it is text to show, not a
+verdict.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from agent.types import Record
 from sandbox.types import Outcome, Status
 
 OBSERVED_CHARS = 50_000
-"""What `Limits.evidence_chars` must be for a probe's answer to arrive whole."""
+"""The value of `Limits.evidence_chars` with which a probe's record is not cut."""
 MOST_LINES = 20
-"""Source lines of one block that are shown."""
+"""Largest number of source lines that are shown of one block."""
 MOST_TOLD = 6_000
-"""Characters of all blocks together."""
+"""Largest number of characters of all blocks together."""
 
 _NAME = "_observe_call"
 _APPENDED = """
@@ -72,26 +72,26 @@ _RECORD = TypeAdapter(Annotated[list[_Seen], Field(max_length=MOST_BLOCKS)])
 
 
 class TracedBlock(Record):
-    """One basic block as it was run."""
+    """One run of a basic block."""
 
     number: int
-    """Its position among all blocks that the call began, from 0: a gap shows what is left out."""
+    """Its position among all blocks of the call, from 0; a gap shows that blocks are left out."""
     lines: tuple[str, ...]
-    """Source lines, the least indented one at the margin; `...` where there are more."""
+    """Source lines, dedented; the last one is `...` if some are left out."""
     values: tuple[str, ...]
-    """`name = value` of the local variables that the lines mention, as they were at its end."""
+    """`name = value` of the local variables that the lines mention, at the end of the block."""
     event: str = ""
-    """How it was left, where it was not for the next block: `returns 3`, `yields 3`,
-    `raises ValueError: bad`, or `still runs` where the observer ended the call."""
+    """The event that ended it, or "" if the next block followed: `returns 3`, `yields 3`,
+    `raises ValueError: bad`, or `still runs` if the observer ended the call."""
 
     @property
     def size(self) -> int:
-        """Characters of its text."""
+        """Number of characters in its text."""
         return sum(map(len, (*self.lines, *self.values, self.event)))
 
 
 def watched(program: str, call: str) -> tuple[str, str]:
-    """The program with its observer, and the test that asks what it saw of a call."""
+    """Return the program with an observer, and the test that asks for its record of a call."""
     table = {
         number: (line.leads, line.repeats, line.closes, line.loop, " ".join(line.names))
         for number, line in basic_blocks(program).items()
@@ -106,10 +106,10 @@ def _observer() -> str:
 
 
 def read_blocks(program: str, outcome: Outcome) -> tuple[TracedBlock, ...]:
-    """What the observer of a program saw; nothing where the outcome is no such record.
+    """Return the blocks that the observer recorded; none if the outcome holds no valid record.
 
-    The program may have forged it: what no observer writes is refused, and the first blocks are
-    kept, as many as have room.
+    The program may have forged the record: anything that the observer cannot write is rejected. The
+    first blocks are kept, up to MOST_TOLD characters in all.
     """
     tree = expression(outcome.actual) if outcome.status is Status.PASSED else None
     if tree is None:
