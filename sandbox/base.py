@@ -1,4 +1,4 @@
-"""The protocol that every backend keeps, and the door to it: `open_sandbox`."""
+"""The protocol that every backend implements, and `open_sandbox`, which opens one."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ BACKENDS = ("auto", "socket", "docker", "local", "fake")
 
 
 class Sandbox(Protocol):
-    """Runs untrusted programs. Many jobs may be awaited at once; slots set how many run."""
+    """A runner of untrusted programs.
+
+    Callers may await many jobs at once; the number of slots limits how many of them run.
+    """
 
     @property
     def info(self) -> SandboxInfo:
-        """What this backend is and enforces here."""
+        """The backend, and the protections that it enforces on this machine."""
         ...
 
     async def run(self, job: Job) -> Execution:
         """Run one program against its tests.
 
-        Raises ValueError for a job of more than 64 MiB, and SandboxUnavailable when the machinery
-        fails, never because of what a program did.
-        Cancelling it stops the program.
+        Raises ValueError if the job is larger than 64 MiB, and SandboxUnavailable if the sandbox
+        itself fails, never because of what a program did.
+        Cancelling the call stops the program.
         """
         ...
 
@@ -32,8 +35,8 @@ class Sandbox(Protocol):
 def open_sandbox(config: SandboxConfig) -> AbstractAsyncContextManager[Sandbox]:
     """Open the backend that `config` names; leaving the context stops everything it started.
 
-    Raises ValueError for an unknown backend (the message lists those that exist), and on entry
-    SandboxUnavailable where the backend cannot run here.
+    Raises ValueError if the backend is unknown (the message lists the known ones), and
+    SandboxUnavailable on entry if the backend cannot run on this machine.
     """
     if config.backend not in BACKENDS:
         raise ValueError(
@@ -70,7 +73,10 @@ async def _open(config: SandboxConfig) -> AsyncIterator[Sandbox]:
 
 
 async def _choose(config: SandboxConfig) -> tuple[str, str]:
-    """Judges that wait for us, else Docker where it can be had, else local; and why."""
+    """Return the backend for `auto` and the reason for the choice.
+
+    Socket judges that answer come first, then Docker if it is available, then `local`.
+    """
     from sandbox.image import ensure_image
     from sandbox.sockets import folder_of, living
 
@@ -81,7 +87,7 @@ async def _choose(config: SandboxConfig) -> tuple[str, str]:
     try:
         image = await ensure_image(config)
     except SandboxUnavailable as error:
-        if own_image:  # the local backend has none
+        if own_image:  # the local backend has no image
             raise
         return "local", f"local, because {error}"
     return "docker", f"docker, because an engine answers and has {image.name}"

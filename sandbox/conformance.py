@@ -1,7 +1,7 @@
-"""What a backend enforces on this machine, check by check: `python -m sandbox.conformance`.
+"""Check what a backend enforces on this machine: `python -m sandbox.conformance`.
 
-Exit code 0 where every promise is kept, 1 where one is not, 2 where the command or the backend
-cannot be used.
+Exit code 0 if every promised protection holds, 1 if one does not, 2 if the arguments are wrong or
+the backend cannot run.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ KEPT, BROKEN, NOT_PROMISED = "kept", "BROKEN", "not promised here"
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found."""
+    """The result of one check."""
 
     name: str
     result: str
@@ -38,16 +38,16 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the checks and print what they found."""
+    """Run the checks, print their results and return the exit code."""
     parser = _Parser(prog="python -m sandbox.conformance", description=__doc__)
     backends = [name for name in BACKENDS if name != "fake"]
     parser.add_argument("backend", nargs="?", default="auto", choices=backends)
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
-    parser.add_argument("--python", default="3.12", choices=PYTHONS, help="the Docker image's")
-    parser.add_argument("--base-image", help="what the Docker image is built on")
-    parser.add_argument("--packages", default="", help="what pip installs into it: A,B")
-    parser.add_argument("--runtime", help="of the containers: runsc, for one")
-    parser.add_argument("--sockets", help="folder of the socket backend's sockets")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, not lines")
+    parser.add_argument("--python", default="3.12", choices=PYTHONS, help="version in the image")
+    parser.add_argument("--base-image", help="base image of the Docker image")
+    parser.add_argument("--packages", default="", help="pip packages in the image: A,B")
+    parser.add_argument("--runtime", help="container runtime, such as runsc")
+    parser.add_argument("--sockets", help="folder with the sockets of the socket backend")
     parser.add_argument("--allow-weak", action="store_true", help="check a weak machine too")
     options = parser.parse_args(arguments)
     try:
@@ -75,7 +75,7 @@ async def _report(config: SandboxConfig, *, as_json: bool) -> int:
             _print_info(box.info)
         findings = []
         for number in range(len(CHECKS)):
-            finding = await _find(box, number)
+            finding = await _run_check(box, number)
             findings.append(finding)
             if not as_json:
                 _print(f"{finding.result:>17}  {finding.name}  {finding.detail}".rstrip())
@@ -88,7 +88,7 @@ async def _report(config: SandboxConfig, *, as_json: bool) -> int:
     return 1 if broken else 0
 
 
-async def _find(box: Sandbox, number: int) -> Finding:
+async def _run_check(box: Sandbox, number: int) -> Finding:
     item = CHECKS[number]
     if not_promised(item, box.info):
         return Finding(item.name, NOT_PROMISED)

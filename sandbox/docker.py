@@ -1,7 +1,7 @@
-"""The Docker backend: one warm, hardened container a slot, never one a program.
+"""The Docker backend: one warm, hardened container per slot, not one per program.
 
-Frames travel over the container's attached streams. It does NOT guard against faults of the kernel
-or of the engine, which programs and host share.
+Frames travel over the container's attached streams. It does NOT protect against flaws of the kernel
+or of the engine, which programs share with the host.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _STREAM_LIMIT_BYTES = 1 << 20
 
 @asynccontextmanager
 async def open_docker(config: SandboxConfig, reason: str = "") -> AsyncIterator[PooledSandbox]:
-    """Find or build the image and start the containers. Raises SandboxUnavailable."""
+    """Find or build the image and start the containers. Raises SandboxUnavailable on failure."""
     image = await ensure_image(config)
     client = await asyncio.to_thread(connect)
     launcher = _Launcher(client, image)
@@ -56,12 +56,15 @@ async def open_docker(config: SandboxConfig, reason: str = "") -> AsyncIterator[
 
 
 def _prepare(client: DockerClient, config: SandboxConfig) -> dict[str, Any]:
-    """Clear what is left of the dead; the settings of containers that this engine can run."""
+    """Remove leftover containers, and return container settings that this engine supports.
+
+    Raises SandboxUnavailable if the engine does not have the configured runtime.
+    """
     container.remove_leftovers(client)
     podman = is_podman(client)
     if config.runtime and podman:
         raise SandboxUnavailable(
-            "Podman takes no runtime from its clients: name it in its own containers.conf"
+            "Podman does not accept a runtime from its clients: set it in Podman's containers.conf"
         )
     if config.runtime:
         known = client.info().get("Runtimes") or {}
@@ -73,7 +76,7 @@ def _prepare(client: DockerClient, config: SandboxConfig) -> dict[str, Any]:
 
 
 class _Launcher:
-    """Starts containers, and removes those that nobody waits for any more."""
+    """A launcher of containers. It removes those whose start was cancelled."""
 
     def __init__(self, client: DockerClient, image: Image) -> None:
         self._client, self._image = client, image
@@ -81,7 +84,7 @@ class _Launcher:
         self._orphans: set[asyncio.Task[None]] = set()
 
     async def start(self, _index: int) -> Link:
-        """Start a container and speak to it."""
+        """Start a container and return the link to its judge."""
         launch = asyncio.ensure_future(
             asyncio.to_thread(
                 _guarded, container.launch, self._client, self._image.name, self.settings
@@ -105,25 +108,28 @@ class _Launcher:
                 await pump
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
-            with contextlib.suppress(SandboxUnavailable):  # an engine that is gone holds nothing
+            with contextlib.suppress(SandboxUnavailable):  # a stopped engine runs nothing
                 await asyncio.to_thread(_guarded, container.remove, self._client, identity)
 
         return Link(reader, writer, end)
 
     async def _remove(self, launch: asyncio.Future[tuple[str, socket.socket]]) -> None:
-        """Remove a container that comes up for a caller who has gone."""
+        """Remove the container of a cancelled start as soon as it is up."""
         with contextlib.suppress(SandboxUnavailable):
             identity, stream = await launch
             stream.close()
             await asyncio.to_thread(_guarded, container.remove, self._client, identity)
 
     async def close(self) -> None:
-        """Wait until nothing is left of what was started for nobody."""
+        """Wait until the containers of all cancelled starts are removed."""
         await asyncio.gather(*self._orphans)
 
 
 async def _demultiplex(raw: asyncio.StreamReader, reader: asyncio.StreamReader) -> None:
-    """Strip the engine's header (stream, three zeros, length) from each piece of output."""
+    """Copy standard output to `reader`, without the engine's header of each chunk.
+
+    The header is the stream number, three zero bytes and the length.
+    """
     try:
         while True:
             header = await raw.readexactly(_STREAM_HEADER_BYTES)
@@ -132,12 +138,12 @@ async def _demultiplex(raw: asyncio.StreamReader, reader: asyncio.StreamReader) 
                 reader.feed_data(data)
     except (EOFError, OSError):
         pass
-    finally:  # whoever waits for an answer must hear that none will come
+    finally:  # a caller that waits for an answer must see that the stream ended
         reader.feed_eof()
 
 
 def _guarded(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """Call into the engine; what fails there means that the sandbox is unavailable."""
+    """Call a function of the engine's client. Raises SandboxUnavailable if it fails."""
     from docker.errors import DockerException
     from requests.exceptions import RequestException
 

@@ -1,4 +1,4 @@
-"""A sandbox that runs nothing, for tests of whoever uses one."""
+"""A sandbox that does not run programs, for tests of code that uses a sandbox."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from sandbox.types import Execution, Job, Outcome, SandboxInfo, Status
 
 
 class FakeSandbox:
-    """Answers from a function; without one, every test of a program that parses passes.
+    """A sandbox whose executions come from a function, by default `decide_by_syntax`.
 
-    It remembers the jobs that it saw. It does NOT execute, time or limit anything.
+    It records its jobs in `jobs`. It does NOT execute, time or limit anything.
     """
 
     def __init__(self, decide: Callable[[Job], Execution] | None = None) -> None:
@@ -19,17 +19,17 @@ class FakeSandbox:
 
     @property
     def info(self) -> SandboxInfo:
-        """A sandbox that enforces nothing, since nothing runs."""
+        """An info without enforced protections, since no program runs."""
         return SandboxInfo(backend="fake", python="none", missing=("execution",))
 
     async def run(self, job: Job) -> Execution:
-        """Record the job and decide it."""
+        """Record the job and return its execution."""
         self.jobs.append(job)
         return self._decide(job)
 
 
 def decide_by_syntax(job: Job) -> Execution:
-    """Pass every test of a program that parses."""
+    """Pass every test if the program parses; otherwise every test is a syntax error."""
     try:
         compile(job.program, "<program>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:

@@ -1,7 +1,7 @@
-"""The Docker image that programs run in: found, or built once from this folder's Dockerfile.
+"""The Docker image that programs run in, built once from the Dockerfile in this folder.
 
-Its tag is a hash of what goes into it, so a changed judge, base image or list of packages gives a
-fresh build, and an unchanged one costs a look-up.
+Its tag is a hash of its contents: if the judge, the base image or the list of packages changes, the
+image is built again; otherwise the existing image is found by its tag.
 """
 
 from __future__ import annotations
@@ -27,27 +27,30 @@ REPOSITORY = "codeloop-sandbox"
 DEFAULT_ENGINE = "unix:///var/run/docker.sock"
 LABEL = "codeloop.sandbox"
 ENGINE_SECONDS = 60
-BUILD_SECONDS = 600  # pip can be silent for long
+BUILD_SECONDS = 600  # pip can run for minutes without output
 _FOLDER = Path(__file__).parent
-_NOISE = ("Step ", "--->", "Removing intermediate")  # a build's own words
+_ENGINE_LINES = ("Step ", "--->", "Removing intermediate")  # lines of the engine, not of a command
 
 
 @dataclass(frozen=True)
 class Image:
-    """An image that is there."""
+    """An image that exists in the engine."""
 
     name: str
     digest: str
 
 
 def base_image(config: SandboxConfig) -> str:
-    """The image to build on: from the config, else the environment, else of the config's Python."""
+    """Return the base image: from the config, $SANDBOX_BASE_IMAGE, or the Python version."""
     named = config.base_image or os.environ.get("SANDBOX_BASE_IMAGE")
     return named or f"python:{config.python}-slim"
 
 
 def connect() -> DockerClient:
-    """A client of the engine that the environment names. Raises SandboxUnavailable."""
+    """Return a client of the engine in $DOCKER_HOST, by default the local one.
+
+    Raises SandboxUnavailable if the engine does not answer or does not admit this user.
+    """
     import docker
     from docker.errors import DockerException
 
@@ -65,7 +68,10 @@ def connect() -> DockerClient:
 
 
 def _knock(address: str) -> None:
-    """Fail early and cleanly: the client would leave its own socket open."""
+    """Raise OSError if the engine's Unix socket does not accept connections.
+
+    The client would fail later, and leave its socket open.
+    """
     scheme, _, path = address.partition("://")
     if scheme == "unix":
         with socket.socket(socket.AF_UNIX) as probe:
@@ -73,13 +79,13 @@ def _knock(address: str) -> None:
 
 
 def is_podman(client: DockerClient) -> bool:
-    """Whether it is Podman that answers, which differs from Docker in how it reads settings."""
+    """Whether the engine is Podman, which reads some settings differently from Docker."""
     parts = client.version().get("Components") or ()
     return any(part.get("Name") == "Podman Engine" for part in parts)
 
 
 async def ensure_image(config: SandboxConfig) -> Image:
-    """Find the image or build it. Raises SandboxUnavailable where neither is possible."""
+    """Find the image or build it. Raises SandboxUnavailable if neither is possible."""
     return await asyncio.to_thread(_ensure, base_image(config), config.packages)
 
 
@@ -92,8 +98,8 @@ def _ensure(base: str, packages: tuple[str, ...]) -> Image:
         return _find_or_build(client, base, packages)
     except (DockerException, RequestException, OSError) as error:
         raise SandboxUnavailable(
-            f"the image cannot be built on {_described(base, packages)} ({_cause(error)}); name "
-            "another with --sandbox.base-image or SANDBOX_BASE_IMAGE"
+            f"the image cannot be built on {_description(base, packages)} ({_cause(error)}); name "
+            "another base image with --sandbox.base-image or SANDBOX_BASE_IMAGE"
         ) from error
     finally:
         client.close()
@@ -115,7 +121,7 @@ def _find_or_build(client: DockerClient, base: str, packages: tuple[str, ...]) -
     try:
         return Image(name, client.images.get(name).id or "")
     except ImageNotFound:
-        print(f"sandbox: building {name} on {_described(base, packages)} (once)", file=sys.stderr)
+        print(f"sandbox: building {name} on {_description(base, packages)} (once)", file=sys.stderr)
     image, _ = client.images.build(
         fileobj=_context(files),
         custom_context=True,
@@ -130,7 +136,7 @@ def _find_or_build(client: DockerClient, base: str, packages: tuple[str, ...]) -
 
 
 def _inputs() -> dict[str, bytes]:
-    """What the image is made of, by its name in the build context."""
+    """Return the files of the build context by name."""
     paths = [_FOLDER / "Dockerfile", *sorted((_FOLDER / "judge").glob("*.py"))]
     return {path.relative_to(_FOLDER).as_posix(): path.read_bytes() for path in paths}
 
@@ -139,23 +145,23 @@ def _context(files: dict[str, bytes]) -> io.BytesIO:
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as archive:
         for name, data in files.items():
-            entry = tarfile.TarInfo(name)  # owner root, time 0: the same bytes everywhere
+            entry = tarfile.TarInfo(name)  # owner root, time 0: the same bytes on every machine
             entry.size, entry.mode = len(data), 0o644
             archive.addfile(entry, io.BytesIO(data))
     stream.seek(0)
     return stream
 
 
-def _described(base: str, packages: tuple[str, ...]) -> str:
+def _description(base: str, packages: tuple[str, ...]) -> str:
     return f"{base} with {', '.join(packages)}" if packages else base
 
 
 def _cause(error: BaseException) -> str:
-    """One line: what a failed build said last, or else what the engine explains."""
+    """Return one line: the last output of a failed build, or else the engine's explanation."""
     text = "".join(part.get("stream", "") for part in getattr(error, "build_log", ()))
     lines = [re.sub(r"\x1b\[\d*m", "", line).strip() for line in text.splitlines()]
-    said = [line for line in lines if line and not line.startswith(_NOISE)]
-    return said[-1][:200] if said else _first_line(error)
+    output = [line for line in lines if line and not line.startswith(_ENGINE_LINES)]
+    return output[-1][:200] if output else _first_line(error)
 
 
 def _first_line(error: BaseException) -> str:

@@ -1,7 +1,7 @@
-"""The host's side of the judges: slots, back-pressure, cancellation, replacement.
+"""A pool of judges, as the host sees them: slots, back-pressure, cancellation, replacement.
 
-The backends share it; they differ in how a judge is started, which is the `start` they hand in.
-A program's misdeeds come back as outcomes; a judge that cannot be had raises SandboxUnavailable.
+All backends that run programs use it; each passes a `start` function that starts one judge. A
+program that misbehaves gets an outcome; a judge that cannot be started raises SandboxUnavailable.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DEATHS_THAT_CONVICT = 2
 
 @dataclass(frozen=True)
 class Link:
-    """A running judge: its streams, and how to end it."""
+    """A running judge: its streams, and a function that ends it."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
@@ -36,15 +36,18 @@ class _Slot:
 
 
 class _JudgeDiedError(Exception):
-    """The stream ended or broke, as it does where a program manages to end its judge."""
+    """The judge's stream ended or broke, for example because a program ended its judge."""
 
 
 class _JudgeSilentError(Exception):
-    """No answer long after every limit: the judge keeps those, so the machine stands still."""
+    """The judge did not answer long after every limit.
+
+    The judge enforces those limits itself, so this means that the machine is stalled.
+    """
 
 
 class JudgePool:
-    """Slots that each hold one judge."""
+    """A fixed number of slots with one judge each."""
 
     def __init__(self, start: Callable[[int], Awaitable[Link]], slots: int) -> None:
         if slots < 1:
@@ -57,7 +60,7 @@ class JudgePool:
         self._closed = False
 
     async def open(self) -> dict[str, Any]:
-        """Start all judges at once; the first one's greeting says what is enforced."""
+        """Start all judges at once, and return a greeting, which lists the enforced protections."""
         hellos = await asyncio.gather(
             *(self._fill(slot) for slot in self._slots), return_exceptions=True
         )
@@ -70,14 +73,14 @@ class JudgePool:
         return self._greeting
 
     async def close(self) -> None:
-        """End every judge and wait until it has gone."""
+        """End every judge and wait until all have exited."""
         self._closed = True
         for slot in self._slots:
             self._retire(slot)
         await asyncio.gather(*self._ending)
 
     async def run(self, job: Job) -> Execution:
-        """Run a job on the next free slot."""
+        """Run a job on the next free slot. Raises SandboxUnavailable if the judge fails."""
         frame = frames.encode(asdict(job))
         slot = await self._free.get()
         try:
@@ -86,7 +89,7 @@ class JudgePool:
             self._free.put_nowait(slot)
 
     async def _run_on(self, slot: _Slot, frame: bytes, job: Job) -> Execution:
-        """Give the job out; once more if its judge dies; convict it if the next one dies too."""
+        """Run the job. If its judge dies, run it again; if the next one dies too, blame the job."""
         silent = False
         for _ in range(DEATHS_THAT_CONVICT):
             try:
@@ -97,7 +100,7 @@ class JudgePool:
                 silent = True
         if silent:
             raise SandboxUnavailable("a judge did not answer in time")
-        await self._fill(slot)  # a fresh judge starts: the machine is sound, so it was the job
+        await self._fill(slot)  # a new judge starts: the machine works, so the job is to blame
         verdict = Outcome(Status.CRASHED, message="ended its judge twice")
         return Execution((verdict,) * len(job.tests))
 
@@ -118,11 +121,11 @@ class JudgePool:
         except (OSError, EOFError) as error:
             raise _JudgeDiedError from error
         finally:
-            if not kept:  # cancelled included: the program must stop with its caller
+            if not kept:  # also on cancellation: the program must stop with its caller
                 self._retire(slot)
 
     async def _fill(self, slot: _Slot) -> Link:
-        """The slot's judge; where there is none, a fresh one that has greeted."""
+        """Return the slot's judge; if there is none, start one and read its greeting."""
         if self._closed:
             raise SandboxUnavailable("the sandbox is closed")
         if slot.link is not None:
@@ -130,12 +133,12 @@ class JudgePool:
         try:
             async with asyncio.timeout(START_SECONDS):
                 slot.link = link = await self._start(slot.index)
-                if self._closed:  # closed while it started
+                if self._closed:  # the pool was closed while the judge started
                     raise EOFError
                 self._greeting = await _receive(link)
         except TimeoutError:
             self._retire(slot)
-            raise SandboxUnavailable(f"no judge within {START_SECONDS:g} s") from None
+            raise SandboxUnavailable(f"no judge started within {START_SECONDS:g} s") from None
         except (OSError, EOFError) as error:
             self._retire(slot)
             raise SandboxUnavailable("the judge ended while starting") from error
@@ -145,7 +148,7 @@ class JudgePool:
         return link
 
     def _retire(self, slot: _Slot) -> None:
-        """Take the judge from its slot at once; it ends in the background."""
+        """Remove the judge from its slot at once, and end it in the background."""
         link, slot.link = slot.link, None
         if link is not None:
             task = asyncio.ensure_future(_end(link))
@@ -154,18 +157,21 @@ class JudgePool:
 
 
 class PooledSandbox:
-    """The sandbox that a pool makes, whatever backend starts its judges."""
+    """A sandbox that runs its jobs on a pool of judges."""
 
     def __init__(self, pool: JudgePool, info: SandboxInfo, memory_mb: int = 0) -> None:
         self._pool, self._info, self._memory_mb = pool, info, memory_mb
 
     @property
     def info(self) -> SandboxInfo:
-        """What holds here, and what does not."""
+        """The backend, and the protections that it enforces on this machine."""
         return self._info
 
     async def run(self, job: Job) -> Execution:
-        """Run one program against its tests."""
+        """Run one program against its tests.
+
+        Raises ValueError if the job asks for more memory than a slot has.
+        """
         if 0 < self._memory_mb < job.limits.memory_mb:
             raise ValueError(
                 f"the job asks for {job.limits.memory_mb} MiB, a slot has {self._memory_mb}"

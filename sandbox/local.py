@@ -1,8 +1,8 @@
-"""The backend for machines without Docker: one jail process a slot.
+"""The backend for machines without Docker: one jail process per slot.
 
-A jail takes what the kernel grants: namespaces, a root of its own, an unprivileged user, Landlock,
-seccomp, rlimits. It does NOT limit the memory or disk of a slot as a whole where no namespace is to
-be had, and it shares the host's kernel and CPUs, unweighted.
+A jail uses every protection that the kernel provides: namespaces, its own root file system, an
+unprivileged user, Landlock, seccomp, rlimits. Without namespaces it does NOT limit the memory or
+disk of a whole slot. Slots share the host's kernel and its CPUs, without weights.
 """
 
 from __future__ import annotations
@@ -33,13 +33,17 @@ ENVIRONMENT = {
     "TZ": "UTC",
     "PYTHONHASHSEED": "0",
     "PYTHONSAFEPATH": "1",
-    "MALLOC_ARENA_MAX": "2",  # threads reserve little address space, which is what is limited
+    "MALLOC_ARENA_MAX": "2",  # threads reserve little address space, which is limited
 }
 
 
 @asynccontextmanager
 async def open_local(config: SandboxConfig, reason: str = "") -> AsyncIterator[PooledSandbox]:
-    """Start the jails; raises SandboxUnavailable where they would be walls of paper."""
+    """Start the jails.
+
+    Raises SandboxUnavailable if this is not Linux, or if the kernel provides only resource limits
+    and the config does not set `allow_weak`.
+    """
     if not sys.platform.startswith("linux"):
         raise SandboxUnavailable("the local sandbox needs Linux; use --sandbox docker")
     scratch = _make_scratch()
@@ -48,8 +52,8 @@ async def open_local(config: SandboxConfig, reason: str = "") -> AsyncIterator[P
         hello = await pool.open()
         if hello["weak"] and not config.allow_weak:
             raise SandboxUnavailable(
-                "this machine grants nothing but resource limits, which hold no program that "
-                "means harm: use Docker, or accept it with --sandbox.allow-weak"
+                "this machine provides only resource limits, which do not contain a hostile "
+                "program: use Docker, or accept the risk with --sandbox.allow-weak"
             )
         info = SandboxInfo(
             backend="local",
@@ -65,7 +69,10 @@ async def open_local(config: SandboxConfig, reason: str = "") -> AsyncIterator[P
 
 
 def _make_scratch() -> Path:
-    """Where each judge gets a directory, to mount on or, without namespaces, to write in."""
+    """Make the directory in which each judge gets a subdirectory.
+
+    A judge mounts its root there or, without namespaces, writes there.
+    """
     _remove_leftovers()
     scratch = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     scratch.chmod(0o711)
@@ -73,7 +80,7 @@ def _make_scratch() -> Path:
 
 
 def _remove_leftovers() -> None:
-    """Remove what killed hosts of this user have left."""
+    """Remove directories that killed processes of this user left behind."""
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
         owner = path.name.removeprefix(_PREFIX).split("-")[0]
         with contextlib.suppress(FileNotFoundError):
@@ -83,7 +90,7 @@ def _remove_leftovers() -> None:
 
 
 async def _start(scratch: Path, index: int) -> Link:
-    directory = Path(tempfile.mkdtemp(prefix=f"slot-{index}-", dir=scratch))  # nobody's before
+    directory = Path(tempfile.mkdtemp(prefix=f"slot-{index}-", dir=scratch))  # never used before
     process = await asyncio.create_subprocess_exec(
         getattr(sys, "_base_executable", sys.executable),
         *PYTHON_OPTIONS,
@@ -97,10 +104,10 @@ async def _start(scratch: Path, index: int) -> Link:
         stderr=asyncio.subprocess.DEVNULL,
         env=ENVIRONMENT,
         cwd="/",
-        start_new_session=True,  # Ctrl-C is the host's affair
+        start_new_session=True,  # only the host handles Ctrl-C
     )
     if process.stdin is None or process.stdout is None:
-        raise SandboxUnavailable("the judge has no streams")
+        raise SandboxUnavailable("the judge process has no standard input or output")
 
     async def end() -> None:
         with contextlib.suppress(ProcessLookupError):

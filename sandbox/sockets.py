@@ -1,8 +1,9 @@
-"""The socket backend: judges in containers of somebody else's making, each behind a Unix socket.
+"""The socket backend: judges in containers that already run, each behind a Unix socket.
 
-All sockets lie in one folder; each is one slot. The containers are those of the service `sandbox`
-in docker-compose.yml, or any that run the image's `listen` mode. It does NOT start, limit or stop
-them, and what it says of their walls is what the judges find from inside.
+All sockets are in one folder; each is one slot. The containers are those of the service `sandbox`
+in docker-compose.yml, or any others that run the image's `listen` mode. This backend does NOT
+start, limit or stop them, and the protections that it reports are those that the judges find from
+inside.
 """
 
 from __future__ import annotations
@@ -20,28 +21,28 @@ from sandbox.types import SandboxConfig, SandboxInfo, SandboxUnavailable
 
 DEFAULT_FOLDER = "/run/sandbox"
 PATIENCE_SECONDS = 15.0
-"""How long a container may take to come back, or another run's judge to end."""
+"""Longest wait for a container to restart, or for another run's judge to end."""
 _RETRY_SECONDS = 0.1
 _STREAM_LIMIT_BYTES = 1 << 20
 
 
 def folder_of(config: SandboxConfig) -> Path:
-    """Where the sockets are: from the config, else the environment, else the usual place."""
+    """Return the folder of the sockets: from the config, $SANDBOX_SOCKETS, or the default."""
     return Path(config.sockets or os.environ.get("SANDBOX_SOCKETS") or DEFAULT_FOLDER)
 
 
 def living(folder: Path) -> list[Path]:
-    """The sockets that somebody listens to: a container that is gone leaves its own behind."""
-    return [path for path in sorted(folder.glob("*.sock")) if _answers(path)]
+    """Return the sockets that accept connections: a stopped container leaves its socket behind."""
+    return [path for path in sorted(folder.glob("*.sock")) if _accepts(path)]
 
 
-def _answers(path: Path) -> bool:
+def _accepts(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX) as probe:
         probe.setblocking(False)
         try:
             probe.connect(str(path))
         except BlockingIOError:
-            return True  # others stand in line
+            return True  # its queue of connections is full
         except OSError:
             return False
     return True
@@ -49,22 +50,26 @@ def _answers(path: Path) -> bool:
 
 @asynccontextmanager
 async def open_socket(config: SandboxConfig, reason: str = "") -> AsyncIterator[PooledSandbox]:
-    """Take up to `slots` of the judges that are free. Raises SandboxUnavailable."""
+    """Connect to up to `slots` free judges.
+
+    Raises SandboxUnavailable if no judge is free, or if their kernel does not provide Landlock and
+    the config does not set `allow_weak`.
+    """
     folder = folder_of(config)
     if not living(folder):
         raise SandboxUnavailable(
-            f"no sandbox answers in {folder}: start some with docker compose up -d sandbox, or "
-            "name their folder with --sandbox.sockets or SANDBOX_SOCKETS"
+            f"no sandbox answers in {folder}: start one with docker compose up -d sandbox, or "
+            "name another folder with --sandbox.sockets or SANDBOX_SOCKETS"
         )
-    door = _JudgeConnector(folder)
+    connector = _JudgeConnector(folder)
     try:
-        pool = JudgePool(door.start, await door.open(config.slots))
+        pool = JudgePool(connector.start, await connector.open(config.slots))
         try:
             hello = await pool.open()
             if confine.FILES not in hello["enforced"] and not config.allow_weak:
                 raise SandboxUnavailable(
-                    "the sandbox's kernel grants no Landlock, so that its programs could take "
-                    "each other's sockets: use Docker, or accept it with --sandbox.allow-weak"
+                    "the sandbox's kernel does not provide Landlock, so that programs could seize "
+                    "other sockets: use Docker, or accept the risk with --sandbox.allow-weak"
                 )
             info = SandboxInfo(
                 backend="socket",
@@ -77,11 +82,11 @@ async def open_socket(config: SandboxConfig, reason: str = "") -> AsyncIterator[
         finally:
             await pool.close()
     finally:
-        door.close()
+        connector.close()
 
 
 class _JudgeConnector:
-    """Connects to judges, at most one of ours at a socket."""
+    """A connector to judges. It opens at most one connection per socket."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -89,53 +94,56 @@ class _JudgeConnector:
         self._greeted: list[tuple[Path, socket.socket]] = []
 
     async def open(self, slots: int) -> int:
-        """Connect to judges that are free, one at least; how many there are."""
-        await self._wait()
-        await asyncio.gather(*(self._try() for _ in range(slots - 1)))
+        """Connect to free judges and return their number.
+
+        Raises SandboxUnavailable if none is free within PATIENCE_SECONDS.
+        """
+        await self._wait_for_judge()
+        await asyncio.gather(*(self._try_sockets() for _ in range(slots - 1)))
         return len(self._greeted)
 
     async def start(self, _index: int) -> Link:
-        """Connect to a judge that is free; its greeting is still to be read."""
+        """Return the link to a free judge, whose greeting the caller has to read."""
         if not self._greeted:
-            await self._wait()
+            await self._wait_for_judge()
         path, connection = self._greeted.pop()
         try:
             reader, writer = await asyncio.open_connection(
                 sock=connection, limit=_STREAM_LIMIT_BYTES
             )
-        except BaseException:  # cancelled, for one
+        except BaseException:  # cancellation, for example
             connection.close()
             self._taken.discard(path)
             raise
 
         async def end() -> None:
-            self._taken.discard(path)  # its judge ends because we hang up
+            self._taken.discard(path)  # its judge ends because the connection closes
 
         return Link(reader, writer, end)
 
     def close(self) -> None:
-        """Hang up on judges that were not needed after all."""
+        """Close connections to judges that were not used."""
         for _, connection in self._greeted:
             connection.close()
 
-    async def _wait(self) -> None:
+    async def _wait_for_judge(self) -> None:
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
-        while not await self._try():
+        while not await self._try_sockets():
             if asyncio.get_running_loop().time() > deadline:
                 raise SandboxUnavailable(
-                    f"no sandbox in {self._folder} is free: they are gone, or others use them"
+                    f"no sandbox in {self._folder} is free: each is gone or in use by another host"
                 )
             await asyncio.sleep(_RETRY_SECONDS)
 
-    async def _try(self) -> bool:
-        """Go through the sockets once, up to the first one whose judge greets."""
+    async def _try_sockets(self) -> bool:
+        """Try each socket once, until a judge greets. Return whether one did."""
         for path in sorted(self._folder.glob("*.sock")):
             if path in self._taken:
                 continue
             self._taken.add(path)
             connection = None
             try:
-                connection = await _greeted(path)
+                connection = await _connect(path)
             finally:
                 if connection is None:
                     self._taken.discard(path)
@@ -145,27 +153,27 @@ class _JudgeConnector:
         return False
 
 
-async def _greeted(path: Path) -> socket.socket | None:
-    """A connection whose judge has something to say; None where nobody is there, or it is busy."""
+async def _connect(path: Path) -> socket.socket | None:
+    """Return a connection with a greeting to read; None if the judge is busy or does not answer."""
     loop = asyncio.get_running_loop()
     connection = socket.socket(socket.AF_UNIX)
     connection.setblocking(False)
-    there = False
+    greeted = False
     try:
         async with asyncio.timeout(START_SECONDS):
             await loop.sock_connect(connection, str(path))
-            await _readable(connection)
-        there = bool(connection.recv(1, socket.MSG_PEEK))
-    except OSError:  # refused, reset, gone or silent
+            await _wait_readable(connection)
+        greeted = bool(connection.recv(1, socket.MSG_PEEK))
+    except OSError:  # refused, reset, removed or timed out
         return None
     finally:
-        if not there:
+        if not greeted:
             connection.close()
-    return connection if there else None
+    return connection if greeted else None
 
 
-async def _readable(connection: socket.socket) -> None:
-    """Wait until there is something to read, or the end, and read none of it."""
+async def _wait_readable(connection: socket.socket) -> None:
+    """Wait until the connection has data or has ended, without reading from it."""
     loop, ready = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(connection, ready.set)
     try:

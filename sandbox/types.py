@@ -1,4 +1,4 @@
-"""The sandbox's words: what goes in (a job), what comes out (an execution), what it may cost."""
+"""The types of the sandbox: jobs, limits, outcomes, executions, configuration and errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(==[A-Za-z0-9][A-Za-z0-9.+-]*)
 
 
 class Status(StrEnum):
-    """What one test said of one program. A lost machine is not among these: it is an exception."""
+    """The result of one test of one program. A failure of the sandbox is an exception instead."""
 
     PASSED = "passed"
     WRONG_ANSWER = "wrong answer"
@@ -24,90 +24,94 @@ class Status(StrEnum):
 
 
 MOST = 100_000
-"""Characters of output, and of one piece of evidence, that may be asked for."""
+"""Largest value of `output_chars` and of `evidence_chars`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one job may use.
+    """The resource limits of one job.
 
-    CPU time decides a timeout, so that a busy machine changes no verdict; wall time stands behind
-    it for programs that sleep.
+    CPU time decides a timeout, so that a busy machine does not change a verdict. The limit on wall
+    time ends programs that sleep.
     """
 
     cpu_seconds: float = 3.0
-    """CPU time of one test."""
+    """CPU time of one test, in seconds."""
     budget_seconds: float = 10.0
-    """CPU time of all tests of a job together: once spent, the tests that are left time out."""
+    """CPU time of all tests of a job, in seconds: once spent, the remaining tests time out."""
     wall_factor: float = 4.0
     """Wall time allowed per second of CPU time."""
     memory_mb: int = 1024
-    """Address space of the program's process, and of the tests', in MiB."""
+    """Address space of the program's process, and of the tests' process, in MiB."""
     output_chars: int = 10_000
-    """Captured standard output that is kept."""
+    """Characters of standard output to keep."""
     evidence_chars: int = 400
-    """Length at which a `repr` or a message is cut."""
+    """Characters to which a `repr` or a message is cut."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a limit that is no positive, finite number, or not whole."""
+        """Raise ValueError if a limit is not positive and finite, or not whole if it must be."""
         for name in self.__slots__:
             value = getattr(self, name)
             if not (isinstance(value, (int, float)) and 0 < value < inf):
                 raise ValueError(f"{name} must be a positive, finite number, not {value!r}")
-        for name, most in (
+        for name, maximum in (
             ("memory_mb", 1 << 32),
             ("output_chars", MOST),
             ("evidence_chars", MOST),
         ):
             value = getattr(self, name)
-            if not isinstance(value, int) or value > most:
-                raise ValueError(f"{name} must be a whole number up to {most}, not {value!r}")
+            if not isinstance(value, int) or value > maximum:
+                raise ValueError(f"{name} must be a whole number up to {maximum}, not {value!r}")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One program and the tests to run against it.
 
-    The tests run in a process apart from the program. A test is Python source; it sees what
-    `prelude` defines and, under their own names, what the program defines: a call goes to the
-    program's process, and what comes back is data. It passes when it ends without an exception; a
-    test that is one lone expression, such as `f(1)`, is a probe, whose outcome carries the value.
+    The tests do not run in the program's process. A test is Python source. It sees the names that
+    `prelude` defines and those that the program defines: a call goes to the program's process, and
+    its result comes back as data. A test passes if it ends without an exception. A test that is a
+    single expression, such as `f(1)`, is a probe: its outcome carries the value.
     """
 
     program: str
     tests: tuple[str, ...]
     limits: Limits = field(default_factory=Limits)
     entry_point: str = ""
-    """The function under test. Tests get the program's, whatever else has that name."""
+    """The function under test. Tests get the program's, even if the prelude or a builtin has that
+    name too."""
     prelude: str = ""
-    """Trusted source, run before the tests and beside them: imports and helper functions. Its names
-    and Python's own win over all other names of the program."""
+    """Trusted source that runs before the tests, in their process: imports and helper functions.
+    Its names and Python's builtins take precedence over all other names of the program."""
     trusted: bool = False
-    """Whether the tests are the caller's own, so that they may share a process with other such
-    tests; tests that a model wrote never do."""
+    """Whether the tests are the caller's own, so that they may share a process with other trusted
+    tests. Must be false for tests that a model wrote."""
     share_calls: bool = False
-    """Ask the program each distinct call once, while its process lives; identical calls get what
-    the first one got, as fresh objects: the value or the exception, what it changed of its
-    arguments, and what it printed. For functions that are taken for pure, since one that counts its
-    calls counts fewer. Only data are shared: a call that takes or gives a function, an iterator or
-    an object, or that calls a function of the test's, is asked each time."""
+    """Whether each distinct call is made only once while the program's process lives. An identical
+    call gets the first one's result as new objects: the value or the exception, the changes to its
+    arguments, and the printed output. Only for functions that are assumed to be pure: a function
+    that counts its calls counts fewer. Only data are shared: a call that takes or returns a
+    function, an iterator or an object, or that calls a function of the test, is made each time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The verdict of one test, with evidence.
 
-    The same job gives the same outcomes, byte for byte, unless the program itself shows what
-    differs between processes: a pid, the name of a temporary file, the order of a set by address.
+    The same job gives the same outcomes, byte for byte, unless the program itself reveals a
+    difference between processes: a pid, the name of a temporary file, the order of a set that
+    hashes by address.
 
-    `expected` and `actual` are `repr`s, filled in where a test is `assert LEFT == RIGHT` and fails;
-    `actual` also where it is one lone expression and passes: that value's. An object that is no
-    data gives its own text, whatever that says; equal sets and dictionaries may differ in order.
-    `value` says the same as `actual` for comparing: equal data have one text (floats that
-    are not whole to 12 digits; where it is cut, a checksum of the whole stands at its end). What is
-    no data has none, nor has what holds more than 100,000 items or nests too deeply.
-    `line` counts from 1 in the program's source: the innermost line of the program itself that the
-    exception passed through.
+    `expected` and `actual` are the `repr`s of both sides if a test is `assert LEFT == RIGHT` and
+    fails. If a test is a single expression and passes, `actual` is the `repr` of its value. For an
+    object that is not data the program's own `repr` is used, which may say anything; equal sets and
+    dictionaries may differ in order.
+    `value` is another text for the value in `actual`, for comparison: equal data have equal texts.
+    Floats that are not whole are written with 12 digits. A text that is cut ends in a checksum of
+    the whole text. `value` is empty if the value is not data, holds more than 100,000 items or
+    nests too deeply.
+    `line` counts from 1 in the program's source: it is the innermost line of the program itself in
+    the exception's traceback.
     """
 
     status: Status
@@ -126,7 +130,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """The outcomes of a job, one a test and in the tests' order, and what the program printed."""
+    """The outcomes of a job, one per test and in the tests' order, and the program's output."""
 
     outcomes: tuple[Outcome, ...]
     stdout: str = ""
@@ -134,31 +138,33 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class SandboxConfig:
-    """Which backend runs programs, and how."""
+    """The choice of a backend, and its options."""
 
     backend: str = "auto"
-    """`auto` takes `socket` where one answers, else Docker where an engine does, else `local`."""
+    """One of `BACKENDS`. `auto` is `socket` if a socket judge answers, else `docker` if an engine
+    answers, else `local`."""
     slots: int = 2
-    """Programs that run at once."""
+    """Number of programs that run at the same time."""
     python: str = "3.12"
-    """Version of the image's Python, one of `PYTHONS`; a base image has its own, and wins."""
+    """Python version of the image, one of `PYTHONS`. Ignored if a base image is given, which brings
+    its own Python."""
     base_image: str | None = None
-    """What the Docker image builds on; by default $SANDBOX_BASE_IMAGE, else python:3.12-slim, where
-    the version is `python`."""
+    """Base image of the Docker image; by default $SANDBOX_BASE_IMAGE, else python:3.12-slim, with
+    `python` as the version."""
     packages: tuple[str, ...] = ()
-    """What pip installs into the Docker image: `numpy` or `numpy==2.1.0`."""
+    """Packages that pip installs in the Docker image: `numpy` or `numpy==2.1.0`."""
     runtime: str | None = None
     """Runtime of the containers, such as gVisor's `runsc`; by default the engine's own choice."""
     slot_memory_mb: int = 2048
-    """Memory of one container, in MiB: the most that `Limits.memory_mb` may ask for there."""
+    """Memory of one container, in MiB, which is also the maximum of `Limits.memory_mb` there."""
     sockets: str | None = None
     """Folder of the socket backend's sockets; by default $SANDBOX_SOCKETS, else /run/sandbox."""
     allow_weak: bool = False
-    """Let the local backend run where the kernel grants nothing but resource limits, and the socket
-    backend where it grants no Landlock."""
+    """Whether the local backend may run if the kernel provides only resource limits, and the socket
+    backend if the kernel does not provide Landlock."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError for what no image or backend can be; the message says what is right."""
+        """Raise ValueError if an option is wrong; the message says which values are right."""
         if self.python not in PYTHONS:
             raise ValueError(f"python must be one of {', '.join(PYTHONS)}, not {self.python!r}")
         for package in self.packages:
@@ -170,24 +176,24 @@ class SandboxConfig:
 
 @dataclass(frozen=True, slots=True)
 class SandboxInfo:
-    """What a backend is and what it enforces on this machine, for the manifest and the screen."""
+    """A backend and the protections that it enforces on this machine, for manifest and display."""
 
     backend: str
     python: str
     """Version of the Python that runs the programs."""
     image: str = ""
-    """Digest of the image, where there is one."""
+    """Digest of the image; empty if the backend does not use one."""
     enforced: tuple[str, ...] = ()
     """The protections in force here, such as `no network`."""
     missing: tuple[str, ...] = ()
-    """The protections that this machine does not grant."""
+    """The protections that this machine does not provide."""
     reason: str = ""
-    """Why this backend was taken, where the choice was `auto`."""
+    """The reason for the choice of this backend, if the config said `auto`."""
 
 
 class SandboxError(Exception):
-    """Base of every failure that is the sandbox's own and no program's."""
+    """The base class of failures of the sandbox itself, as opposed to those of a program."""
 
 
 class SandboxUnavailable(SandboxError, RuntimeError):  # noqa: N818 - the name states the condition
-    """The backend cannot run programs now: nothing was judged, and nothing may be scored."""
+    """The backend cannot run programs now: the job was not judged, and must not be scored."""

@@ -1,6 +1,7 @@
-"""Small checks that any backend must pass: one property each, a program and what must come of it.
+"""Small checks that every backend must pass: each runs programs and tests one property.
 
-`python -m sandbox.conformance` prints them, and the tests run them against every backend.
+`python -m sandbox.conformance` runs them and prints the results; the test suite runs them against
+every backend.
 """
 
 from sandbox.checks.registry import CHECKS, Check, CheckError, not_promised

@@ -1,4 +1,4 @@
-"""Programs that use things up: time, memory, processes, disk, output."""
+"""Programs that exhaust a resource: time, memory, processes, disk, output."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OUT_OF_MEMORY = Status.OUT_OF_MEMORY
 
 @check()
 async def endless_loops_end(box: Sandbox) -> None:
-    """Also where every exception is swallowed; the next test runs in a fresh process."""
+    """Even if the loop swallows every exception. The next test runs in a fresh process."""
     program = """
 def f():
     while True:
@@ -27,21 +27,21 @@ def f():
 
 @check()
 async def hangs_inside_c_code_end(box: Sandbox) -> None:
-    """A catastrophic regular expression, and a power that never comes."""
+    """A regular expression with catastrophic backtracking, and a power too large to compute."""
     program = "import re\ndef f(): re.match(r'(a+)+$', 'a' * 60 + 'b')\ndef g(): 10 ** 10 ** 9"
     await expect(box, program, ("f()", TIMEOUT), ("g()", TIMEOUT))
 
 
 @check()
 async def sleepers_are_woken(box: Sandbox) -> None:
-    """Waiting costs no CPU time; the wall limit behind it decides."""
+    """The limit on wall time ends a program that sleeps, which does not use CPU time."""
     limits = Limits(cpu_seconds=0.2, wall_factor=4.0)
     await expect(box, "import time", ("time.sleep(600)", TIMEOUT), ("pass", PASSED), limits=limits)
 
 
 @check()
 async def ignored_signals_do_not_help(box: Sandbox) -> None:
-    """SIGTERM, SIGALRM, SIGXCPU and all others ignored, blocked, and caught."""
+    """A program that ignores, blocks and catches all signals is still ended."""
     program = """
 import signal
 for number in range(1, 65):
@@ -59,7 +59,7 @@ def f():
 
 @check()
 async def many_hangs_cost_one_budget(box: Sandbox) -> None:
-    """Fifty tests that hang use up the job's budget, not fifty limits."""
+    """Fifty tests that hang use the job's budget once, not fifty limits of one test."""
     start = time.monotonic()
     await expect(box, "", *(("while True: pass", TIMEOUT) for _ in range(50)))
     took = time.monotonic() - start
@@ -68,7 +68,7 @@ async def many_hangs_cost_one_budget(box: Sandbox) -> None:
 
 @check()
 async def fractions_of_a_second_count(box: Sandbox) -> None:
-    """A limit of 0.1 s ends what one of 1 s lets through."""
+    """A limit of 0.1 s ends a program that passes with a limit of 1 s."""
     program = "import time\ndef f():\n    while time.process_time() < 0.3: pass"
     await expect(box, program, ("f()", TIMEOUT), limits=Limits(cpu_seconds=0.1))
     await expect(box, program, ("f()", PASSED), limits=Limits(cpu_seconds=1.0))
@@ -76,7 +76,7 @@ async def fractions_of_a_second_count(box: Sandbox) -> None:
 
 @check()
 async def memory_bombs_are_told(box: Sandbox) -> None:
-    """At once, bit by bit, and held on to; the next test has its memory back."""
+    """Memory that is exhausted at once or gradually. The next test has its full memory."""
     program = "kept = []\ndef f():\n    while True: kept.append(bytearray(10 ** 6))"
     await expect(
         box,
@@ -90,7 +90,7 @@ async def memory_bombs_are_told(box: Sandbox) -> None:
 
 @check(*SYSCALLS)
 async def fork_bombs_fail(box: Sandbox) -> None:
-    """No program starts a process, by any call."""
+    """A program cannot start a process, with `os.fork` or `subprocess`."""
     program = "import os, subprocess\ndef f():\n    while True: os.fork()\n"
     program += "def g():\n    while True: subprocess.Popen(['true'])"
     await expect(box, program, ("f()", EXCEPTION), ("g()", EXCEPTION), ("pass", PASSED))
@@ -98,7 +98,7 @@ async def fork_bombs_fail(box: Sandbox) -> None:
 
 @check()
 async def thread_bombs_end(box: Sandbox) -> None:
-    """Threads without end run into a limit, and nothing of them stays."""
+    """Endless threads reach a limit, and the next test can start a thread again."""
     program = """
 import threading, time
 def f():
@@ -111,7 +111,7 @@ def f():
 
 @check(*SMALL_DISK)
 async def disk_bombs_fail(box: Sandbox) -> None:
-    """Bytes, files and directories run out before the host's do, and are wiped."""
+    """Bytes, files and directories are limited, and are removed after the program."""
     program = """
 import os
 def bytes_():
@@ -127,19 +127,19 @@ def directories():
     limits = Limits(cpu_seconds=3.0)
     execution = await box.run(Job(program, ("bytes_()", "directories()"), limits))
     ends = {outcome.status for outcome in execution.outcomes}
-    require(ends <= {EXCEPTION, TIMEOUT}, execution)  # some count bytes only, and no files
+    require(ends <= {EXCEPTION, TIMEOUT}, execution)  # some backends limit bytes but not files
     await expect(box, "import os", ("assert os.listdir('.') == []", PASSED))
 
 
 @check()
 async def huge_files_fail(box: Sandbox) -> None:
-    """One file cannot grow without end."""
+    """A single file has a maximum size."""
     await expect(box, "", ("open('f', 'wb').truncate(10 ** 12)", EXCEPTION))
 
 
 @check()
 async def output_bombs_are_cut(box: Sandbox) -> None:
-    """What is printed without end is cut, and its program times out."""
+    """Endless output is cut, and its program times out."""
     program = "def f():\n    while True: print('x' * 100_000)"
     execution = await expect(box, program, ("f()", TIMEOUT))
     require(len(execution.stdout) == LIMITS.output_chars, len(execution.stdout))
@@ -147,6 +147,6 @@ async def output_bombs_are_cut(box: Sandbox) -> None:
 
 @check()
 async def endless_recursion_is_an_exception(box: Sandbox) -> None:
-    """RecursionError at Python's own limit; short of it, recursion passes."""
+    """RecursionError at Python's own limit. Recursion below the limit passes."""
     program = "def f(n): return n and f(n - 1)"
     await expect(box, program, ("f(-1)", EXCEPTION), ("assert f(900) == 0", PASSED))

@@ -1,4 +1,4 @@
-"""Honest programs that look odd and must pass."""
+"""Honest programs that look unusual and must pass."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PASSED, EXCEPTION = Status.PASSED, Status.EXCEPTION
 
 @check()
 async def temporary_files_work(box: Sandbox) -> None:
-    """By name, by `tempfile`, and in the working directory."""
+    """Files by name, from `tempfile`, and in the working directory."""
     program = """
 import os, tempfile
 def f():
@@ -45,7 +45,7 @@ async def g():
 
 @check()
 async def the_standard_library_is_there(box: Sandbox) -> None:
-    """Modules that no one preloaded are found late."""
+    """Modules that are not preloaded can be imported."""
     program = "import difflib, zoneinfo, xml.dom.minidom, ctypes, logging, zlib, unittest, html"
     await expect(box, program, ("assert zlib.crc32(b'') == 0", PASSED))
 
@@ -58,7 +58,7 @@ async def main_guards_do_not_run(box: Sandbox) -> None:
 
 @check()
 async def classes_know_their_module(box: Sandbox) -> None:
-    """Dataclasses, string annotations, named tuples, enumerations, pickles."""
+    """Dataclasses, string annotations, named tuples, enumerations and pickles work."""
     program = """
 from __future__ import annotations
 import copy, enum, pickle
@@ -94,7 +94,7 @@ async def input_is_empty(box: Sandbox) -> None:
 
 @check()
 async def output_is_captured(box: Sandbox) -> None:
-    """Once, in order, odd characters included, and past a crash."""
+    """Once, in order, with unusual characters, and also after a crash."""
     program = "import os\nprint('load')\ndef f(x): print(x)"
     tests = (("f('\\u00e9')", PASSED), ("f(2); os._exit(1)", Status.CRASHED), ("f(3)", PASSED))
     execution = await expect(box, program, *tests)
@@ -104,7 +104,10 @@ async def output_is_captured(box: Sandbox) -> None:
 
 @check()
 async def tests_have_names_of_their_own(box: Sandbox) -> None:
-    """What a test binds, neither the program nor a later test sees; the program's names it does."""
+    """Neither the program nor a later test sees a name that a test binds.
+
+    A test sees the program's names, with their values when the test starts.
+    """
     program = "import math\nn = 1\ndef f():\n    global n\n    n += 1\n    return n"
     await expect(
         box,
@@ -117,7 +120,7 @@ async def tests_have_names_of_their_own(box: Sandbox) -> None:
 
 @check()
 async def changed_arguments_are_seen(box: Sandbox) -> None:
-    """What a call changes in place changes for the test, and what it returns may be the same."""
+    """The test sees changes to an argument, and a returned argument is the same object."""
     program = "def f(l, d): l.append(len(l)); d['a'][0].add(3); return l"
     test = "l = [0]; d = {'a': [{1}]}; assert f(l, d) is l and (l, d) == ([0, 1], {'a': [{1, 3}]})"
     await expect(box, program, (test, PASSED))
@@ -125,7 +128,7 @@ async def changed_arguments_are_seen(box: Sandbox) -> None:
 
 @check()
 async def the_prelude_and_builtins_come_first(box: Sandbox) -> None:
-    """Of a program's names, only the entry point may take another's place."""
+    """Only the entry point of a program may replace a name of the prelude or a builtin."""
     program = "def half(x): return 9\ndef abs(x): return 0\ndef sum(x): return half(x) - 5"
     prelude = "def half(x): return x / 2\ndef sum(x): pass"
     tests = ("assert half(3) == 1.5 and abs(-1) == 1 and sum([1]) == 4",)
@@ -135,14 +138,14 @@ async def the_prelude_and_builtins_come_first(box: Sandbox) -> None:
 
 @check()
 async def no_tests_is_a_job_too(box: Sandbox) -> None:
-    """The program runs, and its output comes back."""
+    """A job without tests runs the program and returns its output."""
     execution = await box.run(Job("print(1)", (), LIMITS))
     require(execution.outcomes == () and execution.stdout == "1\n", execution)
 
 
 @check()
 async def many_jobs_keep_apart(box: Sandbox) -> None:
-    """Jobs at once, each with its own answer."""
+    """Each of many concurrent jobs gets its own execution."""
     jobs = [Job(f"print({n})", (f"assert {n} == {n % 3}",), LIMITS) for n in range(40)]
     executions = await asyncio.gather(*(box.run(job) for job in jobs))
     for n, execution in enumerate(executions):

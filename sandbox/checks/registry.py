@@ -1,4 +1,4 @@
-"""How checks are named and what they say."""
+"""The registry of checks, and helpers to write one."""
 
 from __future__ import annotations
 
@@ -20,17 +20,20 @@ Run = Callable[[Sandbox], Awaitable[None]]
 
 
 class CheckError(AssertionError):
-    """A promise that is not kept; the message says how."""
+    """A promised property does not hold; the message says how."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One property."""
+    """A check of one property."""
 
     name: str
     run: Run
     needs: tuple[str, ...]
-    """Words of the protections that promise it; any of them suffices, and none means always."""
+    """Parts of the names of protections that promise the property; one of them is enough.
+
+    If empty, every backend promises it.
+    """
 
 
 CHECKS: list[Check] = []
@@ -48,7 +51,7 @@ def check(*needs: str) -> Callable[[Run], Run]:
 
 
 def not_promised(item: Check, info: SandboxInfo) -> bool:
-    """Whether what a check needs is missing here, as the backend itself says."""
+    """Whether the backend reports none of the protections that a check needs."""
     return bool(item.needs) and not any(
         word in layer for word in item.needs for layer in info.enforced
     )
@@ -57,7 +60,7 @@ def not_promised(item: Check, info: SandboxInfo) -> bool:
 async def expect(
     box: Sandbox, program: str, *tests: tuple[str, Status], limits: Limits = LIMITS
 ) -> Execution:
-    """Run a job and compare its statuses with the expected ones."""
+    """Run a job and return its execution. Raises CheckError if a status is not the expected one."""
     execution = await box.run(Job(program, tuple(test for test, _ in tests), limits))
     for (test, status), outcome in zip(tests, execution.outcomes, strict=True):
         if outcome.status is not status:
@@ -66,13 +69,16 @@ async def expect(
 
 
 async def expect_nothing(box: Sandbox, program: str) -> None:
-    """Run `attempts()` of a program, which lists what it could do; it must be nothing."""
+    """Run `attempts()` of a program, which lists the actions that succeeded.
+
+    Raises CheckError if the list is not empty.
+    """
     execution = await box.run(Job(program, ("assert attempts() == []",), LIMITS))
     if not execution.outcomes[0].passed:
         raise CheckError(str(execution.outcomes[0]))
 
 
 def require(condition: bool, message: object) -> None:
-    """Fail a check."""
+    """Raise CheckError if a condition is false."""
     if not condition:
         raise CheckError(str(message))

@@ -1,4 +1,4 @@
-"""Jobs that ask each call once: what is shared, what never is, and that nobody gains by it."""
+"""Jobs with `share_calls`: which calls are shared, and which are not."""
 
 from __future__ import annotations
 
@@ -29,13 +29,16 @@ def apply(f, x): return f(x) and count()
 
 
 async def shared(box: Sandbox, program: str, *tests: str) -> Execution:
-    """Run a job that asks each call once."""
+    """Run a job with `share_calls`."""
     return await box.run(Job(program, tests, LIMITS, share_calls=True))
 
 
 @check()
 async def identical_calls_are_asked_once_where_a_job_says_so(box: Sandbox) -> None:
-    """Values and exceptions with their line; other arguments, types and jobs are other calls."""
+    """Values, and exceptions with their line, are shared between identical calls.
+
+    Calls with other arguments, or arguments of other types, and calls of other jobs are distinct.
+    """
     job = Job(COUNTER, ("count(1)", "count(1)", "fail(1)", "fail(1)"), LIMITS)
     apart, once = await box.run(job), await box.run(replace(job, share_calls=True))
     require([o.actual for o in apart.outcomes[:2]] == ["1", "2"], apart)
@@ -49,7 +52,10 @@ async def identical_calls_are_asked_once_where_a_job_says_so(box: Sandbox) -> No
 
 @check()
 async def shared_answers_are_fresh_objects(box: Sandbox) -> None:
-    """What a test does to a value or an argument, no other test sees; output is told once."""
+    """A test does not see what another one does to a value or an argument.
+
+    Output appears once in `stdout`.
+    """
     twice = "l = ['x']; add(l); assert l == ['x', 2]; l.clear()"
     first = "x = told(0); assert x == [0]; x.append(1)"
     captured = "import io, contextlib\nwith contextlib.redirect_stdout(io.StringIO()) as o:\n"
@@ -62,7 +68,7 @@ async def shared_answers_are_fresh_objects(box: Sandbox) -> None:
 
 @check()
 async def only_data_are_shared(box: Sandbox) -> None:
-    """Functions, iterators, objects and calls back: each test has its own."""
+    """Functions, iterators, objects and callbacks are not shared between tests."""
     for test in ("list(steps(0))", "later(0)()", "apply(lambda x: 1, 0)", "count(iter([1]))"):
         found = await shared(box, COUNTER, test, test)
         require(found.outcomes[0].actual != found.outcomes[1].actual, found)
@@ -70,7 +76,7 @@ async def only_data_are_shared(box: Sandbox) -> None:
 
 @check()
 async def no_answer_outlives_its_job(box: Sandbox) -> None:
-    """Jobs of the caller's own tests may share a process, but no answers."""
+    """Trusted jobs may share a process, but not the results of calls."""
     for number in range(4):
         program = f"def f(x): return {number}"
         job = Job(program, ("f(1)", "f(1)"), LIMITS, "f", trusted=True, share_calls=True)

@@ -1,4 +1,4 @@
-"""Programs that try to decide their own verdict, and the evidence that outcomes carry."""
+"""Programs that try to forge their verdict, and the evidence that outcomes carry."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def f():
 
 @check()
 async def immediate_exit_in_a_test_does_not_pass(box: Sandbox) -> None:
-    """`os._exit(0)` leaves no result: crashed, and the tests after it still run."""
+    """A test with `os._exit(0)` has crashed, and the tests after it still run."""
     program = "import os\ndef f(x):\n    if x: os._exit(0)"
     execution = await expect(box, program, ("f(0)", PASSED), ("f(1)", CRASHED), ("f(0)", PASSED))
     require(execution.outcomes[1].message == "exit code 0", execution.outcomes[1])
@@ -35,7 +35,7 @@ async def immediate_exit_in_a_test_does_not_pass(box: Sandbox) -> None:
 
 @check()
 async def immediate_exit_while_loading_does_not_pass(box: Sandbox) -> None:
-    """A program that ends itself at once crashes every test."""
+    """Every test of a program that exits while it loads has crashed."""
     await expect(box, "import os\nos._exit(0)", ("pass", CRASHED), ("pass", CRASHED))
 
 
@@ -49,7 +49,7 @@ async def system_exit_is_an_exception(box: Sandbox) -> None:
 
 @check()
 async def killing_itself_does_not_pass(box: Sandbox) -> None:
-    """The signal is told."""
+    """A program that kills itself has crashed; the message names the signal."""
     program = "import os\ndef f(n): os.kill(os.getpid(), n)"
     execution = await expect(box, program, ("f(9)", CRASHED), ("f(11)", CRASHED))
     require(execution.outcomes[0].message == "killed by SIGKILL", execution.outcomes[0])
@@ -57,7 +57,7 @@ async def killing_itself_does_not_pass(box: Sandbox) -> None:
 
 @check()
 async def forged_results_do_not_pass(box: Sandbox) -> None:
-    """Frames written to every descriptor pass nothing and do not confuse the judge."""
+    """Forged frames on every descriptor do not pass a test and do not confuse the judge."""
     await expect(box, FORGE, ("f()", CRASHED), ("pass", PASSED))
 
 
@@ -83,7 +83,7 @@ def h(x): return [Equal(), {1: Number(7)}]
 
 @check()
 async def lying_objects_and_functions_do_not_pass(box: Sandbox) -> None:
-    """Tests compare data, by functions that no program has touched."""
+    """Tests compare data, with functions that the program cannot change."""
     wrong = ["f(1) == 2", "g(1) == 2", "h(1) == [1, {1: 2}]", "abs(g(1) - 2) < 1"]
     wrong += ["not f(1) != 2", "2 in [f(1), g(1)]", "round(g(1)) == 2"]
     await expect(box, LIES, *((f"assert {test}", WRONG) for test in wrong))
@@ -93,7 +93,7 @@ async def lying_objects_and_functions_do_not_pass(box: Sandbox) -> None:
 
 @check()
 async def no_expected_value_is_within_reach(box: Sandbox) -> None:
-    """Neither in the objects, nor in the frames, nor in the memory of the program's process."""
+    """The expected value is not in the objects, frames or memory of the program's process."""
     program = """
 import gc, re, sys
 def f():
@@ -110,7 +110,7 @@ def f():
 
 @check()
 async def a_test_decides_no_other_verdict(box: Sandbox) -> None:
-    """Whatever a test does to its own process, the next one runs in another."""
+    """A test may damage its own process, since the next test runs in another one."""
     spoilt = "import builtins, os, sys\nbuiltins.AssertionError = None\n"
     forged = '["test", {"status": "passed"}, 0]'
     spoilt += f"for fd in range(64):\n    try: os.write(fd, b'{forged}\\n' * 3)\n"
@@ -122,14 +122,14 @@ async def a_test_decides_no_other_verdict(box: Sandbox) -> None:
 
 @check()
 async def closing_the_channel_does_not_pass(box: Sandbox) -> None:
-    """A program that closes all descriptors and goes on is not believed."""
+    """A program that closes all descriptors and continues has crashed."""
     program = "import os\ndef f(): os.closerange(0, 1000)"
     await expect(box, program, ("f()", CRASHED), ("pass", PASSED))
 
 
 @check()
 async def base_exceptions_are_exceptions(box: Sandbox) -> None:
-    """KeyboardInterrupt, GeneratorExit and classes of the program's own."""
+    """KeyboardInterrupt, GeneratorExit and the program's own classes give `exception`."""
     program = "class Odd(BaseException): pass\ndef f(e): raise e"
     tests = (
         f"f({name})" for name in ("KeyboardInterrupt", "GeneratorExit", "Odd", "StopIteration")
@@ -139,7 +139,7 @@ async def base_exceptions_are_exceptions(box: Sandbox) -> None:
 
 @check()
 async def wrong_answers_carry_values(box: Sandbox) -> None:
-    """Both sides of `assert LEFT == RIGHT`, each evaluated once, without addresses, cut."""
+    """Both sides of `assert LEFT == RIGHT`, evaluated once, cut, and without addresses."""
     program = "n = []\ndef f(x):\n    n.append(x)\n    return [len(n), object()]\n"
     program += "def g(): return 'y' * 9999"
     tests = ("assert f(3) == [7]", "assert g() == 1, 'told'")
@@ -151,7 +151,7 @@ async def wrong_answers_carry_values(box: Sandbox) -> None:
 
 @check()
 async def lone_expressions_carry_their_value(box: Sandbox) -> None:
-    """A probe: its value's text, cut and without addresses, whatever the value is or does."""
+    """A probe carries the text of its value, cut and without addresses, for any kind of value."""
     program = (
         "class Odd:\n    def __repr__(self): raise KeyError\ndef f(x): return [x, 'y' * 9999]\n"
     )
@@ -166,7 +166,7 @@ async def lone_expressions_carry_their_value(box: Sandbox) -> None:
 
 @check()
 async def equal_data_have_one_text(box: Sandbox) -> None:
-    """Where they are compared, in a probe and in a failed equation; what is no data has none."""
+    """In a probe and in a failed equality. A value that is not data does not have a text."""
     program = (
         "from collections import Counter, defaultdict\n"
         "class Liar:\n    def __repr__(self): return '1'\n    __hash__ = None\n"
@@ -191,7 +191,7 @@ async def equal_data_have_one_text(box: Sandbox) -> None:
 
 @check()
 async def assertions_are_told_apart(box: Sandbox) -> None:
-    """An AssertionError of the test is a wrong answer, one of the program an exception."""
+    """An AssertionError from the test is a wrong answer, from the program an exception."""
     program = "def f(x):\n    assert x, 'own'\n    return 1"
     test = "def check(g):\n    assert g(1) == 2\ncheck(f)"
     execution = await expect(box, program, (test, WRONG), ("assert f(0) == 1", EXCEPTION))
@@ -200,7 +200,7 @@ async def assertions_are_told_apart(box: Sandbox) -> None:
 
 @check()
 async def exceptions_carry_type_message_and_line(box: Sandbox) -> None:
-    """The line is the innermost one of the program itself; addresses are removed."""
+    """The line is the innermost one in the program itself. Addresses are removed."""
     program = "import json\ndef g(x): return json.loads(x)\ndef f(x):\n    return g(x)\n"
     program += "def h(): raise ValueError(object())"
     execution = await expect(box, program, ("f('{')", EXCEPTION), ("h()", EXCEPTION))
@@ -211,7 +211,7 @@ async def exceptions_carry_type_message_and_line(box: Sandbox) -> None:
 
 @check()
 async def syntax_errors_are_every_tests(box: Sandbox) -> None:
-    """Also null bytes, lone surrogates, and nesting that no compiler takes."""
+    """Every test fails, also for null bytes, lone surrogates, and nesting too deep to compile."""
     for program in ("def f(:", "x = '\0'", "x = '\ud800'", "(" * 5000, "-" * 100_000 + "1"):
         execution = await box.run(Job(program, ("pass", "pass"), LIMITS))
         statuses = {outcome.status for outcome in execution.outcomes}
@@ -220,14 +220,14 @@ async def syntax_errors_are_every_tests(box: Sandbox) -> None:
 
 @check()
 async def a_broken_test_blames_itself(box: Sandbox) -> None:
-    """A test that does not parse is an exception, SyntaxError, and the next one runs."""
+    """A test that does not parse is an exception (SyntaxError), and the next test runs."""
     execution = await expect(box, "", ("assert (", EXCEPTION), ("\0", EXCEPTION), ("pass", PASSED))
     require(execution.outcomes[0].exception == "SyntaxError", execution.outcomes[0])
 
 
 @check()
 async def hanging_and_raising_text_is_survived(box: Sandbox) -> None:
-    """`__str__` and `__repr__` may hang (timeout) or raise (told)."""
+    """If `__str__` or `__repr__` hangs, the test times out; if it raises, the text says so."""
     program = """
 class Hang(Exception):
     def __str__(self):
@@ -243,7 +243,7 @@ def g(): return Bad()
 
 @check()
 async def equal_jobs_give_equal_executions(box: Sandbox) -> None:
-    """Random numbers, hashes, addresses and crashes included."""
+    """Also for random numbers, hashes, addresses and crashes."""
     program = "import random, os\nprint(random.random(), {'a', 'b', 'c'}, hash('x'))\n"
     program += "def f(): print(random.random()); raise ValueError(object(), {'p', 'q'})"
     job = Job(program, ("f()", "assert {'u', 'v'} == f", "os._exit(3)", "f()"), LIMITS)

@@ -1,4 +1,4 @@
-"""Programs that reach for what is not theirs."""
+"""Programs that try to reach resources outside the sandbox."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def attempts():
 
 @check(*NETWORK)
 async def no_network(box: Sandbox) -> None:
-    """No connection, no name, no datagram."""
+    """A program cannot connect, resolve a name, send a datagram or listen."""
     program = """
 ACTIONS = {
     'connect': lambda: socket.create_connection(('1.1.1.1', 53), 0.2),
@@ -46,7 +46,7 @@ ACTIONS = {
 
 @check(*FILES)
 async def no_writing_outside(box: Sandbox) -> None:
-    """Only the private directory can be written to."""
+    """A program can write only to its private directory."""
     program = """
 places = ('/', '/etc', '/dev/shm', '/var/tmp', '/opt', '/root', os.path.dirname(os.__file__), '..')
 ACTIONS = {place: lambda place=place: open(place + '/planted', 'w') for place in places}
@@ -57,7 +57,7 @@ ACTIONS['link'] = lambda: (os.symlink('/planted', 'link'), open('link', 'w'))
 
 @check(*FILES)
 async def no_reading_of_others(box: Sandbox) -> None:
-    """No secrets, no other process, no list of what there is."""
+    """A program cannot read secrets or other processes, or list system directories."""
     program = """
 paths = ('/etc/passwd', '/etc/shadow', '/proc/1/environ', '/proc/1/mem', '/proc/1/cmdline',
          '/proc/self/environ', '/proc/meminfo', f'/proc/{os.getppid()}/mem')
@@ -70,7 +70,7 @@ for path in ('/', '/root', '/home', '/proc', '/etc'):
 
 @check(*SYSCALLS)
 async def no_power_over_other_processes(box: Sandbox) -> None:
-    """No signal, no limit, no priority of another process can be touched."""
+    """A program cannot signal another process, or change its limits, CPUs or priority."""
     program = """
 import resource
 parent = os.getppid()
@@ -90,7 +90,7 @@ ACTIONS = {
 
 @check(*SYSCALLS)
 async def no_new_programs(box: Sandbox) -> None:
-    """Nothing can be executed, in place or beside."""
+    """A program cannot execute a file, in its own process or in a new one."""
     program = """
 ACTIONS = {
     'exec': lambda: os.execv('/bin/sh', ['sh']),
@@ -105,7 +105,7 @@ ACTIONS = {
 
 @check(*SYSCALLS)
 async def no_dangerous_system_calls(box: Sandbox) -> None:
-    """The calls that have broken out of sandboxes before, made directly."""
+    """System calls that have been used to escape from sandboxes fail, even if called directly."""
     program = """
 column = 0 if os.uname().machine == 'x86_64' else 1
 NUMBERS = {
@@ -130,7 +130,7 @@ ACTIONS = {name: lambda n=numbers[column]: call(n) for name, numbers in NUMBERS.
 
 @check(*USER)
 async def an_unprivileged_user(box: Sandbox) -> None:
-    """Programs are nobody, and cannot become anybody."""
+    """Programs run as an unprivileged user and cannot become another one."""
     program = "ACTIONS = {'setuid': lambda: os.setuid(0), 'chown': lambda: os.chown('.', 0, 0)}"
     await expect_nothing(box, TRY + program)
     await expect(box, "import os", ("assert os.getuid() != 0 and os.geteuid() != 0", PASSED))
@@ -138,12 +138,12 @@ async def an_unprivileged_user(box: Sandbox) -> None:
 
 @check()
 async def a_scrubbed_environment(box: Sandbox) -> None:
-    """The host's variables are not handed on."""
+    """Programs and tests do not see the host's environment variables."""
     known = {"PATH", "LANG", "TZ", "PYTHONHASHSEED", "PYTHONSAFEPATH", "MALLOC_ARENA_MAX"}
     known |= {"TMPDIR", "HOME", "HOSTNAME", "LC_CTYPE"}
     container = "GPG_KEY PYTHON_VERSION PYTHON_SHA256 PYTHON_PIP_VERSION PYTHON_SETUPTOOLS_VERSION"
     known |= {*container.split(), "PYTHON_GET_PIP_URL", "PYTHON_GET_PIP_SHA256"}
-    known |= {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "container", "TERM"}  # numpy's, Podman's
+    known |= {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "container", "TERM"}  # numpy, Podman
     program = "import os\ndef f(): return set(os.environ)"
     tests = (f"assert f() - {known!r} == set()", f"assert set(os.environ) - {known!r} == set()")
     await expect(box, program, *((test, PASSED) for test in tests))
@@ -151,7 +151,7 @@ async def a_scrubbed_environment(box: Sandbox) -> None:
 
 @check()
 async def no_files_stay(box: Sandbox) -> None:
-    """Each program starts in an empty directory, whatever the one before left in its own."""
+    """Each program starts in an empty directory, even if the one before left files that resist."""
     program = """
 import os
 os.makedirs('a/b/c'); open('a/b/f', 'w').close(); os.chmod('a/b', 0); os.chmod('a', 0)
@@ -167,7 +167,7 @@ for _ in range(1500):
 
 @check()
 async def no_thread_stays(box: Sandbox) -> None:
-    """A thread that goes on after the last test is ended with its program."""
+    """A thread that still runs after the last test ends with its program."""
     program = """
 import threading
 def spin():
@@ -182,7 +182,7 @@ threading.Thread(target=spin).start()
 
 @check()
 async def the_next_program_is_unaffected(box: Sandbox) -> None:
-    """Patched builtins, modules, environment, limits and working directory end with a program."""
+    """Changes to builtins, modules, environment, limits and directory end with the program."""
     program = """
 import builtins, math, os, sys, random, resource
 math.sqrt = lambda x: 7

@@ -1,4 +1,5 @@
-"""The part of the sandbox that lives inside the container or jail. Standard library only.
+"""The judge: the part of the sandbox that runs inside the container or jail.
 
-It runs on the image's own Python, 3.9 or newer, and imports nothing from outside this folder.
+It runs on the image's own Python, 3.9 or newer, and imports only the standard library and modules
+of this folder.
 """

@@ -1,7 +1,7 @@
-"""Keeps the processes of a job on one CPU, since they take turns.
+"""CPU affinity: keeps the processes of a job on one CPU, since only one of them runs at a time.
 
-A turn that passes to another CPU has to wake it, which costs more than the turn itself. The kernel
-chooses the CPU, anew for each job and, while one takes long, again and again.
+A switch to a process on another CPU has to wake that CPU, which costs more than the work itself.
+The kernel chooses the CPU: again for each job and, while a job takes long, repeatedly.
 """
 
 from __future__ import annotations
@@ -15,43 +15,43 @@ _libc = ctypes.CDLL(None)
 
 
 class Affinity:
-    """The CPUs that this slot may use, and the processes that are held to one of them."""
+    """The CPUs that this slot may use, and the processes that are pinned to one of them."""
 
     def __init__(self) -> None:
-        self._all = os.sched_getaffinity(0)
-        self._works = len(self._all) > 1
-        self._held: dict[int, int] = {}
+        self._allowed = os.sched_getaffinity(0)
+        self._enabled = len(self._allowed) > 1
+        self._pinned: dict[int, int] = {}
 
     def hold(self, *pids: int) -> None:
-        """Hold this process and others to the CPU that this one is on."""
+        """Pin this process and others to the CPU that this process runs on."""
         cpu = int(_libc.sched_getcpu())
-        if self._works and cpu in self._all:
-            self._set([0, *(pid for pid in pids if self._held.get(pid) != cpu)], {cpu})
-            self._held = dict.fromkeys(pids, cpu)
+        if self._enabled and cpu in self._allowed:
+            self._pin([0, *(pid for pid in pids if self._pinned.get(pid) != cpu)], {cpu})
+            self._pinned = dict.fromkeys(pids, cpu)
 
     def let_go(self) -> None:
-        """Let this process go where the kernel wants it, for the next job to follow it."""
-        if self._held:
-            self._set([0], self._all)
+        """Unpin this process, so that the kernel chooses its CPU. The next job follows it."""
+        if self._pinned:
+            self._pin([0], self._allowed)
 
     def move(self, program: int) -> None:
-        """Move the job, a program's process too, to where the kernel now has this one.
+        """Move all processes of the job, and a program's, to the CPU that this process now runs on.
 
-        It puts a process that wakes on a CPU that is idle, where there is one.
+        The kernel puts a process that wakes on an idle CPU, if there is one.
         """
-        if self._held:
-            self._set([0], self._all)
-            self._held[program] = -1
-            self.hold(*self._held)
-            self._set([0], self._all)
-            self._held.pop(program, None)
+        if self._pinned:
+            self._pin([0], self._allowed)
+            self._pinned[program] = -1
+            self.hold(*self._pinned)
+            self._pin([0], self._allowed)
+            self._pinned.pop(program, None)
 
-    def _set(self, pids: Iterable[int], cpus: set[int]) -> None:
+    def _pin(self, pids: Iterable[int], cpus: set[int]) -> None:
         try:
             for pid in pids:
                 os.sched_setaffinity(pid, cpus)
-        except OSError:  # not to be had here, and nothing that has to be
-            self._works = False
-            self._held = {}
+        except OSError:  # not permitted here, and not essential
+            self._enabled = False
+            self._pinned = {}
             with contextlib.suppress(OSError):
-                os.sched_setaffinity(0, self._all)
+                os.sched_setaffinity(0, self._allowed)

@@ -1,7 +1,8 @@
-"""One run of a program beside its tests' process, to its end; seen from the supervisor.
+"""An attempt: one run of a program and its tests' process, which the supervisor watches to its end.
 
-CPU time decides a timeout: it is read from the kernel for both processes whole, so that neither can
-turn it off, and a busy machine changes no verdict. Wall time stands behind it.
+CPU time decides a timeout. It is read from the kernel for both whole processes, so that neither can
+evade it, and a busy machine does not change a verdict. A limit on wall time ends programs that
+sleep.
 """
 
 from __future__ import annotations
@@ -27,25 +28,25 @@ _STATUSES = ("passed", "wrong answer", "exception", "syntax error", "out of memo
 
 
 class _ForgedError(Exception):
-    """The tests' process sent what our own code does not send."""
+    """The tests' process sent a message that our own code does not send."""
 
 
 @dataclass
 class AttemptResult:
-    """What an attempt found: outcomes in order, and why it ended where tests are left."""
+    """The result of an attempt: outcomes in order, and the reason for its end if tests are left."""
 
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     loaded: bool = False
     ended: dict[str, Any] | None = None
-    """The outcome of the test that ended it; of all tests where the program did not load."""
+    """The outcome of the test that ended it; of all tests if the program did not load."""
     output_before_tests: int = 0
     cpu: float = 0.0
     usable: bool = False
-    """Whether the tests' process is as good as before."""
+    """Whether the tests' process can serve another job."""
 
 
 class Attempt:
-    """Starts the program, watches both processes, ends the program."""
+    """An attempt: starts the program, watches both processes, and ends the program."""
 
     def __init__(
         self,
@@ -63,12 +64,15 @@ class Attempt:
         self._buffer = b""
         self._mark = 0.0  # CPU time at which the current test began
         self._wall_mark = time.monotonic()
-        self._over = self._alone = self._spent = False
+        self._over = self._alone = self._tester_used = False
         self.slow: Callable[[int], None] = lambda program: None
-        """Called with the program's process while it keeps the supervisor waiting."""
+        """Called with the pid of the program while the supervisor waits for it."""
 
     def run(self, program: int, tests: int, first: int, wall_end: float) -> AttemptResult:
-        """Run to the end of the tests, or to the one that ends it; both are files."""
+        """Run to the end of the tests, or to the test that ends the attempt.
+
+        `program` and `tests` are file descriptors.
+        """
         self._before = _cpu_of(self._testing.pid)
         ours, theirs = socket.socketpair()
         with ours, theirs:
@@ -93,7 +97,7 @@ class Attempt:
             wait = 0.0 if left <= 0 else min(max(left, _SHORTEST_WAIT), _LONGEST_WAIT)
             if not poller.poll(1000 * wait):
                 self.slow(self._program)
-                if left <= 0:  # and nothing that was written in time is still unread
+                if left <= 0:  # and all messages that were written in time have been read
                     self._end("timeout", limit)
                 continue
             data = os.read(self._testing.results, 1 << 16)
@@ -101,16 +105,16 @@ class Attempt:
                 self._end(*_cause(self._processes.wait(self._testing.pid)))
                 return
             try:
-                self._take(data)
+                self._read_messages(data)
             except _ForgedError:
                 self._end("crashed", "wrote to the judge's channel")
 
     def _cpu(self) -> float:
-        """CPU seconds that both processes have spent here, all threads and ends included."""
+        """Return the CPU seconds of both processes in this attempt, with all threads and exits."""
         return _cpu_of(self._program) + _cpu_of(self._testing.pid) - self._before
 
     def _nearest_limit(self, wall_end: float) -> tuple[float, str]:
-        """Seconds to the limit that is reached first, and the words for reaching it."""
+        """Return the seconds to the limit that is reached first, and the message for it."""
         cpu, now = self._cpu(), time.monotonic()
         return min(
             (self._mark + self._limit - cpu, f"more than {self._limit:g} s of CPU time"),
@@ -118,14 +122,14 @@ class Attempt:
             (min(self._wall_mark + self._wall, wall_end) - now, "waited too long"),
         )
 
-    def _take(self, data: bytes) -> None:
-        """Read the messages that are complete."""
+    def _read_messages(self, data: bytes) -> None:
+        """Process the messages that are complete. Raises _ForgedError for a malformed one."""
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         if len(self._buffer) > _MAX_MESSAGE_BYTES:
             raise _ForgedError
         cpu_now = self._cpu()
         for line in lines:
-            if self._over:  # it went on before it could be ended
+            if self._over:  # the tests' process continued before it could be stopped
                 self._result.usable = False
                 return
             try:
@@ -142,40 +146,40 @@ class Attempt:
     def _message(self, kind: str, content: Any, cpu: float) -> None:
         result = self._result
         if kind == "gone":
-            self._end(*self._autopsy(content))
-            result.usable = not self._spent
+            self._end(*self._program_cause(content))
+            result.usable = not self._tester_used
         elif cpu - self._mark > self._limit:
             self._end("timeout", f"more than {self._limit:g} s of CPU time")
         elif kind == "failed" and not result.loaded:
-            result.ended, result.usable, self._over = _checked(content), True, True
+            result.ended, result.usable, self._over = _check_outcome(content), True, True
         elif kind == "loaded" and not result.loaded and type(content) is int:
             result.loaded, result.output_before_tests = True, min(content, _MAX_OUTPUT_BYTES)
             self._over = not self._tests
         elif kind == "used" and result.loaded and not result.outcomes:
-            self._spent = True
+            self._tester_used = True
         elif kind == "alone" and result.loaded and not result.outcomes and not self._alone:
-            # whatever that test makes of its process, it speaks for itself only
-            self._alone = self._spent = True
+            # this test may damage its process, so that only its own outcome counts
+            self._alone = self._tester_used = True
         elif kind == "next" and result.outcomes:
             self._over = True
         elif kind == "test" and result.loaded:
-            self._test_done(_checked(content))
+            self._test_done(_check_outcome(content))
         else:
             raise _ForgedError
 
     def _test_done(self, outcome: dict[str, Any]) -> None:
         if outcome["status"] == "out of memory":
-            self._result.ended, self._over = outcome, True  # what fills it may still be there
+            self._result.ended, self._over = outcome, True  # the memory may still be full
             return
         self._result.outcomes.append(outcome)
         if len(self._result.outcomes) == self._tests or self._alone:
-            self._over, self._result.usable = True, not self._spent
+            self._over, self._result.usable = True, not self._tester_used
 
     def _end(self, status: str, message: str) -> None:
         self._result.ended, self._over = {"status": status, "message": message}, True
 
-    def _autopsy(self, why: str) -> tuple[str, str]:
-        """What became of a program's process that the tests' can ask nothing more."""
+    def _program_cause(self, why: str) -> tuple[str, str]:
+        """Return the status and message of a program that no longer answers the tests."""
         if why == "broken":
             return "crashed", "answered with what is no value"
         return _cause(self._processes.wait(self._program))
@@ -193,27 +197,27 @@ def _cause(found: tuple[int, int] | None) -> tuple[str, str]:
 
 
 def _cpu_of(pid: int) -> float:
-    """CPU seconds of a process, all its threads and its end included, until it is reaped."""
+    """Return the CPU seconds of a process, with all threads and its exit, until it is reaped."""
     return time.clock_gettime((~pid << 3) | 2)
 
 
 def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
-    except ValueError:  # most real-time signals have a number only
+    except ValueError:  # most real-time signals only have a number
         return f"signal {number}"
 
 
-def _checked(body: Any) -> dict[str, Any]:
-    """An outcome whose fields have the right types; anything else is forged."""
+def _check_outcome(body: Any) -> dict[str, Any]:
+    """Return an outcome whose fields have the right types. Raises _ForgedError for any other."""
     if not isinstance(body, dict) or body.get("status") not in _STATUSES:
         raise _ForgedError
     for name, value in body.items():
         if name == "line":
-            right = value is None or type(value) is int
+            valid = value is None or type(value) is int
         else:
-            right = name in ("status", "expected", "actual", "value", "exception", "message")
-            right = right and isinstance(value, str)
-        if not right:
+            valid = name in ("status", "expected", "actual", "value", "exception", "message")
+            valid = valid and isinstance(value, str)
+        if not valid:
             raise _ForgedError
     return body

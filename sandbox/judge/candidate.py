@@ -1,7 +1,8 @@
 """The program's process: loads the program, then answers calls with data until it is ended.
 
-Nothing here is protected from the program, and nothing has to be: no test, no expected value and no
-verdict is ever in this process, and what it sends is taken for data of the program's own.
+This module is not protected from the program and does not have to be: tests, expected values and
+verdicts are never in this process, and the tests' process treats all that it receives as the
+program's own data.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ from .values import (
 globals()["__builtins__"] = dict(vars(builtins))
 
 MODULE = "program"
-_FRAMES_OF_OURS = 20
-"""Frames of ours below a program's first, for which the program does not pay."""
-_RECURSION_LIMIT = sys.getrecursionlimit() + _FRAMES_OF_OURS
+_JUDGE_FRAMES = 20
+"""Frames of this module below the program's, which do not count against its recursion limit."""
+_RECURSION_LIMIT = sys.getrecursionlimit() + _JUDGE_FRAMES
 _FUNCTIONS = (FunctionType, BuiltinFunctionType)
 _set_recursion_limit, _get_recursion_limit = sys.setrecursionlimit, sys.getrecursionlimit
 _set_trace, _set_profile = sys.settrace, sys.setprofile
@@ -47,21 +48,21 @@ _ERRORS = {
 
 
 class CandidateProgram:
-    """One program: its names, and the objects that the tests hold by number."""
+    """A loaded program: its names, and the objects that the tests refer to by number."""
 
     def __init__(self, channel: Channel, output: Output, evidence_chars: int) -> None:
         self._channel, self._output, self._limit = channel, output, evidence_chars
         module = ModuleType(MODULE)
-        sys.modules[MODULE] = module  # dataclasses and type hints look their module up
+        sys.modules[MODULE] = module  # dataclasses and type hints look up their module
         self._names = module.__dict__
-        self._names["__builtins__"] = builtins  # the true ones, and not the copy above
-        self._held: list[Any] = []
+        self._names["__builtins__"] = builtins  # the real ones, not the copy above
+        self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}
         self._late: dict[int, BaseException] = {}
         self._recursion_limit = _RECURSION_LIMIT
 
     def load(self, program: str) -> Any:
-        """Run the program; what the tests are told of it: its names, or why it failed."""
+        """Run the program. Return the message for the tests: its names, or the reason it failed."""
         try:
             code = compile(program, PROGRAM, "exec", dont_inherit=True)
         except COMPILE_ERRORS as error:
@@ -70,30 +71,30 @@ class CandidateProgram:
             self._begin()
             self._execute(code)
         except BaseException as error:  # noqa: BLE001 - untrusted code runs here
-            self._undo_tricks()
+            self._reset_interpreter()
             return ["failed", of_exception(error, self._limit, PROGRAM)]
-        self._undo_tricks()
+        self._reset_interpreter()
         kinds = {name: _kind(value) for name, value in [*self._names.items()] if type(name) is str}
         return ["loaded", kinds, self._output.used]
 
     def serve(self, loaded: Any) -> NoReturn:
-        """Answer until the stream ends."""
+        """Answer messages until the stream ends, which raises ClosedError."""
         while True:
             message = self._channel.receive()
             if message[0] == "load":
-                self._output.recent()  # told once, and to nobody's call
+                self._output.recent()  # drop it: the output of loading is not that of a call
                 self._channel.send(loaded)
             else:
                 self.answer(*message)
 
     def _execute(self, code: CodeType) -> None:
-        exec(code, self._names)  # noqa: S102 - the point of it
-        self._recursion_limit = _get_recursion_limit()  # the program's own, for its calls too
+        exec(code, self._names)  # noqa: S102 - this process exists to run it
+        self._recursion_limit = _get_recursion_limit()  # the program may have changed it
 
     def answer(
         self, operation: str, target: Any, positional: list[Any], named: list[Any], table: Any
     ) -> None:
-        """Do one thing for the tests, and say what came of it."""
+        """Perform one operation for the tests, and send its result or the exception."""
         objects: list[Any] = []
         arguments, keywords = positional, {}
         try:
@@ -103,10 +104,10 @@ class CandidateProgram:
                 keywords = dict(paired(values_of(named, objects)))
             try:
                 self._begin()
-                thing = self._held[target] if type(target) is int else self._names[target]
+                thing = self._objects[target] if type(target) is int else self._names[target]
                 result = _OPERATIONS[operation](self, thing, *arguments, **keywords)
             finally:
-                self._undo_tricks()
+                self._reset_interpreter()
             if not table and is_scalar(result):
                 self._channel.send(["value", result, [], [], self._output.recent()])
                 return
@@ -135,11 +136,11 @@ class CandidateProgram:
         self._channel.send(["error", fields, chain, arguments, encoder.nodes, changes, printed])
 
     def _describe(self, _: Encoder, value: Any) -> Node:
-        """The node of what is no data: a number by which the tests may use it."""
+        """Return the node of a value that is not data: the tests refer to it by a number."""
         kind = type(value)
-        number = self._numbers.setdefault(id(value), len(self._held))
-        if number == len(self._held):
-            self._held.append(value)
+        number = self._numbers.setdefault(id(value), len(self._objects))
+        if number == len(self._objects):
+            self._objects.append(value)
         if kind in _FUNCTIONS:
             return ["function", number, shown(value.__name__, 100, str)]
         if hasattr(kind, "__next__"):
@@ -150,11 +151,11 @@ class CandidateProgram:
 
     def _resolve(self, node: Node) -> Any:
         if node[0] == "held":
-            return self._held[node[1]] if type(node[1]) is int else self._names[node[1]]
+            return self._objects[node[1]] if type(node[1]) is int else self._names[node[1]]
         return self._callback(node[1], node[2])
 
     def _callback(self, number: int, name: str) -> Callable[..., Any]:
-        """A function of the test's, to be called from here."""
+        """Return a function that calls a function of the test in the tests' process."""
 
         def callback(*arguments: Any, **keywords: Any) -> Any:
             objects: list[Any] = []
@@ -176,14 +177,17 @@ class CandidateProgram:
         return callback
 
     def take(self, iterator: Any, count: int) -> tuple[list[Any], bool]:
-        """The next items, and whether there are more; an exception waits behind the items."""
+        """Return the next items of an iterator, and whether there may be more.
+
+        An exception after the first item is raised by the next call.
+        """
         late = self._late.pop(id(iterator), None)
         if late is not None:
             raise late
         items: list[Any] = []
         try:
             for item in islice(iterator, count):
-                items.append(item)  # noqa: PERF402 - what came before an exception is kept
+                items.append(item)  # noqa: PERF402 - keeps the items before an exception
         except BaseException as error:
             if not items:
                 raise
@@ -194,14 +198,17 @@ class CandidateProgram:
     def _begin(self) -> None:
         _set_recursion_limit(self._recursion_limit)
 
-    def _undo_tricks(self) -> None:
+    def _reset_interpreter(self) -> None:
         _set_trace(None)
         _set_profile(None)
         _set_recursion_limit(_RECURSION_LIMIT)
 
 
 def _kind(value: Any) -> str:
-    """How a test's process makes up a name: a function, a module by its name, or by asking."""
+    """Return the kind of a name's value, from which the tests' process makes its own value.
+
+    The tests' process asks for the value itself if the kind is "value".
+    """
     if type(value) in _FUNCTIONS:
         return "function"
     if type(value) is ModuleType:
@@ -212,7 +219,7 @@ def _kind(value: Any) -> str:
 
 
 def _chain(kind: type) -> list[str]:
-    """The names of a class of exceptions and its bases, to the first built-in one."""
+    """Return the names of an exception class and its bases, up to the first built-in one."""
     names = []
     for base in mro(kind):
         names.append(str(type.__dict__["__name__"].__get__(base)))
@@ -222,7 +229,7 @@ def _chain(kind: type) -> list[str]:
 
 
 def _changes(table: list[Node], objects: list[Any], encoder: Encoder) -> list[Any]:
-    """The nodes of those arguments that are not as they came."""
+    """Return the indices and nodes of the arguments that the program changed."""
     changes = []
     for index, node in enumerate(table):
         if is_mutable(objects[index]):
@@ -240,7 +247,7 @@ def _truth(value: Any) -> bool:
 
 
 def _exception(name: str, message: str) -> Exception:
-    """What a test's function raised, as the nearest built-in class of that name."""
+    """Return the exception of a test's function: of the built-in class of that name, if any."""
     kind = getattr(builtins, name, None)
     if isinstance(kind, type) and issubclass(kind, Exception):
         return kind(message)

@@ -1,7 +1,8 @@
-"""One text for all equal data: what tells whether two programs gave the same.
+"""Canonical text of data: equal data have equal texts, so that results can be compared.
 
-Floats that are not whole count to twelve digits, since beyond them the order of a sum shows. An
-object that is no data has no such text: what it says of itself is the program's word.
+Floats that are not whole are written with twelve digits, since further digits depend on the order
+of summation. An object that is not data does not have a canonical text, since the program decides
+its `repr`.
 """
 
 from __future__ import annotations
@@ -19,23 +20,23 @@ from typing import Any
 # A program that replaces builtins must not change these functions.
 globals()["__builtins__"] = dict(vars(builtins))
 
-_LONG = 1 << 64  # integers from here on are in hexadecimal: decimal digits cost their square
+_BIG = 1 << 64  # integers from here on are in hexadecimal: decimal takes quadratic time
 _DIGITS = 12
-_MOST = 100_000
-"""Items of a value, those of containers in it included: what holds more has no text."""
+_MAX_ITEMS = 100_000
+"""Maximum number of items of a value, including nested ones. Larger values have no text."""
 _LARGEST_EXPONENT = 400
-"""Decimals beyond it are no ratio of integers that could be written down."""
+"""Limit on the exponent of a decimal: beyond it, a ratio of integers would be too long."""
 _NO_TEXT = (RecursionError, MemoryError, ArithmeticError, ValueError)
 
 
 class NoDataError(Exception):
-    """A value is no data, or holds something that is none, or is too large."""
+    """A value is not data, contains something that is not, or is too large."""
 
 
 def canonical(value: Any, limit: int) -> str:
-    """The text, its end a checksum where it is longer than the limit.
+    """Return the canonical text; if longer than the limit, cut and with a checksum at its end.
 
-    Empty for what is no data, and for what is too deep, or too large, to have a text.
+    Empty if the value is not data, nests too deeply or is too large.
     """
     try:
         text = _Writer().text(value)
@@ -48,10 +49,10 @@ def canonical(value: Any, limit: int) -> str:
 
 
 class _Writer:
-    """Writes one value."""
+    """A writer of one value, which counts its items."""
 
     def __init__(self) -> None:
-        self._left = _MOST
+        self._left = _MAX_ITEMS
 
     def text(self, value: Any) -> str:
         kind = type(value)
@@ -85,7 +86,7 @@ class _Writer:
 
 
 def _integer(value: int) -> str:
-    return str(int(value)) if -_LONG < value < _LONG else hex(value)
+    return str(int(value)) if -_BIG < value < _BIG else hex(value)
 
 
 def _float(value: float) -> str:

@@ -1,6 +1,6 @@
-"""What a program prints: into a file in memory that outlives its process.
+"""Capture of a program's output in a memory file that outlives its process.
 
-The supervisor made the file and reads it, so that output printed before a crash is not lost.
+The supervisor creates the file and reads it, so that output from before a crash is not lost.
 Descriptor 1 of the program is the same file.
 """
 
@@ -19,7 +19,7 @@ _write = os.write
 
 
 class Output(io.RawIOBase):
-    """The raw end of `sys.stdout`: keeps what fits, and drops what is over."""
+    """The raw stream below `sys.stdout`: keeps output up to a limit, and drops the rest."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,27 +28,27 @@ class Output(io.RawIOBase):
         self._recent = b""
 
     def open(self, characters: int) -> None:
-        """Begin to keep output, as much of it as that many characters may take."""
+        """Begin to keep output, up to the bytes that `characters` can take."""
         self._room = characters * BYTES_PER_CHARACTER
 
     def writable(self) -> bool:
-        """Say that it takes writes."""
+        """Return True: the stream is writable."""
         return True
 
     def write(self, data: bytes) -> int:  # type: ignore[override]  # any buffer will do
-        """Take everything."""
+        """Keep the data up to the limit, and report all of it as written."""
         kept = bytes(data[: max(0, self._room - self.used)])
         if kept:
             self.used += len(kept)
             self._recent += kept
             try:
                 _write(1, kept)
-            except OSError:  # the program closed it, or filled it by other ways
+            except OSError:  # the program closed the file, or filled it directly
                 self._room = 0
         return len(data)
 
     def recent(self) -> str:
-        """What was printed since this was asked last."""
+        """Return the output since the last call."""
         if not self._recent:
             return ""
         text, self._recent = self._recent.decode("utf-8", "replace"), b""
@@ -56,7 +56,7 @@ class Output(io.RawIOBase):
 
 
 class Streams:
-    """Python's three streams for a process, made once and taken over by each fork."""
+    """Python's three standard streams, made once and inherited by each fork."""
 
     def __init__(self) -> None:
         self.output = Output()
@@ -64,16 +64,16 @@ class Streams:
         self._output, self._errors = _text(self.output), _text(Output())
 
     def install(self) -> None:
-        """Make them this process's own; standard input is empty, standard error goes nowhere."""
+        """Install the streams in `sys`. Standard input is empty; standard error is discarded."""
         sys.stdin = sys.__stdin__ = self._input  # type: ignore[misc]  # ours to replace
         sys.stdout = sys.__stdout__ = self._output  # type: ignore[misc]  # ours to replace
         sys.stderr = sys.__stderr__ = self._errors  # type: ignore[misc]  # ours to replace
 
 
 def _text(output: Output) -> io.TextIOWrapper:
-    # surrogatepass: printing a lone surrogate must not fail a program that a StringIO would not
+    # surrogatepass: printing a lone surrogate must not raise, as it does not with a StringIO
     return io.TextIOWrapper(
-        output,  # type: ignore[arg-type]  # io asks for more than it uses
+        output,  # type: ignore[arg-type]  # io declares more than it needs
         encoding="utf-8",
         errors="surrogatepass",
         newline="\n",

@@ -1,7 +1,7 @@
-"""The stream between a program's process and the tests': four bytes of length, then JSON.
+"""The stream between the processes of program and tests: four bytes of length, then JSON.
 
-It uses the C code of the json module alone, since a program may have replaced any Python function.
-What comes from the other side is data of its own choosing.
+It only uses the C code of the json module, since a program may have replaced any Python
+function. The other side may send any data.
 """
 
 from __future__ import annotations
@@ -18,21 +18,22 @@ globals()["__builtins__"] = dict(vars(builtins))
 MAX_BYTES = 64 * 1024 * 1024
 _HEADER = 4
 _FIRST_READ, _LATER_READ = 1 << 13, 1 << 18
-"""The first is small, as messages are: a buffer of over 128 KiB may be mapped anew for each read,
-or not, as the process's memory happens to lie, and makes a short test a third slower."""
+"""The first read is small, as most messages are. Depending on the process's memory layout, a
+buffer of more than 128 KiB is mapped again for each read, which makes a short test a third
+slower."""
 _read, _write = os.read, os.write
 
 
 class ClosedError(Exception):
-    """The other side has gone."""
+    """The other side has closed the stream."""
 
 
 class BrokenError(Exception):
-    """The other side sent what is no message."""
+    """The other side sent something that is not a message."""
 
 
 class TooLargeError(ValueError):
-    """A message is larger than the stream carries."""
+    """A message is larger than MAX_BYTES."""
 
 
 def _no_json(value: object) -> None:
@@ -47,12 +48,12 @@ _join = "".join
 
 
 def text_of(message: Any) -> str:
-    """The JSON of a message: equal texts are equal messages, where 1 == True would not be."""
+    """Return the JSON of a message. Equal texts mean equal messages, unlike 1 == True in Python."""
     return _join(_encode(message, 0))
 
 
 def packed(message: Any) -> bytes:
-    """A message as it travels, without its length. Raises TooLargeError."""
+    """Return a message as bytes, without its length. Raises TooLargeError."""
     payload = text_of(message).encode("ascii")
     if len(payload) > MAX_BYTES:
         raise TooLargeError(f"a value of {len(payload)} bytes is over {MAX_BYTES}")
@@ -60,7 +61,7 @@ def packed(message: Any) -> bytes:
 
 
 def unpacked(payload: bytes) -> Any:
-    """The message that was packed. Raises BrokenError."""
+    """Return the message from its bytes. Raises BrokenError if they are not a message."""
     try:
         return _decode(payload.decode("ascii"), 0)[0]
     except (ValueError, StopIteration, RecursionError):
@@ -68,18 +69,18 @@ def unpacked(payload: bytes) -> Any:
 
 
 class Channel:
-    """One end."""
+    """One end of the stream."""
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
         self._buffer = b""
 
     def send(self, message: Any) -> None:
-        """Send one message, whole. Raises ClosedError and TooLargeError."""
+        """Send one whole message. Raises ClosedError and TooLargeError."""
         self.send_packed(packed(message))
 
     def send_packed(self, payload: bytes) -> None:
-        """Send one message, whole. Raises ClosedError."""
+        """Send one whole message that is packed already. Raises ClosedError."""
         view = memoryview(len(payload).to_bytes(_HEADER, "big") + payload)
         try:
             while view:
@@ -88,11 +89,11 @@ class Channel:
             raise ClosedError from None
 
     def receive(self) -> Any:
-        """The next message. Raises ClosedError and BrokenError."""
+        """Return the next message. Raises ClosedError and BrokenError."""
         return unpacked(self.receive_packed())
 
     def receive_packed(self) -> bytes:
-        """The next message as it came. Raises ClosedError and BrokenError."""
+        """Return the bytes of the next message. Raises ClosedError and BrokenError."""
         data = self._buffer or self._more()
         while len(data) < _HEADER:
             data += self._more()
@@ -105,10 +106,10 @@ class Channel:
         return data[_HEADER:size]
 
     def _rest(self, data: bytes, size: int) -> bytes:
-        parts, have = [data], len(data)
-        while have < size:
+        parts, received = [data], len(data)
+        while received < size:
             parts.append(self._more(_LATER_READ))
-            have += len(parts[-1])
+            received += len(parts[-1])
         return b"".join(parts)
 
     def _more(self, size: int = _FIRST_READ) -> bytes:

@@ -1,4 +1,4 @@
-"""Nothing of a program stays: its processes are killed and its files are removed."""
+"""Cleanup after a program: kills its processes and removes its files."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ import stat
 import time
 from collections.abc import Callable
 
-_PATIENCE_SECONDS = 5.0
+_KILL_SECONDS = 5.0
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
-def end_survivors(
-    zygote: int, reap: Callable[[], bool], patience: float = _PATIENCE_SECONDS
-) -> bool:
-    """Kill every process that is left of a program, however it hid; false where one stays.
+def end_survivors(zygote: int, reap: Callable[[], bool], patience: float = _KILL_SECONDS) -> bool:
+    """Kill every remaining descendant of the zygote. Return False if one is left after `patience`.
 
-    Orphans come to the zygote, which is a subreaper; `reap` has it take leave of those that have
-    ended, and says whether it has no other children.
+    Orphans become children of the zygote, which is a subreaper. `reap` makes it reap those that
+    have exited, and returns whether it has no other children. `patience` is in seconds.
     """
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
@@ -33,7 +31,7 @@ def end_survivors(
 
 
 def reap() -> bool:
-    """Take leave of children that have ended; whether there are none left."""
+    """Reap exited children. Return True if no children are left."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -52,16 +50,16 @@ def _descendants(root: int) -> list[int]:
             except OSError:
                 continue
     found = [root]
-    for pid in found:  # grows while it is walked
+    for pid in found:  # the list grows during the loop
         found += [child for child, parent in parents.items() if parent == pid]
     return found[1:]
 
 
 def wipe(directory: str) -> None:
-    """Empty a directory of the program's, which may be deep, closed or full of links.
+    """Empty a directory that a program wrote, which may be deep, inaccessible or full of links.
 
-    It walks with one open directory and a list of names, so depth costs no recursion, no long path
-    and no descriptors. Only call it when nothing of the program runs any more.
+    The walk keeps one open directory and a list of names, so that depth does not cost recursion,
+    long paths or descriptors. Only call it when no process of the program runs any more.
     """
     os.chmod(directory, 0o700)
     here = os.open(directory, _DIRECTORY)
@@ -82,7 +80,7 @@ def wipe(directory: str) -> None:
 
 
 def _remove_files(directory: int) -> list[str]:
-    """Remove all that is no directory; the names of what is."""
+    """Remove everything except subdirectories, and return their names."""
     subdirectories = []
     for name in os.listdir(directory):
         if stat.S_ISDIR(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode):

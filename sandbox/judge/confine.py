@@ -1,8 +1,9 @@
-"""What a program's process gives up before it sees the program.
+"""Confinement: the rights that a program's process gives up before it sees the program.
 
-`prepare` finds out what this kernel grants. The zygote applies what its children inherit; each of
-them adds what is its own, at a cost of a tenth of a millisecond. A layer that was granted once and
-fails later raises: a program never runs with less than was promised.
+`prepare` finds out which layers this kernel provides. The zygote applies those that its children
+inherit; each child adds its own, which takes a tenth of a millisecond. A layer that worked in
+`prepare` and fails later raises an exception: a program never runs with less protection than was
+promised.
 """
 
 from __future__ import annotations
@@ -41,17 +42,17 @@ _set_limit, _getpid = resource.setrlimit, os.getpid
 
 @dataclass(frozen=True)
 class Confinement:
-    """The layers that hold here, ready to be applied."""
+    """The layers that this kernel provides, ready to be applied."""
 
     layers: tuple[str, ...]
     ruleset: int | None
     child_filter: seccomp.Filter | None
     limit_tasks: bool
     ceilings: tuple[int, int]
-    """The most address space, and CPU time, that may be granted here: bytes, seconds."""
+    """Maximum address space and CPU time of a process here, in bytes and seconds."""
 
     def apply_once(self) -> None:
-        """Confine the zygote, and with it all that it will fork."""
+        """Confine the zygote, and with it all processes that it forks."""
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         limit_resources(self.limit_tasks)
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
@@ -63,14 +64,17 @@ class Confinement:
             seccomp.Filter(seccomp.build()).install()
 
     def rehearse(self) -> None:
-        """Go through `apply` without effect, so that it is quick in a child."""
+        """Run the calls of `apply` without effect, so that they are quick in a child."""
         for _ in range(20):
             _set_limit(resource.RLIMIT_CPU, resource.getrlimit(resource.RLIMIT_CPU))
             with contextlib.suppress(OSError):
                 seccomp.Filter(b"").install(os.getpid())
 
     def apply(self, memory_mb: int, cpu_seconds: int | None) -> None:
-        """Add what is a child's own. CPU time is limited behind the supervisor's own watch."""
+        """Apply a child's own limits.
+
+        The limit on CPU time is a fallback: the supervisor watches CPU time itself.
+        """
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # no program outlives its zygote
         most, longest = self.ceilings
         memory = min(memory_mb * 1024 * 1024, most)
@@ -83,15 +87,15 @@ class Confinement:
 
 
 def prepare(writable: str, limit_tasks: bool) -> Confinement:
-    """Find out which layers this kernel grants, by trying them in a process of their own."""
+    """Find out which layers this kernel provides, by trying each in a separate process."""
     layers = [RESOURCE_LIMITS]
     ruleset = None
-    if _granted(lambda: _prctl(_PR_SET_NO_NEW_PRIVS, 1)):
+    if _succeeds(lambda: _prctl(_PR_SET_NO_NEW_PRIVS, 1)):
         layers += [NO_NEW_PRIVILEGES, NON_DUMPABLE]
         ruleset = _working_ruleset(writable)
         if ruleset is not None:
             layers += [FILES] + ([SCOPES] if landlock.abi() >= landlock.SCOPE_ABI else [])
-        if _granted(_try_seccomp):
+        if _succeeds(_try_seccomp):
             layers.append(SYSCALLS)
     child_filter = seccomp.Filter(seccomp.build_for_child()) if SYSCALLS in layers else None
     ceilings = (_ceiling(resource.RLIMIT_AS), _ceiling(resource.RLIMIT_CPU))
@@ -103,7 +107,7 @@ def _working_ruleset(writable: str) -> int | None:
         ruleset = landlock.make_ruleset(readable_paths(), writable)
     except OSError:
         return None
-    if _granted(lambda: _try_landlock(ruleset)):
+    if _succeeds(lambda: _try_landlock(ruleset)):
         return ruleset
     os.close(ruleset)
     return None
@@ -129,13 +133,13 @@ def _ceiling(kind: int) -> int:
 
 
 def make_room_to_report() -> None:
-    """After a MemoryError: lift the soft limit to the hard one, so that the report fits."""
+    """Raise the soft memory limit to the hard one after a MemoryError, so that the report fits."""
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
 def readable_paths() -> list[str]:
-    """The Python installation and the libraries that it loads late."""
+    """Return the paths of the Python installation and of libraries that it loads on demand."""
     return [
         os.path.dirname(os.__file__),
         os.path.join(sys.base_exec_prefix, "lib"),
@@ -176,8 +180,8 @@ def _try_seccomp() -> None:
     raise OSError(0, "seccomp does not hold")
 
 
-def _granted(attempt: Callable[[], None]) -> bool:
-    """Whether a call succeeds, asked in a process of its own."""
+def _succeeds(attempt: Callable[[], None]) -> bool:
+    """Whether a call succeeds, tried in a separate process."""
     pid = os.fork()
     if pid == 0:
         try:

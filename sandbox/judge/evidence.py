@@ -1,7 +1,7 @@
-"""From an exception or a value to evidence: text without addresses, cut to a length.
+"""Evidence of an exception or a value: text without addresses, cut to a length.
 
-`repr` and `str` of a program's own objects run in its process, and may raise, lie or hang; raising
-is caught here, and hanging is the time limit's part. Addresses are removed; the order of a set of
+`repr` and `str` of a program's own objects run in its process, and may raise, lie or hang. This
+module catches exceptions; the time limit ends a hang. Addresses are removed; the order of a set of
 objects that hash by address is NOT made stable.
 """
 
@@ -26,7 +26,7 @@ _str, _repr, _type = str, repr, type
 
 
 def of_exception(error: BaseException, limit: int, source: str) -> dict[str, Any]:
-    """The outcome of what ended in this exception, whose traceback is shown for one source."""
+    """Return the outcome for an exception, with its innermost line in `source`."""
     trace = BaseException.__dict__["__traceback__"].__get__(error)
     line = _line(trace, source)
     if isinstance(error, MemoryError):
@@ -41,7 +41,7 @@ def of_exception(error: BaseException, limit: int, source: str) -> dict[str, Any
 
 
 def of_syntax_error(error: BaseException, limit: int) -> dict[str, Any]:
-    """The outcome of every test of a program that does not compile."""
+    """Return the outcome of every test of a program that does not compile."""
     return {
         "status": "syntax error",
         "exception": type_name(error),
@@ -51,13 +51,13 @@ def of_syntax_error(error: BaseException, limit: int) -> dict[str, Any]:
 
 
 def of_broken_test(error: BaseException, limit: int) -> dict[str, Any]:
-    """The outcome of a test that does not compile itself."""
+    """Return the outcome of a test that does not compile."""
     fields = of_syntax_error(error, limit)
     return {**fields, "status": "exception", "exception": "SyntaxError", "line": None}
 
 
 def shown(value: object, limit: int, how: Any = _repr) -> str:
-    """`repr` (or `str`) of a value as an exact string, whatever the value does."""
+    """Return the `repr` (or `str`) of a value as an exact string, even if it raises."""
     try:
         text = how(value)
         text = _str.__getitem__(text, slice(0, limit * _LOOK_AHEAD))
@@ -69,18 +69,18 @@ def shown(value: object, limit: int, how: Any = _repr) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """The beginning of a text, with dots where it goes on."""
+    """Return the beginning of a text, with "..." at its end if it was longer."""
     return text if len(text) <= limit else text[: max(0, limit - 3)] + "..."
 
 
 def type_name(value: object) -> str:
-    """The name of a value's class, whatever its metaclass does."""
+    """Return the name of a value's class, without running its metaclass."""
     name: str = _type.__dict__["__name__"].__get__(_type(value))
     return _str.__getitem__(name, slice(0, 100))
 
 
 def _line(trace: TracebackType | None, source: str) -> int | None:
-    """The innermost line of a source in a traceback."""
+    """Return the innermost line of a source in a traceback; None if there is none."""
     line = None
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == source:

@@ -11,11 +11,14 @@ HEADER_BYTES = 4
 
 
 class FrameError(ValueError):
-    """The other end sent something that is no frame."""
+    """The other end sent something that is not a frame, or a frame is too large."""
 
 
 def encode(value: Any) -> bytes:
-    """Turn a value into a frame. Lone surrogates survive, since JSON escapes them."""
+    """Encode a value as a frame. Lone surrogates are kept, since JSON escapes them.
+
+    Raises FrameError if the frame is larger than MAX_FRAME_BYTES.
+    """
     payload = json.dumps(value, separators=(",", ":")).encode("ascii")
     if len(payload) > MAX_FRAME_BYTES:
         raise FrameError(f"a frame of {len(payload)} bytes is over {MAX_FRAME_BYTES}")
@@ -23,7 +26,7 @@ def encode(value: Any) -> bytes:
 
 
 def read(fd: int) -> Any:
-    """Read one frame; None at a clean end of the stream."""
+    """Read one frame. Return None if the stream ends before it; raise FrameError if within it."""
     header = _read_exactly(fd, HEADER_BYTES)
     if header is None:
         return None
@@ -37,7 +40,7 @@ def read(fd: int) -> Any:
 
 
 def write(fd: int, value: Any) -> None:
-    """Write one frame, whole."""
+    """Write one whole frame."""
     view = memoryview(encode(value))
     while view:
         view = view[os.write(fd, view) :]

@@ -1,9 +1,9 @@
-"""The walls that a judge puts around itself where there is no container.
+"""The jail in which a judge confines itself if there is no container.
 
-Fresh namespaces and a root of its own where the kernel permits them, and an unprivileged user.
-Each layer is tried on its own, and the report says which hold. Root's own files are NOT protected
-by the user alone where the judge has to stay root (Python installed in a closed directory and no
-mount namespace): Landlock is then what protects them.
+It consists of new namespaces and a separate root file system, if the kernel permits them, and an
+unprivileged user. Each layer is tried separately, and the report says which are in force. If the
+judge has to stay root (Python is installed in a directory that other users cannot read, and there
+is no mount namespace), its user id does NOT protect root's files: only Landlock does.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ UNPRIVILEGED = "unprivileged user"
 _NEW_USER = 0x10000000
 _PR_SET_PDEATHSIG = 1
 _CAPABILITY_VERSION_3 = 0x20080522
-_FIRST_UID, _UIDS = 1_900_000_000, 1_000_000  # no system hands these out
+_FIRST_UID, _UIDS = 1_900_000_000, 1_000_000  # no system assigns these
 _NOBODY = 65534
 
 
 @dataclass
 class Jail:
-    """What was put around the judge, and where its programs may write."""
+    """The layers around the judge, and the directory where its programs may write."""
 
     directory: str
     granted: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     own_user: bool = False
-    """Whether its user's processes are only its own, so that their number can be limited."""
+    """Whether all processes of its user belong to the jail, so that their number can be limited."""
 
 
 def enter(scratch: str) -> Jail:
-    """Take every layer that is to be had; returns in the process that is inside."""
+    """Apply every layer that the kernel permits. Returns in the process inside the jail."""
     jail = Jail(scratch)
     root = os.geteuid() == 0
     uid = _free_uid() if root else os.geteuid()
@@ -78,7 +78,10 @@ def _counts_tasks_by_namespace() -> bool:
 
 
 def _enter_user_namespace() -> bool:
-    """With it an ordinary user may make the other namespaces; refused, they are missing too."""
+    """Enter a new user namespace, which lets an ordinary user make the other namespaces.
+
+    Return False if the kernel refuses, in which case the others are missing too.
+    """
     uid, gid = os.geteuid(), os.getegid()
     if _libc().unshare(_NEW_USER) != 0:
         return False
@@ -96,7 +99,7 @@ def _enter_user_namespace() -> bool:
 
 
 def _become_first_process() -> None:
-    """Fork into the new process namespace; the outer process only waits and passes on the end."""
+    """Fork into the new process namespace; the outer process waits and exits with the same code."""
     pid = os.fork()
     if pid == 0:
         return
@@ -130,7 +133,7 @@ def _drop_capabilities() -> None:
 
 
 def _free_uid() -> int:
-    """A user id that nobody else has, or nobody's; 0 where the process may take neither."""
+    """Return an unused user id, or that of `nobody`; 0 if the process may take neither."""
     for uid in (_FIRST_UID + os.getpid() % _UIDS, _NOBODY):
         pid = os.fork()
         if pid == 0:
@@ -145,7 +148,7 @@ def _free_uid() -> int:
 
 
 def _paths() -> list[str]:
-    """What a program has to be able to read."""
+    """Return the directories that a program has to be able to read."""
     return sorted({os.path.realpath(path) for path in (sys.base_prefix, sys.base_exec_prefix)})
 
 

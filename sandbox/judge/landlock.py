@@ -1,7 +1,7 @@
-"""File access by Landlock: the Python installation to read, one private directory to write.
+"""File access limited by Landlock: read the Python installation, write one private directory.
 
-Where the kernel knows them, abstract sockets and signals to processes outside are cut off too.
-It does NOT hide that a path exists, and it does not cover `stat`.
+If the kernel supports it, abstract sockets and signals to processes outside are blocked too.
+Landlock does NOT hide that a path exists, and it does not cover `stat`.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def abi() -> int:
-    """The kernel's Landlock version; 0 where there is none."""
+    """Return the kernel's Landlock version; 0 if it does not provide Landlock."""
     return max(0, int(_libc.syscall(_CREATE, None, 0, _VERSION_FLAG)))
 
 
 def make_ruleset(readable: Iterable[str], writable: str) -> int:
-    """Make the rules once; the zygote restricts itself by the file descriptor.
+    """Make a ruleset and return its file descriptor, with which the zygote restricts itself.
 
-    Paths that do not exist are left out. Raises OSError where Landlock is not to be had.
+    Paths that do not exist are left out. Raises OSError if Landlock is not available.
     """
     version = abi()
     if not version:
-        raise OSError(0, "the kernel has no Landlock")
+        raise OSError(0, "the kernel does not provide Landlock")
     handled = _handled(version)
     attributes = struct.pack(
         "QQQ", handled, _NET_TCP, _SCOPE_SOCKETS_AND_SIGNALS if version >= SCOPE_ABI else 0
@@ -54,7 +54,7 @@ def make_ruleset(readable: Iterable[str], writable: str) -> int:
 
 
 def restrict(ruleset: int) -> None:
-    """Put the rules on this process for good. Needs no-new-privileges set before."""
+    """Apply a ruleset to this process permanently. The process must have no-new-privileges set."""
     _call(_RESTRICT, ruleset, 0)
 
 

@@ -1,8 +1,8 @@
-"""The judge of a container that hosts reach by a Unix socket: a fresh judge for each connection.
+"""A listener on a Unix socket in a container: each connection of a host gets a fresh judge.
 
-One container is one slot: it serves one connection at a time, and hangs up on others meanwhile. A
-judge is a fork of this process, which has seen no job, and all that descends from it is ended
-before the next is taken.
+One container is one slot: it serves one connection at a time, and closes others meanwhile. A judge
+is a fork of this process, which has not seen a job. All descendants of a judge are ended before the
+next connection is accepted.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from . import cleanup, supervisor, surroundings
 SUFFIX = ".sock"
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _BACKLOG = 64
-_OPEN_TO_ALL = 0o666  # whoever shares the folder may ask
+_OPEN_TO_ALL = 0o666  # every user with access to the folder may connect
 
 
 def main(directory: str, folder: str) -> NoReturn:
-    """Serve connections to FOLDER/HOSTNAME.sock until SIGTERM comes."""
+    """Serve connections to FOLDER/HOSTNAME.sock until SIGTERM arrives."""
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)  # where it is not process 1
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)  # needed if it is not process 1
     path = os.path.join(folder, socket.gethostname() + SUFFIX)
     with _listen(path) as listening:
         print(f"sandbox: listening on {path}", file=sys.stderr, flush=True)
@@ -35,13 +35,16 @@ def main(directory: str, folder: str) -> NoReturn:
                 connection, _ = listening.accept()
                 with connection:
                     _serve(connection, listening, directory)
-                os.chmod(path, _OPEN_TO_ALL)  # the one thing that a program could have done to it
+                os.chmod(path, _OPEN_TO_ALL)  # a program can change its mode, but nothing else
         finally:
             os.unlink(path)
 
 
 def _listen(path: str) -> socket.socket:
-    """A socket that appears under its name once it answers, and in the place of a dead one's."""
+    """Return a socket that gets its name once it accepts connections.
+
+    It replaces the socket that a listener which has ended left under that name.
+    """
     listening = socket.socket(socket.AF_UNIX)
     unready = f"{path}.new"
     if os.path.lexists(unready):
@@ -54,12 +57,12 @@ def _listen(path: str) -> socket.socket:
 
 
 def _serve(connection: socket.socket, listening: socket.socket, directory: str) -> None:
-    """Have a judge of its own serve a connection, and leave nothing of it."""
+    """Serve a connection with a judge of its own, and clean up after it."""
     if _has_gone(connection):
         return
     judge = os.fork()
     if judge == 0:
-        _be_judge(connection, listening, directory)
+        _become_judge(connection, listening, directory)
     try:
         _watch(judge, connection, listening)
     finally:
@@ -70,13 +73,13 @@ def _serve(connection: socket.socket, listening: socket.socket, directory: str) 
 
 
 def _has_gone(connection: socket.socket) -> bool:
-    """Whether whoever connected only wanted to know if somebody answers."""
+    """Whether the host has closed the connection, as it does when it only tests the socket."""
     poller = select.poll()
     poller.register(connection, select.POLLRDHUP)
     return bool(poller.poll(0))
 
 
-def _be_judge(connection: socket.socket, listening: socket.socket, directory: str) -> NoReturn:
+def _become_judge(connection: socket.socket, listening: socket.socket, directory: str) -> NoReturn:
     try:
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -93,7 +96,7 @@ def _be_judge(connection: socket.socket, listening: socket.socket, directory: st
 
 
 def _watch(judge: int, connection: socket.socket, listening: socket.socket) -> None:
-    """Return when the judge ends or its host hangs up, whatever the judge is busy with."""
+    """Return when the judge ends or its host closes the connection, even in the middle of a job."""
     end = os.pidfd_open(judge)
     poller = select.poll()
     poller.register(connection, select.POLLRDHUP)

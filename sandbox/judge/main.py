@@ -1,6 +1,6 @@
-"""The judge's entry: `main.run(MODE, DIRECTORY)`, inside a container or before a jail is made.
+"""The judge's entry point: `main.run(MODE, DIRECTORY)`, in a container or to make a jail.
 
-`main.run("listen", DIRECTORY, FOLDER)` serves on a socket in a folder, inside a container too.
+`main.run("listen", DIRECTORY, FOLDER)` serves on a socket in a folder, also in a container.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from .preload import preload
 
 
 def run(mode: str, directory: str, sockets: str = "") -> None:
-    """Serve jobs in a `container` that is wall enough, or in a `local` jail of its own making.
+    """Serve jobs: in a `container`, which isolates enough, or in a `local` jail made here.
 
-    To `listen` is to do what a container does, for one connection after the other.
+    With `listen`, serve one connection after the other, each as in a container.
     """
-    # the directory of programs is no place to import from; before Python 3.11 it is the first
+    # do not import from the programs' directory, which before Python 3.11 is first in the path
     sys.path[:] = [path for path in sys.path if path]
     sys.argv[:] = [""]
-    preload()  # before all that imports what it prepares
+    preload()  # before the modules that import what it prepares
     from . import jail, supervisor
 
     if mode == "container":
-        supervisor.main(directory, [], [], limit_tasks=False)  # the container limits them
+        supervisor.main(directory, [], [], limit_tasks=False)  # the container limits their number
         return
     if mode == "listen":
         from . import listener

@@ -1,8 +1,8 @@
-"""Whether a test can do nothing but call, compute and compare.
+"""Recognition of plain tests, which can only call, compute and compare.
 
-Such a test cannot reach into its own process, so that others may run there after it: it imports
-nothing, sets no attribute, reads none but methods of built-in values, and names no function that
-runs text or opens a file. Whatever else a test does, it does in a process that ends with it.
+A plain test cannot change its own process, so that other tests may run there after it: it does not
+import, does not set attributes, reads no attributes except methods of built-in values, and does not
+name functions that run text or open files. Any other test runs in a process that ends with it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NODES = frozenset(
         *ast.operator.__subclasses__(), *ast.cmpop.__subclasses__(),
     )
 )  # fmt: skip
-_NAMES_OF_POWER = frozenset(
+_FORBIDDEN_NAMES = frozenset(
     (
         "breakpoint", "compile", "delattr", "eval", "exec", "exit", "getattr", "globals", "help",
         "input", "locals", "open", "quit", "setattr", "super", "type", "vars",
@@ -33,17 +33,17 @@ _NAMES_OF_POWER = frozenset(
 _BUILT_IN = (str, bytes, bytearray, int, float, complex, list, tuple, dict, set, frozenset, range)
 _ATTRIBUTES = frozenset(
     name for kind in (*_BUILT_IN, math) for name in dir(kind) if not name.startswith("_")
-) - {"format", "format_map"}  # whose texts may read any attribute
+) - {"format", "format_map"}  # whose format strings can read any attribute
 
 
 def is_plain(tree: ast.AST) -> bool:
-    """Whether a parsed test may share its process with tests after it."""
+    """Whether a parsed test is plain, and may share its process with tests after it."""
     return all(type(node) in _NODES and _harmless(node) for node in ast.walk(tree))
 
 
 def _harmless(node: Any) -> bool:
     if type(node) is ast.Name:
-        return node.id not in _NAMES_OF_POWER and not node.id.startswith("__")
+        return node.id not in _FORBIDDEN_NAMES and not node.id.startswith("__")
     if type(node) is ast.Attribute:
         return node.attr in _ATTRIBUTES and type(node.ctx) is ast.Load
     if type(node) is ast.FunctionDef:

@@ -1,7 +1,7 @@
-"""What programs usually import, so that it costs a fork and not a start.
+"""Preloading of the modules that programs usually import, so that each fork has them already.
 
-What few programs import is left out: each module that is loaded is memory in every slot. So is
-`threading`: once loaded, it makes every fork half a time as expensive again.
+Modules that few programs import are left out: each loaded module takes memory in every slot. So is
+`threading`: once loaded, it makes every fork half as expensive again.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _MODULES = (
 )
 
 
-def _nothing(**_: Any) -> None:
+def _ignore(**_: Any) -> None:
     pass
 
 
 def preload() -> None:
-    """Import them, and make `exit` and `quit`, which -S leaves out."""
-    register, os.register_at_fork = os.register_at_fork, _nothing
-    __import__("random")  # which would draw a seed in every fork; ours is the same for all
+    """Import the modules, and define `exit` and `quit`, which the option -S leaves out."""
+    register, os.register_at_fork = os.register_at_fork, _ignore
+    __import__("random")  # it would reseed in every fork; our forks share one seed
     os.register_at_fork = register
     for name in _MODULES.split():
         __import__(name)

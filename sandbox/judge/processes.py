@@ -1,4 +1,4 @@
-"""The zygote and the processes it forks, as the supervisor asks for them."""
+"""The supervisor's interface to the zygote and to the processes that it forks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 PROGRAM, TESTS, WAIT, END, REAP = range(5)
 ORDER = struct.Struct("=5q")
-"""What is to be done, and up to four numbers: few pages are written to read it, and no text."""
+"""An order: its kind and up to four numbers. Reading it writes to few pages and parses no text."""
 ANSWER = struct.Struct("=2q")
 DONE, NOTHING, WEAK = range(3)
 LAYERS_BYTES = 1 << 16
@@ -20,16 +20,19 @@ _MOST_JOBS = 1000
 
 
 class JudgeError(Exception):
-    """The judge itself failed: nothing may be concluded about the program."""
+    """The judge itself failed, which says nothing about the program."""
 
 
 class ZygoteGoneError(Exception):
-    """The judge cannot go on. The host starts another, and convicts a job that ends two."""
+    """The zygote has ended, so the judge cannot continue.
+
+    The host starts another judge. A job that ends two judges has crashed.
+    """
 
 
 @dataclass
 class TesterProcess:
-    """A process of tests: where it takes orders, and where it writes what it finds."""
+    """A process of tests: a socket for its orders, and a pipe with its results."""
 
     pid: int
     orders: socket.socket
@@ -38,47 +41,56 @@ class TesterProcess:
     jobs: int = 0
 
     def begin(self, tests: int, first: int, program: int, end: int) -> None:
-        """Have it run the tests in a file, from that number on, beside the process of a program."""
+        """Make it run the tests of a job from number `first` on, against the process of a program.
+
+        `tests` is a file with the job, `end` the tests' end of the channel to the program, both as
+        descriptors; `program` is a pid.
+        """
         self.jobs += 1
         socket.send_fds(self.orders, [json.dumps([first, program]).encode()], [tests, end])
 
     def serves(self, memory_mb: int) -> bool:
-        """Whether it can take another job: it lives, and has nothing left to say."""
+        """Whether it can take another job: it runs, has no unread results, and is not used up."""
         poller = select.poll()
         poller.register(self.results, select.POLLIN)
         fresh = self.jobs < _MOST_JOBS and self.memory_mb == memory_mb
         return fresh and not poller.poll(0)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close its socket and its pipe."""
         self.orders.close()
         os.close(self.results)
 
 
 class Processes:
-    """What the zygote does for the supervisor.
+    """The orders that the supervisor gives to the zygote.
 
-    Raises ZygoteGoneError where it no longer lives, and JudgeError where it cannot confine a child.
+    Methods raise ZygoteGoneError if the zygote has ended, and JudgeError if it cannot confine a
+    child.
     """
 
     def __init__(self, zygote: int, orders: socket.socket) -> None:
         self.zygote, self._orders = zygote, orders
 
     def layers(self) -> list[str]:
-        """The layers of confinement that hold: what it says first."""
+        """Return the layers of confinement that are in force, from the zygote's first message."""
         found: list[str] = json.loads(self._orders.recv(LAYERS_BYTES) or b"null")
         if found is None:
             raise JudgeError("the process that forks the others did not start")
         return found
 
     def program(self, limits: dict[str, Any], program: int, end: int) -> int:
-        """Fork a process for a program, which a file holds; its id."""
+        """Fork a process for a program and return its pid.
+
+        `program` is a file with the source, `end` the program's end of its channel, both as
+        descriptors.
+        """
         seconds = int(min(limits["budget_seconds"], 1e6)) + 3
         kept = (limits["output_chars"], limits["evidence_chars"])
         return self._ask(PROGRAM, limits["memory_mb"], seconds, *kept, fds=[program, end])[1]
 
     def testing(self, memory_mb: int) -> TesterProcess:
-        """Fork a process for tests."""
+        """Fork a process for tests and return it."""
         ours, theirs = socket.socketpair()
         results, writer = os.pipe()
         try:
@@ -93,20 +105,20 @@ class Processes:
         return TesterProcess(pid, ours, results, memory_mb)
 
     def wait(self, pid: int) -> tuple[int, int] | None:
-        """How a process ended, as `waitid` says it; None where it lives on."""
+        """Return code and status of an exited process, as from `waitid`; None if it still runs."""
         kind, found = self._ask(WAIT, pid)
         return None if kind == NOTHING else (found >> 32, found & 0xFFFFFFFF)
 
     def end(self, pid: int) -> None:
-        """End a process, and take leave of it."""
+        """Kill a process and reap it."""
         self._ask(END, pid)
 
     def reap(self) -> bool:
-        """Take leave of orphans that have ended; whether the zygote has no children left."""
+        """Reap exited orphans. Return True if the zygote has no children left."""
         return self._ask(REAP)[0] == DONE
 
-    def _ask(self, what: int, *numbers: int, fds: list[int] | None = None) -> tuple[int, int]:
-        order = ORDER.pack(what, *numbers, *[0] * (4 - len(numbers)))
+    def _ask(self, operation: int, *numbers: int, fds: list[int] | None = None) -> tuple[int, int]:
+        order = ORDER.pack(operation, *numbers, *[0] * (4 - len(numbers)))
         try:
             if fds:
                 socket.send_fds(self._orders, [order], fds)

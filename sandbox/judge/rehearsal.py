@@ -1,8 +1,8 @@
-"""Has the zygote go through what its children will do, on a program of our own.
+"""A rehearsal: the zygote runs the code of its children on a sample program, to warm up.
 
-A child then finds the interpreter's caches filled and its code specialised, and writes to fewer of
-the pages that it shares with the zygote: each such write costs a page fault, and page faults are
-most of what a program costs.
+Each child then starts with filled interpreter caches and specialised code, and writes to fewer of
+the pages that it shares with the zygote. Each such write causes a page fault, and page faults are
+most of the cost of a program.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .channel import Channel
 from .remote import RemoteProgram
 from .tester import Tester
 
-_TIMES = 20  # the interpreter specialises what has run some eight times
+_TIMES = 20  # the interpreter specialises code that has run about eight times
 _PROGRAM = """
 from typing import List
 
@@ -38,7 +38,7 @@ _JOB: dict[str, Any] = {
 
 
 def run(output: Output) -> None:
-    """Load a program and call it, and test one; nothing of it stays but what is warm."""
+    """Load, call and test the sample program several times, and remove it again."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         here, there = Channel(ours.fileno()), Channel(theirs.fileno())

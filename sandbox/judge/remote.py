@@ -1,7 +1,7 @@
-"""The program, as its tests see it: proxies that ask the program's process and get data back.
+"""The program as its tests see it: proxies that ask the program's process and get data back.
 
-Nothing here believes more than data: a proxy compares equal to itself alone, and no operator, no
-membership test and no comparison is ever decided by the program.
+The tests' process only trusts data: a proxy is equal to itself only, and the program never decides
+an operator, a membership test or a comparison.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from .values import (
 )
 
 _FIRST_CHUNK, _LARGEST_CHUNK = 1, 512
-_SENT_OF_AN_ITERATOR = 100_000
+_MAX_ITERATOR_ITEMS = 100_000
 _ERRORS = {
     name: kind
     for name, kind in vars(builtins).items()
     if isinstance(kind, type) and issubclass(kind, BaseException)
 }
 _FAILED = ("exception", "syntax error", "out of memory")
-_FRAMES_OF_OURS = 100
-_MOST_LINES = 10_000_000
+_JUDGE_FRAMES = 100
+_MAX_LINE = 10_000_000
 EVIDENCE = "evidence of the program"
-"""Where an exception of the program's keeps what came with it."""
+"""The attribute in which an exception of the program keeps its evidence."""
 MODULES = frozenset(
     (
         "asyncio", "bisect", "cmath", "collections", "copy", "datetime", "decimal", "fractions",
@@ -48,21 +48,24 @@ MODULES = frozenset(
         "typing",
     )
 )  # fmt: skip
-"""Modules that a test may use because the program imported them. None of them has power."""
+"""Modules that a test may use because the program imported them. All of them are harmless."""
 
 
 class ProgramGone(BaseException):
-    """The program's process can be asked nothing more: no exception that a test should catch."""
+    """The program's process does not answer any more. A test should not catch this exception."""
 
 
 class RemoteProgram:
-    """The program's process."""
+    """The program's process, as the tests use it.
+
+    Methods that ask the program raise ProgramGone if its process does not answer any more.
+    """
 
     def __init__(self, channel: Channel, evidence_chars: int, share_calls: bool = False) -> None:
         self._channel, self._limit = channel, evidence_chars
         self._memo = Memo() if share_calls else None
         self.gone = ""
-        """Why nothing more can be asked; empty while it can."""
+        """The reason why the program does not answer any more; empty while it does."""
         self._kinds: dict[str, str] = {}
         self._proxies: dict[Any, Any] = {}
         self._targets: dict[int, Any] = {}
@@ -70,7 +73,10 @@ class RemoteProgram:
         self._classes: dict[tuple[str, type], type[BaseException]] = {}
 
     def load(self) -> tuple[dict[str, Any] | None, int]:
-        """Wait for the program to load: how that failed, and bytes printed. Raises Gone."""
+        """Wait until the program is loaded. Return the failure, if any, and the bytes printed.
+
+        Raises ProgramGone.
+        """
         try:
             self._channel.send(["load"])
             reply = self._channel.receive()
@@ -79,32 +85,32 @@ class RemoteProgram:
                 return None, _whole_number(reply[2])
             return self._evidence(reply[1]), 0
         except ClosedError:
-            raise self._lost("closed") from None
+            raise self._mark_gone("closed") from None
         except (BrokenError, *WRONG_DATA):
-            raise self._lost("broken") from None
+            raise self._mark_gone("broken") from None
 
     def defines(self, name: str) -> bool:
-        """Whether the program has something of that name."""
+        """Whether the program defines a name."""
         return name in self._kinds
 
     def named(self, name: str) -> Any:
-        """What a test gets for a name of the program's. Raises Gone, or what asking raises."""
+        """Return the value that a test gets for a name of the program. Raises like `ask`."""
         kind = self._kinds[name]
         if kind == "function":
             return self._function(name, name)
         module = kind[7:] if kind.startswith("module ") else name
         if module in MODULES:
-            __import__(module)  # the test gets Python's own, not what the program made of it
+            __import__(module)  # the test gets Python's own, not the program's changed one
             return sys.modules[module]
         if kind.startswith("error "):
             return self._class(kind.split()[1:])
         value = self.ask("value", name)
         if self._memo is not None and type(value) is Opaque:
-            self._memo.numbers.add(_number_of(value))  # a function in a wrapper, as a cache is
+            self._memo.numbers.add(_number_of(value))  # a wrapped function
         return value
 
     def ask(self, operation: str, target: Any, *arguments: Any, **keywords: Any) -> Any:
-        """Have the program's process do one thing. Raises Gone, or what it raised."""
+        """Perform one operation in the program's process. Raises ProgramGone, or its exception."""
         if self.gone:
             raise ProgramGone
         objects: list[Any] = []
@@ -118,21 +124,21 @@ class RemoteProgram:
         sent = len(objects)
         limit = sys.getrecursionlimit()
         try:
-            sys.setrecursionlimit(limit + _FRAMES_OF_OURS)  # once asked, it has to be heard out
+            sys.setrecursionlimit(limit + _JUDGE_FRAMES)  # a call must be answered completely
             if self._memo is not None and self._memo.may_know(operation, target, table):
-                reply = self._remembered(self._memo, [operation, target, positional, named, table])
+                reply = self._ask_once(self._memo, [operation, target, positional, named, table])
             else:
                 self._channel.send([operation, target, positional, named, table])
                 reply = self._channel.receive()
                 if reply[0] == "callback":
-                    reply = self._heard(reply)
+                    reply = self._serve_callbacks(reply)
             answer, printed = self._read(reply, objects, sent)
         except TooLargeError:
             raise
         except ClosedError:
-            raise self._lost("closed") from None
+            raise self._mark_gone("closed") from None
         except (BrokenError, *WRONG_DATA):
-            raise self._lost("broken") from None
+            raise self._mark_gone("broken") from None
         finally:
             sys.setrecursionlimit(limit)
         if printed:
@@ -142,17 +148,17 @@ class RemoteProgram:
         try:
             raise answer
         finally:
-            del answer, reply, objects  # which its traceback would keep
+            del answer, reply, objects  # its traceback would keep them alive
 
-    def _heard(self, reply: list[Any]) -> list[Any]:
-        """The answer, once the functions of the test's are called that the program asks for."""
+    def _serve_callbacks(self, reply: list[Any]) -> list[Any]:
+        """Call the test's functions that the program asks for, and return its final answer."""
         while reply[0] == "callback":
             self._call_back(*reply[1:])
             reply = self._channel.receive()
         return reply
 
-    def _remembered(self, memo: Memo, message: list[Any]) -> list[Any]:
-        """The answer to a call; that of an identical one where there was such a call."""
+    def _ask_once(self, memo: Memo, message: list[Any]) -> list[Any]:
+        """Return the answer to a call: that of an earlier identical call, if there was one."""
         question = packed(message)
         answer = memo.recall(question)
         known = answer is not None
@@ -161,16 +167,16 @@ class RemoteProgram:
             answer = self._channel.receive_packed()
         reply: list[Any] = unpacked(answer)
         if reply[0] == "callback":
-            return self._heard(reply)
+            return self._serve_callbacks(reply)
         if not known:
             memo.keep(question, answer, reply)
         return reply
 
     def _read(self, reply: list[Any], objects: list[Any], sent: int) -> tuple[Any, str]:
-        """What an answer says, or the exception to raise; and what was printed meanwhile."""
+        """Return the value of an answer, or the exception to raise, and the printed output."""
         *_, nodes, changes, printed = reply
         if nodes or changes:
-            self._take_in(nodes, changes, objects, sent)
+            self._apply_answer(nodes, changes, objects, sent)
         if reply[0] == "value":
             return value_of(reply[1], objects), str.__str__(printed)
         _, fields, chain, items, *_ = reply
@@ -178,21 +184,21 @@ class RemoteProgram:
         return error, str.__str__(printed)
 
     def forget_functions(self) -> None:
-        """Let the program call nothing more of a test's: the test is over."""
+        """Forget the functions of a test when it is over, so that the program cannot call them."""
         self._functions = [None] * len(self._functions)
 
     def forget_answers(self) -> None:
-        """Let go of what was kept: the job is over, and its process may serve another."""
+        """Forget the kept answers when the job is over, since its process may serve another one."""
         self._memo = None
 
-    def _lost(self, why: str) -> ProgramGone:
+    def _mark_gone(self, why: str) -> ProgramGone:
         self.gone = why
         return ProgramGone(why)
 
-    def _take_in(
+    def _apply_answer(
         self, nodes: list[Node], changes: list[Any], objects: list[Any], sent: int
     ) -> None:
-        """Make the objects of an answer, and change the arguments as the program did."""
+        """Decode the objects of an answer, and change the arguments as the program did."""
         decode(nodes, objects, self._make)
         for index, node in changes:
             if not 0 <= index < sent:
@@ -201,7 +207,7 @@ class RemoteProgram:
                 fill(objects[index], node, objects)
 
     def _evidence(self, fields: Any) -> dict[str, Any]:
-        """An outcome from the program's process; it can never be that a test passed."""
+        """Return an outcome from the program's process. Raises TypeError if it is not a failure."""
         if not isinstance(fields, dict) or fields.get("status") not in _FAILED:
             raise TypeError("no outcome")
         line = fields.get("line")
@@ -209,21 +215,21 @@ class RemoteProgram:
             "status": fields["status"],
             "exception": cut(str.__str__(fields.get("exception", "")), 100),
             "message": cut(str.__str__(fields.get("message", "")), self._limit),
-            "line": line if type(line) is int and 0 < line < _MOST_LINES else None,
+            "line": line if type(line) is int and 0 < line < _MAX_LINE else None,
         }
 
     def _error(self, fields: dict[str, Any], chain: list[str], found: list[Any]) -> BaseException:
-        """The exception that a test gets."""
+        """Return the exception that a test gets."""
         kind = self._class(chain)
         try:
             error = kind(*found)
-        except Exception:  # noqa: BLE001 - some classes are particular about their arguments
+        except Exception:  # noqa: BLE001 - some classes do not accept these
             error = Exception(*found)
         error.__dict__[EVIDENCE] = fields
         return error
 
     def _class(self, chain: list[str]) -> type[BaseException]:
-        """A class of exceptions by its name, its bases' names, and a built-in one at the end."""
+        """Return an exception class by the names of itself and its bases, up to a built-in one."""
         kind = _ERRORS.get(chain[-1], Exception)
         for name in reversed(chain[:-1]):
             key = (name, kind)
@@ -233,7 +239,7 @@ class RemoteProgram:
         return kind
 
     def _make(self, node: Node) -> Any:
-        """What stands for something of the program's that is no data."""
+        """Return the proxy of an object of the program that is not data."""
         number = int(node[1])
         if node[0] == "iterator":
             return self._iterate(number)
@@ -268,13 +274,13 @@ class RemoteProgram:
         return self.ask("await", number)
 
     def _describe(self, encoder: Encoder, value: Any) -> Node:
-        """The node of an argument that is no data. Raises TypeError where it cannot be sent."""
+        """Return the node of an argument that is not data. Raises TypeError if it has none."""
         if type(value) is Opaque:
             return ["held", _number_of(value)]
         if id(value) in self._targets:
             return ["held", self._targets[id(value)]]
         if hasattr(type(value), "__next__"):
-            return ["G", *encoder.items([*islice(value, _SENT_OF_AN_ITERATOR)])]
+            return ["G", *encoder.items([*islice(value, _MAX_ITERATOR_ITEMS)])]
         if callable(value):
             self._functions.append(value)
             return ["callback", len(self._functions) - 1, getattr(value, "__name__", "callback")]
@@ -283,7 +289,7 @@ class RemoteProgram:
     def _call_back(
         self, number: int, positional: list[Any], named: list[Any], nodes: list[Node]
     ) -> None:
-        """Call a function of the test's for the program."""
+        """Call a function of the test for the program, and send its result or exception."""
         objects: list[Any] = []
         decode(nodes, objects, self._make)
         arguments = values_of(positional, objects)
@@ -295,14 +301,14 @@ class RemoteProgram:
             encoder.finish()
         except ProgramGone:
             raise
-        except BaseException as error:  # noqa: BLE001 - it is the program's to handle
+        except BaseException as error:  # noqa: BLE001 - the program handles it
             self._channel.send(["raised", type(error).__name__, str(error)])
         else:
             self._channel.send(["returned", item, encoder.nodes])
 
 
 class Opaque:
-    """An object of the program's that is no data. It equals itself and nothing else."""
+    """An object of the program that is not data. It is equal to itself only."""
 
     __slots__ = ("_number", "_remote", "_truth")
 
@@ -319,7 +325,7 @@ class Opaque:
         return str(self._remote.ask("text", self._number))
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """Have the program call it."""
+        """Call the object in the program's process."""
         return self._remote.ask("call", self._number, *arguments, **keywords)
 
     def __getattr__(self, name: str) -> Any:

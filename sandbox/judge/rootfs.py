@@ -13,15 +13,15 @@ _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo")
 _FILES = ("/etc/ld.so.cache", "/etc/localtime")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
-TMP = "/tmp"  # noqa: S108 - the jail's own, and private
+TMP = "/tmp"  # noqa: S108 - private to the jail
 TMP_OPTIONS = "size=64m,nr_inodes=2k,mode=0700"
 
 
 def enter(mount_point: str, paths: Iterable[str], uid: int) -> None:
-    """Move into a root that holds the paths, read-only, and a small /tmp of the user's own.
+    """Move into a root file system with the paths, read-only, and a small /tmp of the user.
 
-    The directory is only a place to mount on: nothing is written to it. Raises OSError, with the
-    mounts undone.
+    `mount_point` is only used to mount on: it is not written to. Raises OSError if a mount fails,
+    with the mounts undone.
     """
     _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
     _mount("tmpfs", mount_point, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=1m,mode=0755")
@@ -59,7 +59,7 @@ def _copy_link(path: str, copy: str) -> None:
 
 def _bind(source: str, target: str, flags: int) -> None:
     _mount(source, target, None, _MS_BIND | _MS_REC)
-    # flags that a user namespace may not clear have to be named again
+    # flags that a user namespace may not clear have to be given again
     kept = os.statvfs(target).f_flag & (_MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
     readonly = _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID
     _mount(None, target, None, readonly | kept | flags)

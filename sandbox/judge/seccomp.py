@@ -1,10 +1,11 @@
-"""System-call filters in classic BPF, made by hand: an allow-list, and what children lose of it.
+"""System-call filters in classic BPF, assembled here: an allow-list, and a filter for children.
 
-The zygote installs the long list once. Each child inherits it and adds a short one of its own,
-which takes from it what only the zygote needs: a filter is compiled when it is installed.
+The zygote installs the long allow-list once. Each child inherits it and adds a short filter, which
+withdraws the calls that only the zygote needs. The second one is short because the kernel compiles
+a filter each time it is installed.
 
-A call that is not on the list fails with EPERM (ENOSYS where the C library knows a fallback).
-It does NOT look behind pointers: paths are Landlock's part.
+A call that is not on the list fails with EPERM (with ENOSYS if the C library has a fallback).
+Filters do NOT look behind pointers: Landlock restricts paths.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from . import syscalls
 
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32_BIT = 0x40000000
-_FIRST_UNKNOWN = 452  # calls newer than this list: the C library falls back on ENOSYS
+_FIRST_UNKNOWN = 452  # for calls newer than this list the C library has a fallback on ENOSYS
 _LOAD, _JUMP_EQ, _JUMP_GT, _JUMP_GE, _JUMP_SET, _RETURN = 0x20, 0x15, 0x25, 0x35, 0x45, 0x06
 _NUMBER, _ARCH, _ARGS = 0, 4, 16
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
@@ -26,9 +27,9 @@ _CLONE_THREAD = 0x00010000
 _CLONE_NEW = 0x7E020080  # every kind of namespace
 _AF_UNIX = 1
 _F_SETFL, _O_ASYNC = 4, 0x2000
-_F_OF_SIGNALS = (8, 10, 15, 1024, 1026)  # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY
+_FCNTL_OF_SIGNALS = (8, 10, 15, 1024, 1026)  # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY
 _IOCTL_OF_SIGNALS = (0x8901, 0x8902, 0x5452)  # FIOSETOWN, SIOCSPGRP, FIOASYNC
-_OWN_PID = 0x7EADBEEF  # stands in the template where the process's own id goes
+_OWN_PID = 0x7EADBEEF  # placeholder for the process's own id in a filter
 _libc = ctypes.CDLL(None, use_errno=True)
 _prctl = _libc.prctl
 _pack_into = struct.pack_into
@@ -43,7 +44,7 @@ class _Program(ctypes.Structure):
 
 
 def build_for_child(machine: str | None = None) -> bytes:
-    """Assemble what a child adds; it may signal itself alone. Raises OSError as `build` does."""
+    """Assemble the filter that a child adds, which may only signal itself. Raises like `build`."""
     code = [(_LOAD, 0, 0, _NUMBER)]
     for name, number in syscalls.withdrawn(_known(machine)).items():
         body = _rule_of_child(name)
@@ -52,7 +53,7 @@ def build_for_child(machine: str | None = None) -> bytes:
 
 
 def build(machine: str | None = None) -> bytes:
-    """Assemble the zygote's filter. Raises OSError on an architecture without a table."""
+    """Assemble the zygote's filter. Raises OSError if the architecture does not have a table."""
     machine = _known(machine)
     code = [
         (_LOAD, 0, 0, _ARCH),
@@ -62,9 +63,9 @@ def build(machine: str | None = None) -> bytes:
     ]
     if machine == "x86_64":
         code += [(_JUMP_GE, 0, 1, _X32_BIT), _fail(errno.ENOSYS)]
-    for first, last in _runs(syscalls.allowed(machine)):
+    for first, last in _ranges(syscalls.allowed(machine)):
         code += [(_JUMP_GE, 0, 2, first), (_JUMP_GT, 1, 0, last), (_RETURN, 0, 0, _ALLOW)]
-    for first, last in _runs(syscalls.unsupported(machine)):
+    for first, last in _ranges(syscalls.unsupported(machine)):
         code += [(_JUMP_GE, 0, 2, first), (_JUMP_GT, 1, 0, last), _fail(errno.ENOTSUP)]
     for name, number in syscalls.filtered(machine).items():
         body = _rule(name)
@@ -85,7 +86,7 @@ def _assemble(code: list[Instruction]) -> bytes:
 
 
 class Filter:
-    """A filter in the form that the kernel takes, made ahead of its use."""
+    """A filter in the form that the kernel accepts, prepared before its use."""
 
     def __init__(self, program: bytes) -> None:
         self._buffer = ctypes.create_string_buffer(program, max(1, len(program)))
@@ -95,9 +96,9 @@ class Filter:
         self._own = [i for i in range(0, len(program), 4) if program[i : i + 4] == own]
 
     def install(self, pid: int = 0) -> None:
-        """Put the filter on this thread and all that it starts, which may signal `pid` alone.
+        """Apply the filter to this thread and all that it starts, which may signal only `pid`.
 
-        Needs no-new-privileges set before. Raises OSError.
+        The thread must have no-new-privileges set. Raises OSError if the kernel refuses.
         """
         for offset in self._own:
             _pack_into("I", self._buffer, offset, pid)
@@ -106,15 +107,15 @@ class Filter:
 
 
 def _rule(name: str) -> list[Instruction]:
-    """The block that decides a call by its arguments; a block ends in a return."""
+    """Return the instructions that decide a call by its arguments. They end in a return."""
     if name == "clone":  # no namespaces
         return [(_LOAD, 0, 0, _ARGS), (_JUMP_SET, 1, 0, _CLONE_NEW), *_allow_or_fail()]
     if name == "clone3":  # its flags lie behind a pointer: make the C library use clone
         return [_fail(errno.ENOSYS)]
-    if name == "fcntl":  # no signals by way of a descriptor, to oneself or anybody
+    if name == "fcntl":  # no signals through a descriptor, to any process
         asynchronous = [(_LOAD, 0, 0, _ARGS + 16), (_JUMP_SET, 0, 1, _O_ASYNC), _fail(errno.EPERM)]
         set_flags = [(_JUMP_EQ, 0, len(asynchronous), _F_SETFL), *asynchronous]
-        return [(_LOAD, 0, 0, _ARGS + 8), *_refuse(_F_OF_SIGNALS), *set_flags, _allow()]
+        return [(_LOAD, 0, 0, _ARGS + 8), *_refuse(_FCNTL_OF_SIGNALS), *set_flags, _allow()]
     if name == "ioctl":
         return [(_LOAD, 0, 0, _ARGS + 8), *_refuse(_IOCTL_OF_SIGNALS), _allow()]
     if name == "socketpair":
@@ -132,7 +133,7 @@ def _rule(name: str) -> list[Instruction]:
 
 
 def _rule_of_child(name: str) -> list[Instruction]:
-    """The block that decides one of the calls that the zygote has and its children lose."""
+    """Return the instructions that decide a call that the zygote has and its children lose."""
     if name == "clone":  # threads only
         return [(_LOAD, 0, 0, _ARGS), (_JUMP_SET, 0, 1, _CLONE_THREAD), *_allow_or_fail()]
     if name in ("kill", "tgkill"):
@@ -143,15 +144,15 @@ def _rule_of_child(name: str) -> list[Instruction]:
     return [_fail(errno.EPERM)]
 
 
-def _runs(numbers: list[int]) -> list[tuple[int, int]]:
-    """Ranges of neighbours: the shorter the filter, the sooner the kernel has compiled it."""
-    runs: list[tuple[int, int]] = []
+def _ranges(numbers: list[int]) -> list[tuple[int, int]]:
+    """Group consecutive numbers into ranges: the kernel compiles a shorter filter faster."""
+    ranges: list[tuple[int, int]] = []
     for number in numbers:
-        if runs and runs[-1][1] == number - 1:
-            runs[-1] = (runs[-1][0], number)
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1] = (ranges[-1][0], number)
         else:
-            runs.append((number, number))
-    return runs
+            ranges.append((number, number))
+    return ranges
 
 
 def _first_argument_is(value: int) -> list[Instruction]:
@@ -159,7 +160,7 @@ def _first_argument_is(value: int) -> list[Instruction]:
 
 
 def _refuse(values: tuple[int, ...]) -> list[Instruction]:
-    """Fail for any of the values that was loaded; fall through for others."""
+    """Return instructions that fail if the loaded value is one of `values`, else fall through."""
     return [step for value in values for step in ((_JUMP_EQ, 0, 1, value), _fail(errno.EPERM))]
 
 

@@ -1,7 +1,7 @@
-"""The judge's first process: takes jobs in frames, gives executions back, one at a time.
+"""The judge's first process: reads jobs as frames and returns executions, one at a time.
 
-It never runs, unpickles or evaluates anything of a program's or a test's. Their processes are forks
-of the zygote, which has seen neither.
+It never runs, unpickles or evaluates anything from a program or a test. Their processes are forks
+of the zygote, which has not seen a program or a test.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TESTS_APART = "tests run in a process apart from the program"
 
 
 class Supervisor:
-    """One slot."""
+    """The supervisor of one slot: runs jobs in processes that the zygote forks."""
 
     def __init__(self, directory: str, limit_tasks: bool) -> None:
         self._directory = directory
@@ -48,7 +48,7 @@ class Supervisor:
         self._affinity = Affinity()
 
     def hello(self, granted: list[str], missing: list[str]) -> dict[str, Any]:
-        """The first frame: which Python this is, and what is enforced around programs."""
+        """Return the first frame: the Python version, and the enforced and missing protections."""
         enforced = [*granted, *self._layers]
         return {
             "python": platform.python_version(),
@@ -73,7 +73,10 @@ class Supervisor:
                 frames.write(sink, _without_evidence(answer))
 
     def run(self, job: dict[str, Any]) -> dict[str, Any]:
-        """Run a job; where a test ends its process, the rest goes on in a fresh pair."""
+        """Run a job and return its execution.
+
+        If a test ends a process, the remaining tests run in a fresh pair of processes.
+        """
         limits, count = job["limits"], len(job["tests"])
         room = int(limits["output_chars"])
         _fill(self._program, job.pop("program").encode("utf-8", "surrogatepass"))
@@ -85,7 +88,7 @@ class Supervisor:
         while True:
             result = self._attempt(limits, count, len(outcomes), budget, wall_end, job["trusted"])
             budget -= result.cpu
-            # what the program prints while loading is told once, not once a process
+            # keep the output of loading once, not once per process
             output += self._printed(result.output_before_tests if outcomes else 0, room)
             outcomes += result.outcomes
             if result.ended is not None:
@@ -105,7 +108,7 @@ class Supervisor:
         wall_end: float,
         trusted: bool,
     ) -> AttemptResult:
-        """Run the program beside a process of tests, which is kept where others may use it."""
+        """Run the program and a process of tests, which is kept if other jobs may use it."""
         testing, memory_mb = self._testing, limits["memory_mb"]
         if testing is None or not (trusted and testing.serves(memory_mb)):
             self._end_testing()
@@ -117,7 +120,7 @@ class Supervisor:
             result = attempt.run(self._program, self._tests, first, wall_end)
         finally:
             self._affinity.let_go()
-        sealed = confine.SYSCALLS in self._layers  # else a program may have started others
+        sealed = confine.SYSCALLS in self._layers  # if not, the program may have forked
         if not (trusted and result.usable and sealed):
             self._end_testing()
         if not sealed and not cleanup.end_survivors(self._processes.zygote, self._processes.reap):
@@ -137,7 +140,7 @@ class Supervisor:
 
     def _clean(self) -> None:
         os.ftruncate(self._output, 0)
-        fcntl.fcntl(self._output, fcntl.F_SETFL, os.O_APPEND)  # the program shared the position
+        fcntl.fcntl(self._output, fcntl.F_SETFL, os.O_APPEND)  # the program can change it
         cleanup.wipe(self._directory)
 
 
@@ -149,7 +152,7 @@ def _fill(fd: int, data: bytes) -> None:
 
 
 def _without_evidence(answer: dict[str, Any]) -> dict[str, Any]:
-    """The verdicts alone, where all the evidence together is too much for a frame."""
+    """Return only the verdicts, for an answer whose evidence is too large for a frame."""
     return {"outcomes": [{"status": o["status"]} for o in answer["outcomes"]], "stdout": ""}
 
 
@@ -160,9 +163,9 @@ def main(
     limit_tasks: bool,
     memory_mb: int = 0,
 ) -> None:
-    """Serve on standard input and output, which no program ever sees.
+    """Serve on standard input and output, which are closed to programs.
 
-    `memory_mb` is what the whole slot has, for the host to know; 0: nothing is known of it.
+    `memory_mb` is the memory of the whole slot, which the greeting tells the host; 0 if unknown.
     """
     source, sink = os.dup(0), os.dup(1)
     null = os.open("/dev/null", os.O_RDWR)
@@ -172,7 +175,7 @@ def main(
     os.umask(0o077)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.collect()
-    gc.freeze()  # collecting writes to every object, and so to every page that a fork shares
+    gc.freeze()  # a collection writes to every object, and so to every page that forks share
     supervisor = Supervisor(directory, limit_tasks)
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     frames.write(sink, {**supervisor.hello(granted, missing), "memory_mb": memory_mb})

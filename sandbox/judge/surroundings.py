@@ -1,6 +1,6 @@
-"""The walls of a container as the judge finds them from inside: what it sees, it may promise.
+"""The protections of a container, as the judge finds them from inside.
 
-It does NOT see what the engine keeps to itself, such as who else may write to a folder it shares.
+The judge does NOT see the engine's own settings, such as who else may write to a shared folder.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ LIMITS = "memory, CPU and process limits of the container"
 PROFILE = "system-call profile of the container"
 PRIVATE_IPC = "private IPC"
 _CGROUPS = "/sys/fs/cgroup"
-_UNLIMITED = 1 << 60  # the first version of control groups has a number for "no limit"
+_UNLIMITED = 1 << 60  # cgroup v1 has a number for "no limit"
 
 
 def inspect() -> tuple[list[str], list[str]]:
-    """The walls that stand here, and those that do not."""
-    held = [name for name, stands in _WALLS.items() if stands()]
+    """Return the protections that are in force here, and those that are missing."""
+    held = [name for name, in_force in _WALLS.items() if in_force()]
     return held, [name for name in _WALLS if name not in held]
 
 
 def memory_mb() -> int:
-    """Memory of the container, in MiB; 0 where it has no limit of its own."""
-    text = _first("memory.max", "memory/memory.limit_in_bytes")
+    """Return the memory limit of the container, in MiB; 0 if it does not have one."""
+    text = _read_first("memory.max", "memory/memory.limit_in_bytes")
     limit = int(text) if text.isdigit() else _UNLIMITED
     return 0 if limit >= _UNLIMITED else limit >> 20
 
@@ -54,13 +54,13 @@ def _no_capabilities() -> bool:
 
 
 def _limits() -> bool:
-    cpu = _first("cpu.max", "cpu/cpu.cfs_quota_us").split()
-    tasks = _first("pids.max", "pids/pids.max")
+    cpu = _read_first("cpu.max", "cpu/cpu.cfs_quota_us").split()
+    tasks = _read_first("pids.max", "pids/pids.max")
     return memory_mb() > 0 and tasks.isdigit() and bool(cpu) and cpu[0].isdigit()
 
 
 def _profile() -> bool:
-    """Ours refuses the sockets of networks; an engine's own profile does not."""
+    """Whether our profile is in force: it refuses network sockets; an engine's default does not."""
     try:
         socket.socket(socket.AF_INET).close()
     except PermissionError:
@@ -69,11 +69,14 @@ def _profile() -> bool:
 
 
 def _private_ipc() -> bool:
-    return not os.path.ismount("/dev/shm")  # noqa: S108 - looked for, not used
+    return not os.path.ismount("/dev/shm")  # noqa: S108 - tested, not used
 
 
-def _first(*names: str) -> str:
-    """What the first of the files holds that is there: control groups come in two versions."""
+def _read_first(*names: str) -> str:
+    """Return the content of the first file that exists; empty if none does.
+
+    cgroup v1 and v2 have different names.
+    """
     for name in names:
         try:
             with open(os.path.join(_CGROUPS, name)) as file:
@@ -93,4 +96,4 @@ _WALLS: dict[str, Callable[[], bool]] = {
     PRIVATE_IPC: _private_ipc,
 }
 WALLS = tuple(_WALLS)
-"""Those that the image's containers are to have."""
+"""The protections that containers of the image must have."""

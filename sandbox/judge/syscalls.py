@@ -1,7 +1,7 @@
-"""Numbers of the system calls that a program may make: `name:x86_64:aarch64`, `-` for none.
+"""Numbers of the system calls that a program may make: `name:x86_64:aarch64`, `-` if missing.
 
-The lists hold what CPython, its threads and its standard library need; no call that starts a
-process, opens a connection, reaches another process or changes the machine is among them.
+The lists contain the calls that CPython, its threads and its standard library need. They do not
+contain calls that start a process, open a connection, affect another process or change the machine.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ _ALLOWED = """
     getpeername:52:205 getsockopt:55:209 setsockopt:54:208
 """
 
-# Extended attributes: whoever copies a file asks for them, and can live with "not supported".
+# Extended attributes: code that copies a file asks for them, and accepts "not supported".
 _UNSUPPORTED = """
     setxattr:188:5 lsetxattr:189:6 fsetxattr:190:7 getxattr:191:8 lgetxattr:192:9 fgetxattr:193:10
     listxattr:194:11 llistxattr:195:12 flistxattr:196:13 removexattr:197:14 lremovexattr:198:15
     fremovexattr:199:16
 """
 
-# Allowed for some arguments only; `seccomp.py` says which.
+# Allowed for some arguments only, which are in `seccomp.py`.
 _FILTERED = """
     clone3:435:435 socketpair:53:199 sendto:44:206 clone:56:220 fcntl:72:25 ioctl:16:29
 """
 
-# What the zygote needs and its children then lose, or keep for some arguments only.
+# Calls that the zygote needs, and that its children lose or keep for some arguments only.
 _ZYGOTE = """
     fork:57:- wait4:61:260 waitid:247:95 prctl:157:167 seccomp:317:277 kill:62:129 tgkill:234:131
     prlimit64:302:261 sched_setaffinity:203:122
@@ -63,22 +63,22 @@ _ZYGOTE = """
 
 
 def allowed(machine: str) -> list[int]:
-    """Numbers that the zygote may use whatever their arguments."""
+    """Return the numbers of calls that the zygote may make with any arguments."""
     return sorted({**_column(_ALLOWED, machine), **_column(_ZYGOTE, machine)}.values())
 
 
 def withdrawn(machine: str) -> dict[str, int]:
-    """Numbers, by name, that a child of the zygote loses, wholly or for some arguments."""
+    """Return the numbers of calls, by name, that a child loses, for all or some arguments."""
     return {**_column(_ZYGOTE, machine), "clone": _column(_FILTERED, machine)["clone"]}
 
 
 def unsupported(machine: str) -> list[int]:
-    """Numbers that are answered with ENOTSUP."""
+    """Return the numbers of calls that fail with ENOTSUP."""
     return sorted(_column(_UNSUPPORTED, machine).values())
 
 
 def filtered(machine: str) -> dict[str, int]:
-    """Numbers, by name, that are allowed for some arguments."""
+    """Return the numbers of calls, by name, that are allowed for some arguments."""
     return _column(_FILTERED, machine)
 
 

@@ -1,7 +1,7 @@
-"""The tests' process: runs each test, where a call of the program is a question to its process.
+"""The tests' process: runs each test, and sends each call of the program to the program's process.
 
-Verdicts are made here, out of the program's reach. Plain tests of a job share a process; any other
-gets a fresh pair of processes, so that no test decides another's verdict.
+It decides the verdicts, where the program cannot reach them. Plain tests of a job share a process;
+every other test gets a fresh pair of processes, so that a test cannot decide another one's verdict.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from .plain import is_plain
 from .remote import EVIDENCE, MODULES, ProgramGone, RemoteProgram
 
 PASSED: dict[str, Any] = {"status": "passed"}
-_FRAMES_OF_OURS = 20
-_KEPT = 256
+_JUDGE_FRAMES = 20
+_CACHE_SIZE = 256
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 _MAX_ORDER_BYTES = 1 << 10
-_RECURSION_LIMIT = sys.getrecursionlimit() + _FRAMES_OF_OURS
+_RECURSION_LIMIT = sys.getrecursionlimit() + _JUDGE_FRAMES
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,14 @@ class Action:
     """A compiled test."""
 
     run: Callable[[dict[str, Any], int], dict[str, Any] | None]
-    """Takes names and the length of evidence; gives an outcome where there is more to say than that
-    it passed."""
+    """Runs the test with its names and the length of evidence. Returns an outcome, or None if the
+    test passed without evidence."""
     plain: bool
     mentioned: frozenset[str]
 
 
 class Tester:
-    """The tests of one job, and the names they see."""
+    """The tests of one job, and the names that they see."""
 
     def __init__(self, job: dict[str, Any], remote: RemoteProgram) -> None:
         self._tests, self._prelude = job["tests"], job["prelude"]
@@ -56,7 +56,10 @@ class Tester:
         self._names: dict[str, Any] = {"__name__": "tests", "__builtins__": builtins}
 
     def messages(self, first: int) -> Iterator[tuple[str, Any]]:
-        """What the supervisor is told, in order. Raises Gone where the program does not load."""
+        """Run the tests from number `first` on, and yield the messages for the supervisor.
+
+        Raises ProgramGone if the program's process ends while it loads.
+        """
         failure, printed = self._remote.load()
         if failure is not None:
             yield "failed", failure
@@ -83,9 +86,9 @@ class Tester:
                 return
 
     def _harmless(self, mentioned: Iterable[str]) -> bool:
-        """Whether a plain test may use these names of the prelude: helper functions change nothing.
+        """Whether a plain test may use these names of the prelude: functions and harmless modules.
 
-        What a prelude imports, or keeps in a variable, a test could change for the tests after it.
+        A test could change other imports and variables of a prelude for the tests after it.
         """
         own = (self._names[name] for name in mentioned if name in self._names)
         return all(
@@ -94,19 +97,19 @@ class Tester:
         )
 
     def _prepare(self) -> dict[str, Any] | None:
-        """Run the prelude and take the entry point; every test's outcome where that fails."""
+        """Run the prelude and find the entry point. If that fails, return every test's outcome."""
         try:
             exec(_compiled(self._prelude), self._names)  # noqa: S102 - the caller's own
             self._names.pop(self._entry_point, None)
             if self._remote.defines(self._entry_point):
                 self._names[self._entry_point] = self._remote.named(self._entry_point)
-        except BaseException as error:  # noqa: BLE001 - whatever it was, it is told
+        except BaseException as error:  # noqa: BLE001 - any error is reported
             message = f"the prelude failed: {shown(error, self._limit, str)}"
             return {**of_exception(error, self._limit, ""), "message": cut(message, self._limit)}
         return None
 
     def _run(self, action: Action) -> dict[str, Any]:
-        """Run one test in a copy of the names, with those of the program's that it mentions."""
+        """Run one test in a copy of the names, with the program's names that it mentions."""
         names, remote = dict(self._names), self._remote
         try:
             sys.setrecursionlimit(_RECURSION_LIMIT)
@@ -117,23 +120,23 @@ class Tester:
         except BaseException as error:  # noqa: BLE001 - a test may do anything
             outcome = self._failure(error)
         remote.forget_functions()
-        names.clear()  # a function among them would keep them all
+        names.clear()  # a function that remains would keep them all alive
         return outcome or PASSED
 
     def _failure(self, error: BaseException) -> dict[str, Any]:
-        """Evidence: the program's own where the error came from there."""
+        """Return the outcome of an error: the program's own evidence if the program raised it."""
         if EVIDENCE in error.__dict__:
-            told: dict[str, Any] = error.__dict__[EVIDENCE]
-            return told
+            evidence: dict[str, Any] = error.__dict__[EVIDENCE]
+            return evidence
         outcome = of_exception(error, self._limit, "")
         if isinstance(error, AssertionError):
             outcome["status"] = "wrong answer"
         return outcome
 
 
-@functools.lru_cache(maxsize=_KEPT)
+@functools.lru_cache(maxsize=_CACHE_SIZE)
 def _only_defines(prelude: str) -> bool:
-    """Whether a prelude does nothing to its process but import and define."""
+    """Whether a prelude only imports and defines, and does not change its process otherwise."""
     tree = ast.parse(prelude)
     return all(
         isinstance(node, _DEFINITIONS)
@@ -143,12 +146,12 @@ def _only_defines(prelude: str) -> bool:
     )
 
 
-@functools.lru_cache(maxsize=_KEPT)
+@functools.lru_cache(maxsize=_CACHE_SIZE)
 def _compiled(prelude: str) -> CodeType:
     return compile(prelude, "<prelude>", "exec", dont_inherit=True)
 
 
-@functools.lru_cache(maxsize=_KEPT)
+@functools.lru_cache(maxsize=_CACHE_SIZE)
 def _parse(source: str) -> Action:
     """Compile a test. Raises one of COMPILE_ERRORS."""
     tree: Any = compile(source, TEST, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
@@ -165,7 +168,7 @@ def _parse(source: str) -> Action:
 
 def _execution(code: CodeType) -> Callable[[dict[str, Any], int], None]:
     def run(names: dict[str, Any], limit: int) -> None:
-        exec(code, names)  # noqa: S102 - the point of it
+        exec(code, names)  # noqa: S102 - this process exists to run it
 
     return run
 
@@ -179,7 +182,7 @@ def _evaluation(code: CodeType) -> Callable[[dict[str, Any], int], dict[str, Any
 
 
 def _comparison(
-    left: CodeType, right: CodeType, told: CodeType
+    left: CodeType, right: CodeType, message: CodeType
 ) -> Callable[[dict[str, Any], int], dict[str, Any] | None]:
     def run(names: dict[str, Any], limit: int) -> dict[str, Any] | None:
         actual, expected = eval(left, names), eval(right, names)
@@ -188,7 +191,7 @@ def _comparison(
         return {
             "status": "wrong answer",
             "exception": "AssertionError",
-            "message": shown(eval(told, names), limit, str),
+            "message": shown(eval(message, names), limit, str),
             "expected": shown(expected, limit),
             "actual": shown(actual, limit),
             "value": canonical(actual, limit),
@@ -198,14 +201,14 @@ def _comparison(
 
 
 def _probe(tree: Any) -> CodeType | None:
-    """The expression of a test that is nothing else."""
+    """Return the expression of a test that is a single expression, else None."""
     if len(tree.body) != 1 or type(tree.body[0]) is not ast.Expr:
         return None
     return compile(ast.Expression(tree.body[0].value), TEST, "eval", dont_inherit=True)
 
 
 def _sides(tree: Any) -> list[CodeType] | None:
-    """Left, right and message of a test that is nothing but `assert LEFT == RIGHT[, MESSAGE]`."""
+    """Return left, right and message if a test is just `assert LEFT == RIGHT[, MESSAGE]`."""
     if len(tree.body) != 1 or type(tree.body[0]) is not ast.Assert:
         return None
     node = tree.body[0]
@@ -217,7 +220,7 @@ def _sides(tree: Any) -> list[CodeType] | None:
 
 
 def _mentioned(codes: list[CodeType]) -> frozenset[str]:
-    """Every name that a test could look up, those inside its functions included."""
+    """Return every name that a test could look up, also inside its functions."""
     names: set[str] = set()
     waiting = [*codes]
     while waiting:
@@ -228,33 +231,33 @@ def _mentioned(codes: list[CodeType]) -> frozenset[str]:
 
 
 def serve(orders: socket.socket, results: int) -> NoReturn:
-    """Run the tests of one job after another; what is found goes to `results`, line by line."""
+    """Run the tests of one job after another, and write one line per message to `results`."""
     while True:
         order, (tests, end), _, _ = socket.recv_fds(orders, _MAX_ORDER_BYTES, 2)
         first, candidate = json.loads(order)
         job = json.loads(os.pread(tests, os.fstat(tests).st_size, 0))
-        os.close(tests)  # before any test could write to it
+        os.close(tests)  # so that a test cannot write to it
         random.seed(0)
         remote = RemoteProgram(
             Channel(end), job["limits"]["evidence_chars"], job.get("share_calls", False)
         )
 
-        tell = functools.partial(_tell, results, candidate)
+        report = functools.partial(_report, results, candidate)
         try:
             for kind, content in Tester(job, remote).messages(first):
                 if remote.gone:
                     break
-                tell(kind, content)
+                report(kind, content)
         except ProgramGone:
             pass
         if remote.gone:
-            tell("gone", remote.gone)
+            report("gone", remote.gone)
         remote.forget_answers()
         os.close(end)
 
 
-def _tell(results: int, candidate: int, kind: str, content: Any) -> None:
-    """Tell the supervisor something, with the CPU time of both processes so far."""
+def _report(results: int, candidate: int, kind: str, content: Any) -> None:
+    """Send a message to the supervisor, with the CPU time of both processes so far."""
     cpu = [time.process_time(), time.clock_gettime((~candidate << 3) | 2)]
     view = memoryview(json.dumps([kind, content, *cpu]).encode("ascii") + b"\n")
     while view:

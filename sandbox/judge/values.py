@@ -1,9 +1,9 @@
-"""Values as data: what a call carries to the program, and what comes back.
+"""Encoding of values as data, for the arguments of calls to the program and for its results.
 
-A value becomes a flat table of nodes, so that depth, sharing and values that hold themselves cost
-no recursion. An item of a node is a JSON scalar, or `[i]` for object i of the table. Decoding makes
-exact built-in and standard types and nothing else; it runs no code of the sender, so that a value
-is what its data say, whatever class the program gave it.
+A value becomes a flat table of nodes, so that deep, shared and self-referential values do not need
+recursion. An item of a node is a JSON scalar, or `[i]` for object i of the table. Decoding only
+makes exact built-in and standard types. It does not run code of the sender, so that a value is what
+its data say, even if the program gave it another class.
 """
 
 from __future__ import annotations
@@ -26,48 +26,51 @@ Node = list[Any]
 WRONG_DATA = (
     ArithmeticError, AttributeError, ImportError, LookupError, TypeError, ValueError, RecursionError
 )  # fmt: skip
-"""What decoding raises where the data are no table of this form."""
+"""The exceptions that decoding raises if the data are not a table of this form."""
 
-_BIG = 1 << 64  # integers from here on travel in hexadecimal: decimal digits cost their square
-_AS_THEY_ARE = frozenset({bool, type(None)})
+_BIG = 1 << 64  # integers from here on are sent in hexadecimal: decimal takes quadratic time
+_SCALARS = frozenset({bool, type(None)})
 _ONLY_INTEGERS, _ONLY_TEXTS = frozenset({int}), frozenset({str})
 _CLASSES = {
     name: item
     for name, item in vars(builtins).items()
-    if type(item) is type and name not in ("type", "super")  # which a test could build upon
+    if type(item) is type and name not in ("type", "super")  # they can make classes
 }
 _SURROGATE = re.compile("[\ud800-\udfff]").search
 _SINGLETONS = {"Ellipsis": Ellipsis, "NotImplemented": NotImplemented}
 
 
 def is_scalar(value: Any) -> bool:
-    """Whether a value is an item as it is."""
+    """Whether a value can be an item itself, without a node."""
     kind = type(value)
     if kind is int:
         return bool(-_BIG < value < _BIG)
     if kind is str:
         return bool(value.isascii() or not _SURROGATE(value))
     if kind is float:
-        return bool(value == value)  # a nan has an identity, which comparing looks at
-    return kind in _AS_THEY_ARE
+        return bool(value == value)  # a nan needs a node: comparisons depend on its identity
+    return kind in _SCALARS
 
 
 class Encoder:
-    """Describes values by nodes. `objects` holds what both sides know already, and grows."""
+    """An encoder of values as nodes.
+
+    `objects` contains the objects that both sides know already; the encoder adds to it.
+    """
 
     def __init__(self, objects: list[Any], foreign: Callable[[Encoder, Any], Node]) -> None:
         self.nodes: list[Node] = []
-        """What the other side does not know yet; complete after `finish`."""
+        """The nodes of objects that are new to the other side; complete after `finish`."""
         self._objects, self.foreign = objects, foreign
         self._index = {
             id(known): index
             for index, known in enumerate(objects)
-            if not hasattr(type(known), "__next__")  # what is left of it is another value
+            if not hasattr(type(known), "__next__")  # an iterator changes when it is read
         }
         self._described = len(objects)
 
     def item(self, value: Any) -> Any:
-        """The item that stands for a value."""
+        """Return the item that stands for a value."""
         if is_scalar(value):
             return value
         index = self._index.get(id(value))
@@ -77,9 +80,9 @@ class Encoder:
         return [index]
 
     def items(self, values: Any) -> list[Any]:
-        """The items of a container, which is of an exact built-in type."""
+        """Return the items of a container, which must be of an exact built-in type."""
         kinds = set(map(type, values))
-        if kinds <= _AS_THEY_ARE:
+        if kinds <= _SCALARS:
             return [*values]
         if kinds == _ONLY_TEXTS and "".join(values).isascii():
             return [*values]
@@ -89,13 +92,13 @@ class Encoder:
         return [item(value) for value in values]
 
     def finish(self) -> None:
-        """Describe all that the items refer to."""
+        """Add the nodes of all objects that items refer to."""
         while self._described < len(self._objects):
             self.nodes.append(self.node(self._objects[self._described]))
             self._described += 1
 
     def node(self, value: Any) -> Node:
-        """One object's own node."""
+        """Return the node of one object."""
         write = _WRITE.get(type(value))
         if write is None:
             write = _of_subclass(value)
@@ -107,7 +110,10 @@ class Encoder:
 
 
 def _of_subclass(value: Any) -> Callable[[Encoder, Any], Node] | None:
-    """A subclass of a built-in type travels as what it holds."""
+    """Return the encoder of a value whose class derives from a built-in type, else None.
+
+    It is sent as a value of the built-in type.
+    """
     for base in mro(type(value)):
         if base in _PLAIN_OF:
             plain = _PLAIN_OF[base](value)
@@ -117,7 +123,7 @@ def _of_subclass(value: Any) -> Callable[[Encoder, Any], Node] | None:
 
 
 def mro(kind: type) -> tuple[type, ...]:
-    """A class and its bases, whatever its metaclass does."""
+    """Return a class and its bases, without running its metaclass."""
     bases: tuple[type, ...] = type.__dict__["__mro__"].__get__(kind)
     return bases
 
@@ -138,7 +144,7 @@ _PLAIN_OF: dict[type, Callable[[Any], Any]] = {
 
 
 def pairs(encoder: Encoder, value: Any) -> list[Any]:
-    """The items of keys and values, one after the other."""
+    """Return the items of keys and values, alternating."""
     flat: list[Any] = []
     for pair in value:
         flat += pair
@@ -154,7 +160,7 @@ def _float(encoder: Encoder, value: float) -> Node:
 
 
 def _text(encoder: Encoder, value: str) -> Node:
-    # JSON would make one character of two surrogates that happen to be neighbours
+    # JSON would join two adjacent surrogates into one character
     return ["u", value.encode("utf-8", "surrogatepass").decode("latin-1")]
 
 
@@ -192,7 +198,7 @@ _WRITE: dict[type, Callable[[Encoder, Any], Node]] = {
 
 
 def _factory(value: defaultdict[Any, Any]) -> str | None:
-    """The name of the built-in class that makes what is missing; no other factory travels."""
+    """Return the name of the default factory if it is a built-in class; others are not sent."""
     name = getattr(value.default_factory, "__name__", None)
     return name if name and _CLASSES.get(name) is value.default_factory else None
 
@@ -209,7 +215,10 @@ def is_mutable(value: Any) -> bool:
 
 
 def _of_numpy(value: Any) -> Node | None:
-    """A number as Python's own, an array by type, shape and items; None for anything else."""
+    """Return the node of a numpy number or array; None for any other value.
+
+    A number is sent as Python's own type, an array as its type, shape and items.
+    """
     numpy = sys.modules["numpy"]
     if isinstance(value, numpy.generic) and type(value.item()) in (bool, int, float):
         return ["=", value.item()]
@@ -219,12 +228,12 @@ def _of_numpy(value: Any) -> Node | None:
 
 
 def _array(kind: str, shape: list[int], *items: Any) -> Any:
-    numpy = importlib.import_module("numpy")  # where it was asked for; the other side has it
+    numpy = importlib.import_module("numpy")  # the other side has it, so it is installed
     return numpy.array(items, dtype=kind).reshape(shape)
 
 
-# The first group stands for itself; a container of the second is made empty and filled at the end;
-# one of the third cannot change, so that it is made when all that it holds has been.
+# Decoders by tag. Leaves do not contain other objects. Mutable containers are made empty and filled
+# at the end. Fixed containers cannot change, so each is made after all that it contains.
 _LEAVES: dict[str, Callable[..., Any]] = {
     "=": lambda value: value,
     "n": lambda: float("nan"),
@@ -272,16 +281,16 @@ MUTABLE: dict[type, str] = {
     deque: "q",
     bytearray: "B",
 }
-"""What a call may change in place."""
+"""Types that a call may change in place, with their tags."""
 DATA = frozenset((*_LEAVES, *_EMPTY, *_FIXED)) - {"G"}
-"""The nodes of values: no function, no object and no iterator, which is read once."""
+"""Tags of data: not of functions, objects or iterators, which can be read only once."""
 _PENDING = object()
 
 
 def decode(nodes: list[Node], objects: list[Any], foreign: Callable[[Node], Any]) -> None:
-    """Append the nodes' objects to those that are known.
+    """Append the objects of the nodes to the known objects.
 
-    `foreign` makes what is no data. Raises one of WRONG_DATA for anything but a table.
+    `foreign` makes objects that are not data. Raises one of WRONG_DATA if the nodes are malformed.
     """
     first = len(objects)
     for node in nodes:
@@ -301,7 +310,7 @@ def decode(nodes: list[Node], objects: list[Any], foreign: Callable[[Node], Any]
 
 
 def value_of(item: Any, objects: list[Any]) -> Any:
-    """What an item stands for."""
+    """Return the value of an item."""
     if type(item) is list:
         return objects[item[0]]
     if type(item) is dict:
@@ -310,7 +319,7 @@ def value_of(item: Any, objects: list[Any]) -> Any:
 
 
 def values_of(items: list[Any], objects: list[Any]) -> list[Any]:
-    """What several items stand for."""
+    """Return the values of several items."""
     kinds = set(map(type, items))
     if list not in kinds and dict not in kinds:
         return items
@@ -318,9 +327,9 @@ def values_of(items: list[Any], objects: list[Any]) -> list[Any]:
 
 
 def fill(target: Any, node: Node, objects: list[Any]) -> None:
-    """Make a container hold what its node says, and nothing else; its identity stays.
+    """Replace the content of a container by that of its node; its identity stays the same.
 
-    Raises TypeError where the node is another kind's.
+    Raises TypeError if the node is that of another type.
     """
     tag = node[0]
     if tag == "array" and is_mutable(target):
@@ -343,16 +352,19 @@ def fill(target: Any, node: Node, objects: list[Any]) -> None:
     elif tag == "O":
         target.update(paired(values))
     else:
-        dict.update(target, paired(values))  # a Counter's own would add up
+        dict.update(target, paired(values))  # Counter.update would add the counts
 
 
 def paired(items: list[Any]) -> Iterable[tuple[Any, Any]]:
-    """Keys with their values, from what `pairs` made."""
+    """Return pairs of keys and values from the alternating items that `pairs` makes."""
     return zip(items[::2], items[1::2])
 
 
 def _fix(index: int, nodes: list[Node], first: int, objects: list[Any]) -> None:
-    """Make a tuple or the like, those that it holds before it."""
+    """Make a fixed container, such as a tuple, after the fixed containers inside it.
+
+    Raises ValueError if it contains itself.
+    """
     path, inside = [(index, _references(nodes[index - first]))], {index}
     while path:
         here, references = path[-1]

@@ -1,8 +1,8 @@
-"""Forks the processes of programs and of tests; has never seen either.
+"""The zygote: forks the processes of programs and of tests, and never sees a program or a test.
 
-A fork inherits whatever its parent holds, so that the parent holds nothing: no job passes through
-here. It is confined before its first fork, and its children add what is each one's own. What it
-does for a job is kept short: after a fork, each page that it or its child writes to is copied.
+A fork inherits all data of its parent, so jobs do not pass through the zygote. It is confined
+before its first fork, and each child adds its own confinement. The zygote does little work per job:
+after a fork, each page that it or its child writes to is copied.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from .confine import Confinement
 EXIT_JUDGE_BROKEN = 70
 _EXIT_GRACE_SECONDS = 0.5
 _TWO_FDS = struct.Struct("=2i")
-_ROOM = socket.CMSG_SPACE(_TWO_FDS.size)
-_NOT_INHERITED = 64  # no descriptor here is above that
+_ANCILLARY_BYTES = socket.CMSG_SPACE(_TWO_FDS.size)
+_FD_LIMIT = 64  # all descriptors of the zygote are below this
 _PR_SET_CHILD_SUBREAPER = 36
 _exit = os._exit
 
 
 class Zygote:
-    """Takes orders from the supervisor, one at a time, and answers each."""
+    """The zygote: takes orders from the supervisor, one at a time, and answers each."""
 
     def __init__(self, orders: socket.socket, output: int, confinement: Confinement) -> None:
         self._orders, self._output, self._confinement = orders, output, confinement
@@ -43,44 +43,47 @@ class Zygote:
         self._streams.install()
 
     def serve(self) -> NoReturn:
-        """Answer orders until the supervisor has gone."""
+        """Answer orders until the supervisor ends."""
         rehearsal.run(self._streams.output)
         self._confinement.rehearse()
-        random.seed(0)  # for all that it will fork
+        random.seed(0)  # all forks inherit this state
         gc.collect()
         gc.freeze()
         gc.disable()
         receive, send = self._orders.recvmsg, self._orders.send
         unpack, pack = processes.ORDER.unpack, processes.ANSWER.pack
         while True:
-            order, carried, _, _ = receive(processes.ORDER.size, _ROOM)
+            order, carried, _, _ = receive(processes.ORDER.size, _ANCILLARY_BYTES)
             if not order:
                 _exit(0)
-            what, *numbers = unpack(order)
-            if what <= processes.TESTS:
+            kind, *numbers = unpack(order)
+            if kind <= processes.TESTS:
                 fds = _TWO_FDS.unpack(carried[0][2])
                 pid = os.fork()
                 if pid == 0:
-                    self._be_child(what, numbers, fds)
+                    self._become_child(kind, numbers, fds)
                 os.close(fds[0])
                 os.close(fds[1])
                 send(pack(processes.DONE, pid))
-            elif what == processes.END:
+            elif kind == processes.END:
                 os.kill(numbers[0], signal.SIGKILL)
                 os.waitpid(numbers[0], 0)
                 send(pack(processes.DONE, 0))
             else:
-                send(pack(*(_wait(numbers[0]) if what == processes.WAIT else _reap())))
+                send(pack(*(_wait(numbers[0]) if kind == processes.WAIT else _reap())))
 
-    def _be_child(self, what: int, numbers: list[int], fds: tuple[int, int]) -> NoReturn:
-        """Become the process of a program or of tests; says so where it cannot be confined."""
+    def _become_child(self, kind: int, numbers: list[int], fds: tuple[int, int]) -> NoReturn:
+        """Become the process of a program or of tests.
+
+        If confinement fails, answer WEAK and exit.
+        """
         try:
             os.setsid()
             gc.enable()
-            if what == processes.PROGRAM:
+            if kind == processes.PROGRAM:
                 os.dup2(self._output, 1)
             try:
-                seconds = numbers[1] if what == processes.PROGRAM else None
+                seconds = numbers[1] if kind == processes.PROGRAM else None
                 self._confinement.apply(numbers[0], seconds)
             except OSError as error:
                 self._orders.send(processes.ANSWER.pack(processes.WEAK, error.errno or 0))
@@ -88,8 +91,8 @@ class Zygote:
             low, high = sorted(fds)
             os.closerange(3, low)
             os.closerange(low + 1, high)
-            os.closerange(high + 1, _NOT_INHERITED)
-            if what == processes.PROGRAM:
+            os.closerange(high + 1, _FD_LIMIT)
+            if kind == processes.PROGRAM:
                 self._run_program(fds[0], fds[1], numbers[2], numbers[3])
             tester.serve(socket.socket(fileno=fds[0]), fds[1])
         finally:
@@ -109,7 +112,7 @@ class Zygote:
 
 
 def _wait(pid: int) -> tuple[int, int]:
-    """How a child ended, given a moment to do so."""
+    """Return how a child ended, or NOTHING if it still runs after _EXIT_GRACE_SECONDS."""
     deadline = time.monotonic() + _EXIT_GRACE_SECONDS
     while time.monotonic() < deadline:
         found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
@@ -120,12 +123,12 @@ def _wait(pid: int) -> tuple[int, int]:
 
 
 def _reap() -> tuple[int, int]:
-    """Take leave of orphans that have ended; whether there are no children left."""
+    """Reap exited orphans. The answer is DONE if no children are left, else NOTHING."""
     return (processes.DONE if cleanup.reap() else processes.NOTHING), 0
 
 
 def start(output: int, prepare: Callable[[], Confinement]) -> processes.Processes:
-    """Fork a zygote, which first says which layers hold."""
+    """Fork a zygote, which first sends the layers of confinement that are in force."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid:
