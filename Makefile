@@ -9,7 +9,7 @@ SERVING ?= qwen2.5-coder-0.5b-instruct
 SERVE := .venv-serve
 VLLM ?= $(SERVE)/bin/vllm
 
-.PHONY: run test lint types pytest setup serve-cpu lock clean
+.PHONY: run test lint types pytest docs setup serve-cpu lock clean
 
 run: setup  ## run all of HumanEval, with three rounds of repair
 	$(BIN)/python -m agent.run --rounds 3 $(ARGS)
@@ -27,6 +27,9 @@ types: setup
 
 pytest: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+docs: setup  ## the pages of docs/ as a site: build/site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 setup: $(READY)
 

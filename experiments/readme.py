@@ -2,7 +2,8 @@
 
 RUN is a finished run of `make run`, and DIR is the folder of the study in
 configs/ablations/repair.yaml. --imported takes run folders made by `experiments.recorded.rounds`.
-Each table is written between its markers.
+Each table is written between its markers. RUN also gives docs/images/trace.svg: the trace of a
+problem that a repair solved.
 """
 
 from __future__ import annotations
@@ -30,7 +31,20 @@ def main(argv: list[str]) -> int:
 
     for block, markers in list(blocks(arguments.run, arguments.study, arguments.imported)):
         write_block(block, markers)
+    if arguments.run is not None:
+        write_picture(arguments.run)
     return 0
+
+
+def write_picture(run: Path) -> None:
+    """Write the picture of one of the run's traces."""
+    from agent.runner.folder import RunFolder
+    from agent.support.data import ROOT
+    from agent.support.files import write_atomically
+    from experiments.study.trace_picture import PICTURE, picture
+
+    (ROOT / PICTURE).parent.mkdir(exist_ok=True)
+    write_atomically(ROOT / PICTURE, picture(RunFolder.open(run).traces()))
 
 
 if __name__ == "__main__":

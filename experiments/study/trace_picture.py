@@ -1,0 +1,46 @@
+"""The picture of a trace in the README: the output of `agent.show RUN TASK`, as SVG."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from io import StringIO
+
+from rich.console import Console
+from rich.terminal_theme import DIMMED_MONOKAI
+
+from agent.errors import RunFolderError
+from agent.report.trace_view import print_trace
+from agent.report.widgets import View
+from agent.types import Trace
+
+PICTURE = "docs/images/trace.svg"
+COLUMNS = 96
+
+
+def picture(traces: Sequence[Trace]) -> str:
+    """Return the shortest view of a problem that a repair solved, as an SVG of text.
+
+    It asks the network for nothing: the reader's own fixed-width font shows it. Raises
+    RunFolderError if no repair solved a problem.
+    """
+    shown = [_recorded(trace) for trace in traces if _is_repaired(trace)]
+    if not shown:
+        raise RunFolderError("no repair solved a problem of this run: it has no trace to show")
+    console = min(shown, key=lambda one: len(one.export_text(clear=False)))
+    svg = console.export_svg(title="python -m agent.show", theme=DIMMED_MONOKAI, unique_id="trace")
+    return re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+
+
+def _is_repaired(trace: Trace) -> bool:
+    answer = trace.candidates[trace.choice.candidate]
+    passed = trace.score.passed if trace.score else ()
+    return bool(passed) and not passed[0] and passed[answer.id] and answer.round > 0
+
+
+def _recorded(trace: Trace) -> Console:
+    console = Console(
+        file=StringIO(), width=COLUMNS, record=True, force_terminal=True, color_system="truecolor"
+    )
+    print_trace(trace, View(console))
+    return console
