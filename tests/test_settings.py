@@ -45,15 +45,15 @@ def test_options_of_the_sandbox_reach_it() -> None:
 @pytest.mark.parametrize(
     ("yaml_text", "complaint"),
     [
-        ("modle: {}", "modle: unknown; there is .*model"),
-        ("model: {nmae: x}", "model.nmae: unknown; there is backend, name"),
+        ("modle: {}", "modle: unknown; available: .*model"),
+        ("model: {nmae: x}", "model.nmae: unknown; available: backend, name"),
         ("rounds: many", "rounds: input should be a valid integer.*'many'"),
         ("rounds: -1", "rounds: input should be greater than or equal to 0"),
         (
             "model: {context: 1024}",
-            "model.context, 1024, must be above model.max_tokens, 1024: a prompt needs room too",
+            "model.context, 1024, must be above model.max_tokens, 1024: a prompt needs space, too",
         ),
-        ("draft: {temperature: 0}", "draft.n must be 1 where draft.temperature is 0"),
+        ("draft: {temperature: 0}", "draft.n must be 1 if draft.temperature is 0"),
         ("model: {backend: gpt}", "model.backend: input should be 'auto', 'served', 'embedded'"),
         (
             "sandbox: {backend: vm}",
@@ -63,7 +63,7 @@ def test_options_of_the_sandbox_reach_it() -> None:
         ("sandbox: {packages: [a b]}", "sandbox: a package must be NAME or .*, not 'a b'"),
         ("sandbox: {backend: local, runtime: x}", "sandbox: packages and runtime need the docker"),
         ("- rounds", "must be a mapping"),
-        ("a: [", "not YAML"),
+        ("a: [", "not valid YAML"),
     ],
 )
 def test_a_bad_file_is_explained(tmp_path: Path, yaml_text: str, complaint: str) -> None:
@@ -154,4 +154,4 @@ def test_a_key_is_never_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_differences_name_what_decides_results_and_nothing_else() -> None:
     made = RunConfig()
     config = load_config(["--rounds", "5", "--problems", "7", "--out", "elsewhere"])
-    assert differences(made, config) == ["rounds is 3 there and 5 here"]
+    assert differences(made, config) == ["rounds is 3 in the run, not 5"]

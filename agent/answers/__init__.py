@@ -1,4 +1,4 @@
-"""A model's text, read as a program."""
+"""Programs read from a model's answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXTRACTORS = PluginKind(
         PluginFunction(
             "extract",
             ("problem", "text"),
-            "the program as a str that UTF-8 can hold",
+            "the program as a str without lone surrogates",
             lambda value, *_: is_text(value),
         ),
     ),
@@ -34,15 +34,15 @@ EXTRACTORS = PluginKind(
 
 
 class Extractor(Protocol):
-    """The interface of an extractor: a module of `agent/answers/extractors/`, or a file by path."""
+    """The interface of an extractor: a module of `agent/answers/extractors/`, or a file's path."""
 
     def extract(self, problem: Problem, text: str) -> str:
-        """Return the whole program that an answer holds. A wrong program is one, too."""
+        """Return the whole program in an answer, even if the program is wrong."""
         ...
 
 
 def load_extractor(name: str) -> Extractor:
-    """Return an extractor by its name or path. Raises PluginError."""
+    """Return an extractor by its name or path. Raises PluginError if it cannot be loaded."""
     return cast(Extractor, EXTRACTORS.load(name))
 
 
@@ -56,7 +56,7 @@ def read_candidate(
     round_: int = 0,
     extractor: str = "codeloop",
 ) -> Candidate:
-    """Return the candidate that an answer holds, read by the extractor of that name."""
+    """Return the candidate in an answer, read by the extractor of that name or path."""
     return Candidate(
         id=number,
         parent=parent,

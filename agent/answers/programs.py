@@ -1,4 +1,4 @@
-"""Programs as texts: two with the same meaning, and what a samples file holds of one."""
+"""Program texts: a canonical form, and completions for samples files."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from agent.parsing.statements import is_docstring
 from agent.types import Problem
 
 FUTURE = r"^from __future__ import .*\n"
-"""A line that Python wants on top (a pattern for MULTILINE)."""
+"""Pattern, for re.MULTILINE, of a line that Python allows only at the top of a file."""
 _FILLERS = ("\n", "    pass\n\n", "\n    pass\n\n", "pass\n\n", "\n        pass\n\n")
 
 
 def completion_of(problem: Problem, source: str) -> str:
-    """Return what follows the prompt in a samples file: both together act as `source`.
+    """Return the completion for a samples file: the prompt and it together behave like `source`.
 
-    The prompt's own function is closed, and defined anew by the source. A `from __future__` line
-    cannot stand there and is left out.
+    If `source` does not begin with the prompt, the completion closes the prompt's function and
+    defines it again. It leaves out `from __future__` lines, which are not allowed there.
     """
     if source.startswith(problem.prompt):
         return source[len(problem.prompt) :]
@@ -29,11 +29,11 @@ def completion_of(problem: Problem, source: str) -> str:
     return "\n" + source
 
 
-@lru_cache(maxsize=4096)  # guards and selectors ask for the same programs again and again
+@lru_cache(maxsize=4096)  # guards and selectors pass the same programs repeatedly
 def canonical(source: str) -> str:
-    """One text for all programs that differ in layout, comments and docstrings only.
+    """Return the same text for all programs that differ only in layout, comments and docstrings.
 
-    A text that does not parse stands for itself.
+    A text that does not parse is returned unchanged.
     """
     tree = parse(source)
     if tree is None:

@@ -1,1 +1,1 @@
-"""Commands behind `codeloop VERB`, beside those that stay at the top."""
+"""Commands of `codeloop` that are not modules at the top level of `agent`."""

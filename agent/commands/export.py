@@ -1,4 +1,4 @@
-"""`codeloop export RUN --to NAME --out FILE`: a run in another format."""
+"""`codeloop export RUN --to NAME --out FILE`: write a run in another format."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def main(argv: list[str]) -> int:
         NAME, "Write a run in another format. `codeloop plugins` lists what there is."
     )
     parser.add_argument("run", metavar="RUN", type=Path, help="run folder")
-    parser.add_argument("--to", required=True, help="an exporter's name, or a file's path")
+    parser.add_argument("--to", required=True, help="name or file path of an exporter")
     parser.add_argument("--out", required=True, type=Path, help="file to write")
     arguments = parser.parse_args(argv)
 

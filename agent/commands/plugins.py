@@ -1,4 +1,4 @@
-"""`codeloop plugins`: every plug-in by kind, with the first line of its documentation."""
+"""`codeloop plugins`: the plug-ins of each kind, with the first line of their docstrings."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ def main(argv: list[str]) -> int:
         "List the plug-ins of each kind. The path of a .py file can stand for a name: "
         "such a file is trusted code, and runs with all your rights.",
     )
-    parser.add_argument("--json", action="store_true", help="print a JSON object for each plug-in")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per plug-in")
     arguments = parser.parse_args(argv)
-    for place in KINDS:
-        module, _, name = place.partition(":")
+    for location in KINDS:
+        module, _, name = location.partition(":")
         kind: PluginKind = getattr(import_module(module), name)
         if not arguments.json:
             print(f"{kind.name} (--{kind.setting.replace('_', '-')} NAME or PATH)")
-        for line in _listed(kind):
+        for line in _described(kind):
             print(json.dumps(line) if arguments.json else f"  {line['name']:<16}{line['about']}")
     return 0
 
 
-def _listed(kind: PluginKind) -> Iterator[dict[str, str]]:
+def _described(kind: PluginKind) -> Iterator[dict[str, str]]:
     for name in kind.names():
         about = (inspect.getdoc(kind.load(name)) or "").partition("\n")[0]
         yield {"kind": kind.name, "name": name, "about": about}

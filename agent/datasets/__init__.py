@@ -1,7 +1,7 @@
 """Datasets by name, by file or by plug-in: the public parts only.
 
-`load` makes problems of the public fields of a dataset's records. The hidden tests are made of the
-same records by `agent.evaluation.hidden`, which nothing inside the loop can import.
+`load` creates problems from the public fields of a dataset's records. `agent.evaluation.hidden`
+creates the hidden tests from the same records; no module inside the loop can import it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ __all__ = ["BENCHMARKS", "Dataset", "DatasetError", "load"]
 
 
 def load(name: str) -> Dataset:
-    """Return the problems of a dataset, in its order. Hidden fields are not even kept in memory.
+    """Return the problems of a dataset, in its order. Hidden fields are not kept in memory.
 
-    Raises DatasetError if it does not exist or a record is broken.
+    Raises DatasetError if the dataset does not exist or a record is broken.
     """
     source = source_of(name)
     problems: dict[str, Problem] = {}
@@ -29,8 +29,8 @@ def load(name: str) -> Dataset:
             entry_point=text_field(record, "entry_point", where),
         )
         if problem.task_id in problems:
-            raise DatasetError(f"{where}: task_id {problem.task_id!r} stands twice")
+            raise DatasetError(f"{where}: duplicate task_id {problem.task_id!r}")
         problems[problem.task_id] = problem
     if not problems:
-        raise DatasetError(f"{source.path}: no problem in it")
+        raise DatasetError(f"{source.path}: has no problems")
     return Dataset(name=name, sha256=source.sha256(), problems=tuple(problems.values()))

@@ -1,4 +1,4 @@
-"""A dataset, and its file's records: one has the public fields alone, the other all of them."""
+"""Types of datasets: `Dataset` has only public fields, a `Benchmark`'s records have all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agent.types import Problem, Record
 
 
 class Dataset(Record):
-    """Problems in the file's order, and the hash of the file that they came from."""
+    """Problems in the order of their file, with the file's hash."""
 
     name: str
     sha256: str
@@ -18,20 +18,19 @@ class Dataset(Record):
 
 
 class Benchmark(Protocol):
-    """The interface of a dataset file: a plug-in of `agent/datasets/benchmarks/`, or one by path.
+    """The interface of a dataset plug-in: a module of `agent/datasets/benchmarks/`, or a file.
 
-    A file that is asked for by its path may leave `locate` out: `records` is then given the path of
-    the plug-in itself.
+    A plug-in given by path may omit `locate`: `records` then gets the path of the plug-in itself.
     """
 
     def locate(self) -> Path:
-        """Return the file that the records are in. Raises DatasetError if it is not there."""
+        """Return the file with the records. Raises DatasetError if it does not exist."""
         ...
 
     def records(self, path: Path) -> Iterable[Mapping[str, object]]:
         """Return the records of a file, each with HumanEval's fields.
 
-        These are the texts `task_id`, `prompt`, `entry_point` and `test`, which defines
+        The fields are the strings `task_id`, `prompt`, `entry_point` and `test`. The last defines
         `check(candidate)`. Raises DatasetError for a broken file.
         """
         ...

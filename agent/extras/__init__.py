@@ -1,1 +1,1 @@
-"""Optional parts: each folder uses the public faces of `agent` and `sandbox` and nothing else."""
+"""Optional parts. Each folder uses only the public interfaces of `agent` and `sandbox`."""

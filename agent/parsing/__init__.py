@@ -1,1 +1,1 @@
-"""Reading text that a model or a benchmark wrote: source, statements, fences, blocks, calls."""
+"""Parsing of text by models and benchmarks: source, statements and fenced blocks."""

@@ -1,4 +1,4 @@
-"""Fenced code in a model's text."""
+"""Fenced code blocks in a model's text."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _PYTHON = re.compile(r"(?:python|py)?[\d.]*", re.IGNORECASE)
 
 
 def fenced_blocks(text: str) -> tuple[str, ...]:
-    """Contents of the fenced blocks tagged as Python or not at all, in order.
+    """Return the contents, in order, of the fenced blocks that are tagged as Python or not tagged.
 
-    A fence that is never closed reaches to the end. Indented code without a fence is no block.
+    An unclosed fence extends to the end of the text. Indented code without a fence is not a block.
     """
     blocks = []
     for token in _markdown().parse(text):
@@ -27,10 +27,10 @@ def fenced_blocks(text: str) -> tuple[str, ...]:
 
 
 def without_thinking(text: str) -> str:
-    """The text without what a thinking model says to itself.
+    """Return the text without a thinking model's `<think>` sections.
 
-    Where only the end of it is marked, what follows counts; where only its start is, nothing that
-    follows does: the answer was never reached.
+    If only the end tag is present, the text after it is kept. If only the start tag is present, the
+    text after it is dropped, because the model never reached the answer.
     """
     text = re.sub(r"<think>.*?</think>", "", text, flags=re.DOTALL) if "</think>" in text else text
     text = text.rpartition("</think>")[2]
@@ -39,7 +39,7 @@ def without_thinking(text: str) -> str:
 
 @cache
 def _markdown() -> MarkdownIt:
-    """A parser of fences alone: lists and quotes cannot hide one, and no inline markup is read."""
+    """Return a parser of fences only: it ignores lists and quotes, and reads no inline markup."""
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("zero").enable("fence")

@@ -1,4 +1,4 @@
-"""Reading text that may or may not be Python: nothing here raises on any text."""
+"""Parsing of text that may or may not be Python. No function raises for any text."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _REFUSED = (SyntaxError, ValueError, RecursionError, MemoryError)
-"""What `ast` answers to text that is no program: bad syntax, null bytes, too deep, too large."""
+"""Errors of `ast` for text that is not a program: bad syntax, null bytes, too deep, too large."""
 
-_DEEPEST = 80
+_MAX_DEPTH = 80
 
 
 def parse(source: str) -> ast.Module | None:
-    """The syntax tree, or None where the text is no program. Warnings about it are not shown."""
+    """Return the syntax tree; None if the text is not a program. Python's warnings are hidden."""
     tree, _ = parse_or_line(source)
     return tree
 
 
 def prelude(prompt: str) -> str:
-    """What tests may have beside them of a prompt: all of it where it is Python, else nothing."""
+    """Return the part of a prompt that tests run with: all of it if it is Python, else ''."""
     return prompt if parse(prompt) is not None else ""
 
 
 def defined_beside(prompt: str, entry_point: str) -> frozenset[str]:
-    """Names that a prompt defines or imports at top level beside its entry point."""
+    """Return the names that a prompt defines or imports at top level, except its entry point."""
     tree = parse(prompt)
     found: set[str] = set()
     for node in tree.body if tree else ():
@@ -45,7 +45,7 @@ def defined_beside(prompt: str, entry_point: str) -> frozenset[str]:
 
 
 def parse_or_line(source: str) -> tuple[ast.Module | None, int]:
-    """The syntax tree, or None and the line that the parser stopped at (0 where it names none)."""
+    """Return the syntax tree and 0, or None and the line of the syntax error (0 if unknown)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -57,25 +57,25 @@ def parse_or_line(source: str) -> tuple[ast.Module | None, int]:
 
 
 def expression(text: str) -> ast.expr | None:
-    """The one expression that the text is, lines and indentation aside; else None."""
+    """Return the single expression of a text, ignoring lines and indentation; else None."""
     tree = parse(f"(\n{text}\n)")
     if tree is None or len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):
         return None
-    # `1) + (2` parses in brackets only because of them; `1, 2` may go without.
+    # `1) + (2` parses only inside brackets and is rejected; `1, 2` parses without them, too.
     flat = parse(text.strip()) or parse(" ".join(text.split()))
     return tree.body[0].value if flat is not None and is_shallow(tree) else None
 
 
 def is_shallow(tree: ast.AST) -> bool:
-    """Whether a tree is shallow enough to be walked by recursion."""
+    """Whether a tree is shallow enough for recursive functions."""
     level: list[ast.AST] = [tree]
-    for _ in range(_DEEPEST):
+    for _ in range(_MAX_DEPTH):
         level = [child for node in level for child in ast.iter_child_nodes(node)]
     return not level
 
 
 def unparse(node: ast.AST) -> str | None:
-    """The tree as text in one form; None where it is too deep or holds too large a number."""
+    """Return the tree as text; None if it is too deep or has a number that is too large."""
     try:
         return ast.unparse(node)
     except (ValueError, RecursionError):
@@ -83,33 +83,33 @@ def unparse(node: ast.AST) -> str | None:
 
 
 def is_builtin(name: str) -> bool:
-    """Whether Python itself gives the name a meaning."""
+    """Whether the name is a built-in of Python."""
     return hasattr(builtins, name)
 
 
 class Text(NamedTuple):
-    """The inside of a string literal, as offsets in the source."""
+    """The content of a string literal, as offsets in the source."""
 
     start: int
     end: int
     quote: str
-    """What opens and closes it; empty for text that is no literal."""
+    """Quote characters of the literal; empty if the text is not a literal."""
     raw: bool
 
 
 class EntryPoint(NamedTuple):
-    """Where a prompt defines its entry point."""
+    """The position of an entry point's definition in a prompt."""
 
     start: int
-    """Offset of its first line: the first decorator, else `def`."""
+    """Offset of the first line: that of the first decorator, else of `def`."""
     header: int
-    """Offset after the colon of its header."""
+    """Offset after the colon that ends the header."""
     parameters: tuple[str, ...]
     docstring: Text | None
 
 
 def find_function(source: str, name: str) -> EntryPoint | None:
-    """The last definition of a function in a source that may be incomplete."""
+    """Return the last definition of a function in a source, even an incomplete one; else None."""
     tokens = list(_tokens(source))
     starts = _line_starts(source)
     for index in reversed(range(len(tokens) - 1)):
@@ -119,7 +119,7 @@ def find_function(source: str, name: str) -> EntryPoint | None:
 
 
 def find_module_docstring(source: str) -> Text | None:
-    """The first string statement outside any function: where MBPP's prompts say everything."""
+    """Return the first string statement outside functions: the task, in MBPP's prompts."""
     starts = _line_starts(source)
     previous = None
     for token in _tokens(source):
@@ -139,7 +139,7 @@ _LAYOUT = frozenset(
 
 
 def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
-    """Tokens up to the first place that has none."""
+    """Yield the tokens that precede the tokenizer's first error."""
     try:
         yield from tokenize.generate_tokens(io.StringIO(source).readline)
     except (tokenize.TokenError, *_REFUSED):
@@ -168,7 +168,7 @@ def _function(
 
 
 def _header_end(tokens: list[tokenize.TokenInfo], index: int) -> int:
-    """Index of the colon that ends a header, or of the last token."""
+    """Return the index of the colon that ends a header, or of the last token."""
     depth = 0
     for position in range(index, len(tokens)):
         text = tokens[position].string
@@ -179,7 +179,7 @@ def _header_end(tokens: list[tokenize.TokenInfo], index: int) -> int:
 
 
 def _first_line(tokens: list[tokenize.TokenInfo], index: int) -> int:
-    """Line of the first decorator of the definition at `index`, or its own line."""
+    """Return the line of the first decorator of the definition at `index`, else of `def`."""
     line, column = tokens[index].start[0], tokens[index].start[1]
     for token in reversed(tokens[:index]):
         if token.type in _LAYOUT or token.string == "async":
@@ -200,7 +200,7 @@ def _parameters(header: str) -> tuple[str, ...]:
 
 
 def _docstring(tokens: list[tokenize.TokenInfo], colon: int, starts: list[int]) -> Text | None:
-    """The first string statement of a body; an import may stand before it."""
+    """Return the first string statement of a body. Other statements may precede it."""
     at_start = True
     depth = 0
     for token in tokens[colon + 1 :]:

@@ -1,4 +1,4 @@
-"""Cutting a source by its lines and its top-level statements; no statement is changed."""
+"""Cuts of a source by lines and by top-level statements. No statement is changed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 from agent.parsing.source import parse, parse_or_line
 
-_TRIES = 60
-"""How often a text is cut at the line that does not parse, before it is given up."""
+_MAX_CUTS = 60
+"""Maximum number of cuts at a line that does not parse."""
 
 
 def names_bound(node: ast.stmt) -> set[str]:
-    """Names that a top-level definition or assignment binds."""
+    """Return the names that a top-level definition or assignment binds."""
     match node:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             return {name}
@@ -26,9 +26,10 @@ def names_bound(node: ast.stmt) -> set[str]:
 
 
 def definition_of(tree: ast.Module, name: str) -> ast.stmt | None:
-    """The last statement that defines the entry point: a function, or its name for a callable.
+    """Return the last statement that defines the entry point as a function or other callable.
 
-    A body may keep its result under the function's own name: what returns at top level is a body.
+    A text with a `return` at top level is a function body, which may use the function's name for
+    its result: None is returned.
     """
     if any(isinstance(node, ast.Return) for node in tree.body):
         return None
@@ -43,19 +44,19 @@ def _is_callable(node: ast.stmt) -> bool:
 
 
 def first_binding(tree: ast.Module, name: str) -> ast.stmt | None:
-    """The first statement that binds a name."""
+    """Return the first statement that binds a name; None if no statement does."""
     return next((node for node in tree.body if name in names_bound(node)), None)
 
 
 def has_body(node: ast.stmt | None) -> bool:
-    """Whether a function says more than its docstring."""
+    """Whether a function has statements besides its docstring."""
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
     return not all(is_docstring(statement) for statement in node.body)
 
 
 def is_docstring(node: ast.stmt | None) -> bool:
-    """Whether a statement is nothing but a string."""
+    """Whether a statement consists only of a string."""
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)
@@ -64,18 +65,19 @@ def is_docstring(node: ast.stmt | None) -> bool:
 
 
 def lines_of(source: str) -> list[str]:
-    """Lines as Python counts them, with their ends: a form feed or U+2028 ends none."""
+    """Return the lines as Python counts them, with their ends; form feed and U+2028 are no ends."""
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", source)
 
 
 def parsing_lines(source: str, least: int = 0, otherwise: str | None = None) -> str:
-    """The first lines of a source, as many as parse.
+    """Return the longest beginning of a source, in whole lines, that parses.
 
-    Where no more than `least` would, `otherwise`: by default the source as it is.
+    Candidates are found by at most `_MAX_CUTS` cuts at the line with the syntax error. If no more
+    than `least` lines parse, return `otherwise`; by default the source itself.
     """
     lines = lines_of(source)
     count = len(lines)
-    for _ in range(_TRIES):
+    for _ in range(_MAX_CUTS):
         tree, stopped = parse_or_line("".join(lines[:count]))
         if tree is not None:
             return "".join(lines[:count])
@@ -86,13 +88,13 @@ def parsing_lines(source: str, least: int = 0, otherwise: str | None = None) -> 
 
 
 def cut_within(kept: str, source: str) -> bool:
-    """Whether a source was cut to `kept` in the middle of a block, and not between statements."""
+    """Whether the cut of a source to `kept` is inside a block, not between statements."""
     rest = source[len(kept) :].lstrip("\r\n")
     return rest[:1].isspace() and bool(rest.strip())
 
 
 def without_demo(code: str, name: str) -> str:
-    """The code without what follows the definitions: demo calls, asserts, a main block."""
+    """Return the code without the statements after its definitions: demo calls, asserts, main."""
     tree = parse(code)
     if tree is None:
         return code
@@ -104,13 +106,13 @@ def without_demo(code: str, name: str) -> str:
     for index, node in enumerate(tree.body):
         demo = index > first and not is_definition(node) and not names_bound(node) & used
         (cut if demo else kept).update(range(first_line(node), (node.end_lineno or 0) + 1))
-    if cut & kept:  # two statements on a line
+    if cut & kept:  # two statements on one line
         return code
     return "".join(line for number, line in enumerate(lines, 1) if number not in cut)
 
 
 def is_definition(node: ast.stmt) -> bool:
-    """Imports, functions, classes and constants."""
+    """Whether a statement is an import, function, class or constant."""
     match node:
         case ast.Import() | ast.ImportFrom() | ast.ClassDef():
             return True
@@ -125,7 +127,7 @@ def is_definition(node: ast.stmt) -> bool:
 
 
 def _globals_read(body: list[ast.stmt]) -> Iterator[str]:
-    """Names that functions and classes read and do not bind themselves."""
+    """Yield the names that functions and classes read but do not bind themselves."""
     for node in body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names = [item for item in ast.walk(node) if isinstance(item, ast.Name)]
@@ -135,7 +137,7 @@ def _globals_read(body: list[ast.stmt]) -> Iterator[str]:
 
 
 def first_line(node: ast.stmt) -> int:
-    """The line that a statement begins on, decorators included."""
+    """Return the first line of a statement, decorators included."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return min([node.lineno, *(item.lineno for item in node.decorator_list)])
     return node.lineno

@@ -1,1 +1,1 @@
-"""Helpers that know nothing of the loop."""
+"""Helpers that are independent of the loop."""

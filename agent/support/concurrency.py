@@ -1,4 +1,4 @@
-"""Many coroutines at once, with one error out where one goes wrong."""
+"""Concurrent coroutines, of which the first error is raised."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Other = TypeVar("Other")
 async def once_each(
     items: Iterable[Item], work: Callable[[Item], Awaitable[Result]]
 ) -> dict[Item, Result]:
-    """Work on every distinct item once, all at once; where one raises, the others are cancelled."""
+    """Run `work` on every distinct item once, concurrently. An error of one cancels the others."""
     results: dict[Item, Result] = {}
 
     async def one(item: Item) -> None:
@@ -28,7 +28,7 @@ async def once_each(
 async def both(
     one: Coroutine[Any, Any, One], other: Coroutine[Any, Any, Other]
 ) -> tuple[One, Other]:
-    """The results of two jobs at once, the first begun first; an error of one cancels the other."""
+    """Return the results of two concurrent jobs. `one` starts first; an error cancels the other."""
     try:
         async with asyncio.TaskGroup() as group:
             second = group.create_task(other)
@@ -39,7 +39,7 @@ async def both(
 
 
 async def all_or_first_error(jobs: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Run all jobs; where one raises, cancel the others and raise what it raised."""
+    """Run all jobs concurrently. If one raises, cancel the others and raise its exception."""
     try:
         async with asyncio.TaskGroup() as group:
             for job in jobs:

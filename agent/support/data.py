@@ -1,4 +1,4 @@
-"""The data that come along: `prompts/` and `configs/`, at the root of a checkout or in a wheel."""
+"""The data folders `prompts/` and `configs/`, in a checkout or in an installed wheel."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = _PACKAGE.parent
-"""Root of the checkout, or the folder that the package is installed in."""
+"""Root of the checkout, or the folder in which the package is installed."""
 
 
 def config_file(path: Path) -> Path:
-    """Return a file of settings. `configs/...` is found from any folder, if it is not here."""
+    """Return the path of a settings file. `configs/...` also refers to the packaged files."""
     if path.exists() or path.parts[:1] != ("configs",):
         return path
     packed = data_folder("configs").joinpath(*path.parts[1:])
@@ -18,6 +18,6 @@ def config_file(path: Path) -> Path:
 
 
 def data_folder(name: str) -> Path:
-    """Return the folder `prompts` or `configs`: the wheel's `agent/_data/NAME`, or the root's."""
+    """Return the folder `prompts` or `configs`: the wheel's `agent/_data/NAME`, else ROOT/NAME."""
     packed = _PACKAGE / "_data" / name
     return packed if packed.is_dir() else ROOT / name

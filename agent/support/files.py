@@ -1,4 +1,4 @@
-"""Writing files so that no reader sees a torn one, in the forms that all files of a run have."""
+"""Atomic writes of files, and the JSON formats of a run's files."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def dump_json(value: object) -> str:
-    """Return JSON as every file of a run holds it: indented, keys in order of insertion."""
+    """Return the JSON text of a run's file: indented, keys in order of insertion."""
     return json.dumps(value, indent=1, ensure_ascii=True) + "\n"
 
 
 def dump_lines(values: Iterable[object]) -> str:
-    """Return JSON lines."""
+    """Return one line of JSON per value."""
     return "".join(json.dumps(value, ensure_ascii=True) + "\n" for value in values)

@@ -1,9 +1,9 @@
-"""Plug-ins: one file each, found by its name in a package of ours or by its path.
+"""Plug-ins: single files, found by name in one of our packages, or by path.
 
-A file given by path is the user's own code and is trusted like it: it runs in this process with all
-its rights. It is checked when it is loaded, before anything is asked of a model: that it can be
-imported, and that it has the functions of its kind with their parameters. What its functions return
-is checked at each call.
+A file given by path is the user's own code and is trusted: it runs in this process with all of its
+rights. It is checked when it is loaded, before the first request to a model: that it can be
+imported, and that it has the functions of its kind with their parameters. The return values of its
+functions are checked at each call.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from sandbox.types import SandboxError
 
 _PREFIX = "codeloop_plugin_"
 _SHA256, _GIVEN, _CHECKED = "__codeloop_sha256__", "__codeloop_given__", "__codeloop_checked__"
-"""What a module that was loaded by path knows of itself: hash, path as given, checked faces."""
+"""Attributes of a module that was loaded by path: hash, path as given, checked interfaces."""
 
 
 @dataclass(frozen=True)
 class PluginFunction:
-    """A function that every plug-in of a kind has."""
+    """A function that plug-ins of a kind define."""
 
     name: str
     parameters: tuple[str, ...]
     gives: str
-    """What it returns, in words."""
+    """Description of its return value, for error messages: "must return ..."."""
     accepts: Callable[..., bool]
-    """Whether a returned value, told with the arguments of the call, is that."""
+    """Predicate of a valid return value. It gets the value and the arguments of the call."""
     is_async: bool = False
     is_optional: bool = False
 
@@ -54,19 +54,19 @@ class PluginKind:
 
     name: str
     setting: str
-    """The setting, or the option, that names one."""
+    """Name of the setting or option that selects a plug-in."""
     package: str
-    """Where those are that have a name."""
+    """Package of the plug-ins that have a name."""
     functions: tuple[PluginFunction, ...]
     reserved: frozenset[str] = frozenset()
-    """Names that no plug-in may have, beside those that exist."""
+    """Names that no plug-in may have, besides those of existing plug-ins."""
 
     def load(self, name: str, *, fresh: bool = False) -> Any:
         """Return the module that a setting names.
 
-        A file by path is read once, and again if it is to be `fresh`: at the beginning of a run, so
-        that all of the run has the same one. Raises UnknownPluginError for a name or path that does
-        not exist, and PluginError, with file and line, for a file that is not of this kind.
+        A file given by path is read once per process. `fresh` reads it again: at the start of a
+        run, so that the whole run uses one version. Raises UnknownPluginError for a name or path
+        that does not exist, and PluginError, with file and line, for a file not of this kind.
         """
         if not is_path(name):
             return find(self.package, name, self.setting)
@@ -81,7 +81,7 @@ class PluginKind:
         return known[self.name]
 
     def names(self) -> tuple[str, ...]:
-        """Return the plug-ins of this kind that have a name."""
+        """Return the names of the plug-ins of this kind that are not given by path."""
         return names(self.package)
 
     def _checked(self, module: ModuleType, path: Path) -> SimpleNamespace:
@@ -92,7 +92,7 @@ class PluginKind:
             own = found.get(function.name)
             if own is not None or not function.is_optional:
                 _check(function, own, path, self.name)
-                found[function.name] = _watched(function, own, path)
+                found[function.name] = _with_return_check(function, own, path)
         return SimpleNamespace(**found)
 
 
@@ -101,14 +101,14 @@ def find(package: str, name: str, setting: str) -> ModuleType:
     existing = names(package)
     if name not in existing:
         raise UnknownPluginError(
-            f"{setting}: unknown {name!r}; there is {', '.join(existing)}, or a .py file's path"
+            f"{setting}: unknown {name!r}; available: {', '.join(existing)}, or a .py file's path"
         )
     return import_module(f"{package}.{name}")
 
 
 @cache
 def names(package: str) -> tuple[str, ...]:
-    """Return the plug-ins of a package in alphabetical order; none if there is no such package."""
+    """Return the names of a package's plug-ins in alphabetical order; () if it does not exist."""
     try:
         path = import_module(package).__path__
     except ModuleNotFoundError as error:
@@ -124,27 +124,27 @@ def is_path(name: str) -> bool:
 
 
 def display_name(name: str) -> str:
-    """Return what traces and reports call a plug-in: its name, or that of its file."""
+    """Return the name of a plug-in in traces and reports: its name, or the stem of its path."""
     return Path(name).stem if is_path(name) else name
 
 
 def file_hashes(*settings: str) -> dict[str, str]:
-    """Return the SHA-256 of each plug-in that settings give by path, as it was loaded."""
+    """Return the SHA-256 of each plug-in that settings give by path, as it was when loaded."""
     paths = [setting for setting in settings if is_path(setting)]
     modules = {path: _import_file(Path(path), "plug-in", fresh=False) for path in paths}
     return {path: str(getattr(module, _SHA256)) for path, module in modules.items()}
 
 
 def forget() -> None:
-    """Have every file that was loaded by path read anew when it is asked for next."""
+    """Forget every file that was loaded by path, so that the next use reads it again."""
     for name in [name for name in sys.modules if name.startswith(_PREFIX)]:
         del sys.modules[name]
 
 
 def blame(error: BaseException) -> PluginError | None:
-    """Return an error that names the line of a plug-in that raised; None if none of them did.
+    """Return an error with the line of the plug-in that raised `error`; None if none did.
 
-    Errors of ours that pass through a plug-in are not its own, unless it raised them itself.
+    An AgentError or SandboxError that only passes through a plug-in is not attributed to it.
     """
     files = {
         module.__file__: getattr(module, _GIVEN)
@@ -161,7 +161,7 @@ def blame(error: BaseException) -> PluginError | None:
 
 
 def _import_file(path: Path, setting: str, *, fresh: bool) -> ModuleType:
-    """Import a file as a module that is named after its place."""
+    """Import a file as a module whose name is derived from its absolute path."""
     place = str(path.resolve())
     name = _PREFIX + hashlib.sha256(place.encode()).hexdigest()[:16]
     if name in sys.modules and not fresh:
@@ -175,7 +175,7 @@ def _import_file(path: Path, setting: str, *, fresh: bool) -> ModuleType:
     module.__dict__.update({_SHA256: hashlib.sha256(source).hexdigest(), _GIVEN: str(path)})
     sys.modules[name] = module
     try:
-        # Not by the import system: it may take an older compiled file of the same second for this.
+        # Not the import system: it may use the compiled file of a version from the same second.
         exec(compile(source, place, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - trusted
     except (Exception, SystemExit) as error:
         del sys.modules[name]
@@ -193,7 +193,7 @@ def _import_error(error: BaseException, path: Path, place: str) -> PluginError:
 
 def _check(function: PluginFunction, own: Any, path: Path, kind: str) -> None:
     if not callable(own):
-        raise PluginError(f"{path}:1: a {kind} has to define `{function}`, and this file does not")
+        raise PluginError(f"{path}:1: a {kind} must define `{function}`")
     where = f"{path}:{line_of(own, path)}"
     try:
         inspect.signature(own).bind(*function.parameters)
@@ -204,13 +204,13 @@ def _check(function: PluginFunction, own: Any, path: Path, kind: str) -> None:
 
 
 def line_of(own: Any, path: Path | str) -> int:
-    """Return the line that a function of a file begins on; 1 if it is from elsewhere."""
+    """Return the first line of a function in its file; 1 if it is defined in another file."""
     code = getattr(inspect.unwrap(own), "__code__", None)
     return code.co_firstlineno if code and code.co_filename == str(Path(path).resolve()) else 1
 
 
-def _watched(function: PluginFunction, own: Any, path: Path) -> Callable[..., Any]:
-    """Return the function with a check of what it returns."""
+def _with_return_check(function: PluginFunction, own: Any, path: Path) -> Callable[..., Any]:
+    """Return the function with a check of its return value."""
 
     def verified(value: Any, arguments: tuple[Any, ...]) -> Any:
         if not function.accepts(value, *arguments):
@@ -223,22 +223,22 @@ def _watched(function: PluginFunction, own: Any, path: Path) -> Callable[..., An
 
         @wraps(own)
         async def awaited(*arguments: Any) -> Any:
-            with _staying():
+            with _no_exit():
                 return verified(await own(*arguments), arguments)
 
         return awaited
 
     @wraps(own)
     def called(*arguments: Any) -> Any:
-        with _staying():
+        with _no_exit():
             return verified(own(*arguments), arguments)
 
     return called
 
 
 @contextmanager
-def _staying() -> Iterator[None]:
-    """Let no plug-in end the process: that it tries is an error of its own."""
+def _no_exit() -> Iterator[None]:
+    """Raise PluginError if a plug-in tries to exit the process."""
     try:
         yield
     except SystemExit as error:

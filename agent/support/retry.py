@@ -1,4 +1,4 @@
-"""Waits between tries of something that may come back."""
+"""Delays between retries, with exponential backoff and jitter."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LONGEST_SECONDS = 8.0
 
 
 def delays(random: Random) -> Iterator[float]:
-    """Seconds to wait before each next try: doubling up to a cap, with jitter down to a half."""
+    """Yield the seconds to wait before each retry: doubled up to a cap, times 0.5 to 1 (jitter)."""
     seconds = FIRST_SECONDS
     while True:
         yield seconds * random.uniform(0.5, 1.0)

@@ -1,4 +1,4 @@
-"""Places at a model: who waits for one, and who is next."""
+"""A semaphore with priorities, which limits the requests to a model."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from itertools import count
 
 
 class PrioritySemaphore:
-    """So many answers may be under way at once; whoever has the lowest rank is next.
+    """A semaphore whose waiters are served in order of rank, lowest first.
 
-    A request goes out while any place is free, however many answers it asks for: waiting for as
-    many places as it needs would leave some of them empty.
+    A place is one answer in flight; a request holds one place per answer. A request starts as soon
+    as any place is free, even if it needs more: waiting for all would leave some places unused.
     """
 
     def __init__(self, places: int):
         self._free = places
-        self._line: list[tuple[int, int, int, asyncio.Future[None]]] = []
-        self._number = count()
+        self._waiting: list[tuple[int, int, int, asyncio.Future[None]]] = []
+        self._numbers = count()
 
     @asynccontextmanager
     async def taken(self, places: int, rank: int) -> AsyncIterator[None]:
-        """Hold places; those of one rank are served as they come."""
-        if self._line or self._free <= 0:
-            await self._stand_in_line(places, rank)
+        """Hold places inside the context. Requests of equal rank are served in order of arrival."""
+        if self._waiting or self._free <= 0:
+            await self._wait_for_turn(places, rank)
         else:
             self._free -= places
         try:
             yield
         finally:
-            self._give_back(places)
+            self._release(places)
 
-    async def _stand_in_line(self, places: int, rank: int) -> None:
+    async def _wait_for_turn(self, places: int, rank: int) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heappush(self._line, (rank, next(self._number), places, turn))
+        heappush(self._waiting, (rank, next(self._numbers), places, turn))
         try:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self._give_back(places)  # it came just as its owner went
+                self._release(places)  # it was granted just as its request was cancelled
             raise
 
-    def _give_back(self, places: int) -> None:
+    def _release(self, places: int) -> None:
         self._free += places
-        while self._line and self._free > 0:
-            _, _, wanted, turn = heappop(self._line)
+        while self._waiting and self._free > 0:
+            _, _, wanted, turn = heappop(self._waiting)
             if not turn.done():
                 self._free -= wanted
                 turn.set_result(None)

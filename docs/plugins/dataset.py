@@ -1,4 +1,4 @@
-"""Two problems, written down here. A file beside this one could be read just as well."""
+"""Two problems, defined in this file. A plug-in may also read them from another file."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ PROMPT = '''def {name}(x):
 
 
 def records(path: Path) -> Iterator[dict[str, str]]:
-    """Yield problems with HumanEval's fields. `path` is this file, unless `locate()` names another.
+    """Yield records with HumanEval's fields. `path` is this file, unless `locate()` gives another.
 
-    The loop gets `task_id`, `prompt` and `entry_point`. `test` is hidden from it, and defines
+    The loop gets `task_id`, `prompt` and `entry_point`. `test` is hidden from the loop, and defines
     `check(candidate)`.
     """
     for number, (name, (words, given, wanted)) in enumerate(PROBLEMS.items()):

@@ -9,6 +9,6 @@ from agent import Report, Trace
 
 
 def export(traces: Sequence[Trace], report: Report | None, out: Path) -> None:
-    """Write a run to `out`. `report` is None if the run is not finished."""
+    """Write the answers of a run to `out`. `report` is None if the run is not finished."""
     parts = [f"# {trace.problem.task_id}\n\n```python\n{trace.answer}\n```\n" for trace in traces]
     out.write_text("\n".join(parts), encoding="utf-8")

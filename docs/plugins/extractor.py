@@ -1,4 +1,4 @@
-"""The text between the first fence and the last, as it stands; else the whole answer."""
+"""The text between the first and the last fence, unchanged; else the whole answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from agent.types import Problem
 
 
 def extract(problem: Problem, text: str) -> str:
-    """Return a whole program: it runs as it stands. Form may be repaired here, answers may not."""
+    """Return a whole program, which runs without the prompt. Repair its form, but not its code."""
     parts = text.split("```")
     if len(parts) < 3:
         return f"{problem.prompt}{text}"

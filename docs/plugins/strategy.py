@@ -9,18 +9,18 @@ from agent.repair.strategy import Case, Session, by_promise
 from agent.types import Completion, Message
 
 choose = by_promise
-"""Which programs a round works on; a function (targets, width, random) of your own will do, too."""
+"""The choice of programs to repair in a round; or define `choose(targets, width, random)`."""
 
 
 async def repair(case: Case, session: Session) -> Completion | None:
-    """Return the answer that holds the new program, or None to leave the old one for good."""
+    """Return the answer with the new program, or None to end the repair of the old one."""
     if not case.feedback.failing:
         return None
-    return await session.write(case, _told)
+    return await session.write(case, _prompt)
 
 
-def _told(case: Case) -> tuple[Message, ...]:
-    """The prompt. It is made again of a shorter case if it does not fit the model's context."""
+def _prompt(case: Case) -> tuple[Message, ...]:
+    """Return the prompt. Called again with a shorter case if it exceeds the model's context."""
     failing = case.feedback.failing[0].source if case.feedback.failing else ""
     text = (
         f"{case.problem.prompt}\n\nThis program is wrong:\n\n```python\n{case.program}\n```\n\n"

@@ -1,4 +1,4 @@
-"""Tests that hold for every function: the same call twice gives the same value."""
+"""Tests that are valid for every deterministic function: equal calls return equal values."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from agent.visible_tests.writer import Writer
 
 
 async def tests(problem: Problem, writer: Writer) -> list[VisibleTest]:
-    """Return tests of one problem. `await writer.ask(text, n)` asks the model, if need be.
+    """Return tests of one problem. `await writer.ask(text, n)` asks the model for n answers.
 
-    Tests of origin `docstring` bind, those of origin `generated` are votes.
+    A program must pass the tests of origin `docstring`; those of origin `generated` are votes.
     """
     calls = [example.call for example in docstring_examples(problem) if not example.setup]
     return [

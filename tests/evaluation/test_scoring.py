@@ -81,7 +81,7 @@ def test_a_header_goes_before_whole_programs_only(
 
 @pytest.mark.parametrize(
     ("line", "complaint"),
-    [("{", "s.jsonl:1: not JSON"), ('{"task_id": "No/1"}', "no task 'No/1'")],
+    [("{", "s.jsonl:1: not valid JSON"), ('{"task_id": "No/1"}', "no task 'No/1'")],
 )
 def test_a_broken_file_is_one_line_and_code_2(
     files: list[str], capsys: pytest.CaptureFixture[str], line: str, complaint: str

@@ -239,7 +239,7 @@ def test_a_broken_tests_file_is_named_with_its_line(
 @pytest.mark.parametrize(
     ("more", "complaint"),
     [
-        (["--selector", "best"], "unknown 'best'; there is agreement"),
+        (["--selector", "best"], "unknown 'best'; available: agreement"),
         (["--tests", "/nowhere"], "/nowhere"),
         (["--examples", "nowhere"], "unknown dataset 'nowhere'"),
         (["--n", "0"], "n"),

@@ -107,7 +107,7 @@ def test_a_study_goes_on_where_it_was(
 @pytest.mark.parametrize(
     ("more", "complaint"),
     [
-        (["--seed", "3"], "was made with other settings: seed is 0 there and 3 here"),
+        (["--seed", "3"], "was made with other settings: seed is 0 in the run, not 3"),
         (["--repair.strategy", "rex"], "repair.strategy: arms differ in it"),
         (["--draft.temperature", "0"], "draft.n must be 1 where draft.temperature is 0"),
         (["--config", "x"], "--config: not for a study"),

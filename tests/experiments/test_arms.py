@@ -77,7 +77,7 @@ def test_dotted_names_are_sections() -> None:
     [
         ("name: a", "needs at least one arm"),
         ("name: a b\narms: [{rounds: 1}]", "name: "),
-        ("name: a\ngrids: {}", "grids: unknown; there is name, baseline"),
+        ("name: a\ngrids: {}", "grids: unknown; available: name, baseline"),
         ("name: a\ngrid: {rounds: []}", "grid.rounds"),
         ("name: a\narms: [{rounds: 1}, {rounds: 1}]", "each with its own name"),
         ("name: a\nbaseline: b\narms: [{rounds: 1}]", "no arm is named 'b'; choose from rounds=1"),
@@ -93,7 +93,7 @@ def test_a_broken_study_says_what_is_wrong(tmp_path: Path, text: str, complaint:
     ("settings", "complaint"),
     [
         ({"dataset": "x"}, "dataset: must be the same in all arms; set it in base"),
-        ({"round": 1}, "round: unknown; there is "),
+        ({"round": 1}, "round: unknown; available: "),
     ],
 )
 def test_a_bad_setting_of_an_arm_is_an_error(

