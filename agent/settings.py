@@ -137,7 +137,7 @@ def differences(made: RunConfig, config: RunConfig) -> list[str]:
     ]
 
 
-_FREE = {
+_CHANGEABLE = {
     *("config", "out", "resume", "store", "problems", "quiet"),
     *("model.concurrency", "model.timeout", "model.retries", "model.patience", "model.base_url"),
     *("sandbox.backend", "sandbox.slots", "sandbox.base_image", "sandbox.allow_weak"),
