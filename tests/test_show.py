@@ -14,7 +14,20 @@ from agent.report.build import build_report
 from agent.runner.folder import RunFolder
 from agent.runner.lookup import find_task
 from agent.show import main
-from agent.types import Candidate, Choice, Problem, Row, Score, Trace, Unscored, VisibleTest
+from agent.types import (
+    Call,
+    Candidate,
+    Choice,
+    Completion,
+    Message,
+    Problem,
+    Row,
+    Sampling,
+    Score,
+    Trace,
+    Unscored,
+    VisibleTest,
+)
 from sandbox.types import Outcome, Status
 
 ROOT = Path(agent.show.__file__).parents[1]
@@ -205,3 +218,116 @@ def test_help_is_quick_since_it_imports_nothing_heavy() -> None:
     imported = {line.rpartition("|")[2].strip() for line in err.splitlines()}
     assert "argparse" in imported
     assert not imported & {"pydantic", "rich", "rich.console", "agent.types"}
+
+
+def test_a_folder_of_runs_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        folder = new_run(tmp_path / name, *TASKS[:2])
+        known = {"created": "2026-11-29T03:31:00+00:00", "model": "served/tiny"}
+        manifest = {"tasks": TASKS[:2], "dataset": {"name": "sums"}, **known}
+        (folder.path / "manifest.json").write_text(json.dumps(manifest))
+    traces = [made("Sums/1", passed=True), made("Sums/2", passed=False)]
+    report = build_report(
+        traces, dataset="sums", model="tiny", sandbox="fake", starts=[3, 4], unscored=()
+    )
+    folder.write("summary.json", report.model_dump_json())
+    (tmp_path / "latest").symlink_to("second")
+    (tmp_path / "store.sqlite").touch()
+
+    assert main([str(tmp_path)]) == 0
+    head, first, second = capsys.readouterr().out.splitlines()
+    assert head.split()[:2] == ["run", "created"]
+    assert first.split()[0] == "first"
+    assert "not finished" in first
+    assert "served/tiny" in second
+    assert "2026-11-29 03:31" in second
+    assert second.split()[-5:] == ["50.0", "%", "50.0", "%", "0"]
+    assert main([str(tmp_path), "--json"]) == 0
+    unfinished, finished = json.loads(capsys.readouterr().out)
+    assert (unfinished["problems"], unfinished["final"]) == (2, None)
+    assert (finished["scored"], finished["final"], finished["seconds"]) == (2, 0.5, 7.0)
+    assert main([str(tmp_path), "1"]) == 2  # a task is one of a run
+    assert "not a run folder" in capsys.readouterr().err
+
+
+def long_trace() -> Trace:
+    """Return a trace with more in it than a narrow terminal shows at once."""
+    plain = made("Sums/1", passed=False)
+    prompt = Message(role="user", content="\n".join(f"line {i} of the prompt" for i in range(60)))
+
+    def call(purpose: str, answer: str) -> Call:
+        return Call(
+            purpose=purpose,
+            round=0,
+            messages=(prompt,),
+            sampling=Sampling(temperature=0, top_p=1, max_tokens=9, seed=0),
+            completions=(Completion(text=answer, reasoning=f"thought of {purpose}"),),
+        )
+
+    tests = (
+        VisibleTest(source=f"assert total({[1] * 80}) == 80", origin="docstring", form=">>>"),
+        *(
+            VisibleTest(
+                source=f"assert total([{i}]) == 0  # wrong", origin="generated", form="assert"
+            )
+            for i in range(8)
+        ),
+    )
+    passed, failed = Outcome(Status.PASSED), Outcome(Status.WRONG_ANSWER)
+    return plain.model_copy(
+        update={
+            "tests": tests,
+            "rows": (Row(candidate=0, outcomes=(passed, *[failed] * 8)),),
+            "calls": (call("draft", "raw draft"), call("tests", "raw tests")),
+        }
+    )
+
+
+def test_what_ended_a_problem_is_said(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    run.write_trace(long_trace())
+    assert main([str(run.path)]) == 0
+    line = capsys.readouterr().out.splitlines()[1]
+    assert line.split() == ["Sums/1", "0", "passed", "examples", "1/1", "0/8", "failed", "failed"]
+    assert main([str(run.path), "1"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert (
+        "stopped: passed examples, after 0 repair rounds; the answer passes "
+        "1 of 1 docstring examples and 0 of 8 generated tests" in shown
+    )
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_a_trace_fits_the_console_and_says_where_it_is_cut(
+    run: RunFolder,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    columns: int,
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    run.write_trace(long_trace())
+    for arguments in ([], ["1"]):
+        assert main([str(run.path), *arguments]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert max(map(len, lines)) <= columns
+        assert [line for line in lines if line != line.rstrip()] == []
+    cut = next(line for line in lines if line.endswith("…"))
+    assert "assert total([1, 1, 1" in cut
+    assert "raw draft" not in "\n".join(lines)
+
+
+def test_a_full_trace_has_every_prompt_answer_and_test(
+    run: RunFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    trace = long_trace()
+    run.write_trace(trace)
+    assert main([str(run.path), "1", "--full"]) == 0
+    shown = capsys.readouterr().out
+    assert [line for line in shown.splitlines() if line != line.rstrip()] == []
+    assert shown.count("user> line 0 of the prompt\n") == 2
+    assert "answer> raw draft\n" in shown
+    assert "answer> raw tests\n" in shown
+    assert "thought> thought of draft\n" in shown
+    assert all(test.source in shown for test in trace.tests)
+    assert "…" not in shown

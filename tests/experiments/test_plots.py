@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import matplotlib
 import pytest
 
-from experiments.study.plots import COLOURS, MARKERS, PLOTS, draw
+from experiments.study.plots import PLOTS, draw
 from experiments.study.study import SpendingPoint, StudyResult
 from tests.experiments.small_study import HOSTILE, baseline, critic, interval, repair, study
 
@@ -73,9 +73,11 @@ def test_every_arm_and_every_curve_of_draws_is_named(tmp_path: Path) -> None:
         assert "draws, tiered" in texts(path)
 
 
-def test_no_two_of_twelve_arms_look_alike() -> None:
-    pairs = {(i % len(COLOURS), i % len(MARKERS)) for i in range(66)}
-    assert len(pairs) == 66
+def test_eleven_arms_differ_in_colour_and_in_marker() -> None:
+    looks = [plots.look(number) for number in range(121)]
+    colours, markers = zip(*looks[:11], strict=True)
+    assert len(set(colours)) == len(set(markers)) == 11
+    assert len(set(looks)) == 121
 
 
 def test_a_wide_range_of_tokens_is_logarithmic_and_a_narrow_one_is_not(tmp_path: Path) -> None:

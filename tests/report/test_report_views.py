@@ -187,3 +187,12 @@ def test_visible_text_has_no_control_character_and_keeps_plain_text(text: str) -
 
 def test_visible_text_shows_control_characters_as_escapes() -> None:
     assert visible("a\x1b[31mé\r\n\tb\rc\ud800") == "a\\x1b[31mé\n\tb\\rc\\ud800"
+
+
+def test_without_a_scored_problem_there_is_no_p_value() -> None:
+    failed = [Unscored(task_id="Words/1", error="no slot")]
+    report = build_report([], dataset="d", model="m", sandbox="s", starts=[1], unscored=failed)
+    shown = {figure.label: figure.value for figure in figures(report)}
+    assert shown["final pass@1"] == "no problem was scored"
+    assert "exact McNemar" not in shown
+    assert " p = " not in render_markdown(report, {})

@@ -436,3 +436,16 @@ def test_a_folder_with_traces_but_no_manifest_is_not_overwritten(tmp_path: Path)
     (begun / "traces" / "Own_0.json").write_text("{}")
     with pytest.raises(RunFolderError, match="not empty"):
         RunFolder.create(begun, {"tasks": []}, "")
+
+
+def test_a_task_is_named_by_its_ending_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(recorded(tmp_path, "run", "--tasks", "2,Own/4")) == 0
+    assert RunFolder.open(tmp_path / "run").task_ids() == ("Own/2", "Own/4")
+    capsys.readouterr()
+    assert main(recorded(tmp_path, "none", "--tasks", "Own/44")) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("agent.run: tasks: no task 'Own/44' in ")
+    assert "it has Own/4" in said
+    assert said.count("\n") == 1
