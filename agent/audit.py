@@ -1,7 +1,7 @@
-"""`python -m agent.audit RUN`: prove that nothing hidden leaked into the loop of a run.
+"""`python -m agent.audit RUN`: prove that no hidden test leaked into the loop of a run.
 
-The loop runs again on the public part of each problem, with the trace's own answers and outcomes:
-it has to give the trace again. What that proves, and what not, stands in agent/runner/audit.py.
+The loop runs again on the public part of each problem, with the answers and outcomes of the trace.
+It must give the same trace. agent/runner/audit.py says what that proves and what it does not.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from agent.support.options import CommandParser
 
 @command("agent.audit")
 def main(argv: list[str]) -> int:
-    """Audit a run. Returns 0 if it is clean, else 1."""
+    """Audit a run. Return 0 if there are no findings, else 1."""
     parser = CommandParser("agent.audit", __doc__)
-    parser.add_argument("run", type=Path, help="a run's folder")
+    parser.add_argument("run", type=Path, help="run folder")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     arguments = parser.parse_args(argv)
 

@@ -20,7 +20,7 @@ class Section(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
     usage: ClassVar[str] = "[OPTIONS]"
-    """What follows the command's name in a usage line, for settings of a command."""
+    """Usage line of a command, without the command's name."""
 
 
 class DraftConfig(Section):

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 @command("agent.examples")
 def main(argv: list[str]) -> int:
-    """Print a line for each problem."""
+    """Print one line per problem."""
     parser = CommandParser(
-        "agent.examples", "Print the docstring examples of every problem, a JSON object a line."
+        "agent.examples",
+        "Print the docstring examples of every problem, as one JSON object per line.",
     )
     parser.add_argument(
         "--dataset",

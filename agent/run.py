@@ -1,4 +1,4 @@
-"""`python -m agent.run --rounds 3`: the main job."""
+"""`python -m agent.run --rounds 3`: the loop on the problems of a dataset."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def main(argv: list[str]) -> int:
 
 
 def read_config(argv: list[str]) -> RunConfig:
-    """Return the settings of the run, which for a resumed one begin with its own."""
+    """Return the settings of the run. Those of a resumed run are based on its former settings."""
     from agent.settings import load_config
 
     config = load_config(argv)

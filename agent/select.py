@@ -1,4 +1,4 @@
-"""`python -m agent.select`: selection alone, on recorded samples and tests, without a model."""
+"""`python -m agent.select`: selection on recorded samples and tests, without a model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @command("agent.select")
 def main(argv: list[str]) -> int:
-    """Select, and score if that is asked for."""
+    """Select one sample per problem, and score the samples if --score is given."""
     from agent.evaluation.selectors import run_selection, summarise
     from agent.evaluation.settings import SelectConfig
     from agent.settings import parse
@@ -44,11 +44,11 @@ def _print_scores(scores: SelectionScores, *, as_json: bool) -> None:
         if value is not None:
             print(f"pass@{k} {value:.4f}")
     print(f"random {scores.random:.4f}, oracle {scores.oracle:.4f}")
-    print(f"{100 * scores.closed:.1f} % of the gap between them is closed")
-    print(f"told candidates apart in {scores.told} of {scores.problems} problems")
+    print(f"{100 * scores.closed:.1f} % of the gap between random and oracle is closed")
+    print(f"the selector distinguished candidates in {scores.told} of {scores.problems} problems")
     print(
         f"{scores.programs} distinct programs, {scores.examples} docstring examples, "
-        f"{scores.generated} generated tests, {scores.runs} runs of one on the other; "
+        f"{scores.generated} generated tests, {scores.runs} runs of a program on a test; "
         f"{scores.seconds:.1f} s and {scores.scoring_seconds:.1f} s to score"
     )
 

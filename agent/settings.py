@@ -48,7 +48,7 @@ def parse(
 ) -> SectionT:
     """Return the settings of any command: `values` (from YAML) < environment < command line.
 
-    `module` is the command's. Raises ConfigError for a bad value or an unknown option.
+    `module` is the module of the command. Raises ConfigError for a bad value or an unknown option.
     """
     _reject_unknown_variables()
     settings = _with_sources(kind)
@@ -122,7 +122,7 @@ def merge(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 
 def dump_yaml(config: RunConfig) -> str:
-    """A run's config.yaml: every setting but those of this one start and secrets."""
+    """Return the text of a run's config.yaml: all settings except secrets and those of a start."""
     values = config.model_dump(mode="json", exclude={"config", "out", "resume", "quiet"})
     return str(yaml.safe_dump(values, sort_keys=False))
 

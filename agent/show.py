@@ -27,12 +27,12 @@ def main(argv: list[str]) -> int:
     options = CommandParser("agent.show", HELP)
     options.add_argument("run", metavar="RUN", type=Path, help="run folder, or a folder of runs")
     options.add_argument(
-        "task", metavar="TASK", nargs="?", help="task id (HumanEval/12), or its ending (12)"
+        "task", metavar="TASK", nargs="?", help="task id (HumanEval/12) or its ending (12)"
     )
     options.add_argument(
         "--full",
         action="store_true",
-        help="show every prompt, answer and test whole, whatever the width",
+        help="show every prompt, answer and test in full, without folding lines",
     )
     options.add_argument("--json", action="store_true", help="print JSON instead of tables")
     chosen = options.parse_args(argv)
@@ -103,7 +103,7 @@ def _print_records(records: Sequence[Record]) -> None:
 
 
 def _print_json(value: object) -> None:
-    # ASCII only: whatever a model wrote, no control character reaches the terminal.
+    # ASCII only: no control character that a model wrote reaches the terminal.
     print(json.dumps(value, indent=2))
 
 

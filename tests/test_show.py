@@ -159,11 +159,11 @@ def test_one_trace_as_json_is_the_trace(run: RunFolder, capsys: pytest.CaptureFi
 @pytest.mark.parametrize(
     ("task", "message"),
     [
-        ("2", "'2' may mean any of Sums/2, Other/2"),
+        ("2", "'2' is ambiguous: it matches Sums/2, Other/2"),
         ("Sums/11", "no task 'Sums/11' in this run; it has Sums/1, "),
         ("\x1b[2J", "it has Sums/1, Sums/2, Sums/12, Sums/21, Other/2 and 2 more"),
         ("", "it has Sums/1, "),
-        ("Sums/21", "Sums/21 has no trace yet: the run did not get to it"),
+        ("Sums/21", "Sums/21 has no trace yet: the run has not reached it"),
         ("30", "Sums/30 has no trace: it is unscored: no slot left"),
     ],
 )

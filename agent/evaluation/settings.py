@@ -16,52 +16,54 @@ class ScoreConfig(Section):
 
     usage: ClassVar[str] = "[OPTIONS] SAMPLES"
     samples: CliPositionalArg[Path]
-    """JSON lines file, plain or gzipped: task_id with completion or solution."""
+    """JSON lines file, plain or gzipped, with task_id and completion or solution."""
     dataset: str = "humaneval"
     """Name of a dataset, a JSON lines file in HumanEval's format, or a plug-in's path."""
     k: tuple[Annotated[int, Field(ge=1)], ...] = (1, 2, 5, 10, 20, 50, 100)
     """Values of k, as A,B: pass@k is reported if every problem has at least k samples."""
     header: str = ""
-    """Source to put before each whole program (`solution`), such as `from typing import *`."""
+    """Source to put before each complete program (`solution`), such as `from typing import *`."""
     out: Path | None = None
-    """File to write, one JSON line per sample: its verdict and the evidence."""
+    """File to write: one JSON line per sample, with its verdict and the evidence."""
     as_json: bool = Field(default=False, alias="json")
     """Print the figures as JSON."""
     sandbox: SandboxSection = SandboxSection()
 
 
 class MatrixSandbox(SandboxSection):
-    """The sandbox of the programs. The limits of the visible tests are those of CodeT."""
+    """The sandbox of the programs, with the limits of CodeT for visible tests."""
 
     cpu_seconds: Annotated[float, Field(gt=0)] = 0.1
-    """CPU time of one visible test."""
+    """CPU time of one visible test, in seconds."""
     budget_seconds: Annotated[float, Field(gt=0)] = 0.3
-    """CPU time of all visible tests of one program."""
+    """CPU time of all visible tests of one program, in seconds."""
 
 
 class SelectConfig(Section):
     """Choose one recorded sample per problem, by docstring examples and recorded tests."""
 
     samples: Path
-    """JSON lines file, plain or gzipped: task_id with completion or solution."""
+    """JSON lines file, plain or gzipped, with task_id and completion or solution."""
     tests: Path | None = None
-    """JSON lines file: task_id with tests. If raw is set, the tests are raw texts of a model."""
+    """JSON lines file with task_id and tests. If raw is set, the tests are raw texts of a model."""
     dataset: str = "humaneval"
     """Name of a dataset, a JSON lines file in HumanEval's format, or a plug-in's path."""
     examples: str | None = None
-    """Dataset whose docstrings have the examples, if not that of --dataset."""
+    """Dataset whose docstrings have the examples; by default that of --dataset."""
     selector: str = "tiered"
-    """Selector of the answer: a name, a file's path, or several in turn, as docstring+codet."""
+    """Selector of the answer: a name, a file's path, or a chain of several: docstring+codet."""
     n: Annotated[int, Field(ge=1)] | None = None
-    """Number of samples to use per problem, from the first on; all by default."""
+    """Number of samples to use per problem, the first ones; by default all."""
     per_text: Annotated[int, Field(ge=1)] = 5
-    """Most tests to keep per raw text."""
+    """Maximum number of tests to keep per raw text."""
     header: str = ""
-    """Source to put before each whole program (`solution`), such as `from typing import *`."""
+    """Source to put before each complete program (`solution`), such as `from typing import *`."""
     mutations: Annotated[int, Field(ge=0)] = 20
-    """Calls to derive from the docstring's by mutation, for selectors that compare values."""
+    """Number of calls to create from the docstring's calls by type-aware mutation.
+
+    Selectors that compare values use them."""
     share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """A value counts as right if more than this share of the trusted programs return it."""
+    """A value is taken as correct if more than this share of the trusted programs return it."""
     seed: int = 0
     """Seed of all random choices."""
     score: bool = False

@@ -1,4 +1,4 @@
-"""What a run says of itself: figures, the closing table, report.md, and the views of traces.
+"""Reports of a run: figures, the closing table, report.md, and the views of traces.
 
-Nothing is imported here: the terminal needs rich, and `report.md` does not.
+This file imports nothing: the terminal views need rich, and report.md does not.
 """

@@ -1,4 +1,4 @@
-"""From traces to figures."""
+"""Computation of a run's figures from its traces."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from agent.types import Difference, Rate, Report, Trace, Unscored, Usage
 
 
 class _Verdict(NamedTuple):
+    """The hidden-test results of one problem: first draft, answer, any candidate."""
+
     first: bool
     final: bool
     any: bool
     expected: float
-    """Share of the candidates tied for the answer that are right."""
+    """Share of right programs among the candidates tied for the answer."""
     round: int
-    """Which round wrote the final answer."""
+    """Round in which the answer was written."""
 
 
 def build_report(
@@ -33,11 +35,13 @@ def build_report(
     spent: Usage | None = None,
     unscored: Sequence[Unscored],
 ) -> Report:
-    """Sum up a run. `traces` are the scored problems, and the rates are over these alone.
+    """Return the figures of a run. `traces` are the scored problems; rates are over these alone.
 
-    Without any, the intervals are as wide as can be and p is 1: nothing is known.
+    `starts` has the wall time of each start in seconds. `asked` is the number of answers that came
+    from the model, not from a store, and `spent` has their tokens. Without traces the intervals
+    have their full width and p is 1.
 
-    Raises ValueError for a trace without a score, or with a score that does not fit its pool.
+    Raises RunFolderError if a trace has no score, or a score that does not fit its candidates.
     """
     verdicts = [_verdict(trace) for trace in traces]
     calls = [call for trace in traces for call in trace.calls]
@@ -67,11 +71,9 @@ def build_report(
 
 
 def paired(first: Sequence[bool], second: Sequence[bool]) -> Difference:
-    """Two results on the same problems: the second less the first.
+    """Return the paired difference of two results on the same problems: second minus first.
 
-    Without a problem the interval is as wide as can be and p is 1.
-
-    Raises ValueError for unequal lengths.
+    Without problems the interval is -1 to 1, and p is 1. Raises ValueError for unequal lengths.
     """
     if len(first) != len(second):
         raise ValueError(f"pairs need equal lengths, not {len(first)} and {len(second)}")

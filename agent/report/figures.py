@@ -1,4 +1,4 @@
-"""The figures of a report in words, once for every place that shows them."""
+"""The figures of a report as text, for the terminal and for report.md."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from agent.support.safe_text import one_line
 from agent.types import Difference, Rate, Report
 
 SIGNIFICANT = 0.05
+"""Significance level: a smaller p-value is called significant."""
 REASONS_SHOWN = 3
+"""Maximum number of unscored problems to name in the warnings."""
 
 
 class Figure(NamedTuple):
@@ -18,18 +20,18 @@ class Figure(NamedTuple):
     label: str
     value: str
     strong: bool = False
-    """Whether it is what the run was made for."""
+    """Whether the line is printed bold: a main result of the run."""
 
 
 def figures(report: Report) -> tuple[Figure, ...]:
-    """Every figure of a run, in reading order. Rates are over the scored problems."""
+    """Return all figures of a run, in reading order. Rates are over the scored problems."""
     return (
         Figure("dataset", report.dataset),
         Figure("model", report.model),
         Figure("sandbox", report.sandbox),
         *_results(report),
         Figure("solved per round", _rounds(report.solved_by_round)),
-        Figure("programs drafted", _a_problem(report.drafts, report.final.total)),
+        Figure("programs drafted", _with_mean(report.drafts, report.final.total)),
         Figure(
             "tokens",
             f"{report.usage.prompt_tokens:,} prompt, {report.usage.completion_tokens:,} completion",
@@ -42,7 +44,7 @@ def figures(report: Report) -> tuple[Figure, ...]:
 
 
 def warnings(report: Report) -> tuple[str, ...]:
-    """What a reader must know before any figure: the problems that could not be scored."""
+    """Return lines to show before the figures: the unscored problems; none if all are scored."""
     failed, scored = len(report.unscored), report.final.total
     if not failed:
         return ()
@@ -63,7 +65,7 @@ def _wall_time(report: Report) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the units that a reader would use."""
+    """Return a duration as text, in seconds, minutes or hours."""
     if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -72,7 +74,7 @@ def duration(seconds: float) -> str:
 
 
 def rate_text(rate: Rate) -> str:
-    """A rate in percent, with its counts and interval."""
+    """Return a rate in percent, with its counts and interval."""
     if not rate.total:
         return "no problem was scored"
     return (
@@ -82,7 +84,7 @@ def rate_text(rate: Rate) -> str:
 
 
 def difference_text(change: Difference, total: int) -> str:
-    """A difference in points, with its interval; `total` is the number of pairs."""
+    """Return a difference in points, with its interval. `total` is the number of pairs."""
     if not total:
         return "no problem was scored"
     return (
@@ -92,25 +94,25 @@ def difference_text(change: Difference, total: int) -> str:
 
 
 def mcnemar_text(change: Difference, total: int) -> str:
-    """Return the exact p-value of a difference with its meaning; `total` is the number of pairs."""
+    """Return a difference's exact p-value and its meaning. `total` is the number of pairs."""
     if not total:
         return "no problem was scored"
     return f"p = {change.p:.3g}: {significance(change.p)}"
 
 
 def gap_text(oracle: Rate, final: Rate) -> str:
-    """What the selector missed: right programs that it did not return."""
+    """Return the selection gap: problems with a right program that the selector did not return."""
     missed = count(oracle.passed - final.passed, "right answer")
     return f"{100 * (oracle.value - final.value):.1f} points ({missed} missed)"
 
 
 def significance(p: float) -> str:
-    """What a p-value says at the usual level."""
+    """Return `significant at 0.05` for a small p-value, else `not significant at 0.05`."""
     return ("" if p < SIGNIFICANT else "not ") + f"significant at {SIGNIFICANT}"
 
 
 def count(number: int, noun: str) -> str:
-    """A number with its noun, in the plural where it is not one."""
+    """Return a number with its noun, in the plural unless the number is 1."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
@@ -130,7 +132,7 @@ def _results(report: Report) -> tuple[Figure, ...]:
     )
 
 
-def _a_problem(number: int, problems: int) -> str:
+def _with_mean(number: int, problems: int) -> str:
     return f"{number:,}" + (f" ({number / problems:.1f} a problem)" if problems else "")
 
 

@@ -1,4 +1,4 @@
-"""`report.md`: the figures of a run, and where they come from."""
+"""`report.md`: the figures of a run, and their provenance."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from agent.support.safe_text import one_line, visible
 from agent.types import Report
 
 LIST_SHOWN = 8
+"""Maximum number of a list's items to show."""
 
 
 def render_markdown(report: Report, manifest: Mapping[str, object]) -> str:
-    """The report as GitHub-flavoured Markdown; the manifest's nested keys become `a.b.c`."""
+    """Return the report as GitHub-flavoured Markdown. Nested manifest keys become `a.b.c`."""
     rows = [
         (figure.label, f"**{escaped(figure.value)}**" if figure.strong else escaped(figure.value))
         for figure in figures(report)
@@ -32,18 +33,18 @@ def render_markdown(report: Report, manifest: Mapping[str, object]) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table. Nothing is escaped."""
+    """Return a Markdown table. The cells are not escaped."""
     every = (head, ["---"] * len(head), *rows)
     return "\n".join(f"| {' | '.join(map(str, row))} |" for row in every)
 
 
 def escaped(text: str) -> str:
-    """Text as one line of Markdown that shows it as it is, in a table too."""
+    """Return a text as one line of Markdown that shows it literally, even in a table."""
     return re.sub(r"([\\`*_<>\[\]|~&#$])", r"\\\1", _on_one_line(text))
 
 
 def flatten(value: object, key: str = "") -> Iterator[tuple[str, str]]:
-    """The leaves of a nested value as (dotted key, text). Of a long list only the start."""
+    """Yield the leaves of a nested value as (dotted key, text). A long list is shortened."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             yield from flatten(inner, f"{key}.{name}" if key else str(name))
@@ -63,7 +64,7 @@ def _leaf(value: object) -> str:
 
 
 def _code(text: str) -> str:
-    """A code span, which shows what it holds as it is; in a table only the bar needs escaping."""
+    """Return a text as a code span. In a table, only the bar needs escaping."""
     line = _on_one_line(text).replace("|", "\\|")
     if not line:
         return ""

@@ -1,4 +1,4 @@
-"""The visible tests of a problem, and the outcome of each on each candidate."""
+"""The matrix of a problem: the outcome of each visible test on each candidate."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ SYMBOLS = {
 _ASCII = {"✓": ".", "✗": "x"}
 _STYLES = {Status.PASSED: "green", Status.WRONG_ANSWER: "red"}
 GROUP = 5
-"""Symbols between two blanks, so that a reader can count columns."""
+"""Number of symbols between two blanks, so that a reader can count columns."""
 
 
 def print_tests(trace: Trace, view: View) -> None:
-    """Print the visible tests and where they come from: a line each, or whole in a full view."""
+    """Print the visible tests and their origins: one line per test, or whole in a full view."""
     if not trace.tests:
         view.console.print("none", style="dim")
     elif view.full:
@@ -52,7 +52,7 @@ def _tests_table(trace: Trace, width: int) -> Table:
 
 
 def _origin(test: VisibleTest) -> str:
-    """Return where a test comes from: its form names the kind of example it is."""
+    """Return the origin of a test: for a docstring example, its form."""
     if test.origin == "docstring":
         return test.form
     return test.origin + (f" x{test.count}" if test.count > 1 else "")

@@ -14,30 +14,30 @@ from agent.support.safe_text import visible
 from agent.types import Record, Trace
 
 WIDE = 80
-"""Columns of a console from which on the table has all its columns."""
+"""Minimum width of a console, in cells, for a table with all columns."""
 
 
 class ProblemResult(Record):
-    """One problem of a run, as a line of the table shows it."""
+    """One problem of a run: a line of the table, and of the JSON output."""
 
     task_id: str
     drafts: int
     rounds: int
-    """Repair rounds that were used."""
+    """Number of repair rounds."""
     stopped: str
-    """The trace's word for why the loop ended."""
+    """Reason why the loop ended, as the trace names it."""
     ending: str
-    """The same, with the tests that a program passed."""
+    """Reason why the loop ended, as the table shows it: with the tests that a program passed."""
     visible_passed: int
-    """Visible tests that the answer passes."""
+    """Number of visible tests that the answer passes."""
     visible_total: int
     examples_passed: int
-    """Docstring examples among them."""
+    """Number of docstring examples among `visible_passed`."""
     examples_total: int
     single_shot: bool | None
     """Hidden-test verdict of candidate 0; None if it is not scored yet."""
     final: bool | None
-    """Hidden-test verdict of the answer."""
+    """Hidden-test verdict of the answer; None if it is not scored yet."""
 
 
 def results(traces: Iterable[Trace]) -> tuple[ProblemResult, ...]:
@@ -46,7 +46,7 @@ def results(traces: Iterable[Trace]) -> tuple[ProblemResult, ...]:
 
 
 def print_problems(lines: Sequence[ProblemResult], console: Console) -> None:
-    """Print the table; a narrow console leaves out what a trace says in more detail."""
+    """Print the table. On a narrow console it lacks the columns `rounds` and `generated`."""
     wide = console.width >= WIDE
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("task", overflow="fold")
@@ -76,7 +76,7 @@ def print_problems(lines: Sequence[ProblemResult], console: Console) -> None:
 
 def _result(trace: Trace) -> ProblemResult:
     answer = trace.choice.candidate
-    passed, whole = passed_tests(trace, answer), totals(trace)
+    passed, total = passed_tests(trace, answer), totals(trace)
     verdicts = trace.score.passed if trace.score else None
     return ProblemResult(
         task_id=trace.problem.task_id,
@@ -85,9 +85,9 @@ def _result(trace: Trace) -> ProblemResult:
         stopped=trace.stopped,
         ending=ending(trace),
         visible_passed=sum(passed),
-        visible_total=sum(whole),
+        visible_total=sum(total),
         examples_passed=passed.examples,
-        examples_total=whole.examples,
+        examples_total=total.examples,
         single_shot=verdicts[0] if verdicts else None,
         final=verdicts[answer] if verdicts else None,
     )

@@ -1,4 +1,4 @@
-"""The repairs of a problem: the requests to the model, and the changes that it made."""
+"""The repairs of a problem: the requests to the model, and its changes to the programs."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from agent.types import Call, Candidate, Trace
 
 
 def print_repairs(trace: Trace, view: View) -> None:
-    """Print each repair as a diff against its parent, under the messages that asked for it.
+    """Print each repair as a diff against its parent, after the messages that requested it.
 
-    Of a repair that left its program as it is, the messages and answers are printed.
+    For a repair without a new program, the messages and the answers are printed.
     """
     for number in range(1, trace.rounds + 1):
         for candidate in (c for c in trace.candidates if c.round == number):
@@ -25,7 +25,7 @@ def print_repairs(trace: Trace, view: View) -> None:
             _print_change(trace, candidate, view)
         for calls in calls_for_nothing(trace, number):
             left, strategy = calls[0].parent, calls[0].purpose
-            view.heading(f"Round {number}: candidate {left} left as it is, {strategy}")
+            view.heading(f"Round {number}: candidate {left} unchanged, {strategy}")
             _print_calls(calls, view, has_program=False)
 
 
@@ -35,7 +35,7 @@ def calls_of(trace: Trace, candidate: Candidate) -> tuple[Call, ...]:
 
 
 def calls_for_nothing(trace: Trace, number: int) -> Iterator[tuple[Call, ...]]:
-    """Yield the requests of a round that led to no candidate, by the program they are about."""
+    """Yield the requests of a round that did not lead to a candidate, grouped by their parent."""
     calls = (c for c in trace.calls if c.round == number and c.candidate is None)
     for parent, about in groupby(calls, key=lambda call: call.parent):
         if parent is not None:
@@ -49,7 +49,10 @@ def _print_title(trace: Trace, candidate: Candidate, view: View) -> None:
 
 
 def _print_calls(calls: tuple[Call, ...], view: View, *, has_program: bool) -> None:
-    """Print requests and answers; the last answer is the program, which follows as a change."""
+    """Print requests and answers.
+
+    If they led to a program, a view that is not full omits the last answer: the diff follows.
+    """
     for number, call in enumerate(calls, start=1):
         print_request(call, view)
         if view.full or number < len(calls) or not has_program:

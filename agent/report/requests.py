@@ -20,7 +20,7 @@ def print_request(call: Call, view: View) -> None:
 
 
 def print_answers(answers: Sequence[Completion], view: View) -> None:
-    """Print answers as the model gave them, with what it thought before if that is known."""
+    """Print answers as the model gave them, each after its reasoning if that is known."""
     view.show(Text("It answered:" if answers else "It was not asked.", style="bold"))
     for answer in answers:
         if answer.reasoning:

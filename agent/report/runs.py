@@ -14,34 +14,34 @@ from agent.support.safe_text import visible
 from agent.types import Record, Report
 
 WIDE = 100
-"""Columns of a console from which on the table has all its columns."""
+"""Minimum width of a console, in cells, for a table with all columns."""
 
 
 class RunResult(Record):
-    """One run of a folder: figures are None if it is not finished."""
+    """One run of a folder. Figures are None if the run is not finished."""
 
     run: str
-    """Name of its folder."""
+    """Name of the run folder."""
     created: str
-    """Time of its first start, in ISO 8601; empty if the run does not say."""
+    """Time of the first start, in ISO 8601; empty if the manifest does not have it."""
     model: str
     dataset: str
     problems: int
-    """Problems it has, scored or not."""
+    """Number of problems, scored or not."""
     scored: int | None = None
     single_shot: float | None = None
     """pass@1 of the first drafts, as a fraction of the scored problems."""
     final: float | None = None
     """pass@1 of the answers."""
     tokens: int | None = None
-    """Tokens of prompts and answers together, whether the model or the store gave them."""
+    """Tokens of prompts and answers together. Answers from the store count like new ones."""
     seconds: float | None = None
 
 
 def run_result(
     run: str, manifest: dict[str, object], problems: int, report: Report | None
 ) -> RunResult:
-    """Return the line of a run."""
+    """Return the line of a run. `report` is None if the run is not finished."""
     dataset = manifest.get("dataset")
     known = RunResult(
         run=run,
@@ -64,7 +64,7 @@ def run_result(
 
 
 def print_runs(lines: Sequence[RunResult], console: Console) -> None:
-    """Print the table, a line per run."""
+    """Print the table: one line per run."""
     wide = console.width >= WIDE
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("run", "created (UTC)", "model", "dataset"):

@@ -15,7 +15,7 @@ from agent.types import Report
 
 
 def print_report(report: Report, folder: Path, console: Console) -> None:
-    """Show a run's figures; problems that could not be scored come first, in red."""
+    """Print a run's figures, after the problems that could not be scored, which are red."""
     for line in warnings(report):
         console.print(Text(visible(line), style="bold red"))
     table = Table.grid(padding=(0, 2))
@@ -25,5 +25,5 @@ def print_report(report: Report, folder: Path, console: Console) -> None:
         style = "bold" if figure.strong else ""
         table.add_row(Text(figure.label, style="cyan"), Text(visible(figure.value), style=style))
     print_table(console, table)
-    # A line of its own, never wrapped: it is there to be copied.
+    # One line that is never wrapped, so that the path can be copied.
     console.print(Text(f"run folder: {visible(str(folder))}"), soft_wrap=True)

@@ -17,29 +17,29 @@ from agent.types import Call, Candidate, Suspect, Trace, Usage
 def print_trace(trace: Trace, view: View) -> None:
     """Print a trace in the order in which it happened.
 
-    A full view also has the prompts for drafts, tests and inputs, and every answer as the model
-    gave it.
+    A full view also has the requests for drafts, tests, inputs and selection, and every answer as
+    the model gave it.
     """
     view.show(Text(visible(trace.problem.task_id), style="bold"))
     view.heading("Prompt")
     view.show(python(trace.problem.prompt))
-    _print_asked("draft", "Requests for drafts", trace, view)
+    _print_requests("draft", "Requests for drafts", trace, view)
     _print_drafts(trace, view)
-    _print_asked("tests", "Requests for tests", trace, view)
+    _print_requests("tests", "Requests for tests", trace, view)
     view.heading("Visible tests")
     print_tests(trace, view)
-    _print_asked("inputs", "Requests for inputs", trace, view)
+    _print_requests("inputs", "Requests for inputs", trace, view)
     view.heading("Matrix")
     print_matrix(trace, view)
     print_repairs(trace, view)
-    _print_asked("select", "Requests for selection", trace, view)
+    _print_requests("select", "Requests for selection", trace, view)
     _print_selection(trace, view)
     _print_verdict(trace, view)
     if not view.full:
         view.show(Text("--full shows every prompt, answer and test whole", style="dim"))
 
 
-def _print_asked(purpose: str, title: str, trace: Trace, view: View) -> None:
+def _print_requests(purpose: str, title: str, trace: Trace, view: View) -> None:
     if view.full:
         print_exchange([call for call in trace.calls if call.purpose == purpose], title, view)
 
@@ -71,10 +71,10 @@ def _print_selection(trace: Trace, view: View) -> None:
     for reason in choice.reasons:
         view.show(Text(f"- {visible(reason)}"))
     for suspect in trace.suspects:
-        view.show(Text(f"- {visible(_doubt(trace, suspect))}"))
+        view.show(Text(f"- {visible(_suspect_text(trace, suspect))}"))
 
 
-def _doubt(trace: Trace, suspect: Suspect) -> str:
+def _suspect_text(trace: Trace, suspect: Suspect) -> str:
     return (
         f"suspect, and demoted: test {suspect.test}, {trace.tests[suspect.test].source}; no "
         f"candidate passes it, and {suspect.agreed} of {suspect.asked} give {suspect.value}"
@@ -97,11 +97,11 @@ def _print_verdict(trace: Trace, view: View) -> None:
 
 
 def _stopped(trace: Trace) -> str:
-    """Return why the loop ended, and how many of each kind of visible test the answer passes."""
+    """Return why the loop ended, and the numbers of visible tests that the answer passes."""
     answer = trace.choice.candidate
-    passed, whole = passed_tests(trace, answer), totals(trace)
-    kinds = (f"{passed[i]} of {whole[i]} {kind}" for i, kind in enumerate(_KINDS) if whole[i])
-    tests = f"; the answer passes {' and '.join(kinds)}" if any(whole) else ""
+    passed, total = passed_tests(trace, answer), totals(trace)
+    kinds = (f"{passed[i]} of {total[i]} {kind}" for i, kind in enumerate(_KINDS) if total[i])
+    tests = f"; the answer passes {' and '.join(kinds)}" if any(total) else ""
     return f"{ending(trace)}, after {count(trace.rounds, 'repair round')}{tests}"
 
 

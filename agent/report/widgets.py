@@ -1,4 +1,4 @@
-"""Parts that several views share. All text from models goes through `visible` here."""
+"""Widgets that several views share. They pass all text from models through `visible`."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from agent.support.safe_text import visible
 
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 QUOTED_LINES = 20
-"""Lines of a prompt, or of an answer in prose, that a view shows unless it is full."""
+"""Maximum number of lines of a prompt or answer to show, unless the view is full."""
 
 
 @dataclass(frozen=True)
 class View:
-    """A console with the choice between what fits it and everything.
+    """A console, and the choice whether to print everything (`full`) or what fits its width.
 
-    If the view is not `full`, lines are folded at the console's width and long quotations are
-    shortened, which they say. A full view leaves lines as they are.
+    If the view is not `full`, lines are folded at the console's width, and long quotations are
+    shortened with a note. A full view leaves lines as they are.
     """
 
     console: Console
     full: bool = False
 
     def heading(self, title: str) -> None:
-        """Begin a section."""
+        """Print the heading of a section."""
         self.console.print()
         self.console.print(Rule(Text(visible(title), style="bold"), align="left"))
 
     def show(self, text: Text) -> None:
-        """Print lines."""
+        """Print a text, folded at the console's width unless the view is full."""
         width = self.console.width
         lines = text.split(allow_blank=True) if self.full else text.wrap(self.console, width)
         for line in lines:
@@ -48,14 +48,14 @@ class View:
         print_table(self.console, table)
 
     def quote(self, who: str, text: str) -> None:
-        """Print what was said to a model, or by it, with `who` before each line.
+        """Print a message to or from a model, with the speaker `who` before each line.
 
-        Of a long text the end is shown: a prompt says last what it is about.
+        Of a long text the end is shown: a prompt has its most specific part last.
         """
         lines = visible(text).rstrip().splitlines()
         hidden = 0 if self.full else max(0, len(lines) - QUOTED_LINES)
         if hidden > 1:
-            lines = [f"… {hidden} lines more: --full shows them", *lines[hidden:]]
+            lines = [f"… {hidden} more lines: --full shows them", *lines[hidden:]]
         quoted = (f"{who}> {line}".rstrip() for line in lines)
         self.show(Text("\n".join(quoted), style="dim"))
 
@@ -72,14 +72,14 @@ def print_table(console: Console, table: Table) -> None:
 
 
 def verdict(passed: bool | None) -> Text:
-    """Return a hidden-test verdict in one word, or in three if there is none yet."""
+    """Return a hidden-test verdict as text: passed, failed, or not scored yet for None."""
     if passed is None:
         return Text("not scored yet", style="dim")
     return Text("passed", style="green") if passed else Text("failed", style="red")
 
 
 def python(source: str) -> Text:
-    """Return Python, highlighted in the terminal's own colours."""
+    """Return Python source, highlighted in the terminal's colours."""
     syntax = Syntax("", "python", theme="ansi_dark", background_color="default")
     text = syntax.highlight(visible(source).strip("\n"))
     text.rstrip()
@@ -88,7 +88,7 @@ def python(source: str) -> Text:
 
 
 def diff(before: str, after: str, before_name: str, after_name: str) -> Text:
-    """Return a unified diff, or a line that says that nothing changed."""
+    """Return a unified diff, or `no change` if the texts are equal."""
     lines = difflib.unified_diff(
         visible(before).splitlines(),
         visible(after).splitlines(),
@@ -101,6 +101,6 @@ def diff(before: str, after: str, before_name: str, after_name: str) -> Text:
 
 
 def shortened(text: str, width: int) -> str:
-    """Return a text on one line, cut to `width` cells with an ellipsis that says so."""
+    """Return a text on one line, cut to `width` cells. A cut text ends with an ellipsis."""
     line = " ".join(visible(text).split())
     return line if cell_len(line) <= width else f"{set_cell_size(line, width - 1).rstrip()}…"

@@ -1,1 +1,1 @@
-"""Many problems at once, and the run folder that they end in."""
+"""Runs: the loop on many problems at once, and the run folder with its results."""

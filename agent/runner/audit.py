@@ -1,15 +1,15 @@
-"""The proof, from the traces of a run, that nothing hidden leaked into the loop.
+"""Audit of a run: prove from its traces that no hidden test leaked into the loop.
 
-The proof is a replay. The loop runs again on each problem's public part, with the recorded answers
-for a model and the recorded outcomes for a sandbox, both of which refuse any input that the trace
-does not hold. Where that gives the trace again, to the letter, every prompt, visible test, feedback
-and choice follows from public inputs alone. Beside that, no line of a hidden test may stand in what
-the model was told, unless a model wrote it or the problem shows it; and the run's files of answers
-hold what the traces chose. A problem without a trace is said to be unproved.
+The proof is a replay. The loop runs again on the public part of each problem, with the recorded
+answers as the model and the recorded outcomes as the sandbox. Both refuse any input that the trace
+does not hold. If the replay gives exactly the same trace, every prompt, visible test, feedback and
+choice follows from public inputs alone. In addition, no line of a hidden test may appear in the
+prompts, unless a model wrote it or the problem shows it; and the run's files of answers must hold
+the programs that the traces chose. A problem without a trace is reported as a finding.
 
-What it does not prove: that the recorded outcomes and verdicts are true (run the loop again, or
-agent.score on its samples.jsonl), and that a model has never seen the benchmark (no trace can
-tell).
+The audit does not prove that the recorded outcomes and verdicts are true (to check them, run the
+loop again, or agent.score on samples.jsonl), nor that the model has never seen the benchmark (a
+trace cannot show that).
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from agent.types import Call, Completion, Message, Problem, Sampling, Trace
 from sandbox.types import Execution, Job, Outcome, SandboxInfo, SandboxUnavailable
 
 _NOT_REPLAYED = frozenset({"score", "seconds"})
-"""What is no part of the loop: verdicts made after it, and the clock."""
+"""Fields of a trace that are not compared: verdicts, which come after the loop, and wall time."""
 _SHORTEST_LINE = 12
-"""Characters from which on a line of a hidden test is telling."""
+"""Minimum characters of a hidden test's line; a shorter one may be in a prompt by chance."""
 
 
 class TracedSandbox:
-    """Answers from a trace's matrix, and from nothing else."""
+    """A sandbox that returns only the outcomes that a trace holds."""
 
     info = SandboxInfo(backend="trace", python="")
 
@@ -53,7 +53,7 @@ class TracedSandbox:
             self._outcomes[probe.program, probe.tests] = probe.outcomes
 
     async def run(self, job: Job) -> Execution:
-        """The recorded outcomes. Raises SandboxUnavailable for a job that the trace lacks."""
+        """Return the recorded outcomes. Raises SandboxUnavailable if the trace lacks the job."""
         outcomes = self._outcomes.get((job.program, job.tests))
         if outcomes is None:
             raise SandboxUnavailable("the trace holds no such execution")
@@ -61,25 +61,28 @@ class TracedSandbox:
 
 
 class TracedModel:
-    """Answers from a trace's requests, and from nothing else."""
+    """A model that returns only the answers that a trace holds."""
 
     identity = "trace"
 
     def __init__(self, trace: Trace):
         self._answers: dict[tuple[tuple[Message, ...], Sampling], tuple[Completion, ...]] = {}
         for call in sorted(trace.calls, key=lambda call: call.first):
-            asked = call.messages, call.sampling
-            known = self._answers.get(asked, ())
-            told = known[: call.first] + call.completions
-            self._answers[asked] = max(known, told, key=len)
+            request = call.messages, call.sampling
+            known = self._answers.get(request, ())
+            extended = known[: call.first] + call.completions
+            self._answers[request] = max(known, extended, key=len)
 
     async def complete(
         self, messages: Sequence[Message], n: int, sampling: Sampling
     ) -> list[Completion]:
-        """The recorded answers. Raises ModelError for a request that the trace lacks."""
+        """Return the recorded answers. Raises ModelError if the trace lacks the request.
+
+        Raises PromptTooLongError if the trace holds the request without any answer.
+        """
         known = self._answers.get((tuple(messages), sampling))
         if known == ():
-            raise PromptTooLongError("so the trace says")
+            raise PromptTooLongError("the trace records that the prompt did not fit")
         found = list((known or ())[:n])
         if len(found) < n:
             beginning = " ".join(messages[-1].content.split())[:100]
@@ -88,44 +91,53 @@ class TracedModel:
 
 
 class TracedMeter:
-    """Counts what a problem may use of tokens and calls.
+    """A budget meter for a replay: counts the tokens and calls of one problem.
 
-    Clocks, and what other problems spent, no trace can tell: of such a budget, where there is one,
-    the trace is believed that it was used up when the loop ended.
+    A trace does not record the clock, nor the usage of other problems. If such a budget is set and
+    the trace says that it ended the loop, the meter takes the trace's word.
     """
 
     def __init__(self, trace: Trace, config: BudgetConfig):
         alone = config.per == "problem"
-        names = ("seconds",) if alone else ("tokens", "calls", "seconds")
-        untold = [ending(config, name) for name in names if getattr(config, name) is not None]
-        self._told = trace.stopped if trace.stopped in untold else ""
+        unknown = ("seconds",) if alone else ("tokens", "calls", "seconds")
+        endings = [ending(config, name) for name in unknown if getattr(config, name) is not None]
+        self._claimed = trace.stopped if trace.stopped in endings else ""
         counted = config.model_copy(update={"seconds": None}) if alone else BudgetConfig()
         self._meter = BudgetMeter(counted)
-        # The loop looks once a draft and once a round; a round may make no call at all.
-        self._looks = trace.rounds + sum(call.purpose == "draft" for call in trace.calls)
+        # The loop checks the budget once per draft and once per round, with or without calls.
+        self._checks_left = trace.rounds + sum(call.purpose == "draft" for call in trace.calls)
 
     def begin(self, task_id: str) -> None:
-        """Nothing to start."""
+        """Do nothing: a replay has no clock to start."""
 
     def spent(self, task_id: str, calls: Sequence[Call]) -> str:
-        """What the calls have used up; at the last look, what the trace says too."""
-        self._looks -= 1
-        told = self._told if self._looks <= 0 else ""
-        return self._meter.spent(task_id, calls) or told
+        """Return the stop reason if `calls` use up a budget, else "".
+
+        At the last check, a stop reason that the trace claims is returned as well.
+        """
+        self._checks_left -= 1
+        claimed = self._claimed if self._checks_left <= 0 else ""
+        return self._meter.spent(task_id, calls) or claimed
 
 
 async def audit_trace(
     trace: Trace, problem: Problem | None, hidden: str, config: RunConfig
 ) -> list[str]:
-    """What is wrong with one trace; nothing, where all of it follows from public inputs."""
-    found = [f"a hidden line was told: {line}" for line in hidden_lines_told(trace, hidden)]
+    """Return the findings on one trace: none if all of it follows from public inputs.
+
+    `hidden` is the source of the problem's hidden test.
+    """
+    found = [
+        f"a prompt has a line of the hidden test: {line}"
+        for line in hidden_lines_told(trace, hidden)
+    ]
     if trace.problem != problem:
-        return [*found, "its problem is not the dataset's"]
+        return [*found, "its problem differs from the dataset's"]
     return found + await replay(trace, config)
 
 
 async def replay(trace: Trace, config: RunConfig) -> list[str]:
-    """Run the loop again on what the trace holds, and name what comes out otherwise."""
+    """Run the loop again on the trace's answers and outcomes, and return a line per difference."""
     context = LoopContext(
         model=TracedModel(trace),
         sandbox=TracedSandbox(trace),
@@ -135,36 +147,40 @@ async def replay(trace: Trace, config: RunConfig) -> list[str]:
     try:
         again = await run_graph(trace.problem, context)
     except (ModelError, SandboxUnavailable) as error:
-        return [f"the loop asks for what the trace does not hold: {error}"]
+        return [f"the replay needs data that the trace does not hold: {error}"]
     replayed = [name for name in Trace.model_fields if name not in _NOT_REPLAYED]
     return [
-        f"{name}: a replay gives another"
+        f"{name}: differs in the replay"
         for name in replayed
         if getattr(again, name) != getattr(trace, name)
     ]
 
 
 def hidden_lines_told(trace: Trace, hidden: str) -> Iterator[str]:
-    """Lines of the hidden test in the model's prompts, but for what is public or a model's own."""
-    told = "\n".join(m.content for call in trace.calls for m in call.messages)
-    own = [c.text for call in trace.calls for c in call.completions]
-    public = "\n".join([trace.problem.prompt, *(t.source for t in trace.tests), *own])
+    """Yield the hidden test's lines that are in prompts, except public and model-written ones."""
+    prompts = "\n".join(m.content for call in trace.calls for m in call.messages)
+    written = [c.text for call in trace.calls for c in call.completions]
+    public = "\n".join([trace.problem.prompt, *(t.source for t in trace.tests), *written])
     for line in dict.fromkeys(line.strip() for line in hidden.splitlines()):
-        if len(line) >= _SHORTEST_LINE and line in told and line not in public:
+        if len(line) >= _SHORTEST_LINE and line in prompts and line not in public:
             yield line
 
 
 async def audit_run(path: Path) -> tuple[int, dict[str, list[str]]]:
-    """How many traces were audited, and what is wrong, by task or file: nothing in a clean run.
+    """Return the number of traces audited, and the findings per task or file.
 
-    Raises RunFolderError, ConfigError or DatasetError where the run or its dataset cannot be read.
+    A clean run has no findings. Raises RunFolderError, ConfigError or DatasetError if the run or
+    its dataset cannot be read, RunFolderError also if the run cannot be replayed: it was imported,
+    has no trace yet, or was made with other templates or plug-ins.
     """
     folder = RunFolder.open(path)
     config = settings_of(folder)
     if "imported" in folder.manifest():
-        raise RunFolderError(f"{path}: was imported; it holds no prompts that a replay could prove")
+        raise RunFolderError(f"{path}: was imported, so it has no prompts to replay")
     if folder.manifest().get("prompts") != prompt_hashes():
-        raise RunFolderError(f"{path}: was made with other templates; audit it at its own commit")
+        raise RunFolderError(
+            f"{path}: was made with other templates; audit it at the commit that made it"
+        )
     check_plugins(config)
     made_with_same(folder, {"plugins": plugin_hashes(config)})
     problems = {problem.task_id: problem for problem in load(config.dataset).problems}
@@ -172,7 +188,7 @@ async def audit_run(path: Path) -> tuple[int, dict[str, list[str]]]:
     found = {}
     traces = folder.traces()
     if not traces:
-        raise RunFolderError(f"{path}: holds no trace yet")
+        raise RunFolderError(f"{path}: has no trace yet")
     for trace in traces:
         task = trace.problem.task_id
         source = hidden[task].source if task in hidden else ""
@@ -184,5 +200,5 @@ async def audit_run(path: Path) -> tuple[int, dict[str, list[str]]]:
     if folder.report() is not None:
         for name, text in samples_files(traces).items():
             if not (path / name).is_file() or (path / name).read_text("utf-8") != text:
-                found[name] = ["does not hold what the traces chose"]
+                found[name] = ["does not hold the answers that the traces chose"]
     return len(traces), found

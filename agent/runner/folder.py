@@ -1,4 +1,4 @@
-"""A run's folder: what lies where, and how it is written so that no file is ever torn."""
+"""The folder of a run: its files, each of which is written atomically."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ from agent.types import Record, Report, Trace
 LATEST = "latest"
 """Name of the link to the newest run of a folder of runs."""
 FORMAT = 2
-"""Format of the folders that are made now; those of before the number came along are of format
-1."""
+"""Format of new run folders. A folder without a format number is of format 1."""
 
 
 class RunFolder:
@@ -36,13 +35,13 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, manifest: Mapping[str, object], config: str) -> RunFolder:
-        """Make a new run. Raises RunFolderError where the folder is in use or unwritable."""
+        """Make a new run. Raises RunFolderError if the folder is not empty or not writable."""
         try:
             path.mkdir(parents=True, exist_ok=True)
             refuse_used(path)
             (path / "traces").mkdir(exist_ok=True)
             write_atomically(path / "config.yaml", config)
-            # Last, since a folder is a run by its manifest.
+            # Last, since the manifest is what makes a folder a run.
             write_atomically(path / "manifest.json", dump_json(manifest))
         except OSError as error:
             raise RunFolderError(f"{path}: cannot be written: {error.strerror}") from None
@@ -50,7 +49,7 @@ class RunFolder:
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
-        """Open an existing run. Raises RunFolderError where there is none."""
+        """Open an existing run. Raises RunFolderError if the folder is not a readable run."""
         manifest = _read_manifest(path)
         tasks = manifest.get("tasks")
         if not isinstance(tasks, list):
@@ -63,40 +62,43 @@ class RunFolder:
         return cls(path, tuple(str(task) for task in tasks), format_)
 
     def manifest(self) -> dict[str, object]:
-        """Provenance: what was run, on what, with what."""
+        """Return the manifest: the tasks, and the versions, hashes and backends of the run."""
         return _read_manifest(self.path)
 
     def task_ids(self) -> tuple[str, ...]:
-        """Every task of the run, in the dataset's order, finished or not."""
+        """Return the ids of all tasks of the run, finished or not, in the dataset's order."""
         return self._task_ids
 
     def trace_path(self, task_id: str) -> Path:
-        """Where a problem's trace is, or will be."""
+        """Return the path of a problem's trace, which need not exist yet."""
         return self.path / "traces" / f"{file_name(task_id)}.json"
 
     def trace(self, task_id: str) -> Trace:
-        """One problem's trace. Raises KeyError if the task has none (yet)."""
+        """Return one problem's trace.
+
+        Raises KeyError if it does not exist (yet), RunFolderError if it is broken.
+        """
         path = self.trace_path(task_id)
         if not path.exists():
             raise KeyError(task_id)
         return _read_record(path, Trace)
 
     def traces(self) -> list[Trace]:
-        """The traces that exist, in the dataset's order."""
+        """Return the traces that exist, in the dataset's order."""
         return [self.trace(task) for task in self._task_ids if self.trace_path(task).exists()]
 
     def write_trace(self, trace: Trace) -> None:
-        """Write, or replace, one problem's trace."""
+        """Write or replace one problem's trace. Raises UnwritableError."""
         path = self.trace_path(trace.problem.task_id)
         self._write(path, trace.model_dump_json(indent=1) + "\n")
 
     def report(self) -> Report | None:
-        """The figures of a finished run, else None."""
+        """Return the figures of a finished run; None if the run is not finished."""
         path = self.path / "summary.json"
         return _read_record(path, Report) if path.exists() else None
 
     def write(self, name: str, text: str) -> None:
-        """Write one of the run's other files."""
+        """Write one of the run's other files. Raises UnwritableError."""
         self._write(self.path / name, text)
 
     def _write(self, path: Path, text: str) -> None:
@@ -113,13 +115,15 @@ def refuse_used(path: Path) -> None:
 
 
 def _is_half_made(path: Path) -> bool:
-    """Whether a folder holds no more than `create` leaves behind where it is interrupted."""
+    """Whether a folder holds nothing except files of an interrupted `create`."""
     names = {entry.name for entry in path.iterdir() if entry.suffix != ".tmp"}
     return names <= {"traces", "config.yaml", LOCK} and not any(path.glob("traces/*"))
 
 
 def new_folder(parent: Path) -> Path:
-    """Make a folder named after the present second. No other process gets the same one.
+    """Make a folder named after the current time, to the second, with a suffix if it is taken.
+
+    Two processes never get the same folder.
 
     Raises RunFolderError if the parent is not writable.
     """
@@ -131,13 +135,16 @@ def new_folder(parent: Path) -> Path:
         except FileExistsError:
             number += 1
         except OSError as error:
-            raise RunFolderError(f"{path}: cannot be made: {error.strerror}") from None
+            raise RunFolderError(f"{path}: cannot be created: {error.strerror}") from None
         else:
             return path
 
 
 def point_latest_at(path: Path) -> None:
-    """Let the link `latest` beside a run folder name it, unless a user's own file has that name."""
+    """Let the link `latest` beside a run folder point at it.
+
+    A file or folder that is named `latest` and is not a link stays as it is.
+    """
     link, fresh = path.parent / LATEST, path.parent / f"{LATEST}.{os.getpid()}.tmp"
     if link.exists() and not link.is_symlink():
         return
@@ -148,13 +155,13 @@ def point_latest_at(path: Path) -> None:
 
 
 def runs_in(parent: Path) -> list[RunFolder]:
-    """Return the runs that a folder holds, in the order of their names; links are passed over."""
+    """Return the runs in a folder, in the order of their names. Links are skipped."""
     manifests = sorted(parent.glob("*/manifest.json"))
     return [RunFolder.open(path.parent) for path in manifests if not path.parent.is_symlink()]
 
 
 def file_name(task_id: str) -> str:
-    """A task id as a file's name: readable for usual ids, a hash for odd ones."""
+    """Return a file name for a task id: readable for a usual id, else a hash."""
     if re.fullmatch(r"[A-Za-z0-9.-]{1,80}(/[A-Za-z0-9.-]{1,80})?", task_id):
         return task_id.replace("/", "_")
     return "task_" + hashlib.sha256(task_id.encode()).hexdigest()[:32]

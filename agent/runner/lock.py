@@ -12,15 +12,15 @@ from pathlib import Path
 from agent.errors import RunFolderError
 
 LOCK = "lock"
-"""Name of the file in the folder. It stays there; the lock on it ends with its process."""
+"""Name of the lock file. The file stays in the folder; the lock ends with its process."""
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder, which is made if it does not exist.
+    """Hold the lock of a folder, which is created if it does not exist.
 
-    Files that a killed process left half written are removed. Raises RunFolderError, which names
-    the process and its host, if another process holds the lock.
+    Removes the temporary files that a killed process left. Raises RunFolderError if another process
+    holds the lock (the message names the process and its host), or if the folder is not writable.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Finding one problem's trace in a run, by as much of its task id as tells it from the others."""
+"""Lookup of a problem in a run by its task id, or by a unique ending of the id."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from agent.runner.folder import RunFolder
 from agent.types import Trace
 
 IDS_NAMED = 5
+"""Maximum number of task ids to name in a message."""
 
 
 def find_trace(folder: RunFolder, task: str) -> Trace:
-    """Return the trace of a problem. Raises UnknownProblemError, which says why there is none."""
+    """Return the trace of a problem. Raises UnknownProblemError, with the reason, if absent."""
     task_id = find_task(folder.task_ids(), task, "this run")
     try:
         return folder.trace(task_id)
@@ -23,9 +24,10 @@ def find_trace(folder: RunFolder, task: str) -> Trace:
 
 
 def find_task(ids: Sequence[str], task: str, where: str) -> str:
-    """Return the task id meant by a whole id, or by the part after a slash that only one id has.
+    """Return the id that `task` names: a whole id, or the part after a slash if only one id has it.
 
-    `where` names what has the ids. Raises UnknownProblemError if no id is meant, or more than one.
+    `where` names the source of the ids in messages. Raises UnknownProblemError if no id matches, or
+    more than one.
     """
     if task in ids:
         return task
@@ -33,7 +35,7 @@ def find_task(ids: Sequence[str], task: str, where: str) -> str:
     if len(ending) == 1:
         return ending[0]
     if ending:
-        raise UnknownProblemError(f"{task!r} may mean any of {_some(ending)}")
+        raise UnknownProblemError(f"{task!r} is ambiguous: it matches {_some(ending)}")
     raise UnknownProblemError(f"no task {task!r} in {where}; it has {_some(_nearest(task, ids))}")
 
 
@@ -41,7 +43,7 @@ def _why_missing(folder: RunFolder, task_id: str) -> str:
     report = folder.report()
     unscored = report.unscored if report else ()
     errors = [problem.error for problem in unscored if problem.task_id == task_id]
-    return f": it is unscored: {errors[0]}" if errors else " yet: the run did not get to it"
+    return f": it is unscored: {errors[0]}" if errors else " yet: the run has not reached it"
 
 
 def _nearest(task: str, ids: Sequence[str]) -> Sequence[str]:

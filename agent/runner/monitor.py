@@ -11,13 +11,14 @@ from agent.models.base import CacheUse
 from agent.support.activity import Activity, Say
 
 SECONDS = 2.0
+"""Seconds between two lines."""
 
 
 @asynccontextmanager
 async def watching(
     activity: Activity, cache: CacheUse, slots: int, show: Say
 ) -> AsyncIterator[None]:
-    """Show a line at once, then every SECONDS, and one at the end."""
+    """Show a line at once, then one every SECONDS, and one at the end."""
     monitor = Monitor(activity, cache, slots)
     await monitor.begin()
 
@@ -36,7 +37,7 @@ async def watching(
 
 
 class Monitor:
-    """Turns counts into rates: each line covers the time since the previous one."""
+    """Turns counts into rates. Each line covers the time since the previous line."""
 
     def __init__(self, activity: Activity, cache: CacheUse, slots: int):
         self._activity, self._cache, self._slots = activity, cache, slots
@@ -44,11 +45,11 @@ class Monitor:
         self._first: tuple[float, float] | None = None
 
     async def begin(self) -> None:
-        """Read the counts of the prefix cache that hold before the run."""
+        """Read the counts of the prefix cache before the run."""
         self._first = await self._cache()
 
     async def line(self) -> str:
-        """Return the present use, in words."""
+        """Return a line with the current use of model and sandbox."""
         activity, now = self._activity, time.monotonic()
         rate = (activity.tokens - self._tokens) / max(now - self._at, 1e-9)
         self._at, self._tokens = now, activity.tokens
@@ -66,5 +67,5 @@ class Monitor:
         use = await self._cache()
         if use is None or self._first is None:
             return []
-        looked, found = (now - then for now, then in zip(use, self._first, strict=True))
-        return [f"prefix cache {100 * found / looked:.0f} % hits"] if looked > 0 else []
+        lookups, hits = (now - then for now, then in zip(use, self._first, strict=True))
+        return [f"prefix cache {100 * hits / lookups:.0f} % hits"] if lookups > 0 else []

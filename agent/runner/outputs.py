@@ -1,4 +1,4 @@
-"""What a run leaves behind when it is done: figures, answers, a line a problem."""
+"""The outputs of a finished run: its report, its answers, and one line per problem."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from agent.types import Report, Trace, Unscored, Usage
 
 @dataclass(frozen=True)
 class FinishedProblems:
-    """What became of the problems, in the dataset's order: each is in one of the two."""
+    """The problems of a finished run, in the dataset's order: each is scored or unscored."""
 
     traces: tuple[Trace, ...]
     unscored: tuple[Unscored, ...]
@@ -32,7 +32,8 @@ def finish(
 ) -> Report:
     """Write the files that follow from the traces: samples, results, summary and report.
 
-    `starts` has the seconds of wall time of each start of the run.
+    `starts` has the wall time of each start of the run, in seconds. `asked` is the number of
+    answers that came from the model, not from a store, and `spent` has their tokens.
     """
     traces, unscored, manifest = done.traces, done.unscored, folder.manifest()
     report = build_report(
@@ -56,7 +57,7 @@ def finish(
 
 
 def samples_files(traces: Sequence[Trace]) -> dict[str, str]:
-    """The run's files of answers, and of single shots, for other evaluators."""
+    """Return the texts of the files for other evaluators, by name: answers, and single shots."""
     return {
         "samples.jsonl": dump_lines(_sample(t, t.choice.candidate) for t in traces),
         "baseline.jsonl": dump_lines(_sample(t, 0) for t in traces),

@@ -1,4 +1,4 @@
-"""Waiting for what may come back: a server that is busy, an engine that restarts."""
+"""Retries of sandbox jobs: a server may be busy for a while, or an engine may restart."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from sandbox.base import Sandbox
 from sandbox.types import Execution, Job, SandboxInfo, SandboxUnavailable
 
 _READY = 2
+"""Jobs to hand to the sandbox beyond its slots, so that a free slot is filled at once."""
 
 
 class PatientSandbox:
-    """A sandbox whose machinery may fail for a while: jobs that it lost are run again.
+    """A sandbox that retries jobs on which its machinery failed, with growing pauses.
 
-    The loops' jobs go before those that score: a loop that waits leaves the model idle.
+    Jobs of the loop go before jobs that score: a loop that waits leaves the model idle.
     """
 
     def __init__(
@@ -30,7 +31,7 @@ class PatientSandbox:
         activity: Activity,
     ):
         self._sandbox = sandbox
-        # A few more than can run, so that none of the sandbox's own waits for us.
+        # A few more jobs than slots, so that no slot of the sandbox waits for its next job.
         self._slots = PrioritySemaphore(slots + _READY)
         self._patience = patience
         self._say = say
@@ -40,13 +41,13 @@ class PatientSandbox:
 
     @property
     def info(self) -> SandboxInfo:
-        """The sandbox's own."""
+        """The wrapped sandbox's information."""
         return self._sandbox.info
 
     async def run(self, job: Job) -> Execution:
-        """Run a job, again where the machinery failed it.
+        """Run a job, and retry it if the machinery fails.
 
-        Raises SandboxUnavailable where it has failed for longer than there is patience.
+        Raises SandboxUnavailable if the machinery has failed for `patience` seconds.
         """
         with self._activity.running():
             async with self._slots.taken(1, rank=int(job.trusted)):
@@ -58,7 +59,7 @@ class PatientSandbox:
             try:
                 execution = await self._sandbox.run(job)
             except SandboxUnavailable as error:
-                # Others may have waited before; and others that succeed are no help to this job.
+                # The failure may be older than this job; a success of another job does not help.
                 since = min(start, self._failing_since(error))
                 if time.monotonic() - since >= self._patience:
                     raise
@@ -68,7 +69,7 @@ class PatientSandbox:
                 return execution
 
     def _failing_since(self, error: SandboxUnavailable) -> float:
-        """When the machinery began to fail, which is said once."""
+        """Return the time at which the machinery began to fail; report the first failure."""
         if self._failed_since is None:
             self._failed_since = time.monotonic()
             if self._patience:

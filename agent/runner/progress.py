@@ -1,4 +1,4 @@
-"""The progress of a run on stderr: a live display on a terminal, a line now and then in a pipe."""
+"""The progress of a run on stderr: a live display on a terminal, occasional lines in a pipe."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from agent.report.figures import duration
 from agent.types import Trace
 
 PIPE_SECONDS = 10.0
-"""Seconds between two lines in a pipe, at first ..."""
+"""Minimum number of seconds between two lines in a pipe."""
 PIPE_SHARE = 0.05
-"""... and later this share of the elapsed time, so that a long run does not fill its log."""
+"""Minimum pause between two lines in a pipe, as a share of the elapsed time.
+
+It keeps the log of a long run short."""
 
 
 class _Bar(Progress):
@@ -32,10 +34,10 @@ class _Bar(Progress):
 
 
 class Watcher:
-    """The display of a run: problems done and the time they take, and the use of its backends.
+    """The display of a run: problems done, elapsed and remaining time, and use of the backends.
 
-    It never shows a hidden verdict: those are for the report. If it is `quiet`, it shows nothing
-    but the last line that it was given, and that only if the run ends with an exception.
+    It never shows a hidden verdict: those are for the report. If it is `quiet`, it shows only the
+    last line given to `say`, and only if the run ends with an exception.
     """
 
     def __init__(self, console: Console, *, quiet: bool = False):
@@ -67,7 +69,7 @@ class Watcher:
             self._print(self._last_line)
 
     def say(self, line: str) -> None:
-        """Print one line, which stays."""
+        """Print a line that stays above the live display."""
         self._last_line = line
         if not self._quiet:
             self._print(line)
@@ -86,7 +88,7 @@ class Watcher:
         return progress
 
     def show(self, use: str) -> None:
-        """Show the count of problems, and `use`, a line on the use of model and sandbox."""
+        """Show the number of problems done, and `use`, a line on the use of model and sandbox."""
         count = self._count
         count.tick()
         if self._quiet:
@@ -128,16 +130,16 @@ class _Count:
         return self.done >= self.total
 
     def tick(self) -> None:
-        """Take the time. The pace is measured from the second tick on.
+        """Update the elapsed time. The pace is measured from the first tick after 0.5 s on.
 
-        What is done by then was mostly read from the folder of a run that goes on.
+        The problems done before are not counted: a resumed run reads most of them from its folder.
         """
         self.seconds = time.monotonic() - self._began
         if self._paced_from is None and self.seconds > 0.5:
             self._paced_from = self.done, self.seconds
 
     def pace(self) -> str:
-        """Return elapsed and estimated remaining time, and problems per minute, in words."""
+        """Return a text with the elapsed and estimated remaining time, and problems per minute."""
         before, since = self._paced_from or (0, 0.0)
         fresh, seconds = self.done - before, self.seconds - since
         elapsed = f"{duration(self.seconds)} elapsed"
@@ -147,7 +149,7 @@ class _Count:
         return f"{elapsed}, about {left} left, {60 * fresh / seconds:.1f} problems/min"
 
     def results(self) -> str:
-        """Return which drafts and rounds pass the visible tests, in words."""
+        """Return a text with the number of problems that pass their visible tests, per round."""
         passed = self._passed
         rounds = (f"round {number}: {passed[number]}" for number in sorted(passed) if number)
         parts = ", ".join((f"drafts: {passed[0]}", *rounds))

@@ -1,4 +1,4 @@
-"""Where a run's figures come from: versions, commit, hashes, machine."""
+"""Provenance of a run's figures: versions, commit, hashes, machine."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def build_manifest(
 ) -> dict[str, Any]:
     """Return the manifest of a new run. `tasks` lists its problems in order.
 
-    `server` is what is known of it, and `plugins` has the hash of each plug-in that was given by
-    its path.
+    `server` has the facts that are known about the model's server, and `plugins` the hash of each
+    plug-in that the settings name by its path.
     """
     return {
         "format": FORMAT,
@@ -56,7 +56,7 @@ def build_manifest(
 
 
 def dataset_facts(dataset: Dataset) -> dict[str, Any]:
-    """Which problems those of a run are taken from."""
+    """Return the name, hash and size of the dataset from which a run takes its problems."""
     return {
         "name": dataset.name,
         "sha256": dataset.sha256,
@@ -65,7 +65,7 @@ def dataset_facts(dataset: Dataset) -> dict[str, Any]:
 
 
 def git_state() -> dict[str, Any]:
-    """Commit of this checkout and whether it was changed; nothing where this is no checkout."""
+    """Return this checkout's commit, None if it is not a checkout, and whether it has changes."""
     commit = _git("rev-parse", "HEAD")
     if commit is None:
         return {"commit": None}
@@ -74,7 +74,7 @@ def git_state() -> dict[str, Any]:
 
 def _git(*arguments: str) -> str | None:
     if not (ROOT / ".git").exists():
-        return None  # an installed package: what is around it is somebody else's checkout
+        return None  # an installed package: a checkout around it is not ours
     try:
         done = subprocess.run(
             ["git", "-C", str(ROOT), *arguments],

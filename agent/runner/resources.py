@@ -32,7 +32,7 @@ from sandbox.base import Sandbox
 
 @dataclass(frozen=True)
 class Backends:
-    """A model with its stores and a sandbox, ready to be used."""
+    """The open model and sandbox, the store that all runs share, and the counts of their use."""
 
     opened: OpenedModel
     sandbox: Sandbox
@@ -42,7 +42,7 @@ class Backends:
 
 @dataclass(frozen=True)
 class Resources:
-    """An engine, and the dataset that runs use it on."""
+    """The open backends, the dataset, and the scorer with its hidden tests."""
 
     dataset: Dataset
     scorer: Scorer
@@ -53,14 +53,15 @@ class Resources:
 async def open_resources(
     configs: Sequence[RunConfig], say: Say, environ: Mapping[str, str] | None = None
 ) -> AsyncIterator[Resources]:
-    """Open what some runs share; they may differ in what a loop does, not in what it works with.
+    """Open the resources that the runs of `configs` share.
 
-    `environ` is the environment that a command was started in, where servers and keys may be named.
+    The runs may differ in the settings of the loop, but not in dataset, model, sandbox and store.
+    `environ` is the environment of the command; it may name servers and API keys.
     Raises what `agent.runner.run.run` raises.
     """
     config = configs[0]
-    for one in configs:
-        check_plugins(one)
+    for each in configs:
+        check_plugins(each)
     dataset = load(config.dataset)
     problems = choose_problems(dataset, config)
     if config.resume is not None:
@@ -77,22 +78,22 @@ async def open_backends(
     say: Say,
     environ: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Backends]:
-    """Open the model that settings name, and then the sandbox.
+    """Open the model that the settings name, then the sandbox.
 
-    Raises ModelError, SandboxUnavailable or StoreError if one of them cannot be had.
+    Raises ModelError, SandboxUnavailable or StoreError if one of them cannot be opened.
     """
     config = configs[0]
-    loops = any(asks_for_more(one) for one in configs)
+    loops = any(asks_for_more(each) for each in configs)
     opened = await open_model(
         config.model, problems, config.seed, loops=loops, say=say, environ=environ
     )
     try:
         say(f"model: {opened.line}")
-        async with open_sandbox(config.sandbox.opening()) as box:
-            say(f"sandbox: {box.info.reason or box.info.backend + ', asked for by name'}")
+        async with open_sandbox(config.sandbox.opening()) as inner:
+            say(f"sandbox: {inner.info.reason or inner.info.backend + ', set by sandbox.backend'}")
             activity = Activity()
             slots, patience = config.sandbox.slots, config.sandbox.patience
-            sandbox = PatientSandbox(box, slots, patience, say, activity)
+            sandbox = PatientSandbox(inner, slots, patience, say, activity)
             shared = Store(config.store)
             try:
                 yield Backends(opened, sandbox, shared, activity)
@@ -103,7 +104,7 @@ async def open_backends(
 
 
 def named_plugins(config: RunConfig) -> dict[PluginKind, tuple[str, ...]]:
-    """Return the plug-ins that settings name; a dataset is one only if it is a .py file."""
+    """Return the plug-ins that the settings name. A dataset is a plug-in if it is a .py file."""
     return {
         BENCHMARKS: tuple(filter(is_path, (config.dataset,))),
         SELECTORS: selector_parts(config.selector),
@@ -114,23 +115,23 @@ def named_plugins(config: RunConfig) -> dict[PluginKind, tuple[str, ...]]:
 
 
 def check_plugins(config: RunConfig) -> None:
-    """Load all plug-ins that settings name, those by path anew.
+    """Load all plug-ins that the settings name; load files again, even if they are loaded.
 
     Raises PluginError or SelectorError.
     """
     for kind, names in named_plugins(config).items():
         for name in names:
             kind.load(name, fresh=True)
-    load_selector(config.selector)  # some refuse to be used in a run
+    load_selector(config.selector)  # raises for a selector that cannot be used in a run
 
 
 def plugin_hashes(config: RunConfig) -> dict[str, str]:
-    """Return the hash of each plug-in that settings give by path. Raises UnknownPluginError."""
+    """Return the hash of each plug-in that the settings name by path. Raises UnknownPluginError."""
     return file_hashes(*chain.from_iterable(named_plugins(config).values()))
 
 
 def followed(config: RunConfig, dataset: Dataset, problems: Sequence[Problem]) -> dict[str, object]:
-    """Return what all of a run has to have in common, and is known before a model is opened."""
+    """Return the manifest entries that a resumed run must share, and that need no open model."""
     return {
         "dataset": dataset_facts(dataset),
         "prompts": prompt_hashes(),
@@ -146,9 +147,9 @@ def asks_for_more(config: RunConfig) -> bool:
 
 
 def choose_problems(dataset: Dataset, config: RunConfig) -> tuple[Problem, ...]:
-    """Return the problems that settings ask for; a task may be named by its ending, as 12.
+    """Return the problems that the settings select. `tasks` may name a task by its ending: 12.
 
-    Raises DatasetError for a task that the dataset does not have.
+    Raises DatasetError if the dataset does not have a task, or an ending is ambiguous.
     """
     ids = [problem.task_id for problem in dataset.problems]
     try:

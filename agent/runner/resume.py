@@ -1,4 +1,4 @@
-"""Going on with a run: its settings, its folder, and what has to be the same as before."""
+"""Resuming a run: its settings, its folder, and the checks that nothing else has changed."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from agent.settings import differences, dump_yaml, load_config
 
 
 def pin_model(config: RunConfig, opened: OpenedModel) -> RunConfig:
-    """Settings with the model that was found in place of `auto`, so that a resumed run has it.
+    """Return the settings with the opened model in place of `auto`, so that a resumed run uses it.
 
-    A run keeps the context that it was made with, whatever its server says now. Raises ConfigError
-    where an answer may fill all of it.
+    A resumed run keeps its context length, even if its server reports another one. Raises
+    ConfigError if an answer could fill the whole context.
     """
     if config.model.backend == "recorded":
         return config
@@ -38,38 +38,38 @@ def pin_model(config: RunConfig, opened: OpenedModel) -> RunConfig:
 
 
 def made_context(folder: Path) -> int | None:
-    """Return the model's context that a run was made with."""
+    """Return the model's context length that a run was made with, in tokens; None if unlimited."""
     return settings_of(RunFolder.open(folder)).model.context
 
 
 def resume_config(argv: list[str], folder: Path) -> RunConfig:
-    """Return the settings of a run that is to be resumed.
+    """Return the settings of a run to resume.
 
-    Raises RunFolderError if the folder is not a run, ConfigError if `argv` asks for other settings
-    than the run was made with.
+    Raises RunFolderError if the folder is not a run, ConfigError if `argv` changes a setting that
+    affects results.
     """
     run = RunFolder.open(folder)
     made = settings_of(run)
-    asked = load_config(argv, base=made_values(run))
-    if changed := differences(made, asked):
+    config = load_config(argv, base=made_values(run))
+    if changed := differences(made, config):
         raise ConfigError(f"{folder} was made with other settings: {'; '.join(changed)}")
-    return asked
+    return config
 
 
 @contextmanager
 def open_folder(config: RunConfig, manifest: dict[str, object]) -> Iterator[RunFolder]:
-    """Hold a run folder: a new one with config and manifest, or the one to resume.
+    """Lock and yield a run folder: a new one with config and manifest, or the one to resume.
 
-    Raises RunFolderError if another process works in it, if a new run would overwrite something,
-    or if the run to resume was made with something else.
+    Raises RunFolderError if another process holds its lock, if a new run would overwrite a file,
+    or if the run to resume was made with another model, dataset, prompt, plug-in or Python.
     """
     if config.resume is not None:
         with locked(config.resume):
-            yield _made_before(RunFolder.open(config.resume), manifest)
+            yield _checked(RunFolder.open(config.resume), manifest)
         return
     path = config.out or new_folder(Path("runs"))
     if not (path / LOCK).exists():
-        refuse_used(path)  # before a lock is left in a folder that is not a run
+        refuse_used(path)  # before a lock file is created in a folder that is not a run
     with locked(path):
         folder = RunFolder.create(path, manifest, dump_yaml(config))
         if path.parent.resolve() == Path("runs").resolve():
@@ -77,8 +77,8 @@ def open_folder(config: RunConfig, manifest: dict[str, object]) -> Iterator[RunF
         yield folder
 
 
-def _made_before(folder: RunFolder, manifest: Mapping[str, object]) -> RunFolder:
-    """Return a run to resume. Raises RunFolderError if it was made with something else."""
+def _checked(folder: RunFolder, manifest: Mapping[str, object]) -> RunFolder:
+    """Return a run to resume. Raises RunFolderError if it does not match the new manifest."""
     keys = ("model", "dataset", "prompts", "plugins", "tasks")
     made = made_with_same(folder, {key: manifest[key] for key in keys})
     there, here = _python(made, folder.path), _python(manifest, folder.path)
@@ -90,9 +90,9 @@ def _made_before(folder: RunFolder, manifest: Mapping[str, object]) -> RunFolder
 
 
 def made_with_same(folder: RunFolder, now: Mapping[str, object]) -> dict[str, object]:
-    """Return a run's manifest. Raises RunFolderError if it was made with anything else than `now`.
+    """Return a run's manifest. Raises RunFolderError if it differs from `now` in one of its keys.
 
-    Runs of format 1 had no plug-ins by path, and say nothing of them.
+    Runs of format 1 had no plug-ins by path, and their manifests have no such key.
     """
     made: dict[str, object] = {"plugins": {}} | folder.manifest()
     for key, value in now.items():
@@ -105,8 +105,10 @@ def made_with_same(folder: RunFolder, now: Mapping[str, object]) -> dict[str, ob
 
 
 def _python(manifest: Mapping[str, object], path: Path) -> str:
-    """Return the version of the sandbox's Python, as 3.12: verdicts may depend on it."""
+    """Return the sandbox's Python version, as 3.12: verdicts may depend on it."""
     sandbox = manifest.get("sandbox")
     if not isinstance(sandbox, dict) or "python" not in sandbox:
-        raise RunFolderError(f"{path}/manifest.json: names no Python of a sandbox")
+        raise RunFolderError(
+            f"{path}/manifest.json: does not name the Python version of the sandbox"
+        )
     return ".".join(str(sandbox["python"]).split(".")[:2])

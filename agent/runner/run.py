@@ -1,4 +1,4 @@
-"""All problems of a run: many at once, each ending in a trace, and any start able to go on."""
+"""A run: works on many problems at once, writes a trace for each, and can be resumed."""
 
 from __future__ import annotations
 
@@ -46,15 +46,17 @@ from agent.support.plugins import blame
 from agent.types import Problem, Report, Trace, Unscored
 
 Progress = Callable[[Trace | None], None]
-"""Told of each problem that is done: its trace, or None where it stays unscored."""
+"""A function to call for each problem that is done: with its trace, or None if unscored."""
 Watch = Callable[[int], Progress]
+"""A function to call with the number of problems. It returns the function to report progress."""
 ENDING = (RunEndingError, StoreError, UnwritableError, PluginError)
-"""What no other problem of a run can fare better with: the run ends, and may be resumed."""
+"""Errors that every other problem of a run would meet, too. They end the run, which
+may be resumed."""
 
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """What a run leaves behind."""
+    """A finished run: its folder and its report."""
 
     folder: RunFolder
     report: Report
@@ -67,14 +69,14 @@ async def run(
     show: Say | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> FinishedRun:
-    """Do a run, or go on with one.
+    """Do a run, or resume one.
 
-    `say` is told in a line each which model, sandbox and folder are used; `watch` is given the
-    number of problems, and returns whom to tell of progress; `show` is given a line every few
-    seconds that says how busy all is; `environ` is the environment of a command.
+    `say` gets one line each for the model, the sandbox and the folder. `watch` gets the number of
+    problems, and returns the function that is called when a problem is done. `show` gets a line on
+    the use of model and sandbox every few seconds. `environ` is the environment of the command.
 
-    Raises AgentError or SandboxUnavailable before a run folder is made, if the run cannot be made
-    as asked.
+    Raises AgentError or SandboxUnavailable before a run folder is made if the settings cannot be
+    satisfied.
     """
     start = time.monotonic()
     async with open_resources([config], say, environ) as resources:
@@ -89,7 +91,7 @@ async def run_in(
     show: Say | None = None,
     start: float | None = None,
 ) -> FinishedRun:
-    """Do a run with resources that are open; its wall time began at `start`, a monotonic time."""
+    """Do a run with open resources. Its wall time counts from `start`, a monotonic time."""
     start = time.monotonic() if start is None else start
     dataset, backends = resources.dataset, resources.backends
     opened, sandbox = backends.opened, backends.sandbox
@@ -115,9 +117,9 @@ async def run_in(
                     scorer = resources.scorer
                     done = await run_problems(problems, scorer, model, context, folder, progress)
             except PluginError:
-                raise  # a mended plug-in is another one, and wants a new run
+                raise  # a fixed plug-in has another hash, and needs a new run
             except (asyncio.CancelledError, *ENDING):
-                say(f"stopped; go on with: python -m agent.run --resume {folder.path}")
+                say(f"stopped; resume with: python -m agent.run --resume {folder.path}")
                 raise
             finally:
                 await model.drain()
@@ -130,7 +132,7 @@ async def run_in(
 def monitored(
     backends: Backends, config: RunConfig, show: Say | None
 ) -> AbstractAsyncContextManager[None]:
-    """Have `show` told how busy all is, if somebody wants to know."""
+    """Return a context that reports the use of model and sandbox to `show`, if it is given."""
     if show is None:
         return nullcontext()
     return watching(backends.activity, backends.opened.cache_use, config.sandbox.slots, show)
@@ -144,18 +146,18 @@ async def run_problems(
     folder: RunFolder,
     progress: Progress,
 ) -> FinishedProblems:
-    """Bring every problem to a scored trace, but for those that the machinery fails on.
+    """Bring every problem to a scored trace, except those on which the machinery fails.
 
-    The model's places go to the problems in their order: those that were begun are ended first, so
-    that the sandbox has something to do all the time, and not all of it at the end.
+    Requests to the model are served in the order of the problems: earlier problems are finished
+    first, so that the sandbox has work all the time, and not only at the end.
     """
     count_done(problems, context, folder)
-    at_once = asyncio.Semaphore(context.config.problems)
+    slots = asyncio.Semaphore(context.config.problems)
     scored: dict[str, Trace] = {}
     failed: dict[str, Unscored] = {}
 
-    async def one(rank: int, problem: Problem) -> None:
-        async with at_once:
+    async def solve_one(rank: int, problem: Problem) -> None:
+        async with slots:
             trace = None
             try:
                 own = replace(context, model=model.ranked(rank))
@@ -170,7 +172,7 @@ async def run_problems(
                 failed[problem.task_id] = Unscored(task_id=problem.task_id, error=reason)
             progress(trace)
 
-    await all_or_first_error(one(rank, problem) for rank, problem in enumerate(problems))
+    await all_or_first_error(solve_one(rank, problem) for rank, problem in enumerate(problems))
     tasks = [problem.task_id for problem in problems]
     return FinishedProblems(
         traces=tuple(scored[task] for task in tasks if task in scored),
@@ -179,9 +181,10 @@ async def run_problems(
 
 
 def count_done(problems: Sequence[Problem], context: LoopContext, folder: RunFolder) -> None:
-    """Let a budget of the run count what its finished problems have used, as it did then."""
+    """Count the usage of finished problems in a budget of the run, as before it was resumed."""
     for problem in problems:
-        with suppress(KeyError, RunFolderError):  # a broken trace is named when its turn comes
+        # A broken trace is reported when its problem is worked on.
+        with suppress(KeyError, RunFolderError):
             calls = folder.trace(problem.task_id).calls
             context.meter.spent(problem.task_id, [c for c in calls if c.purpose != "select"])
 
@@ -189,7 +192,10 @@ def count_done(problems: Sequence[Problem], context: LoopContext, folder: RunFol
 async def run_problem(
     problem: Problem, scorer: Scorer, context: LoopContext, folder: RunFolder
 ) -> Trace:
-    """The loop on one problem, its trace, and only then its score. What is done is not redone."""
+    """Run the loop on one problem, write its trace, then score it and write the score.
+
+    A step that a former start has finished is not repeated.
+    """
     try:
         trace = folder.trace(problem.task_id)
     except KeyError:

@@ -1,5 +1,7 @@
-"""The loop as a library: one problem in, its trace out. Nothing is scored: no hidden test is
-read."""
+"""The loop as a library: it takes a problem and returns its trace.
+
+Nothing is scored: no hidden test is read.
+"""
 
 from __future__ import annotations
 
@@ -25,34 +27,35 @@ from agent.types import Problem, Trace
 
 
 class Solver:
-    """Solves problems with a model and a sandbox that stay open.
+    """A solver of problems, which keeps its model and its sandbox open.
 
         async with Solver(RunConfig(rounds=3)) as solver:
             trace = await solver.solve(prompt)
 
-    The settings' `draft`, `tests`, `inputs`, `repair`, `budget`, `model`, `sandbox`, `selector`,
-    `rounds`, `seed`, `stop`, `problems` and `store` hold; those that name a dataset or a run folder
-    are for `agent.run`. Answers of the model are kept in `store`, and are not asked for again.
+    It reads the settings `draft`, `tests`, `inputs`, `repair`, `budget`, `model`, `sandbox`,
+    `selector`, `rounds`, `seed`, `stop`, `problems` and `store`; settings that name a dataset or a
+    run folder are for `agent.run`. The model's answers are kept in `store`, and are not requested
+    again.
     """
 
     def __init__(self, config: RunConfig | None = None, say: Say = silent):
         self.config = config or RunConfig()
         self._say = say
         self._stack = AsyncExitStack()
-        self._tools: LoopContext | None = None
+        self._context: LoopContext | None = None
         self._model: StoredModel | None = None
         self._ranks = count()
-        self._at_once: asyncio.Semaphore
-        """Made when the solver is opened: it belongs to that event loop."""
+        self._slots: asyncio.Semaphore
+        """Limit of problems at once. Created in __aenter__: it belongs to that event loop."""
 
     async def __aenter__(self) -> Solver:
-        """Open model and sandbox.
+        """Open the model and the sandbox, and load the plug-ins.
 
-        Raises AgentError or SandboxUnavailable if one of them cannot be had, or a plug-in.
+        Raises AgentError or SandboxUnavailable if one of them is not available.
         """
-        if self._tools is not None:
-            raise RuntimeError("the solver is open already")
-        config, self._at_once = self.config, asyncio.Semaphore(self.config.problems)
+        if self._context is not None:
+            raise RuntimeError("the solver is already open")
+        config, self._slots = self.config, asyncio.Semaphore(self.config.problems)
         check_plugins(config)
         async with AsyncExitStack() as stack:
             backends = await stack.enter_async_context(open_backends([config], (), self._say))
@@ -61,7 +64,7 @@ class Solver:
             model = StoredModel(backends.opened.model, stores, concurrency, backends.activity)
             stack.push_async_callback(model.drain)
             self._model = model
-            self._tools = LoopContext(model, backends.sandbox, config, BudgetMeter(config.budget))
+            self._context = LoopContext(model, backends.sandbox, config, BudgetMeter(config.budget))
             self._stack = stack.pop_all()
         return self
 
@@ -71,20 +74,21 @@ class Solver:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._tools = self._model = None
+        self._context = self._model = None
         await self._stack.aclose()
 
     async def solve(self, problem: Problem | str) -> Trace:
         """Run the loop on a problem, or on a prompt: a function's signature and docstring.
 
-        Many may be solved at once; those that were begun first are served first. Raises AgentError
-        or SandboxUnavailable if the machinery fails: a program that is wrong is in the trace.
+        Several problems may be solved at once; the model serves earlier calls first. Raises
+        AgentError or SandboxUnavailable if the machinery fails. A wrong program is not an error:
+        it is in the trace.
         """
-        if self._tools is None or self._model is None:
+        if self._context is None or self._model is None:
             raise RuntimeError("the solver is not open: use `async with Solver(...) as solver`")
-        own = replace(self._tools, model=self._model.ranked(next(self._ranks)))
+        own = replace(self._context, model=self._model.ranked(next(self._ranks)))
         posed = problem_of(problem) if isinstance(problem, str) else problem
-        async with self._at_once:
+        async with self._slots:
             try:
                 return await run_graph(posed, own)
             except Exception as error:  # noqa: BLE001 - the outermost boundary of one problem
@@ -92,13 +96,13 @@ class Solver:
 
 
 async def solve(problem: Problem | str, config: RunConfig | None = None) -> Trace:
-    """Run the loop on one problem or prompt, and close all that it needed. See `Solver`."""
+    """Run the loop on one problem or prompt with a `Solver` that is closed afterwards."""
     async with Solver(config) as solver:
         return await solver.solve(problem)
 
 
 def solve_sync(problem: Problem | str, config: RunConfig | None = None) -> Trace:
-    """Do what `solve` does, where no event loop is running. Raises RuntimeError if one is."""
+    """Call `solve` from synchronous code. Raises RuntimeError if an event loop is running."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -107,9 +111,9 @@ def solve_sync(problem: Problem | str, config: RunConfig | None = None) -> Trace
 
 
 def problem_of(prompt: str) -> Problem:
-    """Return the problem that a prompt poses: the last function that it begins or defines.
+    """Return the problem that a prompt poses: to write the last function that it begins or defines.
 
-    Raises DatasetError if it has none.
+    Raises DatasetError if the prompt has no function.
     """
     tree = parse(prompt) or parse(f"{prompt.rstrip()}\n    pass\n")
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -1,7 +1,7 @@
-"""Runs of former versions: which format a folder has, and what its settings meant then.
+"""Settings of runs that former versions made, by the format of the run folder.
 
-`configs/versions/N.yaml` holds all settings as runs of format N had them by default. It fills what
-a run's own config.yaml does not say, so that a changed default never changes an old run.
+`configs/versions/N.yaml` holds the default settings of runs of format N. It provides the settings
+that a run's own config.yaml does not have, so that a changed default never changes an old run.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ def made_values(folder: RunFolder) -> dict[str, Any]:
 
 
 def settings_of(folder: RunFolder) -> RunConfig:
-    """Return the settings that a run was made with, whatever the environment says now.
+    """Return the settings that a run was made with. The environment does not change them.
 
-    Raises ConfigError if its config.yaml cannot be read, or has settings that there are no more.
+    Raises ConfigError if its config.yaml cannot be read, or has settings that no longer exist.
     """
     try:
         return RunConfig(**made_values(folder))

@@ -1,4 +1,4 @@
-"""What a run is doing at the moment, for whoever watches. No result depends on it."""
+"""The present activity of a run, for its progress display. No result depends on it."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from dataclasses import dataclass
 from agent.types import Completion, usage_of
 
 Say = Callable[[str], None]
-"""Tells whoever watches, in a line."""
+"""A function that shows one line to the user."""
 
 
 def silent(line: str) -> None:
-    """Tell nobody."""
+    """Show nothing."""
 
 
 @dataclass
 class Activity:
-    """Counts that the parts of a run keep up to date."""
+    """Counts of requests, tokens and programs, which model and sandbox keep up to date."""
 
     requests: int = 0
-    """In flight to the model."""
+    """Number of requests in flight to the model."""
     tokens: int = 0
-    """That the model has written, all told."""
+    """Total number of tokens that the model has written."""
     programs: int = 0
-    """Running in the sandbox, or waiting for a slot."""
+    """Number of programs that run in the sandbox or wait for a slot."""
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """A request is in flight."""
+        """Count a request as in flight while the context is open."""
         self.requests += 1
         try:
             yield
@@ -37,12 +37,12 @@ class Activity:
             self.requests -= 1
 
     def answered(self, answers: Sequence[Completion]) -> None:
-        """A request was answered."""
+        """Count the tokens of answers."""
         self.tokens += usage_of(answers).completion_tokens
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """A program is in the sandbox."""
+        """Count a program as in the sandbox while the context is open."""
         self.programs += 1
         try:
             yield

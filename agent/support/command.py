@@ -1,4 +1,4 @@
-"""What all commands share: exit codes, errors as one line, a closed stdout, Ctrl-C."""
+"""The frame of all commands: exit codes, errors as one line, a closed stdout, Ctrl-C."""
 
 from __future__ import annotations
 
@@ -20,21 +20,22 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 NOT_DONE = 1
-"""The command ran, and did not do all that was asked: an unscored problem, a finding."""
+"""The command ran, but not with full success: an unscored problem, or a finding of an audit."""
 BAD_USE = 2
-"""Nothing was done: the message says what was wrong, where, and what would be right."""
+"""The command did nothing; its message says what was wrong, where, and what would be right."""
 INTERRUPTED = 130
+"""The user pressed Ctrl-C: 128 plus the number of SIGINT, as in a shell."""
 _CHARACTERS = 500
-"""That a line of an error has at most: it may hold text of a model or a server."""
+"""Maximum length of an error line, which may hold text of a model or a server."""
 
 Main = Callable[[list[str]], int]
 
 
 def command(name: str) -> Callable[[Main], Main]:
-    """Make a function the body of a command: what it raises becomes an exit code.
+    """Decorate the main function of a command: its exceptions become exit codes.
 
-    Errors of ours and of the sandbox, those of files, and those of a plug-in given by path are told
-    on stderr in a line each. Any other exception is a fault of this program, and is not caught.
+    Our own errors, those of the sandbox, of files, and of a plug-in named by its path are printed
+    on stderr as one line. Any other exception is a fault of this program, and is not caught.
     """
 
     def decorate(main: Main) -> Main:
@@ -50,12 +51,12 @@ def command(name: str) -> Callable[[Main], Main]:
             except BrokenPipeError:
                 return reader_left()
             except Exception as error:
-                told = _blamed(error) or error
-                if not isinstance(told, expected_errors()):
+                shown = _blamed(error) or error
+                if not isinstance(shown, expected_errors()):
                     raise
                 if isinstance(error, OSError):
-                    reader_left()  # stdout may be what failed; Python would complain again at exit
-                complain(name, told)
+                    reader_left()  # stdout may have failed; Python would report that again at exit
+                complain(name, shown)
                 return BAD_USE
 
         return guarded
@@ -64,10 +65,11 @@ def command(name: str) -> Callable[[Main], Main]:
 
 
 def _prepare_stdout() -> None:
+    """Let stdout accept every character, and survive a pipe whose reader leaves."""
     if sys.stdout is None:  # closed by the caller
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
     if not isinstance(sys.stdout, TextIOWrapper):
-        return  # a test's, or another program's
+        return  # replaced by a test, or by a program that calls the command
     sys.stdout.reconfigure(errors="backslashreplace")
     with suppress(OSError, ValueError):  # no descriptor
         descriptor = sys.stdout.fileno()
@@ -78,13 +80,13 @@ def _prepare_stdout() -> None:
 
 
 class _Pipe(FileIO):
-    """A pipe whose reader may leave, as `head` does: the rest of the output then goes nowhere.
+    """A pipe whose reader may leave, as `head` does: the rest of the output is then dropped.
 
-    The command still ends with the exit code of what it did.
+    The command still ends with its own exit code.
     """
 
     def write(self, data: ReadableBuffer, /) -> int:
-        """Write bytes. Returns how many were written, or dropped."""
+        """Write bytes. Return how many were written or dropped."""
         try:
             return super().write(data)
         except BrokenPipeError:
@@ -93,7 +95,7 @@ class _Pipe(FileIO):
 
 
 def _flushed(main: Main, argv: list[str]) -> int:
-    """Run a command, and write all that it printed, be it the help text that ends it."""
+    """Run a command and flush its output, also if it exits after the help text."""
     try:
         code = main(argv)
     except SystemExit:
@@ -111,13 +113,14 @@ def expected_errors() -> tuple[type[Exception], ...]:
 
 
 def _blamed(error: Exception) -> Exception | None:
+    """Return the error to report if a plug-in raised this one, else None."""
     from agent.support.plugins import blame
 
     return blame(error)
 
 
 def complain(name: str, error: Exception | str) -> None:
-    """Tell an error on stderr in one line, or in one for each setting that is wrong."""
+    """Print an error on stderr as one line; a ConfigError as one line per wrong setting."""
     from agent.support.safe_text import one_line
 
     text = str(error) or type(error).__name__
@@ -126,22 +129,22 @@ def complain(name: str, error: Exception | str) -> None:
 
 
 def reader_left() -> int:
-    """Send the rest of stdout nowhere, since Python would complain at exit. Return exit code 1."""
-    with suppress(OSError, ValueError):  # a stdout that is no file has no descriptor
+    """Drop the rest of stdout, since Python would report a failed flush at exit. Return 1."""
+    with suppress(OSError, ValueError):  # a stdout that is not a file has no descriptor
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return NOT_DONE
 
 
 def collect_rarely() -> None:
-    """Look for cyclic garbage less often: it takes a seventh of a run's CPU time.
+    """Collect cyclic garbage less often: by default it takes a seventh of a run's CPU time.
 
-    For processes of our own; a library leaves the collector as it is.
+    Only commands call this; as a library, the package leaves the collector as it is.
     """
     gc.set_threshold(100_000, 20, 100)
 
 
 def program(module: str) -> str:
-    """Return what a usage line calls a command: `codeloop run`, if that is how it was started."""
+    """Return a command's name for usage lines: `codeloop run`, if it was started that way."""
     started = Path(sys.argv[0])
     verb = module.rpartition(".")[2]
     if started.name == "__main__.py":
@@ -156,14 +159,14 @@ def need_extra(module: str, extra: str) -> None:
 
 
 def out_file(path: Path | None) -> Path | None:
-    """Return a file that is to be written. Raises ConfigError if its folder is not there."""
+    """Return the path of a file to write. Raises ConfigError if its folder does not exist."""
     if path is not None and not path.parent.is_dir():
         raise ConfigError(f"out: {path.parent} is not a directory")
     return path
 
 
 def progress_line(what: str) -> Callable[[int, int], None]:
-    """Return a function that shows how many of how many are done, if somebody is watching."""
+    """Return a function that shows `done/total what` on stderr if that is a terminal."""
 
     def show(done: int, total: int) -> None:
         if sys.stderr.isatty():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that a reader, or the next start after a kill, sees all of it or nothing."""
+    """Write a file so that a reader, even after a crash, sees the old content or all of the new."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     with temporary.open("w", encoding="utf-8") as file:
         file.write(text)
@@ -19,10 +19,10 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def dump_json(value: object) -> str:
-    """Return the JSON text of a run's file: indented, keys in order of insertion."""
+    """Return a value as indented JSON, with keys in order of insertion."""
     return json.dumps(value, indent=1, ensure_ascii=True) + "\n"
 
 
 def dump_lines(values: Iterable[object]) -> str:
-    """Return one line of JSON per value."""
+    """Return values as JSON lines: one per value."""
     return "".join(json.dumps(value, ensure_ascii=True) + "\n" for value in values)

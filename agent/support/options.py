@@ -1,4 +1,4 @@
-"""The parser that all commands read their options with."""
+"""The option parser of all commands."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from agent.support.command import program
 
 
 class CommandParser(argparse.ArgumentParser):
-    """A parser of options that tells an error in one line, with the option that was meant.
+    """An option parser that reports an error as one line, with the option that is most similar.
 
-    An option has to be written out: a short form would change its meaning with the next option.
+    Options cannot be abbreviated: a new option could change the meaning of an abbreviation.
     """
 
     def __init__(self, module: str, description: str | None, usage: str | None = None):
-        """Make the parser of a module's command; `usage` stands in place of a list of options."""
+        """Make the parser of a module's command; `usage` replaces the list of options."""
         name = program(module)
         super().__init__(
             prog=name,
@@ -28,7 +28,7 @@ class CommandParser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        """Raise ConfigError."""
+        """Raise ConfigError, with the most similar option if argparse does not know one."""
         unknown = message.partition("unrecognized arguments: ")[2].split()
         raise ConfigError(
             self._unknown(unknown[0]) if unknown else message.removeprefix("argument ")
@@ -37,17 +37,17 @@ class CommandParser(argparse.ArgumentParser):
     def _unknown(self, argument: str) -> str:
         name = argument.partition("=")[0]
         if not name.startswith("-"):
-            return f"{name}: unexpected; {self.prog} --help lists what can be given"
+            return f"{name}: unexpected; {self.prog} --help lists the arguments"
         options = sorted(set(re.findall(r"(?<![\w-])--?[a-z][\w.-]*", self.format_help())))
         near = difflib.get_close_matches(name, options, n=1)
-        what = f"did you mean {near[0]}?" if near else f"{self.prog} --help lists the options"
-        return f"{name}: unknown option; {what}"
+        hint = f"did you mean {near[0]}?" if near else f"{self.prog} --help lists the options"
+        return f"{name}: unknown option; {hint}"
 
 
 def add_readable_argument(container: Any, *names: str, **how: Any) -> argparse.Action:
-    """Add an argument whose help says what a user types, not which type Python reads it as.
+    """Add an argument whose help shows the form of its value (N, PATH), not its Python type.
 
-    `container` is a parser or a group of one; `names` and `how` are those of `add_argument`.
+    `container` is a parser or an argument group; `names` and `how` go to `add_argument`.
     """
     if (kind := how.get("metavar")) in _METAVARS:
         how["metavar"] = _METAVARS[kind]
@@ -65,11 +65,11 @@ _METAVARS = {
     "tuple[str,...]": "A,B",
     "tuple[int,...]": "N,N",
 }
-"""Names of values in help texts, by the types that settings have."""
+"""Names of values in help texts, by the types of settings."""
 _DEFAULT = re.compile(r" ?\(default: (.*)\)\Z", re.DOTALL)
 
 
 def _readable(default: str) -> str:
-    """Return a default as it is typed; nothing for an empty one, nor for a flag that is off."""
+    """Return a default as a user types it; "" if it is empty or a flag that is off."""
     values = ",".join(re.findall(r"[^\s,()'\"]+", default)) if default[:1] == "(" else default
     return "" if values in ("", "None", "False") else f" (default: {values.replace('True', 'on')})"

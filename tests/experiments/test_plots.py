@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import matplotlib
 import pytest
 
-from experiments.study.plots import PLOTS, draw
+from experiments.study.plots import PLOTS, draw, look
 from experiments.study.study import SpendingPoint, StudyResult
 from tests.experiments.small_study import HOSTILE, baseline, critic, interval, repair, study
 
@@ -74,7 +74,7 @@ def test_every_arm_and_every_curve_of_draws_is_named(tmp_path: Path) -> None:
 
 
 def test_eleven_arms_differ_in_colour_and_in_marker() -> None:
-    looks = [plots.look(number) for number in range(121)]
+    looks = [look(number) for number in range(121)]
     colours, markers = zip(*looks[:11], strict=True)
     assert len(set(colours)) == len(set(markers)) == 11
     assert len(set(looks)) == 121

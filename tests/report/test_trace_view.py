@@ -177,8 +177,8 @@ def test_a_repair_call_without_a_new_program_is_shown(
     calls = (*trace.calls, left, also, of_none)
     print_trace(trace.model_copy(update={"calls": calls}), View(console))
     for number in (0, 1):
-        assert output().count(f"Round 2: candidate {number} left as it is, critique") == 1
-    said = output().partition("candidate 1 left as it is")[2].partition("candidate 0")[0]
+        assert output().count(f"Round 2: candidate {number} unchanged, critique") == 1
+    said = output().partition("candidate 1 unchanged")[2].partition("candidate 0")[0]
     assert "user> This attempt is wrong:" in said
     assert "It answered:\nanswer> The test is wrong.\n" in said
     assert output().count("The test is wrong.") == 2

@@ -68,8 +68,8 @@ async def test_a_trace_read_from_its_json_is_equal_and_clean(
 async def test_a_hidden_line_in_a_prompt_is_found(trace: Trace, problem: Problem) -> None:
     leaky = with_longer_prompt(trace, "\nassert candidate([9, 8, 7]) == 8")
     found = await audit(leaky, problem)
-    assert "a hidden line was told: assert candidate([9, 8, 7]) == 8" in found
-    assert "the loop asks for what the trace does not hold" in found
+    assert "a prompt has a line of the hidden test: assert candidate([9, 8, 7]) == 8" in found
+    assert "the replay needs data that the trace does not hold" in found
 
 
 async def test_any_other_added_text_in_a_prompt_is_found(trace: Trace, problem: Problem) -> None:
@@ -88,12 +88,12 @@ async def test_a_choice_that_the_selector_does_not_make_is_found(
     trace: Trace, problem: Problem
 ) -> None:
     other = trace.choice.model_copy(update={"candidate": 1 - trace.choice.candidate})
-    assert await audit(changed(trace, choice=other), problem) == "choice: a replay gives another"
+    assert await audit(changed(trace, choice=other), problem) == "choice: differs in the replay"
 
 
 async def test_a_changed_problem_is_found(trace: Trace, problem: Problem) -> None:
     other = problem.model_copy(update={"prompt": problem.prompt + "# 8"})
-    assert await audit(trace, other) == "its problem is not the dataset's"
+    assert await audit(trace, other) == "its problem differs from the dataset's"
 
 
 def test_a_line_that_the_model_wrote_itself_is_not_a_leak(trace: Trace) -> None:

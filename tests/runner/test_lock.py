@@ -100,7 +100,7 @@ def test_two_runs_of_one_second_get_two_folders(tmp_path: Path) -> None:
     assert len(made) == 20
     assert all(path.is_dir() for path in made)
     (tmp_path / "file").touch()
-    with pytest.raises(RunFolderError, match="cannot be made: Not a directory"):
+    with pytest.raises(RunFolderError, match="cannot be created: Not a directory"):
         new_folder(tmp_path / "file")
 
 

@@ -102,9 +102,9 @@ def test_quiet_shows_nothing_but_the_last_word_of_a_run_that_fails(
         done(trace(0))
         shown.show(USE)
     assert file.getvalue() == ""
-    shown.say("stopped; go on with: x")
+    shown.say("stopped; resume with: x")
     shown.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
-    assert file.getvalue() == "stopped; go on with: x\n"
+    assert file.getvalue() == "stopped; resume with: x\n"
 
 
 def test_a_run_shows_its_progress_unless_it_is_told_not_to(

@@ -297,7 +297,7 @@ def test_an_audit_requires_every_trace_and_the_answers_they_chose(
     with (tmp_path / "run/samples.jsonl").open("a") as file:
         file.write("\n")
     assert audit([str(tmp_path / "run")]) == 1
-    assert "samples.jsonl: does not hold what the traces chose" in capsys.readouterr().out
+    assert "does not hold the answers that the traces chose" in capsys.readouterr().out
     (tmp_path / "run/traces/Own_3.json").unlink()
     assert audit([str(tmp_path / "run")]) == 1
     assert "Own/3: has no trace" in capsys.readouterr().out

@@ -51,7 +51,7 @@ async def test_one_solver_solves_problems_at_once_and_repeats_no_request(tmp_pat
     assert [trace.problem for trace in traces] == problems
     assert again.model_copy(update={"seconds": traces[0].seconds}) == traces[0]
     assert lines[0].startswith("model: the embedded synthesiser")
-    assert lines[1] == "sandbox: local, asked for by name"
+    assert lines[1] == "sandbox: local, set by sandbox.backend"
     assert (tmp_path / "runs" / "store.sqlite").exists()
 
 
@@ -68,7 +68,7 @@ async def test_a_solver_must_be_open(tmp_path: Path) -> None:
 async def test_an_open_solver_cannot_be_opened_but_a_closed_one_can() -> None:
     solver = Solver(config(problems=1))
     async with solver:
-        with pytest.raises(RuntimeError, match="open already"):
+        with pytest.raises(RuntimeError, match="already open"):
             await solver.__aenter__()
     async with solver:
         assert (await solver.solve(DOUBLE)).answer

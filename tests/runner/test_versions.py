@@ -82,7 +82,7 @@ def test_every_setting_has_a_value_for_every_former_version(number: int) -> None
     """A new setting needs a value for each older version, or old runs would get its default."""
     values = read_yaml(DEFAULTS.parent / "versions" / f"{number}.yaml")
     now = flatten(RunConfig().model_dump(mode="json"))
-    left_out = {"config", "out", "resume", "progress", "model.api_key"}
+    left_out = {"config", "out", "resume", "quiet", "model.api_key"}
     assert flatten(values).keys() == now.keys() - left_out
 
 
@@ -131,7 +131,7 @@ def test_a_run_that_cannot_be_resumed_unchanged_is_refused_in_one_line(
     for damaged in damages:
         rewrite(manifest, sandbox=damaged)
         assert main(["--resume", str(former), "--sandbox", "local"]) == 2
-        assert "names no Python of a sandbox" in capsys.readouterr().err
+        assert "does not name the Python version of the sandbox" in capsys.readouterr().err
     manifest.write_text("[" * 100_000)
     assert show([str(former)]) == 2
     manifest.write_text(texts[0])
