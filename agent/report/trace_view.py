@@ -26,6 +26,13 @@ def print_trace(trace: Trace, view: View) -> None:
     _print_requests("draft", "Requests for drafts", trace, view)
     _print_drafts(trace, view)
     _print_requests("tests", "Requests for tests", trace, view)
+    print_course(trace, view)
+    if not view.full:
+        view.show(Text("--full shows every prompt, answer and test whole", style="dim"))
+
+
+def print_course(trace: Trace, view: View) -> None:
+    """Print what follows the drafts: tests, matrix, repairs, the choice and the verdict."""
     view.heading("Visible tests")
     print_tests(trace, view)
     _print_requests("inputs", "Requests for inputs", trace, view)
@@ -35,8 +42,6 @@ def print_trace(trace: Trace, view: View) -> None:
     _print_requests("select", "Requests for selection", trace, view)
     _print_selection(trace, view)
     _print_verdict(trace, view)
-    if not view.full:
-        view.show(Text("--full shows every prompt, answer and test whole", style="dim"))
 
 
 def _print_requests(purpose: str, title: str, trace: Trace, view: View) -> None:

@@ -16,8 +16,8 @@ _ARROW = re.compile(
 
 
 @dataclass(frozen=True)
-class IOExample:
-    """The arguments of a call, and the value that it should return."""
+class Example:
+    """The arguments of a call, and its value. The repr seeds repairs, so that the name must stay."""
 
     args: tuple[object, ...]
     value: object
@@ -45,9 +45,9 @@ def _is_known(value: object) -> bool:
     return value is None or isinstance(value, bool | int | float | str)
 
 
-def read_examples(docstring: str, name: str, arity: int) -> tuple[IOExample, ...]:
+def read_examples(docstring: str, name: str, arity: int) -> tuple[Example, ...]:
     """Return the examples of function `name` in a docstring, in any usual notation."""
-    found: dict[str, IOExample] = {}
+    found: dict[str, Example] = {}
     for match in re.finditer(rf"\b{re.escape(name)}\s*\(", docstring):
         end = _closing(docstring, match.end() - 1)
         if end is None:
@@ -57,13 +57,13 @@ def read_examples(docstring: str, name: str, arity: int) -> tuple[IOExample, ...
             value = _value_after(docstring, end)
         except UnreadableError:
             continue
-        found.setdefault(repr(args), IOExample(args, value))
+        found.setdefault(repr(args), Example(args, value))
     return tuple(found.values())[:MAX_EXAMPLES]
 
 
-def read_asserts(text: str, name: str, arity: int) -> tuple[IOExample, ...]:
+def read_asserts(text: str, name: str, arity: int) -> tuple[Example, ...]:
     """Return the examples in lines of the form `assert name(...) == value`."""
-    found: dict[str, IOExample] = {}
+    found: dict[str, Example] = {}
     for line in text.splitlines():
         if not line.lstrip().startswith("assert "):
             continue
@@ -135,7 +135,7 @@ def _leading_literal(text: str) -> object:
     raise UnreadableError
 
 
-def _of_assert(line: str, name: str, arity: int) -> IOExample:
+def _of_assert(line: str, name: str, arity: int) -> Example:
     if len(line) > 2 * MAX_LITERAL_CHARACTERS:
         raise UnreadableError
     try:
@@ -147,7 +147,7 @@ def _of_assert(line: str, name: str, arity: int) -> IOExample:
     call, value = _sides(statement.test)
     if not (isinstance(call, ast.Call) and ast.unparse(call.func) == name):
         raise UnreadableError
-    return IOExample(_call_arguments(call, arity), literal(value))
+    return Example(_call_arguments(call, arity), literal(value))
 
 
 def _sides(test: ast.expr) -> tuple[ast.expr, str]:

@@ -78,15 +78,10 @@ class EmbeddedModel:
 
 
 def _start_quiet_tracker() -> None:
-    """Start Python's resource tracker without its warning, which is of no use after `kill -9`.
-
-    It removes the semaphores of a pool whose process was killed, and warns that it did.
-    """
-    sys.warnoptions.append(option := "ignore:resource_tracker")
-    try:
-        resource_tracker.ensure_running()
-    finally:
-        sys.warnoptions.remove(option)
+    """Start Python's resource tracker so that it gives no warning when it tidies after `kill -9`."""
+    sys.warnoptions.append("ignore:resource_tracker")
+    resource_tracker.ensure_running()
+    sys.warnoptions.pop()
 
 
 @contextmanager

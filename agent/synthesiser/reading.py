@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agent.synthesiser import kinds
-from agent.synthesiser.call_examples import IOExample, read_asserts, read_examples
+from agent.synthesiser.call_examples import Example, read_asserts, read_examples
 from agent.synthesiser.words import stems
 from agent.types import Message
 
@@ -34,8 +34,8 @@ class Asked:
     stub: ast.FunctionDef
     header: tuple[ast.stmt, ...]
     """The statements before the stub: imports and complete functions."""
-    examples: tuple[IOExample, ...] = ()
-    asserts: tuple[IOExample, ...] = ()
+    examples: tuple[Example, ...] = ()
+    asserts: tuple[Example, ...] = ()
     """Calls with expected values, from the tests in a repair prompt."""
     attempt: str = ""
     count: int = 5
@@ -43,7 +43,7 @@ class Asked:
     """Numbers and quoted strings that the docstring mentions."""
 
     @property
-    def constraints(self) -> tuple[IOExample, ...]:
+    def constraints(self) -> tuple[Example, ...]:
         """All examples that a program should meet, the docstring's first, and each call once."""
         seen = {repr(example.args) for example in self.examples}
         return (*self.examples, *(test for test in self.asserts if repr(test.args) not in seen))
@@ -128,7 +128,7 @@ def _words(docstring: str, name: str) -> dict[str, float]:
 
 
 def _param_kind(
-    stub: ast.FunctionDef, index: int, known: tuple[IOExample, ...], heard: dict[str, float]
+    stub: ast.FunctionDef, index: int, known: tuple[Example, ...], heard: dict[str, float]
 ) -> str:
     arg = (*stub.args.posonlyargs, *stub.args.args)[index]
     kind = kinds.of_annotation(arg.annotation)
@@ -153,7 +153,7 @@ def _kind_of_name(name: list[str], heard: dict[str, float]) -> str:
     return "int"
 
 
-def _goal_kind(stub: ast.FunctionDef, known: tuple[IOExample, ...], heard: dict[str, float]) -> str:
+def _goal_kind(stub: ast.FunctionDef, known: tuple[Example, ...], heard: dict[str, float]) -> str:
     seen = kinds.join_all(kinds.kind_of(example.value) for example in known)
     kind = _merge(kinds.of_annotation(stub.returns), seen)
     if kind == "?":
@@ -161,7 +161,7 @@ def _goal_kind(stub: ast.FunctionDef, known: tuple[IOExample, ...], heard: dict[
     return kinds.settle(kind, "int")
 
 
-def _constants(docstring: str, known: tuple[IOExample, ...]) -> tuple[object, ...]:
+def _constants(docstring: str, known: tuple[Example, ...]) -> tuple[object, ...]:
     prose = "\n".join(line for line in docstring.splitlines() if not _EXAMPLE_LINE.search(line))
     numbers = [int(number) for number in re.findall(r"(?<![\w.])\d{1,4}(?![\w.])", prose)]
     quoted = [a or b for a, b in re.findall(r"\"([^\"\n]{1,12})\"|'([^'\n]{1,12})'", docstring)]

@@ -9,7 +9,7 @@ from typing import Any
 
 from agent.synthesiser import kinds
 from agent.synthesiser.bank import Bank, Entry, behaviour
-from agent.synthesiser.call_examples import IOExample
+from agent.synthesiser.call_examples import Example
 from agent.synthesiser.fitting import fit
 from agent.synthesiser.goals import Cheapest, choose
 from agent.synthesiser.library import Op, relevant_kinds, typed, weighted
@@ -39,7 +39,7 @@ class Solution:
 
 def synthesise(
     task: Asked,
-    tests: Sequence[IOExample],
+    tests: Sequence[Example],
     budget: int,
     noise: random.Random | None = None,
     probes: Sequence[tuple[Any, ...]] = (),

@@ -1,4 +1,4 @@
-"""The picture of a trace in the README: the output of `agent.show RUN TASK`, as SVG."""
+"""The picture of a trace in the README: part of the output of `agent.show RUN TASK`, as SVG."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.terminal_theme import DIMMED_MONOKAI
 
 from agent.errors import RunFolderError
-from agent.report.trace_view import print_trace
+from agent.report.trace_view import print_course
 from agent.report.widgets import View
 from agent.types import Trace
 
@@ -19,7 +19,7 @@ COLUMNS = 96
 
 
 def picture(traces: Sequence[Trace]) -> str:
-    """Return the shortest view of a problem that a repair solved, as an SVG of text.
+    """Return the shortest trace of a problem that a repair solved, from its tests on, as SVG.
 
     It asks the network for nothing: the reader's own fixed-width font shows it. Raises
     RunFolderError if no repair solved a problem.
@@ -42,5 +42,6 @@ def _recorded(trace: Trace) -> Console:
     console = Console(
         file=StringIO(), width=COLUMNS, record=True, force_terminal=True, color_system="truecolor"
     )
-    print_trace(trace, View(console))
+    console.print(trace.problem.task_id, style="bold")
+    print_course(trace, View(console))
     return console

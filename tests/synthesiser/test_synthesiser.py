@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import agent.synthesiser as package
 from agent.synthesiser import EmbeddedModel, answer
-from agent.synthesiser.call_examples import IOExample, literal, read_asserts, read_examples
+from agent.synthesiser.call_examples import Example, literal, read_asserts, read_examples
 from agent.synthesiser.identity import code_of, source_hash
 from agent.synthesiser.kinds import join, kind_of
 from agent.synthesiser.reading import read
@@ -193,7 +193,7 @@ def test_reads_the_usual_forms() -> None:
         ((7,), 8),
         ((9,), {"a": (1, None)}),
     ]
-    assert read_examples(docstring, "f", 2) == (IOExample(("a)", 2), "b"),)
+    assert read_examples(docstring, "f", 2) == (Example(("a)", 2), "b"),)
     asserts = read_asserts(
         "assert f(1) == 2\nassert not f(2)\nassert g(1) == 2\nassert f(3)", "f", 1
     )

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.visible_tests.docstring.page import Example
+from agent.visible_tests.docstring.page import DocstringExample
 from agent.visible_tests.inputs.mutation import mutate_inputs
 
 
-def examples(*calls: str, setup: str = "") -> list[Example]:
-    return [Example(call=c, expected="1", form="==", span=(0, 1), setup=setup) for c in calls]
+def examples(*calls: str, setup: str = "") -> list[DocstringExample]:
+    return [
+        DocstringExample(call=c, expected="1", form="==", span=(0, 1), setup=setup) for c in calls
+    ]
 
 
 def drawn(*calls: str, count: int = 20, seed: int = 0) -> list[list[object]]:

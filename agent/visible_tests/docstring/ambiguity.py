@@ -6,7 +6,7 @@ import ast
 import re
 
 from agent.parsing.source import expression
-from agent.visible_tests.docstring.page import Example, Page
+from agent.visible_tests.docstring.page import DocstringExample, Page
 
 _ORDER = re.compile(
     r"\b(?:return|answer|output|result|solution|list)\w*\b[^.\n]*(?:\n[^.\n]*)?\bin\s+any\s+order\b"
@@ -30,7 +30,7 @@ _NOTHING = re.compile(
 _UNORDERED = frozenset({"set", "frozenset", "sorted", "len", "sum", "min", "max"})
 
 
-def is_left_open(page: Page, example: Example) -> bool:
+def is_left_open(page: Page, example: DocstringExample) -> bool:
     """Whether the docstring says that other values are as correct as the example's."""
     value, call = expression(example.expected or ""), expression(example.call)
     if value is None or call is None or example.form == "assert":

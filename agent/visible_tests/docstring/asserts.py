@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator
 
 from agent.parsing.source import is_shallow, parse, unparse
-from agent.visible_tests.docstring.page import Example, Page, is_called, is_known
+from agent.visible_tests.docstring.page import DocstringExample, Page, is_called, is_known
 from agent.visible_tests.literals import LONGEST, readings
 from agent.visible_tests.names import bound_by, names_of
 
@@ -19,7 +19,7 @@ _MODULES = frozenset({"cmath", "collections", "datetime", "decimal", "fractions"
 """Modules that an assert may use without importing them: its setup imports them."""
 
 
-def read_asserts(page: Page) -> Iterator[Example]:
+def read_asserts(page: Page) -> Iterator[DocstringExample]:
     """Yield asserts that call the entry point, with a setup taken from the lines above them."""
     for match in _ASSERT.finditer(page.source, page.start, page.end):
         found = _statement(page, match.start())
@@ -30,7 +30,7 @@ def read_asserts(page: Page) -> Iterator[Example]:
         call, expected = _sides(page, node.test)
         if setup is None or call is None or expected is None:
             continue
-        yield Example(
+        yield DocstringExample(
             call=call, expected=expected, form="assert", span=(match.start(), end), setup=setup
         )
 

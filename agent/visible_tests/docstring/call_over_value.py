@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agent.visible_tests.docstring.page import Example, Page, calls, plain_call
+from agent.visible_tests.docstring.page import DocstringExample, Page, calls, plain_call
 from agent.visible_tests.docstring.sections import DocstringLine, exemplary, lines_of
 from agent.visible_tests.literals import value_source
 
 _LABEL = re.compile(r"(?:#[ \t]*)?(?:(?:Output|Returns?|Result)[ \t]*:[ \t]*)?")
 
 
-def read_shown(page: Page) -> Iterator[Example]:
+def read_shown(page: Page) -> Iterator[DocstringExample]:
     """Yield calls `f(x)` or `print(f(x))` that fill a line directly above their value."""
     sections = exemplary(page)
     lines = [line for line in lines_of(page) if any(a <= line.start < b for a, b in sections)]
@@ -29,7 +29,7 @@ def read_shown(page: Page) -> Iterator[Example]:
         if call is None or value is None or printed_text:
             continue
         if _ends(lines, index + 2, page):
-            yield Example(
+            yield DocstringExample(
                 call=call,
                 expected=value,
                 form="f(x) / y",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from agent.parsing.source import parse, unparse
-from agent.visible_tests.docstring.page import Example, Page, is_called, is_known
+from agent.visible_tests.docstring.page import DocstringExample, Page, is_called, is_known
 from agent.visible_tests.literals import readings, value_source
 from agent.visible_tests.names import bound_by, names_of
 
@@ -28,7 +28,7 @@ class Step(NamedTuple):
     """End offsets of the code and of each line of output."""
 
 
-def read_doctests(page: Page) -> Iterator[Example]:
+def read_doctests(page: Page) -> Iterator[DocstringExample]:
     """Yield the examples of interactive sessions; statements before a call become its setup."""
     setup: list[ast.stmt] = []
     for step in _steps(page):
@@ -92,7 +92,9 @@ def _bound(setup: list[ast.stmt]) -> set[str]:
     return set().union(*map(bound_by, setup))
 
 
-def _example(page: Page, step: Step, node: ast.expr, setup: list[ast.stmt]) -> Example | None:
+def _example(
+    page: Page, step: Step, node: ast.expr, setup: list[ast.stmt]
+) -> DocstringExample | None:
     module = ast.Module(body=[*setup, ast.Expr(node)], type_ignores=[])
     names = names_of(module)
     unknown = {name for name in names - bound_by(module) if not is_known(name, page)}
@@ -104,7 +106,7 @@ def _example(page: Page, step: Step, node: ast.expr, setup: list[ast.stmt]) -> E
     if call is None or (expected is None and raised is None) or before is None:
         return None
     compared = not step.output and isinstance(node, ast.Compare)
-    return Example(
+    return DocstringExample(
         call=call,
         expected=None if raised else expected,
         raises=raised,

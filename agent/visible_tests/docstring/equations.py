@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from agent.parsing.source import expression, is_builtin, unparse
-from agent.visible_tests.docstring.page import Example, Page, calls, plain_call
+from agent.visible_tests.docstring.page import DocstringExample, Page, calls, plain_call
 from agent.visible_tests.literals import Value, balanced_end, evaluate, read_value
 
 _SIGN = re.compile(
@@ -40,10 +40,10 @@ class Claim(NamedTuple):
     span: tuple[int, int]
 
 
-def read_equations(page: Page) -> Iterator[Example]:
+def read_equations(page: Page) -> Iterator[DocstringExample]:
     """Yield the examples that call the entry point by its name."""
     for claim in claims(page, page.entry_point):
-        yield Example(
+        yield DocstringExample(
             call=claim.call,
             expected=claim.value.source,
             form=claim.form,

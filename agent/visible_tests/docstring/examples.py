@@ -19,7 +19,7 @@ from agent.visible_tests.docstring.doctests import read_doctests
 from agent.visible_tests.docstring.equations import read_equations
 from agent.visible_tests.docstring.input_output import read_assignments, read_blocks, read_sentences
 from agent.visible_tests.docstring.misspelled import read_renamed, read_unquoted
-from agent.visible_tests.docstring.page import Example, Page, open_page, overlaps
+from agent.visible_tests.docstring.page import DocstringExample, Page, open_page, overlaps
 from agent.visible_tests.docstring.prose import read_prose
 from agent.visible_tests.docstring.reconcile import settle
 from agent.visible_tests.names import names_of
@@ -27,7 +27,7 @@ from agent.visible_tests.raising import raising_source
 
 __all__ = ["Example", "docstring_examples", "docstring_tests"]
 
-_READERS: tuple[Callable[[Page], Iterator[Example]], ...] = (
+_READERS: tuple[Callable[[Page], Iterator[DocstringExample]], ...] = (
     read_doctests,
     read_asserts,
     read_sentences,
@@ -37,12 +37,15 @@ _READERS: tuple[Callable[[Page], Iterator[Example]], ...] = (
     read_shown,
     read_prose,
 )
-_FALLBACK_READERS: tuple[Callable[[Page], Iterator[Example]], ...] = (read_unquoted, read_renamed)
+_FALLBACK_READERS: tuple[Callable[[Page], Iterator[DocstringExample]], ...] = (
+    read_unquoted,
+    read_renamed,
+)
 """Fallback readers: each runs only if all readers before it found nothing."""
 
 
 @lru_cache(maxsize=1024)  # both the tests and the inputs need them
-def docstring_examples(problem: Problem) -> tuple[Example, ...]:
+def docstring_examples(problem: Problem) -> tuple[DocstringExample, ...]:
     """Return the examples of a prompt in textual order, or () if it has none. Never raises."""
     page = open_page(problem)
     if page is None:
@@ -74,15 +77,17 @@ def _reads_name(source: str, name: str) -> bool:
     return tree is not None and name in names_of(tree)
 
 
-def _read(page: Page, readers: tuple[Callable[[Page], Iterator[Example]], ...]) -> list[Example]:
-    found: list[Example] = []
+def _read(
+    page: Page, readers: tuple[Callable[[Page], Iterator[DocstringExample]], ...]
+) -> list[DocstringExample]:
+    found: list[DocstringExample] = []
     for reader in readers:
         taken = [example.span for example in found]
         found += [example for example in reader(page) if not overlaps(example.span, taken)]
     return found
 
 
-def _test_source(example: Example) -> str | None:
+def _test_source(example: DocstringExample) -> str | None:
     setup = f"{example.setup}\n" if example.setup else ""
     if example.raises is not None:
         return setup + raising_source(example.call, example.raises)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from agent.visible_tests.docstring.equations import read_claim
-from agent.visible_tests.docstring.page import Example, Page, calls, plain_call
+from agent.visible_tests.docstring.page import DocstringExample, Page, calls, plain_call
 from agent.visible_tests.literals import read_value
 
 _FOR = re.compile(r"\b(?:[Ff]or|[Ww]hen|[Ii]f|[Gg]iven|[Ww]ith)\s+(?=\w+\s*=)")
@@ -39,7 +39,7 @@ Given = list[tuple[str | None, str]]
 """Arguments as written: pairs of a name (None if the text gives none) and a value."""
 
 
-def read_sentences(page: Page) -> Iterator[Example]:
+def read_sentences(page: Page) -> Iterator[DocstringExample]:
     """Yield examples like "For x = ..., y = ... the output should be ..."."""
     for match in _FOR.finditer(page.source, page.start, page.end):
         given, end = _given(page, match.end(), several_lines=False)
@@ -48,7 +48,7 @@ def read_sentences(page: Page) -> Iterator[Example]:
             yield from _example(page, given, match.start(), should.end(), "For ... should")
 
 
-def read_blocks(page: Page) -> Iterator[Example]:
+def read_blocks(page: Page) -> Iterator[DocstringExample]:
     """Yield `Input: ... Output: ...`, on one line or several; the input may be the call."""
     called = dict(calls(page, page.entry_point))
     for match in _INPUT.finditer(page.source, page.start, page.end):
@@ -63,7 +63,7 @@ def read_blocks(page: Page) -> Iterator[Example]:
             yield from _example(page, given, match.start(), output.end(), "Input/Output")
 
 
-def read_assignments(page: Page) -> Iterator[Example]:
+def read_assignments(page: Page) -> Iterator[DocstringExample]:
     """Yield `x = 3` with `return 4` on a later line; lines with `->` may stand between them."""
     for match in _ASSIGNED.finditer(page.source, page.start, page.end):
         given, end = _given(page, match.end(), several_lines=True)
@@ -95,20 +95,24 @@ def _given(page: Page, start: int, *, several_lines: bool) -> tuple[Given, int]:
         start = separator.end()
 
 
-def _called(page: Page, call: tuple[int, int], start: int, after: int) -> Iterator[Example]:
+def _called(
+    page: Page, call: tuple[int, int], start: int, after: int
+) -> Iterator[DocstringExample]:
     source, value = plain_call(page, *call), read_claim(page, after, page.entry_point)
     if source is not None and value is not None:
         span = (start + _blanks(page, start), value.end)
-        yield Example(
+        yield DocstringExample(
             call=source, expected=value.source, form="Input/Output", span=span, confidence=0.9
         )
 
 
-def _example(page: Page, given: Given, start: int, after: int, form: str) -> Iterator[Example]:
+def _example(
+    page: Page, given: Given, start: int, after: int, form: str
+) -> Iterator[DocstringExample]:
     arguments = _arguments(page, given)
     value = read_claim(page, after, page.entry_point)
     if arguments is not None and value is not None:
-        yield Example(
+        yield DocstringExample(
             call=f"{page.entry_point}({arguments})",
             expected=value.source,
             form=form,

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from agent.parsing.source import expression
 from agent.visible_tests.docstring.equations import Claim, claims, read_claim, spelled_with
-from agent.visible_tests.docstring.page import Example, Page, calls, is_known
+from agent.visible_tests.docstring.page import DocstringExample, Page, calls, is_known
 
 _CALLED = re.compile(r"(?<![\w.])(?P<name>[^\W\d]\w*)\(")
 _ARROW = re.compile(r"\s*(?P<sign>==>|=>|->|➞|→|==|=)\s*")
 
 
-def read_renamed(page: Page) -> Iterator[Example]:
+def read_renamed(page: Page) -> Iterator[DocstringExample]:
     """Yield calls of one undefined function as calls of the entry point.
 
     Each call must have as many arguments as the entry point has parameters. Runs only if no
@@ -31,7 +31,7 @@ def read_renamed(page: Page) -> Iterator[Example]:
     for claim in found[named[0]]:
         call = spelled_with(claim.call, page.entry_point)
         if call is not None and claim.form in {"==", "=>", "==>", "->", "➞", "→", "="}:
-            yield Example(
+            yield DocstringExample(
                 call=call,
                 expected=claim.value.source,
                 form=claim.form,
@@ -40,7 +40,7 @@ def read_renamed(page: Page) -> Iterator[Example]:
             )
 
 
-def read_unquoted(page: Page) -> Iterator[Example]:
+def read_unquoted(page: Page) -> Iterator[DocstringExample]:
     """Yield `f(word) => y` as `f('word') => y`.
 
     Only for a function of one string, and if the docstring has at least two different such calls.
@@ -52,7 +52,7 @@ def read_unquoted(page: Page) -> Iterator[Example]:
         yield from examples
 
 
-def _word(page: Page, span: tuple[int, int]) -> Example | None:
+def _word(page: Page, span: tuple[int, int]) -> DocstringExample | None:
     match = re.fullmatch(r"\w+\(([A-Za-z]+)\)", page.source[slice(*span)])
     sign = _ARROW.match(page.source, span[1], page.end)
     if match is None or sign is None or match[1] in page.parameters or is_known(match[1], page):
@@ -60,7 +60,7 @@ def _word(page: Page, span: tuple[int, int]) -> Example | None:
     value = read_claim(page, sign.end(), page.entry_point)
     if value is None:
         return None
-    return Example(
+    return DocstringExample(
         call=f"{page.entry_point}({match[1]!r})",
         expected=value.source,
         form=sign["sign"],

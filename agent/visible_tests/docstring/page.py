@@ -22,7 +22,7 @@ from agent.visible_tests.literals import balanced_end, is_value, readings
 from agent.visible_tests.names import bound_by, names_of
 
 
-class Example(Record):
+class DocstringExample(Record):
     """A call in a docstring, with the value or the exception that the text states for it."""
 
     call: str

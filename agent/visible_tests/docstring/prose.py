@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agent.visible_tests.docstring.equations import read_claim
-from agent.visible_tests.docstring.page import Example, Page
+from agent.visible_tests.docstring.page import DocstringExample, Page
 from agent.visible_tests.literals import Value, read_value
 
 _OPENING = re.compile(
@@ -34,7 +34,7 @@ _UNSURE = re.compile(
 _MAX_CHARACTERS = 600
 
 
-def read_prose(page: Page) -> Iterator[Example]:
+def read_prose(page: Page) -> Iterator[DocstringExample]:
     """Yield examples from sentences that give each parameter one value and then state the result.
 
     If there are several parameters, each name, or a word of it, must stand beside its value.
@@ -49,7 +49,7 @@ def read_prose(page: Page) -> Iterator[Example]:
             continue
         value = read_claim(page, result.end(), page.entry_point)
         if value is not None:
-            yield Example(
+            yield DocstringExample(
                 call=f"{page.entry_point}({', '.join(given.source for given in values)})",
                 expected=value.source,
                 form="given ... return",

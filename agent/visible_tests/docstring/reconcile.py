@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from agent.parsing.source import expression, parse, unparse
 from agent.visible_tests.docstring.ambiguity import is_left_open
 from agent.visible_tests.docstring.callee import as_called
-from agent.visible_tests.docstring.page import Example, Page
+from agent.visible_tests.docstring.page import DocstringExample, Page
 from agent.visible_tests.docstring.sections import describing
 from agent.visible_tests.literals import evaluate
 from agent.visible_tests.names import bound_by
 
 
-def settle(page: Page, found: list[Example]) -> tuple[Example, ...]:
+def settle(page: Page, found: list[DocstringExample]) -> tuple[DocstringExample, ...]:
     """Return the examples to keep, in the order of the prompt."""
     found = _without_terms(page, sorted(found, key=lambda example: example.span))
     found = _with_callee(page, _outside_sections(describing(page), _tuples_of_one(found)))
@@ -27,7 +27,7 @@ def settle(page: Page, found: list[Example]) -> tuple[Example, ...]:
     return tuple(example for example in kept if not is_left_open(page, example))
 
 
-def _with_callee(page: Page, examples: list[Example]) -> list[Example]:
+def _with_callee(page: Page, examples: list[DocstringExample]) -> list[DocstringExample]:
     """Return the examples with the entry point called as tests must call it."""
     return [
         example.model_copy(
@@ -42,7 +42,9 @@ def _names_bound(setup: str) -> frozenset[str]:
     return frozenset(bound_by(tree)) if tree else frozenset()
 
 
-def _outside_sections(sections: list[tuple[int, int]], examples: list[Example]) -> list[Example]:
+def _outside_sections(
+    sections: list[tuple[int, int]], examples: list[DocstringExample]
+) -> list[DocstringExample]:
     """Return the examples outside all sections, and all interactive sessions and asserts."""
     return [
         example
@@ -52,7 +54,7 @@ def _outside_sections(sections: list[tuple[int, int]], examples: list[Example]) 
     ]
 
 
-def _without_terms(page: Page, examples: list[Example]) -> list[Example]:
+def _without_terms(page: Page, examples: list[DocstringExample]) -> list[DocstringExample]:
     """Leave out single terms of a sequence if the function returns the whole sequence.
 
     If the docstring writes a recurrence as equations of the function itself, `f(0) = 1` may state
@@ -67,11 +69,11 @@ def _without_terms(page: Page, examples: list[Example]) -> list[Example]:
     return [example for example in examples if _is_container(example) == last]
 
 
-def _is_container(example: Example) -> bool:
+def _is_container(example: DocstringExample) -> bool:
     return (example.expected or "").startswith(("[", "(", "{"))
 
 
-def _tuples_of_one(examples: list[Example]) -> list[Example]:
+def _tuples_of_one(examples: list[DocstringExample]) -> list[DocstringExample]:
     """Turn `("a")` into `("a",)` if the values of all other examples are tuples."""
     bracketed = [example for example in examples if _is_bracketed(example)]
     rest = [example for example in examples if not _is_bracketed(example)]
@@ -87,18 +89,18 @@ def _tuples_of_one(examples: list[Example]) -> list[Example]:
     ]
 
 
-def _is_bracketed(example: Example) -> bool:
+def _is_bracketed(example: DocstringExample) -> bool:
     node = expression(example.expected or "")
     return isinstance(node, ast.Constant) and (example.expected or "").startswith("(")
 
 
-def _is_tuple(example: Example) -> bool:
+def _is_tuple(example: DocstringExample) -> bool:
     return isinstance(expression(example.expected or ""), ast.Tuple)
 
 
-def _distinct(examples: list[Example]) -> list[Example]:
+def _distinct(examples: list[DocstringExample]) -> list[DocstringExample]:
     """Keep each call and value once: the most confident reading, in the position of the first."""
-    best: dict[tuple[str, ...], Example] = {}
+    best: dict[tuple[str, ...], DocstringExample] = {}
     for example in examples:
         key = (_call_key(example), _value_key(example))
         if key not in best or best[key].confidence < example.confidence:
@@ -106,7 +108,7 @@ def _distinct(examples: list[Example]) -> list[Example]:
     return list(best.values())
 
 
-def _consistent(examples: list[Example]) -> Iterator[Example]:
+def _consistent(examples: list[DocstringExample]) -> Iterator[DocstringExample]:
     """Leave out calls with two different values: it is unknown which value is meant."""
     counts: dict[str, int] = {}
     for example in examples:
@@ -114,12 +116,12 @@ def _consistent(examples: list[Example]) -> Iterator[Example]:
     yield from (example for example in examples if counts[_call_key(example)] == 1)
 
 
-def _call_key(example: Example) -> str:
+def _call_key(example: DocstringExample) -> str:
     node = expression(example.call)
     return f"{example.setup}\n{(node and unparse(node)) or example.call}"
 
 
-def _value_key(example: Example) -> str:
+def _value_key(example: DocstringExample) -> str:
     if example.expected is None:
         return f"raises {example.raises}"
     try:

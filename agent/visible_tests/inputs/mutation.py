@@ -14,7 +14,7 @@ import random
 from collections.abc import Sequence
 
 from agent.parsing.source import expression, unparse
-from agent.visible_tests.docstring.page import Example
+from agent.visible_tests.docstring.page import DocstringExample
 from agent.visible_tests.inputs.argument_paths import Arguments
 from agent.visible_tests.inputs.mutator import Mutator
 from agent.visible_tests.literals import LONGEST, evaluate
@@ -24,7 +24,7 @@ _MAX_DRAWS = 40
 
 
 def mutate_inputs(
-    examples: Sequence[Example], entry_point: str, count: int, seed: int
+    examples: Sequence[DocstringExample], entry_point: str, count: int, seed: int
 ) -> tuple[str, ...]:
     """Return up to `count` new calls like those of the examples, determined by the seed.
 
@@ -49,7 +49,7 @@ def mutate_inputs(
     return tuple(new)
 
 
-def _arguments(example: Example, entry_point: str) -> Arguments | None:
+def _arguments(example: DocstringExample, entry_point: str) -> Arguments | None:
     """Return the arguments of an example's call; None if one of them is not a literal."""
     node = expression(example.call)
     match node:
