@@ -17,7 +17,7 @@ _ARROW = re.compile(
 
 @dataclass(frozen=True)
 class Example:
-    """The arguments of a call, and its value. The repr seeds repairs, so that the name must stay."""
+    """The arguments of a call, and its value. The repr seeds repairs: the name stays."""
 
     args: tuple[object, ...]
     value: object

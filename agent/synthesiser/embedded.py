@@ -78,7 +78,7 @@ class EmbeddedModel:
 
 
 def _start_quiet_tracker() -> None:
-    """Start Python's resource tracker so that it gives no warning when it tidies after `kill -9`."""
+    """Start Python's resource tracker without its warning when it tidies after `kill -9`."""
     sys.warnoptions.append("ignore:resource_tracker")
     resource_tracker.ensure_running()
     sys.warnoptions.pop()

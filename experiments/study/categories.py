@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from agent.parsing.source import expression, parse
 from agent.types import Problem
 from agent.visible_tests.docstring.callee import find_header
-from agent.visible_tests.docstring.examples import Example, docstring_examples
+from agent.visible_tests.docstring.examples import DocstringExample, docstring_examples
 
 Kind = Literal["numbers", "text", "sequences", "mappings"]
 Category = Literal[Kind, "mixed", "unknown"]
@@ -38,7 +38,7 @@ def category_of(problem: Problem) -> Category:
     return "mixed" if len(found) > 1 else next(iter(found), "unknown")
 
 
-def _argument_kinds(example: Example, name: str) -> Iterator[Kind]:
+def _argument_kinds(example: DocstringExample, name: str) -> Iterator[Kind]:
     """Yield the kinds of the arguments in an example; its setup gives the values of variables."""
     tree, setup = expression(example.call), parse(example.setup)
     variables = {

@@ -27,7 +27,7 @@ DEMO = '\nprint(grow([2, 4]))\nassert grow([2]) == 1\nif __name__ == "__main__":
 
 
 def answer(source: str, xs: list[int]) -> object:
-    """What the entry point of a program gives; names are looked up in one namespace."""
+    """Return the result of a program's entry point; names are looked up in one namespace."""
     namespace: dict[str, object] = {"__name__": "program"}
     exec(source, namespace)  # noqa: S102
     grow = namespace["grow"]

@@ -7,7 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.types import Problem
-from agent.visible_tests.docstring.examples import Example, docstring_examples, docstring_tests
+from agent.visible_tests.docstring.examples import (
+    DocstringExample,
+    docstring_examples,
+    docstring_tests,
+)
 
 
 def problem(docstring: str, parameters: str = "x", before: str = "", quote: str = '"""') -> Problem:
@@ -20,7 +24,7 @@ def pairs(docstring: str, parameters: str = "x") -> list[tuple[str, str | None]]
     return [(example.call, example.expected) for example in examples]
 
 
-def only(docstring: str, parameters: str = "x") -> Example:
+def only(docstring: str, parameters: str = "x") -> DocstringExample:
     (example,) = docstring_examples(problem(docstring, parameters))
     return example
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 
 from agent.types import Problem
-from agent.visible_tests.docstring.examples import Example, docstring_examples, docstring_tests
+from agent.visible_tests.docstring.examples import (
+    DocstringExample,
+    docstring_examples,
+    docstring_tests,
+)
 
 
-def examples(prompt: str, entry_point: str = "tally") -> tuple[Example, ...]:
+def examples(prompt: str, entry_point: str = "tally") -> tuple[DocstringExample, ...]:
     return docstring_examples(Problem(task_id="t", prompt=prompt, entry_point=entry_point))
 
 

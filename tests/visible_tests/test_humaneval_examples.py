@@ -11,7 +11,11 @@ import pytest
 from agent.datasets import load
 from agent.parsing.source import parse
 from agent.types import Problem
-from agent.visible_tests.docstring.examples import Example, docstring_examples, docstring_tests
+from agent.visible_tests.docstring.examples import (
+    DocstringExample,
+    docstring_examples,
+    docstring_tests,
+)
 from agent.visible_tests.executor import Executor
 from experiments.recorded.suspects import own_solutions
 from sandbox import open_sandbox
@@ -38,7 +42,7 @@ SCORECARD = {
 }
 
 
-Found = list[tuple[Problem, tuple[Example, ...]]]
+Found = list[tuple[Problem, tuple[DocstringExample, ...]]]
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from agent.visible_tests.docstring.reconcile import settle
 from agent.visible_tests.names import names_of
 from agent.visible_tests.raising import raising_source
 
-__all__ = ["Example", "docstring_examples", "docstring_tests"]
+__all__ = ["DocstringExample", "docstring_examples", "docstring_tests"]
 
 _READERS: tuple[Callable[[Page], Iterator[DocstringExample]], ...] = (
     read_doctests,
