@@ -11,18 +11,18 @@
     │   └── UnknownProblemError  a run has no trace of a problem
     ├── StoreError               a store of answers is damaged or cannot be written
     ├── MalformedError           a server's response is malformed
-    ├── NoRoomError              not even the shortest prompt fits the model's context
+    ├── ContextTooSmallError     not even the shortest prompt fits the model's context
     ├── ModelError               a model backend failed, and no answer exists
     │   ├── PromptTooLongError   the prompt does not fit the model's context
     │   ├── RunEndingError       all other requests would fail: the run ends and can be resumed
     │   └── ServerError          a server failed, or refused a request
-    │       ├── RefusedError     the server refused the request finally (a RunEndingError, too)
-    │       ├── TransientError   the request may succeed if it is sent again
-    │       ├── LeaveOutError    the server rejects a parameter: the request is sent without it
-    │       └── GoneError        the server stays unreachable (a RunEndingError, too)
-    └── SynthesiserError         signals inside the demo backend, not seen by its callers
-        ├── DeadEndError         a draft cannot be completed
-        └── UnreadableError      an example is not made of literals
+    │       ├── RefusedError           the server refused the request finally (a RunEndingError,
+    too) │       ├── TransientError         the request may succeed if it is sent again │       ├──
+    UnsupportedFieldError  the server rejects a parameter: the request is sent without it │
+    └── UnreachableError       the server stays unreachable (a RunEndingError, too) └──
+    SynthesiserError         signals inside the demo backend, not seen by its callers ├──
+    DeadEndError         a draft cannot be completed └── UnreadableError      an example is not made
+    of literals
 
 Commands print them as one line on stderr and exit with code 2 (`agent.support.command`). A wrong
 program is not an error but a value (`sandbox.Outcome`). A failure of the sandbox itself raises
@@ -76,7 +76,7 @@ class MalformedError(AgentError, ValueError):
     """The server's response is malformed."""
 
 
-class NoRoomError(AgentError):
+class ContextTooSmallError(AgentError):
     """Not even the shortest prompt for a case fits the model's context."""
 
 
@@ -111,7 +111,7 @@ class TransientError(ServerError):
         """Seconds to wait before the next request, as the server asks; 0 if it does not ask."""
 
 
-class LeaveOutError(ServerError):
+class UnsupportedFieldError(ServerError):
     """The server accepts the request only without the field `field`."""
 
     def __init__(self, message: str, field: str):
@@ -119,7 +119,7 @@ class LeaveOutError(ServerError):
         self.field = field
 
 
-class GoneError(ServerError, RunEndingError):
+class UnreachableError(ServerError, RunEndingError):
     """No server has answered within the time that the run waits for one."""
 
 

@@ -30,7 +30,7 @@ def messages_for_draft(problem: Problem, model: ModelConfig) -> tuple[Message, .
     """Return the prompt for a first program. A base model gets the bare prompt to continue."""
     if model.endpoint == "completions":
         return (Message(role="assistant", content=problem.prompt.rstrip()),)
-    return begun_program(render("draft/user.j2", problem=problem), problem, model)
+    return prefilled_program(render("draft/user.j2", problem=problem), problem, model)
 
 
 def messages_for_tests(problem: Problem, count: int, model: ModelConfig) -> tuple[Message, ...]:
@@ -45,7 +45,7 @@ def messages_for_inputs(problem: Problem, count: int, model: ModelConfig) -> tup
     return _prefilled(prompt, f"{problem.entry_point}(", model)
 
 
-def begun_program(
+def prefilled_program(
     messages: tuple[Message, ...], problem: Problem, model: ModelConfig
 ) -> tuple[Message, ...]:
     """Return the messages with the start of the answer: the fence, then the signature if found.
@@ -65,7 +65,7 @@ def _prefilled(
     return (*messages, opening) if model.begins else messages
 
 
-def stops(messages: Sequence[Message]) -> tuple[str, ...]:
+def stop_strings(messages: Sequence[Message]) -> tuple[str, ...]:
     """Return the stop strings of a prefilled answer: its fence, or what follows a bare function.
 
     At most four, the number that servers accept. Other answers have none.
@@ -81,7 +81,7 @@ def size(messages: Sequence[Message]) -> int:
     return sum(len(message.content.encode()) for message in messages)
 
 
-def tokens_a_byte(calls: Sequence[Call]) -> float:
+def tokens_per_byte(calls: Sequence[Call]) -> float:
     """Return the largest number of prompt tokens per byte in these requests, at least 1/3.
 
     1/3 is more than the tokenizers of code models need for text. A tokenizer with a tiny vocabulary

@@ -39,13 +39,13 @@ def main(argv: list[str]) -> int:
 
     from agent.runner.progress import Watcher
     from agent.support.data import config_file
-    from experiments.study.ablation import perform, read_arms, write
+    from experiments.study.ablation import read_arms, run_study, write
 
     study, arms = read_arms(config_file(arguments.config), settings)
     out = arguments.out or Path("runs/ablations") / study.name
     try:
         with Watcher(Console(stderr=True), quiet=arms[0][1].quiet) as watcher:
-            work = perform(study, arms, out, watcher, os.environ)
+            work = run_study(study, arms, out, watcher, os.environ)
             done = asyncio.run(work)
         write(done.result, done.spending, out)
     except KeyboardInterrupt:

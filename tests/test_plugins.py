@@ -81,7 +81,7 @@ def test_the_templates_work_together_and_the_audit_replays_them(
     capsys.readouterr()
 
 
-STRATEGY_HEAD = "from agent.repair.strategy import by_promise as choose\n"
+STRATEGY_HEAD = "from agent.repair.strategy import by_priority as choose\n"
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,13 @@ from agent.answers.extractors.codeloop import extract as read_program
 from agent.config import ModelConfig
 from agent.prompts import (
     FOLDER,
-    begun_program,
     messages_for_draft,
     messages_for_inputs,
     messages_for_tests,
+    prefilled_program,
     prompt_hashes,
     render,
-    stops,
+    stop_strings,
 )
 from agent.repair import STRATEGIES
 from agent.types import Message, Problem
@@ -50,9 +50,9 @@ def test_what_is_begun_for_the_model(
         "draft": messages_for_draft(problem, model),
         "tests": messages_for_tests(problem, 5, model),
         "inputs": messages_for_inputs(problem, 5, model),
-        "repair": begun_program((Message(role="user", content="Fix it."),), problem, model),
+        "repair": prefilled_program((Message(role="user", content="Fix it."),), problem, model),
     }
-    text = "".join(f"== {key}, stops {stops(m)}\n{told(m)}" for key, m in asked.items())
+    text = "".join(f"== {key}, stops {stop_strings(m)}\n{told(m)}" for key, m in asked.items())
     golden(f"prompts/begun_{name}.txt", text)
 
 
@@ -69,7 +69,7 @@ def test_what_goes_on_from_a_beginning_is_read_as_one_program(
 
 
 def test_a_chat_that_is_not_begun_is_stopped_by_nothing(problem: Problem) -> None:
-    assert stops(messages_for_draft(problem, ModelConfig())) == ()
+    assert stop_strings(messages_for_draft(problem, ModelConfig())) == ()
 
 
 @pytest.mark.parametrize("name", STRATEGIES.names())

@@ -19,7 +19,7 @@ from agent.types import Candidate, Problem, Sampling, VisibleTest
 from agent.visible_tests.docstring.examples import docstring_examples, docstring_tests
 from agent.visible_tests.executor import Executor
 from agent.visible_tests.inputs.mutation import mutate_inputs
-from agent.visible_tests.trivial import telling
+from agent.visible_tests.trivial import remove_trivial
 from agent.visible_tests.written.parse import merge, parse_tests
 from sandbox.base import Sandbox
 from sandbox.types import Limits
@@ -79,7 +79,7 @@ async def build_pool(
     if the sandbox fails.
     """
     executor = Executor(recorded.problem, sandbox, limits)
-    generated, _ = await telling(executor, recorded.generated)
+    generated, _ = await remove_trivial(executor, recorded.generated)
     tests = recorded.examples + generated
     bits = dict.fromkeys(recorded.programs, 0)
     if tests:

@@ -92,7 +92,7 @@ async def execute(state: State, runtime: Runtime[LoopContext]) -> State:
     rows, executions = await steps.execute(context.executor(problem), before)
     matrix = replace(before, rows=before.rows + rows)
     spent = context.meter.spent(problem.task_id, state["calls"])
-    stopped = steps.why_stop(matrix, _ended(state), state["round"], spent, context.config)
+    stopped = steps.stop_reason(matrix, _ended(state), state["round"], spent, context.config)
     return {"rows": rows, "executions": executions, "stopped": stopped}
 
 

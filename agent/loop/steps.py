@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from agent.answers import read_candidate
 from agent.config import RunConfig
 from agent.models.base import Model
-from agent.prompts import messages_for_draft, messages_for_inputs, stops
+from agent.prompts import messages_for_draft, messages_for_inputs, stop_strings
 from agent.repair import round as rounds
 from agent.selection import Pool, choose
 from agent.selection.pool import passed_bits
@@ -27,8 +27,8 @@ from agent.visible_tests.docstring.examples import docstring_examples
 from agent.visible_tests.executor import Executor
 from agent.visible_tests.inputs.model_calls import parse_inputs
 from agent.visible_tests.inputs.mutation import mutate_inputs
-from agent.visible_tests.suspects import doubtful
-from agent.visible_tests.trivial import telling
+from agent.visible_tests.suspects import suspect_positions
+from agent.visible_tests.trivial import remove_trivial
 from agent.visible_tests.writer import RecordingWriter
 from agent.visible_tests.written.parse import merge
 
@@ -38,7 +38,7 @@ async def draft(
 ) -> tuple[tuple[Candidate, ...], Call]:
     """Draw drafts from number `first` on: all of them, or only one if `stop_on_pass` is set."""
     messages = messages_for_draft(problem, config.model)
-    sampling = config.sampling(config.draft.temperature, stops(messages))
+    sampling = config.sampling(config.draft.temperature, stop_strings(messages))
     total = first + 1 if config.draft.stop_on_pass else config.draft.n
     # The store gives the earlier answers again, so all draws belong to one request.
     answers = tuple(await model.complete(messages, total, sampling))[first:]
@@ -75,7 +75,7 @@ async def write_tests(
     written = merge(
         test for test in found if test.origin == "generated" and test.source not in known
     )
-    kept, probes = await telling(executor, written)
+    kept, probes = await remove_trivial(executor, written)
     return examples + kept, tuple(writer.calls), probes
 
 
@@ -85,7 +85,7 @@ async def write_inputs(problem: Problem, model: Model, config: RunConfig) -> tup
     if settings.n == 0:
         return ()
     messages = messages_for_inputs(problem, settings.count, config.model)
-    sampling = config.sampling(settings.temperature, stops(messages))
+    sampling = config.sampling(settings.temperature, stop_strings(messages))
     answers = tuple(await model.complete(messages, settings.n, sampling))
     call = Call(
         purpose="inputs", round=0, messages=messages, sampling=sampling, completions=answers
@@ -149,7 +149,7 @@ def wants_draft(matrix: Matrix, config: RunConfig) -> bool:
     return left and bool(matrix.tests) and not passing(matrix, config)
 
 
-def why_stop(
+def stop_reason(
     matrix: Matrix, ended: Sequence[int], number: int, spent: str, config: RunConfig
 ) -> str:
     """Return the reason why the loop ends after round `number`, or "" if it continues.
@@ -166,7 +166,7 @@ def why_stop(
         return "passed"
     if wants_draft(matrix, config):
         return spent
-    if number and passing(matrix, config, doubtful(matrix)):
+    if number and passing(matrix, config, suspect_positions(matrix)):
         return "suspect"
     if number >= config.rounds:
         return "rounds"

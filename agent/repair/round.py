@@ -12,7 +12,7 @@ from random import Random
 
 from agent.answers import read_candidate
 from agent.config import RunConfig
-from agent.errors import NoRoomError
+from agent.errors import ContextTooSmallError
 from agent.models.base import Model
 from agent.repair import load_strategy
 from agent.repair.feedback import build_feedback
@@ -22,7 +22,7 @@ from agent.repair.strategy import REFLECTION, Case, note
 from agent.support.plugins import display_name
 from agent.types import Call, Candidate, Completion, Matrix, Probe, Problem
 from agent.visible_tests.executor import Executor
-from agent.visible_tests.suspects import doubtful
+from agent.visible_tests.suspects import suspect_positions
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ async def answer_to(case: Case, session: RecordingSession, config: RunConfig) ->
     """Return the strategy's answer; None if it gives none, or if a prompt does not fit."""
     try:
         return await load_strategy(config.repair.strategy).repair(case, session)
-    except NoRoomError:
+    except ContextTooSmallError:
         return None
 
 
@@ -121,7 +121,12 @@ def make_case(
         return Case(problem)
     repair, matrix, program = config.repair, history.matrix, target.candidate.source
     feedback = build_feedback(
-        program, matrix.tests, target.row.outcomes, doubtful(matrix), repair.tests, repair.feedback
+        program,
+        matrix.tests,
+        target.row.outcomes,
+        suspect_positions(matrix),
+        repair.tests,
+        repair.feedback,
     )
     notes = reflections(history.calls, ancestors(target.candidate, matrix))
     return Case(problem=problem, program=program.strip(), feedback=feedback, notes=notes)

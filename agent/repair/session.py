@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.config import ModelConfig, RunConfig
-from agent.errors import NoRoomError, PromptTooLongError
+from agent.errors import ContextTooSmallError, PromptTooLongError
 from agent.models.base import Model
-from agent.prompts import begun_program, messages_for_draft, size, stops, tokens_a_byte
-from agent.repair.strategy import Case, Tell
+from agent.prompts import messages_for_draft, prefilled_program, size, stop_strings, tokens_per_byte
+from agent.repair.strategy import Case, PromptBuilder
 from agent.repair.watch.call_trace import OBSERVED_CHARS, read_blocks, watched
 from agent.types import Call, Completion, Message, Probe, Sampling
 from agent.visible_tests.executor import Executor
@@ -40,7 +40,7 @@ def prompt_limit(config: RunConfig, calls: Sequence[Call]) -> PromptLimit | None
     context = config.model.context
     if context is None:
         return None
-    price = tokens_a_byte(calls)
+    price = tokens_per_byte(calls)
     return PromptLimit((context - config.model.max_tokens) / price, context / price)
 
 
@@ -67,17 +67,17 @@ class RecordingSession:
     calls: list[Call] = field(default_factory=list)
     probes: list[Probe] = field(default_factory=list)
 
-    async def ask(self, case: Case, tell: Tell, step: str = "") -> Completion:
-        """Return the next answer to the prompt of a case. Raises NoRoomError."""
+    async def ask(self, case: Case, tell: PromptBuilder, step: str = "") -> Completion:
+        """Return the next answer to the prompt of a case. Raises ContextTooSmallError."""
         case, messages = fitted(case, tell, self.prompt_limit)
-        sampling = self.call.sampling.model_copy(update={"stop": stops(messages)})
+        sampling = self.call.sampling.model_copy(update={"stop": stop_strings(messages)})
         first = self.drawn.get((messages, sampling), 0)
         try:
             answers = tuple(await self.model.complete(messages, first + 1, sampling))[first:]
         except PromptTooLongError:
             self._record(step, messages, sampling, (), first)
             if (less := case.shorter()) is None:
-                raise NoRoomError from None
+                raise ContextTooSmallError from None
             return await self.ask(less, tell, step)
         self._record(step, messages, sampling, answers, first)
         return answers[0]
@@ -95,14 +95,14 @@ class RecordingSession:
         answered = {"completions": answers, "first": first}
         self.calls.append(self.call.model_copy(update=made | answered))
 
-    async def write(self, case: Case, tell: Tell, step: str = "") -> Completion:
-        """Return an answer that holds a program. Raises NoRoomError."""
+    async def write(self, case: Case, tell: PromptBuilder, step: str = "") -> Completion:
+        """Return an answer that holds a program. Raises ContextTooSmallError."""
         return await self.ask(
-            case, lambda one: begun_program(tell(one), one.problem, self.manner), step
+            case, lambda one: prefilled_program(tell(one), one.problem, self.manner), step
         )
 
     async def draw(self, case: Case) -> Completion:
-        """Return one more draft. Raises NoRoomError."""
+        """Return one more draft. Raises ContextTooSmallError."""
         return await self.ask(case, lambda one: messages_for_draft(one.problem, self.manner))
 
     async def watch(self, case: Case) -> Case:
@@ -130,12 +130,12 @@ class RecordingSession:
 
 
 def fitted(
-    case: Case, tell: Tell, prompt_limit: PromptLimit | None
+    case: Case, tell: PromptBuilder, prompt_limit: PromptLimit | None
 ) -> tuple[Case, tuple[Message, ...]]:
     """Return a case and its prompt, shortened until the prompt leaves room for the answer.
 
     Tokens per byte are only an estimate. A prompt that cannot be shortened further is therefore
-    sent if it fits the whole context. Raises NoRoomError if it does not.
+    sent if it fits the whole context. Raises ContextTooSmallError if it does not.
     """
     messages = tell(case)
     if prompt_limit is None:
@@ -143,5 +143,5 @@ def fitted(
     while size(messages) > prompt_limit.beside_answer and (less := case.shorter()) is not None:
         case, messages = less, tell(less)
     if size(messages) > prompt_limit.whole:
-        raise NoRoomError
+        raise ContextTooSmallError
     return case, messages

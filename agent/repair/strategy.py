@@ -59,22 +59,22 @@ class Case:
         return replace(self, feedback=less, left_out=left_out)
 
 
-Tell = Callable[[Case], tuple[Message, ...]]
+PromptBuilder = Callable[[Case], tuple[Message, ...]]
 """Makes a prompt from a case."""
 
 
 class Session(Protocol):
     """A repair session. All its calls and program runs are recorded and counted."""
 
-    async def ask(self, case: Case, tell: Tell, step: str = "") -> Completion:
+    async def ask(self, case: Case, tell: PromptBuilder, step: str = "") -> Completion:
         """Return an answer to a prompt. The case is shortened until the prompt fits the context.
 
         Asking the same prompt again, in any round, draws the next answer to it. If no prompt fits,
-        raises NoRoomError; a strategy must not catch it, and the program stays unchanged.
+        raises ContextTooSmallError; a strategy must not catch it, and the program stays unchanged.
         """
         ...
 
-    async def write(self, case: Case, tell: Tell, step: str = "") -> Completion:
+    async def write(self, case: Case, tell: PromptBuilder, step: str = "") -> Completion:
         """Return an answer that is a program; the prompt may already begin it for the model."""
         ...
 
@@ -101,7 +101,7 @@ class Strategy(Protocol):
         ...
 
 
-def by_promise(
+def by_priority(
     targets: Sequence[RepairTarget], width: int, random: Random
 ) -> tuple[RepairTarget, ...]:
     """Return the ends of all lines, most promising first; `random` is not used.
@@ -116,12 +116,12 @@ def _promise(target: RepairTarget) -> tuple[int, int, int, int]:
     return -target.examples, target.tries, -target.generated, target.candidate.id
 
 
-def told(template: str) -> Tell:
+def single_turn(template: str) -> PromptBuilder:
     """Return a function that makes a prompt of one user turn from a template."""
     return lambda case: render(f"repair/{template}.j2", problem=case.problem, case=case)
 
 
-def told_after(first: Tell, answer: Completion, template: str) -> Tell:
+def follow_up_turn(first: PromptBuilder, answer: Completion, template: str) -> PromptBuilder:
     """Return a function that continues a chat: first prompt, its answer, and another user turn.
 
     Roles must alternate, and servers reject an empty turn: after an empty answer, both prompts form
@@ -131,7 +131,7 @@ def told_after(first: Tell, answer: Completion, template: str) -> Tell:
 
     def tell(case: Case) -> tuple[Message, ...]:
         *before, question = first(case)
-        (then,) = told(template)(case)
+        (then,) = single_turn(template)(case)
         if said:
             return (*before, question, Message(role="assistant", content=said), then)
         both = f"{question.content}\n\n{then.content}"

@@ -14,7 +14,7 @@ class Passed(NamedTuple):
     generated: int
 
 
-def totals(trace: Trace) -> Passed:
+def visible_test_counts(trace: Trace) -> Passed:
     """Return the numbers of visible tests of a problem."""
     examples = sum(test.origin == "docstring" for test in trace.tests)
     return Passed(examples, len(trace.tests) - examples)
@@ -34,7 +34,7 @@ def ending(trace: Trace) -> str:
     """
     if trace.stopped != "passed":
         return _WORDS.get(trace.stopped, trace.stopped)
-    total = totals(trace)
+    total = visible_test_counts(trace)
     if any(_count(trace, row) == total for row in trace.rows):
         return "passed all tests"
     return "passed examples"

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from agent.report.endings import ending, passed_tests, totals
+from agent.report.endings import ending, passed_tests, visible_test_counts
 from agent.report.widgets import print_table, verdict
 from agent.support.safe_text import visible
 from agent.types import Record, Trace
@@ -76,7 +76,7 @@ def print_problems(lines: Sequence[ProblemResult], console: Console) -> None:
 
 def _result(trace: Trace) -> ProblemResult:
     answer = trace.choice.candidate
-    passed, total = passed_tests(trace, answer), totals(trace)
+    passed, total = passed_tests(trace, answer), visible_test_counts(trace)
     verdicts = trace.score.passed if trace.score else None
     return ProblemResult(
         task_id=trace.problem.task_id,

@@ -23,7 +23,7 @@ def print_repairs(trace: Trace, view: View) -> None:
             _print_title(trace, candidate, view)
             _print_calls(calls_of(trace, candidate), view, has_program=True)
             _print_change(trace, candidate, view)
-        for calls in calls_for_nothing(trace, number):
+        for calls in calls_without_candidate(trace, number):
             left, strategy = calls[0].parent, calls[0].purpose
             view.heading(f"Round {number}: candidate {left} unchanged, {strategy}")
             _print_calls(calls, view, has_program=False)
@@ -34,7 +34,7 @@ def calls_of(trace: Trace, candidate: Candidate) -> tuple[Call, ...]:
     return tuple(call for call in trace.calls if call.candidate == candidate.id)
 
 
-def calls_for_nothing(trace: Trace, number: int) -> Iterator[tuple[Call, ...]]:
+def calls_without_candidate(trace: Trace, number: int) -> Iterator[tuple[Call, ...]]:
     """Yield the requests of a round that did not lead to a candidate, grouped by their parent."""
     calls = (c for c in trace.calls if c.round == number and c.candidate is None)
     for parent, about in groupby(calls, key=lambda call: call.parent):

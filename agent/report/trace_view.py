@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from agent.report.endings import ending, passed_tests, totals
+from agent.report.endings import ending, passed_tests, visible_test_counts
 from agent.report.figures import count, duration
 from agent.report.matrix_view import hidden, print_matrix, print_tests
 from agent.report.repairs import print_repairs
@@ -104,7 +104,7 @@ def _print_verdict(trace: Trace, view: View) -> None:
 def _stopped(trace: Trace) -> str:
     """Return why the loop ended, and the numbers of visible tests that the answer passes."""
     answer = trace.choice.candidate
-    passed, total = passed_tests(trace, answer), totals(trace)
+    passed, total = passed_tests(trace, answer), visible_test_counts(trace)
     kinds = (f"{passed[i]} of {total[i]} {kind}" for i, kind in enumerate(_KINDS) if total[i])
     tests = f"; the answer passes {' and '.join(kinds)}" if any(total) else ""
     return f"{ending(trace)}, after {count(trace.rounds, 'repair round')}{tests}"

@@ -28,7 +28,7 @@ from agent.prompts import prompt_hashes
 from agent.runner.folder import RunFolder
 from agent.runner.outputs import samples_files
 from agent.runner.resources import check_plugins, plugin_hashes
-from agent.runner.resume import made_with_same
+from agent.runner.resume import check_made_with
 from agent.runner.versions import settings_of
 from agent.types import Call, Completion, Message, Problem, Sampling, Trace
 from sandbox.types import Execution, Job, Outcome, SandboxInfo, SandboxUnavailable
@@ -182,7 +182,7 @@ async def audit_run(path: Path) -> tuple[int, dict[str, list[str]]]:
             f"{path}: was made with other templates; audit it at the commit that made it"
         )
     check_plugins(config)
-    made_with_same(folder, {"plugins": plugin_hashes(config)})
+    check_made_with(folder, {"plugins": plugin_hashes(config)})
     problems = {problem.task_id: problem for problem in load(config.dataset).problems}
     hidden = load_hidden(config.dataset)
     found = {}

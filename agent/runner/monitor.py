@@ -15,7 +15,7 @@ SECONDS = 2.0
 
 
 @asynccontextmanager
-async def watching(
+async def monitoring(
     activity: Activity, cache: CacheUse, slots: int, show: Say
 ) -> AsyncIterator[None]:
     """Show a line at once, then one every SECONDS, and one at the end."""

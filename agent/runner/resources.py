@@ -18,9 +18,9 @@ from agent.prompts import prompt_hashes
 from agent.repair import STRATEGIES
 from agent.runner.folder import RunFolder
 from agent.runner.lookup import find_task
-from agent.runner.patient_sandbox import PatientSandbox
 from agent.runner.provenance import dataset_facts
-from agent.runner.resume import made_with_same
+from agent.runner.resume import check_made_with
+from agent.runner.retrying_sandbox import RetryingSandbox
 from agent.selection import SELECTORS, asks_model, load_selector, selector_parts
 from agent.support.activity import Activity, Say
 from agent.support.plugins import PluginKind, file_hashes, is_path
@@ -65,7 +65,7 @@ async def open_resources(
     dataset = load(config.dataset)
     problems = choose_problems(dataset, config)
     if config.resume is not None:
-        made_with_same(RunFolder.open(config.resume), followed(config, dataset, problems))
+        check_made_with(RunFolder.open(config.resume), facts_to_match(config, dataset, problems))
     scorer = Scorer(config.dataset)
     async with open_backends(configs, dataset.problems, say, environ) as backends:
         yield Resources(dataset, scorer, backends)
@@ -83,7 +83,7 @@ async def open_backends(
     Raises ModelError, SandboxUnavailable or StoreError if one of them cannot be opened.
     """
     config = configs[0]
-    loops = any(asks_for_more(each) for each in configs)
+    loops = any(has_requests_beyond_drafts(each) for each in configs)
     opened = await open_model(
         config.model, problems, config.seed, loops=loops, say=say, environ=environ
     )
@@ -93,7 +93,7 @@ async def open_backends(
             say(f"sandbox: {inner.info.reason or inner.info.backend + ', set by sandbox.backend'}")
             activity = Activity()
             slots, patience = config.sandbox.slots, config.sandbox.patience
-            sandbox = PatientSandbox(inner, slots, patience, say, activity)
+            sandbox = RetryingSandbox(inner, slots, patience, say, activity)
             shared = Store(config.store)
             try:
                 yield Backends(opened, sandbox, shared, activity)
@@ -130,7 +130,9 @@ def plugin_hashes(config: RunConfig) -> dict[str, str]:
     return file_hashes(*chain.from_iterable(named_plugins(config).values()))
 
 
-def followed(config: RunConfig, dataset: Dataset, problems: Sequence[Problem]) -> dict[str, object]:
+def facts_to_match(
+    config: RunConfig, dataset: Dataset, problems: Sequence[Problem]
+) -> dict[str, object]:
     """Return the manifest entries that a resumed run must share, and that need no open model."""
     return {
         "dataset": dataset_facts(dataset),
@@ -140,7 +142,7 @@ def followed(config: RunConfig, dataset: Dataset, problems: Sequence[Problem]) -
     }
 
 
-def asks_for_more(config: RunConfig) -> bool:
+def has_requests_beyond_drafts(config: RunConfig) -> bool:
     """Whether a run asks a model for more than drafts."""
     asking = (config.tests.n, config.rounds, config.inputs.n, asks_model(config.selector))
     return any(asking) or any(map(is_path, config.tests.sources))

@@ -80,7 +80,7 @@ def open_folder(config: RunConfig, manifest: dict[str, object]) -> Iterator[RunF
 def _checked(folder: RunFolder, manifest: Mapping[str, object]) -> RunFolder:
     """Return a run to resume. Raises RunFolderError if it does not match the new manifest."""
     keys = ("model", "dataset", "prompts", "plugins", "tasks")
-    made = made_with_same(folder, {key: manifest[key] for key in keys})
+    made = check_made_with(folder, {key: manifest[key] for key in keys})
     there, here = _python(made, folder.path), _python(manifest, folder.path)
     if there != here:
         raise RunFolderError(
@@ -89,7 +89,7 @@ def _checked(folder: RunFolder, manifest: Mapping[str, object]) -> RunFolder:
     return folder
 
 
-def made_with_same(folder: RunFolder, now: Mapping[str, object]) -> dict[str, object]:
+def check_made_with(folder: RunFolder, now: Mapping[str, object]) -> dict[str, object]:
     """Return a run's manifest. Raises RunFolderError if it differs from `now` in one of its keys.
 
     Runs of format 1 had no plug-ins by path, and their manifests have no such key.

@@ -28,7 +28,7 @@ from agent.loop.graph import run_graph
 from agent.models.store import Store
 from agent.models.stored import StoredModel
 from agent.runner.folder import RunFolder
-from agent.runner.monitor import watching
+from agent.runner.monitor import monitoring
 from agent.runner.outputs import FinishedProblems, finish
 from agent.runner.provenance import build_manifest
 from agent.runner.resources import (
@@ -135,7 +135,7 @@ def monitored(
     """Return a context that reports the use of model and sandbox to `show`, if it is given."""
     if show is None:
         return nullcontext()
-    return watching(backends.activity, backends.opened.cache_use, config.sandbox.slots, show)
+    return monitoring(backends.activity, backends.opened.cache_use, config.sandbox.slots, show)
 
 
 async def run_problems(

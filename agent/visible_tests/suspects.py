@@ -33,7 +33,7 @@ def suspects(matrix: Matrix) -> tuple[Suspect, ...]:
     return tuple(suspect for suspect in found if suspect is not None)
 
 
-def doubtful(matrix: Matrix) -> frozenset[int]:
+def suspect_positions(matrix: Matrix) -> frozenset[int]:
     """Return the positions of the suspect examples in the matrix's tests."""
     return frozenset(suspect.test for suspect in suspects(matrix))
 

@@ -35,7 +35,7 @@ def says_something(
     )
 
 
-async def telling(
+async def remove_trivial(
     executor: Executor, tests: tuple[VisibleTest, ...]
 ) -> tuple[tuple[VisibleTest, ...], tuple[Probe, ...]]:
     """Return the docstring examples, the tests that a do-nothing program fails, and all probes."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from agent.config import ModelConfig, RunConfig, TestsConfig
 from agent.models.base import Model
-from agent.prompts import stops
+from agent.prompts import stop_strings
 from agent.types import Call, Completion, Message, Problem, VisibleTest
 
 
@@ -65,7 +65,7 @@ class RecordingWriter:
         if isinstance(messages, str):
             messages = (Message(role="user", content=messages),)
         chat, sampling = tuple(messages), self.config.sampling(self.settings.temperature)
-        sampling = sampling.model_copy(update={"stop": stops(chat)})
+        sampling = sampling.model_copy(update={"stop": stop_strings(chat)})
         answers = tuple(await self.model.complete(chat, n, sampling))
         self.calls.append(
             Call(purpose="tests", round=0, messages=chat, sampling=sampling, completions=answers)

@@ -5,10 +5,10 @@ Cost: one call. Given: the first failing test.
 
 from __future__ import annotations
 
-from agent.repair.strategy import Case, Session, by_promise
+from agent.repair.strategy import Case, Session, by_priority
 from agent.types import Completion, Message
 
-choose = by_promise
+choose = by_priority
 """The choice of programs to repair in a round; or define `choose(targets, width, random)`."""
 
 

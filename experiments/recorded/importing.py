@@ -102,7 +102,7 @@ async def _trace(told: ProblemRounds, executor: Executor) -> Trace:
     )
 
 
-def perform(folder: Path, out: Path, backend: Backend) -> FinishedRun:
+def import_set(folder: Path, out: Path, backend: Backend) -> FinishedRun:
     """Read a set and import it into a folder that must not exist yet.
 
     Raises the errors of `read_rounds` and `import_rounds`.

@@ -36,9 +36,9 @@ def main(argv: list[str]) -> int:
     from rich.console import Console
 
     from agent.report.terminal import print_report
-    from experiments.recorded.importing import perform
+    from experiments.recorded.importing import import_set
 
-    made = perform(arguments.folder, arguments.out, arguments.sandbox)
+    made = import_set(arguments.folder, arguments.out, arguments.sandbox)
     print_report(made.report, made.folder.path, Console())
     return 0
 

@@ -21,10 +21,10 @@ from agent.runner.resources import (
     Resources,
     check_plugins,
     choose_problems,
-    followed,
+    facts_to_match,
     open_resources,
 )
-from agent.runner.resume import made_with_same
+from agent.runner.resume import check_made_with
 from agent.runner.run import Watch, run_in
 from agent.runner.versions import settings_of
 from agent.settings import differences
@@ -54,7 +54,7 @@ class FinishedStudy:
     """Arms without a scored problem: the tables do not contain them."""
 
 
-async def perform(
+async def run_study(
     study: Study,
     arms: Arms,
     out: Path,
@@ -118,7 +118,7 @@ def is_finished(config: RunConfig, dataset: Dataset, path: Path) -> bool:
         raise ConfigError(
             f"{path} was made with other settings: {'; '.join(changed)}; give another --out"
         )
-    made_with_same(run, followed(config, dataset, choose_problems(dataset, config)))
+    check_made_with(run, facts_to_match(config, dataset, choose_problems(dataset, config)))
     report = run.report()
     return report is not None and not report.unscored
 

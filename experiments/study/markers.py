@@ -18,7 +18,7 @@ def write_block(block: str, markers: Markers) -> None:
     Raises ConfigError if no page has them.
     """
     for path in pages_with(markers):
-        write_atomically(path, replaced(path.read_text(encoding="utf-8"), block, markers))
+        write_atomically(path, replace_block(path.read_text(encoding="utf-8"), block, markers))
 
 
 def pages_with(markers: Markers) -> list[Path]:
@@ -30,7 +30,7 @@ def pages_with(markers: Markers) -> list[Path]:
     return found
 
 
-def replaced(text: str, block: str, markers: Markers) -> str:
+def replace_block(text: str, block: str, markers: Markers) -> str:
     """Return the text with `block` between its markers. Raises ConfigError if they are missing."""
     before, begin, rest = text.partition(markers[0])
     _, end, after = rest.partition(markers[1])

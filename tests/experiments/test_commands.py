@@ -10,7 +10,7 @@ from agent.support.data import ROOT
 from experiments import readme
 from experiments.recorded import parity
 from experiments.study import readme_tables
-from experiments.study.markers import pages_with, replaced
+from experiments.study.markers import pages_with, replace_block
 from tests.experiments.small_study import baseline, repair, study
 
 MARKERS = readme_tables.BEGIN, readme_tables.END
@@ -18,14 +18,14 @@ MARKERS = readme_tables.BEGIN, readme_tables.END
 
 def test_the_table_replaces_what_stands_between_its_markers_only() -> None:
     text = f"before\n{readme_tables.BEGIN}\nold\n{readme_tables.END}\nafter\n"
-    again = replaced(text, "new", MARKERS)
+    again = replace_block(text, "new", MARKERS)
     assert again == f"before\n{readme_tables.BEGIN}\nnew\n{readme_tables.END}\nafter\n"
-    assert replaced(again, "new", MARKERS) == again
+    assert replace_block(again, "new", MARKERS) == again
 
 
 def test_a_text_without_markers_is_refused() -> None:
     with pytest.raises(ValueError, match="no <!-- figures: begin -->"):
-        replaced("nothing", "new", MARKERS)
+        replace_block("nothing", "new", MARKERS)
 
 
 def test_the_readme_has_the_markers_and_names_the_script() -> None:

@@ -111,7 +111,7 @@ def test_the_folder_is_a_run_like_any_other(
     assert (config.repair.strategy, config.sandbox) == ("ldb", SandboxSection(backend="local"))
     capsys.readouterr()
     assert show([str(out)]) == show([str(out), "0"]) == 0
-    assert "stopped: rounds, after 2 repair rounds" in capsys.readouterr().out
+    assert "stopped: rounds used up, after 2 repair rounds" in capsys.readouterr().out
 
 
 def test_no_audit_can_prove_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

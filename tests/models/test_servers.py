@@ -10,12 +10,12 @@ import pytest
 
 from agent.config import ModelConfig
 from agent.errors import (
-    GoneError,
     PromptTooLongError,
     RefusedError,
     RunEndingError,
     ServerError,
     TransientError,
+    UnreachableError,
 )
 from agent.models.served import server as server_module
 from agent.models.served import server_pool as servers
@@ -85,9 +85,9 @@ async def test_a_server_that_stays_gone_ends_the_run_and_all_that_wait(server: S
     said: list[str] = []
     model = await connect(said, server, patience=0.5)
     server.stop()
-    with pytest.raises(GoneError, match=r"waited 0.5 s"):
+    with pytest.raises(UnreachableError, match=r"waited 0.5 s"):
         await model.complete(chat(1), 1, Sampling())
-    with pytest.raises(GoneError):
+    with pytest.raises(UnreachableError):
         await model.complete(chat(2), 1, Sampling())
     await model.aclose()
     assert len(said) == 1
@@ -101,7 +101,7 @@ async def test_where_all_are_gone_for_long_the_run_ends(
     model = await connect([], *pair, patience=1)
     for server in pair:
         server.stop()
-    with pytest.raises(GoneError):
+    with pytest.raises(UnreachableError):
         await asyncio.wait_for(model.complete(chat(1), 1, Sampling()), 30)
     await model.aclose()
 

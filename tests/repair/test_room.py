@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from agent.config import RunConfig
-from agent.errors import NoRoomError, PromptTooLongError
+from agent.errors import ContextTooSmallError, PromptTooLongError
 from agent.models.scripted import ScriptedModel
-from agent.prompts import size, tokens_a_byte
+from agent.prompts import size, tokens_per_byte
 from agent.repair.feedback import FailedTest, Feedback
 from agent.repair.session import PromptLimit, fitted, prompt_limit
-from agent.repair.strategy import Case, Tell, told, told_after
+from agent.repair.strategy import Case, PromptBuilder, follow_up_turn, single_turn
 from agent.repair.watch.call_trace import TracedBlock
 from agent.runner.audit import replay
 from agent.types import Completion, Message, Problem, Sampling, Usage
@@ -51,7 +51,9 @@ def test_feedback_is_left_out_from_the_oldest_on() -> None:
     assert case.left_out == 7
 
 
-def prompt_of(case: Case, tell: Tell, prompt_limit: PromptLimit | None) -> tuple[Message, ...]:
+def prompt_of(
+    case: Case, tell: PromptBuilder, prompt_limit: PromptLimit | None
+) -> tuple[Message, ...]:
     return fitted(case, tell, prompt_limit)[1]
 
 
@@ -59,7 +61,7 @@ SHORTEST = PromptLimit(beside_answer=0, whole=1e9)
 
 
 def test_a_prompt_that_does_not_fit_is_shortened_and_says_so() -> None:
-    tell = told("reflexion/write")
+    tell = single_turn("reflexion/write")
     whole = tell(CASE)
     assert prompt_of(CASE, tell, None) == whole
     assert prompt_of(CASE, tell, PromptLimit(size(whole), size(whole))) == whole
@@ -70,15 +72,15 @@ def test_a_prompt_that_does_not_fit_is_shortened_and_says_so() -> None:
     assert "assert f(1) == 2" in least[0].content
     assert "7 more pieces of feedback are left out" in least[0].content
     assert prompt_of(CASE, tell, PromptLimit(0, size(least))) == least
-    with pytest.raises(NoRoomError):
+    with pytest.raises(ContextTooSmallError):
         prompt_of(CASE, tell, PromptLimit(0, size(least) - 1))
 
 
 def test_every_template_of_feedback_says_what_is_left_out() -> None:
     for name in ("error_feedback", "rex", "critique", "trace"):
-        assert "left out" in prompt_of(CASE, told(f"{name}/fix"), SHORTEST)[0].content
-    assert "left out" in prompt_of(CASE, told("replan/plan"), SHORTEST)[0].content
-    assert "left out" in prompt_of(CASE, told("explain/explain"), SHORTEST)[0].content
+        assert "left out" in prompt_of(CASE, single_turn(f"{name}/fix"), SHORTEST)[0].content
+    assert "left out" in prompt_of(CASE, single_turn("replan/plan"), SHORTEST)[0].content
+    assert "left out" in prompt_of(CASE, single_turn("explain/explain"), SHORTEST)[0].content
 
 
 async def test_the_context_of_the_model_decides_how_long_a_prompt_is(
@@ -147,7 +149,7 @@ async def test_a_refused_prompt_is_shortened_and_never_sent_again(
 
 def test_what_a_model_said_is_cut_and_without_its_thinking_in_the_next_prompt() -> None:
     answer = Completion(text="<think>secret</think>" + 5_000 * "x")
-    chat = told_after(told("explain/explain"), answer, "explain/fix")(CASE)
+    chat = follow_up_turn(single_turn("explain/explain"), answer, "explain/fix")(CASE)
     assert [message.role for message in chat] == ["user", "assistant", "user"]
     assert len(chat[1].content) < 2_010
     assert "secret" not in chat[1].content
@@ -155,10 +157,10 @@ def test_what_a_model_said_is_cut_and_without_its_thinking_in_the_next_prompt() 
 
 @pytest.mark.parametrize("answer", ["", " \n", "<think>never said"])
 def test_an_answer_that_says_nothing_leaves_one_turn(answer: str) -> None:
-    question = told("explain/explain")
-    (turn,) = told_after(question, Completion(text=answer), "explain/fix")(CASE)
+    question = single_turn("explain/explain")
+    (turn,) = follow_up_turn(question, Completion(text=answer), "explain/fix")(CASE)
     assert turn.role == "user"
-    before, then = question(CASE)[0].content, told("explain/fix")(CASE)[0].content
+    before, then = question(CASE)[0].content, single_turn("explain/fix")(CASE)[0].content
     assert turn.content == f"{before}\n\n{then}"
 
 
@@ -172,6 +174,6 @@ def test_what_a_byte_costs_is_learnt_from_the_requests_before() -> None:
     config = RunConfig.model_validate({"model": {"max_tokens": 100, "context": 350}})
     dear = one_call(60).model_copy(update={"messages": (Message(role="user", content="x" * 100),)})
     cheap = dear.model_copy(update={"messages": (Message(role="user", content="x" * 600),)})
-    assert tokens_a_byte([cheap, dear, cheap]) == 0.6
-    assert tokens_a_byte([cheap]) == tokens_a_byte([]) == 1 / 3
+    assert tokens_per_byte([cheap, dear, cheap]) == 0.6
+    assert tokens_per_byte([cheap]) == tokens_per_byte([]) == 1 / 3
     assert prompt_limit(config, [dear]) == PromptLimit(250 / 0.6, 350 / 0.6)

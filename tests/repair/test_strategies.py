@@ -14,7 +14,7 @@ from agent.repair import STRATEGIES, load_strategy
 from agent.repair.lineage import RepairTarget
 from agent.repair.strategies import rex
 from agent.repair.strategies.critique import blames_the_test
-from agent.repair.strategy import by_promise
+from agent.repair.strategy import by_priority
 from agent.types import Candidate, Problem, Row
 from sandbox.fake import FakeSandbox
 from sandbox.types import Outcome, Status
@@ -181,7 +181,7 @@ def test_the_most_promising_end_of_a_line_comes_first() -> None:
         target(3, 2),
         target(4, 2),
     ]
-    chosen = by_promise(targets, 4, Random(0))
+    chosen = by_priority(targets, 4, Random(0))
     assert [h.candidate.id for h in chosen] == [3, 4, 2, 1]
 
 

@@ -9,7 +9,7 @@ import pytest
 from agent.models.base import no_cache
 from agent.models.served.metrics import cache_use
 from agent.runner import monitor
-from agent.runner.monitor import watching
+from agent.runner.monitor import monitoring
 from agent.support.activity import Activity
 from agent.types import Completion, Usage
 from tests.stub_server import METRICS
@@ -30,7 +30,7 @@ async def test_a_line_covers_the_time_since_the_previous_line(
     async def cache() -> tuple[float, float]:
         return next(uses)
 
-    async with watching(activity, cache, 2, shown.append):
+    async with monitoring(activity, cache, 2, shown.append):
         await asyncio.sleep(0.01)  # the first line is shown at once
         with activity.asking(), activity.running(), activity.running(), activity.running():
             activity.answered([Completion(text="a", usage=Usage(completion_tokens=500))])
@@ -46,7 +46,7 @@ async def test_a_line_covers_the_time_since_the_previous_line(
 
 async def test_without_a_cache_no_cache_figure_is_shown() -> None:
     shown: list[str] = []
-    async with watching(Activity(), no_cache, 2, shown.append):
+    async with monitoring(Activity(), no_cache, 2, shown.append):
         pass
     assert shown
     assert "cache" not in shown[0]

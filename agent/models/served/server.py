@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from agent.errors import (
-    LeaveOutError,
     ModelError,
     PromptTooLongError,
     RefusedError,
     ServerError,
     TransientError,
+    UnsupportedFieldError,
 )
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Server:
     async def post(self, path: str, body: Mapping[str, Any]) -> bytes:
         """Send one request and return the body of the response.
 
-        Raises PromptTooLongError, RefusedError, TransientError, or LeaveOutError.
+        Raises PromptTooLongError, RefusedError, TransientError, or UnsupportedFieldError.
         """
         self.in_flight += 1
         try:
@@ -174,7 +174,7 @@ class Server:
         if status == 413 or any(mark in words.lower() for mark in _TOO_LONG):
             return PromptTooLongError(words)
         if status in (400, 422) and (field := _rejected_field(error, body)):
-            return LeaveOutError(words, field)
+            return UnsupportedFieldError(words, field)
         return RefusedError(words)
 
 

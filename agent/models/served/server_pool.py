@@ -14,7 +14,13 @@ from contextlib import suppress
 from random import Random
 from typing import Any, TypeVar
 
-from agent.errors import GoneError, LeaveOutError, MalformedError, RunEndingError, TransientError
+from agent.errors import (
+    MalformedError,
+    RunEndingError,
+    TransientError,
+    UnreachableError,
+    UnsupportedFieldError,
+)
 from agent.models.served.server import Server
 from agent.support.activity import Say
 from agent.support.retry import delays
@@ -57,7 +63,7 @@ class ServerPool:
                 raise self._end
             try:
                 answer = read(await server.post(path, self._accepted(body)))
-            except LeaveOutError as error:
+            except UnsupportedFieldError as error:
                 self._leave_out(error)
                 continue
             except RunEndingError as error:
@@ -106,7 +112,7 @@ class ServerPool:
             accepted["max_completion_tokens"] = body["max_tokens"]
         return accepted
 
-    def _leave_out(self, error: LeaveOutError) -> None:
+    def _leave_out(self, error: UnsupportedFieldError) -> None:
         if error.field not in self._left_out:
             self._left_out.add(error.field)
             self._say(f"model: {error.field} is left out of all further requests: {error}")
@@ -126,7 +132,7 @@ class ServerPool:
             self._all_down_since = now
             self._say(f"model: {error}; waiting up to {self._patience:g} s for the server")
         if now - self._all_down_since >= self._patience:
-            self._stop(GoneError(f"{error}; waited {self._patience:g} s for the server"))
+            self._stop(UnreachableError(f"{error}; waited {self._patience:g} s for the server"))
 
     def _stop(self, error: RunEndingError) -> None:
         self._end = self._end or error

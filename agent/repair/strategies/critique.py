@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from agent.repair.strategy import Case, Session, by_promise, note, told
+from agent.repair.strategy import Case, Session, by_priority, note, single_turn
 from agent.types import Completion
 
-choose = by_promise
+choose = by_priority
 
 
 async def repair(case: Case, session: Session) -> Completion | None:
@@ -23,14 +23,14 @@ async def repair(case: Case, session: Session) -> Completion | None:
     Returns None if no failing test is left after that.
     """
     if not case.feedback.failing:
-        return await session.write(case, told("critique/fix"), "fix")
-    verdict = await session.ask(case, told("critique/judge"), "judge")
+        return await session.write(case, single_turn("critique/fix"), "fix")
+    verdict = await session.ask(case, single_turn("critique/judge"), "judge")
     if blames_the_test(note(verdict)):
         failing = case.feedback.failing[1:]
         if not failing:
             return None
         case = replace(case, feedback=case.feedback.model_copy(update={"failing": failing}))
-    return await session.write(case, told("critique/fix"), "fix")
+    return await session.write(case, single_turn("critique/fix"), "fix")
 
 
 def blames_the_test(text: str) -> bool:

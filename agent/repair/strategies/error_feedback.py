@@ -7,12 +7,12 @@ tests, and the docstring examples that it passes.
 
 from __future__ import annotations
 
-from agent.repair.strategy import Case, Session, by_promise, told
+from agent.repair.strategy import Case, Session, by_priority, single_turn
 from agent.types import Completion
 
-choose = by_promise
+choose = by_priority
 
 
 async def repair(case: Case, session: Session) -> Completion:
     """Show the failing tests, and ask for the whole function again."""
-    return await session.write(case, told("error_feedback/fix"))
+    return await session.write(case, single_turn("error_feedback/fix"))

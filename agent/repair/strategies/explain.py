@@ -7,14 +7,14 @@ examples that it passes; for the fix, the explanation too.
 
 from __future__ import annotations
 
-from agent.repair.strategy import Case, Session, by_promise, told, told_after
+from agent.repair.strategy import Case, Session, by_priority, follow_up_turn, single_turn
 from agent.types import Completion
 
-choose = by_promise
+choose = by_priority
 
 
 async def repair(case: Case, session: Session) -> Completion:
     """Ask for an explanation, and then for the fix in the same chat."""
-    question = told("explain/explain")
+    question = single_turn("explain/explain")
     explanation = await session.ask(case, question, "explain")
-    return await session.write(case, told_after(question, explanation, "explain/fix"), "fix")
+    return await session.write(case, follow_up_turn(question, explanation, "explain/fix"), "fix")

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.repair.strategy import REFLECTION, Case, Session, by_promise, note, told
+from agent.repair.strategy import REFLECTION, Case, Session, by_priority, note, single_turn
 from agent.types import Completion
 
-choose = by_promise
+choose = by_priority
 
 
 async def repair(case: Case, session: Session) -> Completion:
     """Ask for a reflection, and then for a new program with all reflections so far."""
-    reflection = await session.ask(case, told("reflexion/reflect"), REFLECTION)
+    reflection = await session.ask(case, single_turn("reflexion/reflect"), REFLECTION)
     if said := note(reflection):
         case = replace(case, notes=(*case.notes, said))
-    return await session.write(case, told("reflexion/write"), "write")
+    return await session.write(case, single_turn("reflexion/write"), "write")

@@ -7,14 +7,14 @@ program.
 
 from __future__ import annotations
 
-from agent.repair.strategy import Case, Session, by_promise, told, told_after
+from agent.repair.strategy import Case, Session, by_priority, follow_up_turn, single_turn
 from agent.types import Completion
 
-choose = by_promise
+choose = by_priority
 
 
 async def repair(case: Case, session: Session) -> Completion:
     """Ask for a plan, and then for the program in the same chat."""
-    question = told("replan/plan")
+    question = single_turn("replan/plan")
     plan = await session.ask(case, question, "plan")
-    return await session.write(case, told_after(question, plan, "replan/write"), "write")
+    return await session.write(case, follow_up_turn(question, plan, "replan/write"), "write")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from random import Random
 
 from agent.repair.lineage import RepairTarget
-from agent.repair.strategy import Case, Session, told
+from agent.repair.strategy import Case, Session, single_turn
 from agent.types import Completion
 
 SHARPNESS = 20
@@ -32,4 +32,4 @@ def _draw(target: RepairTarget, random: Random) -> float:
 
 async def repair(case: Case, session: Session) -> Completion:
     """Show the failing tests, and ask for the whole function again."""
-    return await session.write(case, told("rex/fix"))
+    return await session.write(case, single_turn("rex/fix"))

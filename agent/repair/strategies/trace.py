@@ -9,12 +9,12 @@ blocks of the first failing test, recorded in the sandbox.
 
 from __future__ import annotations
 
-from agent.repair.strategy import Case, Session, by_promise, told
+from agent.repair.strategy import Case, Session, by_priority, single_turn
 from agent.types import Completion
 
-choose = by_promise
+choose = by_priority
 
 
 async def repair(case: Case, session: Session) -> Completion:
     """Trace the program on its first failing test, and show the trace."""
-    return await session.write(await session.watch(case), told("trace/fix"))
+    return await session.write(await session.watch(case), single_turn("trace/fix"))

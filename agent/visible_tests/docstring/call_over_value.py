@@ -12,7 +12,7 @@ from agent.visible_tests.literals import value_source
 _LABEL = re.compile(r"(?:#[ \t]*)?(?:(?:Output|Returns?|Result)[ \t]*:[ \t]*)?")
 
 
-def read_shown(page: Page) -> Iterator[DocstringExample]:
+def read_call_over_value(page: Page) -> Iterator[DocstringExample]:
     """Yield calls `f(x)` or `print(f(x))` that fill a line directly above their value."""
     sections = exemplary(page)
     lines = [line for line in lines_of(page) if any(a <= line.start < b for a, b in sections)]

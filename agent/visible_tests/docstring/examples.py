@@ -14,14 +14,14 @@ from functools import lru_cache
 from agent.parsing.source import expression, parse, unparse
 from agent.types import Problem, VisibleTest
 from agent.visible_tests.docstring.asserts import read_asserts
-from agent.visible_tests.docstring.call_over_value import read_shown
+from agent.visible_tests.docstring.call_over_value import read_call_over_value
 from agent.visible_tests.docstring.doctests import read_doctests
 from agent.visible_tests.docstring.equations import read_equations
 from agent.visible_tests.docstring.input_output import read_assignments, read_blocks, read_sentences
 from agent.visible_tests.docstring.misspelled import read_renamed, read_unquoted
 from agent.visible_tests.docstring.page import DocstringExample, Page, open_page, overlaps
 from agent.visible_tests.docstring.prose import read_prose
-from agent.visible_tests.docstring.reconcile import settle
+from agent.visible_tests.docstring.reconcile import reconcile
 from agent.visible_tests.names import names_of
 from agent.visible_tests.raising import raising_source
 
@@ -34,7 +34,7 @@ _READERS: tuple[Callable[[Page], Iterator[DocstringExample]], ...] = (
     read_blocks,
     read_equations,
     read_assignments,
-    read_shown,
+    read_call_over_value,
     read_prose,
 )
 _FALLBACK_READERS: tuple[Callable[[Page], Iterator[DocstringExample]], ...] = (
@@ -53,7 +53,7 @@ def docstring_examples(problem: Problem) -> tuple[DocstringExample, ...]:
     found = _read(page, _READERS)
     for reader in _FALLBACK_READERS:
         found = found or _read(page, (reader,))
-    return settle(page, found)
+    return reconcile(page, found)
 
 
 def docstring_tests(problem: Problem) -> tuple[VisibleTest, ...]:

@@ -19,7 +19,7 @@ from agent.visible_tests.literals import evaluate
 from agent.visible_tests.names import bound_by
 
 
-def settle(page: Page, found: list[DocstringExample]) -> tuple[DocstringExample, ...]:
+def reconcile(page: Page, found: list[DocstringExample]) -> tuple[DocstringExample, ...]:
     """Return the examples to keep, in the order of the prompt."""
     found = _without_terms(page, sorted(found, key=lambda example: example.span))
     found = _with_callee(page, _outside_sections(describing(page), _tuples_of_one(found)))

@@ -16,7 +16,7 @@ _READY = 2
 """Jobs to hand to the sandbox beyond its slots, so that a free slot is filled at once."""
 
 
-class PatientSandbox:
+class RetryingSandbox:
     """A sandbox that retries jobs on which its machinery failed, with growing pauses.
 
     Jobs of the loop go before jobs that score: a loop that waits leaves the model idle.

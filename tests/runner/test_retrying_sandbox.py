@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from agent.runner.patient_sandbox import PatientSandbox
+from agent.runner.retrying_sandbox import RetryingSandbox
 from agent.support import retry
 from agent.support.activity import Activity
 from agent.support.retry import LONGEST_SECONDS, delays
@@ -41,7 +41,7 @@ def test_delays_double_up_to_a_cap_and_are_random() -> None:
 async def test_a_job_is_retried_until_the_sandbox_works() -> None:
     said: list[str] = []
     activity = Activity()
-    box = PatientSandbox(FakeSandbox(Broken(2)), 2, 30, said.append, activity)
+    box = RetryingSandbox(FakeSandbox(Broken(2)), 2, 30, said.append, activity)
     assert (await box.run(JOB)).outcomes[0].passed
     assert said == ["sandbox: no engine answers; waiting up to 30 s for it"]
     assert activity.programs == 0
@@ -50,7 +50,7 @@ async def test_a_job_is_retried_until_the_sandbox_works() -> None:
 
 async def test_with_no_time_to_wait_the_error_is_raised_at_once() -> None:
     said: list[str] = []
-    box = PatientSandbox(FakeSandbox(Broken(9)), 2, 0, said.append, Activity())
+    box = RetryingSandbox(FakeSandbox(Broken(9)), 2, 0, said.append, Activity())
     with pytest.raises(SandboxUnavailable):
         await box.run(JOB)
     assert said == []
@@ -67,7 +67,7 @@ async def test_a_job_that_keeps_failing_while_others_pass_raises_its_error(
         return Execution((Outcome(Status.PASSED),))
 
     said: list[str] = []
-    box = PatientSandbox(FakeSandbox(decide), 2, 0.3, said.append, Activity())
+    box = RetryingSandbox(FakeSandbox(decide), 2, 0.3, said.append, Activity())
 
     async def others() -> None:
         for _ in range(30):
@@ -80,7 +80,7 @@ async def test_a_job_that_keeps_failing_while_others_pass_raises_its_error(
 
 async def test_after_one_job_has_waited_in_vain_the_next_does_not_wait() -> None:
     said: list[str] = []
-    box = PatientSandbox(FakeSandbox(Broken(99)), 2, 0.2, said.append, Activity())
+    box = RetryingSandbox(FakeSandbox(Broken(99)), 2, 0.2, said.append, Activity())
     with pytest.raises(SandboxUnavailable):
         await box.run(JOB)
     failures = box._sandbox._decide.left  # type: ignore[attr-defined]  # the fake's own count
@@ -97,7 +97,7 @@ async def test_jobs_of_the_loop_run_before_jobs_of_the_scorer() -> None:
         order.append(job.program)
         return Execution((Outcome(Status.PASSED),))
 
-    box = PatientSandbox(FakeSandbox(decide), 1, 0, print, Activity())
+    box = RetryingSandbox(FakeSandbox(decide), 1, 0, print, Activity())
     jobs = [Job("score", ("assert x",), Limits(), trusted=True) for _ in range(6)]
     jobs += [Job("loop", ("assert x",), Limits()) for _ in range(3)]
     held = [box._slots.taken(1, 0) for _ in range(3)]
