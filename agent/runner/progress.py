@@ -149,9 +149,9 @@ class _Count:
         return f"{elapsed}, about {left} left, {60 * fresh / seconds:.1f} problems/min"
 
     def results(self) -> str:
-        """Return a text with the number of problems that pass their visible tests, per round."""
+        """Return a text with the number of problems that stopped as passed, per round."""
         passed = self._passed
         rounds = (f"round {number}: {passed[number]}" for number in sorted(passed) if number)
         parts = ", ".join((f"drafts: {passed[0]}", *rounds))
-        text = f"{passed.total()} pass their visible tests ({parts}), {self._rounds} repair rounds"
+        text = f"{passed.total()} stopped as passed ({parts}), {self._rounds} repair rounds"
         return f"{text}, {self._unscored} unscored" if self._unscored else text

@@ -48,7 +48,7 @@ def test_a_pipe_gets_a_line_every_ten_seconds_and_one_at_the_end(clock: list[flo
         shown.show(USE)
         assert file.getvalue() == (
             f"1/4 problems, 10.0 s elapsed; {USE}; "
-            "1 pass their visible tests (drafts: 1), 0 repair rounds\n"
+            "1 stopped as passed (drafts: 1), 0 repair rounds\n"
         )
         clock[0] += 3
         done(trace(2))
@@ -58,7 +58,7 @@ def test_a_pipe_gets_a_line_every_ten_seconds_and_one_at_the_end(clock: list[flo
         shown.show(USE)
         line = file.getvalue().splitlines()[-1]
         assert line.startswith("2/4 problems, 21.0 s elapsed, about 40.0 s left, 3.0 problems/min")
-        assert line.endswith("2 pass their visible tests (drafts: 1, round 2: 1), 2 repair rounds")
+        assert line.endswith("2 stopped as passed (drafts: 1, round 2: 1), 2 repair rounds")
         done(trace(3, "rounds"))
         done(None)
         shown.show(USE)
