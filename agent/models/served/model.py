@@ -62,9 +62,8 @@ class ServedModel:
             name = _choose(config.name, info)
             model = cls(pool, name, info)
             if not model.vllm and (asked := config.of_vllm()):
-                raise ServerError(
-                    f"{urls[0]} is not vLLM, and only vLLM supports {', '.join(asked)}"
-                )
+                other = next(server.url for server in info if not server.vllm)
+                raise ServerError(f"{other} is not vLLM, and only vLLM supports {', '.join(asked)}")
         except ServerError:
             await pool.aclose()
             raise
