@@ -42,8 +42,9 @@ def _dispatch(words: list[str]) -> int:
         return 0 if words else BAD_USE
     verb, *rest = words
     if verb not in VERBS:
-        near = difflib.get_close_matches(verb, VERBS, n=1) or [", ".join(VERBS)]
-        raise ConfigError(f"unknown command {verb!r}; try {near[0]}")
+        near = difflib.get_close_matches(verb, VERBS, n=1)
+        what = f"did you mean {near[0]}?" if near else f"choose from {', '.join(VERBS)}"
+        raise ConfigError(f"unknown command {verb!r}; {what}")
     collect_rarely()
     code: int = import_module(VERBS[verb][0]).main(rest)
     return code

@@ -260,7 +260,7 @@ class RunConfig(Section):
     limit: Annotated[int, Field(ge=1)] | None = None
     """Run only the first LIMIT problems."""
     tasks: tuple[str, ...] = ()
-    """Run only the problems with these task ids: A,B."""
+    """Run only these problems, by task id or its ending: HumanEval/12,13."""
     rounds: Annotated[int, Field(ge=0)] = 3
     """Maximum number of repair rounds after the drafts."""
     seed: int = 0

@@ -268,7 +268,7 @@ def test_a_command_that_does_not_exist_names_the_nearest(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert codeloop(["shwo"]) == 2
-    assert capsys.readouterr().err == "codeloop: unknown command 'shwo'; try show\n"
+    assert capsys.readouterr().err == "codeloop: unknown command 'shwo'; did you mean show?\n"
     assert codeloop(["--version"]) == 0
     assert capsys.readouterr().out.startswith("codeloop 0.")
     assert codeloop([]) == 2
