@@ -6,7 +6,7 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from agent.errors import RunFolderError
@@ -22,28 +22,23 @@ def locked(folder: Path) -> Iterator[None]:
     Removes the temporary files that a killed process left. Raises RunFolderError if another process
     holds the lock (the message names the process and its host), or if the folder is not writable.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / LOCK).open("a+", encoding="utf-8")
-    except OSError as error:
-        raise RunFolderError(f"{folder}: cannot be written: {error.strerror}") from None
-    with file:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+            stack.callback(os.close, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
         except BlockingIOError:
-            file.seek(0)
-            holder = file.read(200).strip() or "another process"
+            holder = os.read(descriptor, 200).decode(errors="replace").strip()
             raise RunFolderError(
-                f"{folder}: in use by {holder}; wait for it to end, or use another folder"
+                f"{folder}: in use by {holder or 'another process'}; wait for it to end, or use "
+                "another folder"
             ) from None
         except OSError as error:
-            raise RunFolderError(f"{folder}: cannot be locked: {error.strerror}") from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
-        file.flush()
+            raise RunFolderError(f"{folder}: cannot be written: {error.strerror}") from None
+        stack.callback(os.ftruncate, descriptor, 0)
         for half_written in (*folder.glob("*.tmp"), *folder.glob("traces/*.tmp")):
             half_written.unlink(missing_ok=True)
-        try:
-            yield
-        finally:
-            file.truncate(0)
+        yield

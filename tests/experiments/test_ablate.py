@@ -109,7 +109,7 @@ def test_a_study_goes_on_where_it_was(
     [
         (["--seed", "3"], "was made with other settings: seed is 0 in the run, not 3"),
         (["--repair.strategy", "rex"], "repair.strategy: arms differ in it"),
-        (["--draft.temperature", "0"], "draft.n must be 1 where draft.temperature is 0"),
+        (["--draft.temperature", "0"], "draft.n must be 1 if draft.temperature is 0"),
         (["--config", "x"], "--config: not for a study"),
         (["--nonsense", "1"], "--nonsense: unknown option"),
         (["--selector", "none"], "selector: unknown 'none'"),

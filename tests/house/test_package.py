@@ -122,7 +122,7 @@ def test_the_installed_command_runs_from_any_folder(installed: Path, tmp_path: P
     given = ("--dataset", dataset(tmp_path), "--limit", "2", "--model", "embedded")
     done = run(codeloop, "run", "--rounds", "3", "--sandbox", "local", *given, cwd=tmp_path)
     assert "final pass@1" in done.stdout
-    (folder,) = (path for path in (tmp_path / "runs").iterdir() if path.is_dir())
+    (folder,) = {path.resolve() for path in (tmp_path / "runs").glob("*/")}
     assert len((folder / "results.jsonl").read_text().splitlines()) == 2
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["git"] == {"commit": None}

@@ -379,7 +379,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path) -> None:
         (["--dataset", "humanevil"], "unknown dataset 'humanevil'"),
         (["--selector", "best"], "unknown 'best'; available: agreement, b4,"),
         (["--repair.strategy", "pray"], "unknown 'pray'; available: critique, error_feedback"),
-        (["--tasks", "Own/77"], "has no Own/77"),
+        (["--tasks", "Own/77"], "tasks: no task 'Own/77' in "),
         (["--model", "served", "--model.base-url", "http://127.0.0.1:9/v1"], "no model server"),
         (["--model", "gpt"], "model.backend: input should be 'auto', 'served', 'embedded'"),
         (["--selector", "docstring+oracle"], "oracle knows the hidden tests"),
