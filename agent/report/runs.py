@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -12,9 +13,6 @@ from agent.report.figures import duration
 from agent.report.widgets import print_table
 from agent.support.safe_text import visible
 from agent.types import Record, Report
-
-WIDE = 100
-"""Minimum width of a console, in cells, for a table with all columns."""
 
 
 class RunResult(Record):
@@ -64,29 +62,41 @@ def run_result(
 
 
 def print_runs(lines: Sequence[RunResult], console: Console) -> None:
-    """Print the table: one line per run."""
-    wide = console.width >= WIDE
+    """Print the table, a line per run; a narrow console leaves out what `--json` has."""
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
-    for name in ("run", "created (UTC)", "model", "dataset"):
-        table.add_column(name, overflow="fold")
-    for name in ("single shot", "final", "tokens", *(("problems", "time") if wide else ())):
-        table.add_column(name, justify="right")
+    left_out = {name for name, least in _LEAST_WIDTHS.items() if console.width < least}
+    shown = [name for name in _COLUMNS if name not in left_out]
+    for name in shown:
+        is_text = name in ("model", "dataset")
+        justify: Literal["left", "right"] = "right" if name in _FIGURES else "left"
+        table.add_column(name, justify=justify, no_wrap=not is_text, overflow="ellipsis")
     for line in lines:
-        texts = (line.run, line.created[:16].replace("T", " "), line.model, line.dataset)
-        figures = (*_figures(line), *(_size(line) if wide else ()))
-        table.add_row(*(Text(visible(text)) for text in texts), *figures)
+        cells = _cells(line)
+        table.add_row(*(Text(visible(cells[name])) for name in shown))
     print_table(console, table)
 
 
-def _figures(line: RunResult) -> tuple[str, str, str]:
-    if line.tokens is None:
-        return "-", "not finished", "-"
-    return _percent(line.single_shot), _percent(line.final), f"{line.tokens:,}"
+_FIGURES = ("single shot", "final", "tokens", "problems", "time")
+_COLUMNS = ("run", "created (UTC)", "model", "dataset", *_FIGURES)
+_LEAST_WIDTHS = {"problems": 100, "time": 100, "created (UTC)": 80, "tokens": 80}
+"""Columns of a console from which on some of the table's columns are shown."""
 
 
-def _size(line: RunResult) -> tuple[str, str]:
+def _cells(line: RunResult) -> dict[str, str]:
     part = "" if line.scored in (None, line.problems) else f"{line.scored} of "
-    return f"{part}{line.problems}", "-" if line.seconds is None else duration(line.seconds)
+    is_finished = line.tokens is not None
+    values = (
+        line.run,
+        line.created[:16].replace("T", " "),
+        line.model,
+        line.dataset,
+        _percent(line.single_shot) if is_finished else "-",
+        _percent(line.final) if is_finished else "not finished",
+        f"{line.tokens:,}" if line.tokens is not None else "-",
+        f"{part}{line.problems}",
+        "-" if line.seconds is None else duration(line.seconds),
+    )
+    return dict(zip(_COLUMNS, values, strict=True))
 
 
 def _percent(value: float | None) -> str:

@@ -143,10 +143,13 @@ class _Count:
         before, since = self._paced_from or (0, 0.0)
         fresh, seconds = self.done - before, self.seconds - since
         elapsed = f"{duration(self.seconds)} elapsed"
-        if self.is_complete or fresh <= 0 or seconds <= 0:
+        if fresh <= 0 or seconds <= 0:
             return elapsed
+        rate = f"{60 * fresh / seconds:.1f} problems/min"
+        if self.is_complete:
+            return f"{elapsed}, {rate}"
         left = duration(seconds / fresh * (self.total - self.done))
-        return f"{elapsed}, about {left} left, {60 * fresh / seconds:.1f} problems/min"
+        return f"{elapsed}, about {left} left, {rate}"
 
     def results(self) -> str:
         """Return a text with the number of problems that stopped as passed, per round."""

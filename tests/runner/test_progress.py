@@ -62,7 +62,11 @@ def test_a_pipe_gets_a_line_every_ten_seconds_and_one_at_the_end(clock: list[flo
         done(trace(3, "rounds"))
         done(None)
         shown.show(USE)
-        assert file.getvalue().splitlines()[-1].startswith("4/4 problems, 21.0 s elapsed; 500 tok")
+        assert (
+            file.getvalue()
+            .splitlines()[-1]
+            .startswith("4/4 problems, 21.0 s elapsed, 9.0 problems/min; 5")
+        )
         assert file.getvalue().endswith("5 repair rounds, 1 unscored\n")
 
 
