@@ -135,7 +135,7 @@ class _Count:
         The problems done before are not counted: a resumed run reads most of them from its folder.
         """
         self.seconds = time.monotonic() - self._began
-        if self._paced_from is None and self.seconds > 0.5:
+        if self._paced_from is None and self.seconds > 0.5 and not self.is_complete:
             self._paced_from = self.done, self.seconds
 
     def pace(self) -> str:
