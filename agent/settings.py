@@ -52,18 +52,18 @@ def parse(
     """
     _reject_unknown_variables()
     settings = _with_sources(kind)
-    options = CliSettingsSource[Any](
-        settings,
-        cli_parse_args=[_expand(argument) for argument in argv],
-        cli_kebab_case=True,
-        cli_implicit_flags=True,
-        cli_hide_none_type=True,
-        cli_avoid_json=True,
-        root_parser=CommandParser(module, cleandoc(kind.__doc__ or ""), kind.usage),
-        add_argument_method=add_readable_argument,
-        formatter_class=RawDescriptionHelpFormatter,
-    )
     try:
+        options = CliSettingsSource[Any](
+            settings,
+            cli_parse_args=[_expand(argument) for argument in argv],
+            cli_kebab_case=True,
+            cli_implicit_flags=True,
+            cli_hide_none_type=True,
+            cli_avoid_json=True,
+            root_parser=CommandParser(module, cleandoc(kind.__doc__ or ""), kind.usage),
+            add_argument_method=add_readable_argument,
+            formatter_class=RawDescriptionHelpFormatter,
+        )
         found = settings(_cli_settings_source=options, **(values or {}))
     except ValidationError as error:
         raise ConfigError(explain(error, kind)) from None
@@ -187,12 +187,14 @@ def _expand(argument: str) -> str:
 
 
 def _config_option(arguments: list[str]) -> Path | None:
+    """Return the configuration file: the last that is named, as for every option."""
+    found = os.environ.get("AGENT_CONFIG")
     for i, argument in enumerate(arguments):
         if argument == "--config" and i + 1 < len(arguments):
-            return Path(arguments[i + 1])
-        if argument.startswith("--config="):
-            return Path(argument.removeprefix("--config="))
-    return Path(os.environ["AGENT_CONFIG"]) if "AGENT_CONFIG" in os.environ else None
+            found = arguments[i + 1]
+        elif argument.startswith("--config="):
+            found = argument.removeprefix("--config=")
+    return None if found is None else Path(found)
 
 
 def _variables(section: type[BaseModel], prefix: str) -> Iterator[str]:

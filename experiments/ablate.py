@@ -39,7 +39,7 @@ def main(argv: list[str]) -> int:
 
     from agent.runner.progress import Watcher
     from agent.support.data import config_file
-    from experiments.study.ablation import read_arms, run_study, write
+    from experiments.study.ablation import read_arms, run_study
 
     study, arms = read_arms(config_file(arguments.config), settings)
     out = arguments.out or Path("runs/ablations") / study.name
@@ -47,7 +47,6 @@ def main(argv: list[str]) -> int:
         with Watcher(Console(stderr=True), quiet=arms[0][1].quiet) as watcher:
             work = run_study(study, arms, out, watcher, os.environ)
             done = asyncio.run(work)
-        write(done.result, done.spending, out)
     except KeyboardInterrupt:
         print("stopped; repeat the command to continue", file=sys.stderr)
         return INTERRUPTED

@@ -29,10 +29,13 @@ def main(argv: list[str]) -> int:
     from experiments.study.markers import write_block
     from experiments.study.readme_tables import blocks
 
-    for block, markers in list(blocks(arguments.run, arguments.study, arguments.imported)):
-        write_block(block, markers)
+    found = list(blocks(arguments.run, arguments.study, arguments.imported))
+    if not found:
+        parser.error("name a run, --study or --imported")
     if arguments.run is not None:
         write_picture(arguments.run)
+    for block, markers in found:
+        write_block(block, markers)
     return 0
 
 

@@ -34,12 +34,12 @@ class Finding:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Answer bad usage in one line."""
-        self.exit(2, f"sandbox.conformance: {message}\n")
+        self.exit(2, f"sandbox.conformance: {message.removeprefix('argument ')}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the checks, print their results and return the exit code."""
-    parser = _Parser(prog="python -m sandbox.conformance", description=__doc__)
+    parser = _Parser(prog="python -m sandbox.conformance", description=__doc__, allow_abbrev=False)
     backends = [name for name in BACKENDS if name != "fake"]
     parser.add_argument("backend", nargs="?", default="auto", choices=backends)
     parser.add_argument("--json", action="store_true", help="print one JSON object, not lines")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,10 @@ CREATE TABLE IF NOT EXISTS asked (
   answers INTEGER NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL
 );
 """
+
+
+BUSY_SECONDS = 60.0
+"""Time to wait for another process that writes to the same store."""
 
 
 class Request:
@@ -56,12 +61,8 @@ class Store:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(path, timeout=60, isolation_level=None)
-            sound = self._database.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
-            if sound:
-                self._database.execute("PRAGMA journal_mode=WAL")
-                self._database.execute("PRAGMA synchronous=NORMAL")
-                self._database.executescript(_SCHEMA)
+            self._database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            sound = _prepared(self._database)
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise StoreError(f"{path}: cannot be opened as a store: {error}") from None
@@ -154,6 +155,28 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+
+def _prepared(database: sqlite3.Connection) -> bool:
+    """Create the tables of a store. Return False if the file is damaged.
+
+    Tries again while another process creates the same store: SQLite does not wait by itself for the
+    switch to write-ahead mode.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                return False
+            database.execute("PRAGMA journal_mode=WAL")
+            database.execute("PRAGMA synchronous=NORMAL")
+            database.executescript(_SCHEMA)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return True
 
 
 def is_damage(error: sqlite3.Error) -> bool:

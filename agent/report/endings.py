@@ -36,7 +36,7 @@ def ending(trace: Trace) -> str:
         return _WORDS.get(trace.stopped, trace.stopped)
     total = visible_test_counts(trace)
     if any(_count(trace, row) == total for row in trace.rows):
-        return "passed all tests"
+        return "passed visible"
     return "passed examples"
 
 

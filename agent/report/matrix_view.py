@@ -45,7 +45,7 @@ def _tests_table(trace: Trace, width: int) -> Table:
     table.add_column("origin")
     table.add_column("source", no_wrap=True, overflow="ellipsis")
     origins = [shortened(_origin(test), width // 3) for test in trace.tests]
-    left = width - len("test") - max(map(cell_len, origins)) - 2
+    left = width - len("test") - max(len("origin"), *map(cell_len, origins)) - 4
     for number, (test, origin) in enumerate(zip(trace.tests, origins, strict=True)):
         table.add_row(str(number), Text(origin), python(shortened(test.source, left)))
     return table

@@ -22,10 +22,11 @@ def print_request(call: Call, view: View) -> None:
 def print_answers(answers: Sequence[Completion], view: View) -> None:
     """Print answers as the model gave them, each after its reasoning if that is known."""
     view.show(Text("It answered:" if answers else "It was not asked.", style="bold"))
-    for answer in answers:
+    for number, answer in enumerate(answers, start=1):
+        mark = f" {number}" if len(answers) > 1 else ""
         if answer.reasoning:
-            view.quote("thought", answer.reasoning)
-        view.quote("answer", answer.text)
+            view.quote(f"thought{mark}", answer.reasoning)
+        view.quote(f"answer{mark}", answer.text or "(empty)")
 
 
 def print_exchange(calls: Sequence[Call], title: str, view: View) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -63,23 +63,34 @@ def run_result(
 
 def print_runs(lines: Sequence[RunResult], console: Console) -> None:
     """Print the table, a line per run; a narrow console leaves out what `--json` has."""
+    rows = [_cells(line) for line in lines]
+    widths = {name: max(len(name), *(cell_len(row[name]) for row in rows)) for name in _COLUMNS}
+    widths |= {name: min(widths[name], SHORTEST) for name in _SHORTENED}
+    shown = list(_COLUMNS)
+    for name in _LEFT_OUT:
+        if sum(widths[one] + 1 for one in shown) > console.width + 1:
+            shown.remove(name)
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
-    left_out = {name for name, least in _LEAST_WIDTHS.items() if console.width < least}
-    shown = [name for name in _COLUMNS if name not in left_out]
     for name in shown:
-        is_text = name in ("model", "dataset")
-        justify: Literal["left", "right"] = "right" if name in _FIGURES else "left"
-        table.add_column(name, justify=justify, no_wrap=not is_text, overflow="ellipsis")
-    for line in lines:
-        cells = _cells(line)
-        table.add_row(*(Text(visible(cells[name])) for name in shown))
+        table.add_column(
+            name,
+            justify="right" if name in _FIGURES else "left",
+            no_wrap=name not in _SHORTENED,
+            min_width=widths[name] if name in _SHORTENED else None,
+            overflow="ellipsis",
+        )
+    for row in rows:
+        table.add_row(*(Text(visible(row[name])) for name in shown))
     print_table(console, table)
 
 
+SHORTEST = 10
+"""Columns of a console below which a model or a dataset is not shortened."""
 _FIGURES = ("single shot", "final", "tokens", "problems", "time")
 _COLUMNS = ("run", "created (UTC)", "model", "dataset", *_FIGURES)
-_LEAST_WIDTHS = {"problems": 100, "time": 100, "created (UTC)": 80, "tokens": 80}
-"""Columns of a console from which on some of the table's columns are shown."""
+_SHORTENED = ("model", "dataset")
+_LEFT_OUT = ("time", "problems", "created (UTC)", "tokens", "dataset")
+"""Columns that a narrow console lacks, the least important first."""
 
 
 def _cells(line: RunResult) -> dict[str, str]:

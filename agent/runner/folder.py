@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from agent.errors import RunFolderError, UnwritableError
 from agent.runner.lock import LOCK
-from agent.support.files import dump_json, write_atomically
+from agent.support.files import dump_json, is_temporary, write_atomically
 from agent.types import Record, Report, Trace
 
 LATEST = "latest"
@@ -116,7 +116,7 @@ def refuse_used(path: Path) -> None:
 
 def _is_half_made(path: Path) -> bool:
     """Whether a folder holds nothing except files of an interrupted `create`."""
-    names = {entry.name for entry in path.iterdir() if entry.suffix != ".tmp"}
+    names = {entry.name for entry in path.iterdir() if not is_temporary(entry)}
     return names <= {"traces", "config.yaml", LOCK} and not any(path.glob("traces/*"))
 
 
@@ -155,9 +155,19 @@ def point_latest_at(path: Path) -> None:
 
 
 def runs_in(parent: Path) -> list[RunFolder]:
-    """Return the runs in a folder, in the order of their names. Links are skipped."""
-    manifests = sorted(parent.glob("*/manifest.json"))
-    return [RunFolder.open(path.parent) for path in manifests if not path.parent.is_symlink()]
+    """Return the runs in a folder, in the order of their names. Links are skipped.
+
+    A folder whose manifest is not a run's is skipped, too; a run has no runs in it.
+    """
+    if (parent / "manifest.json").exists():
+        return []  # a run itself
+    paths = [path.parent for path in sorted(parent.glob("*/manifest.json"))]
+    runs = []
+    for path in paths:
+        with suppress(RunFolderError):  # another program's manifest
+            if not path.is_symlink():
+                runs.append(RunFolder.open(path))
+    return runs
 
 
 def file_name(task_id: str) -> str:

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from agent.errors import RunFolderError
+from agent.support.files import is_temporary
 
 LOCK = "lock"
 """Name of the lock file. The file stays in the folder; the lock ends with its process."""
@@ -39,6 +40,7 @@ def locked(folder: Path) -> Iterator[None]:
         except OSError as error:
             raise RunFolderError(f"{folder}: cannot be written: {error.strerror}") from None
         stack.callback(os.ftruncate, descriptor, 0)
-        for half_written in (*folder.glob("*.tmp"), *folder.glob("traces/*.tmp")):
-            half_written.unlink(missing_ok=True)
+        for path in (*folder.glob("*.tmp"), *folder.glob("traces/*.tmp")):
+            if is_temporary(path):
+                path.unlink(missing_ok=True)
         yield

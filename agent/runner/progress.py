@@ -114,7 +114,8 @@ class _Count:
         self._began = time.monotonic()
         self._unscored = self._rounds = 0
         self._passed: Counter[int] = Counter()
-        self._paced_from: tuple[int, float] | None = None
+        self._read: int | None = None
+        """Problems done at the first tick after 0.5 s: a resumed run reads them from its folder."""
 
     def add(self, trace: Trace | None) -> None:
         """Count a problem that is done: its trace, or None if it stays unscored."""
@@ -130,20 +131,16 @@ class _Count:
         return self.done >= self.total
 
     def tick(self) -> None:
-        """Update the elapsed time. The pace is measured from the first tick after 0.5 s on.
-
-        The problems done before are not counted: a resumed run reads most of them from its folder.
-        """
+        """Update the elapsed time."""
         self.seconds = time.monotonic() - self._began
-        if self._paced_from is None and self.seconds > 0.5 and not self.is_complete:
-            self._paced_from = self.done, self.seconds
+        if self._read is None and self.seconds > 0.5 and not self.is_complete:
+            self._read = self.done
 
     def pace(self) -> str:
         """Return a text with the elapsed and estimated remaining time, and problems per minute."""
-        before, since = self._paced_from or (0, 0.0)
-        fresh, seconds = self.done - before, self.seconds - since
-        elapsed = f"{duration(self.seconds)} elapsed"
-        if fresh <= 0 or seconds <= 0:
+        fresh, seconds = self.done - (self._read or 0), self.seconds
+        elapsed = f"{duration(seconds)} elapsed"
+        if fresh <= 0 or seconds < 1:
             return elapsed
         rate = f"{60 * fresh / seconds:.1f} problems/min"
         if self.is_complete:

@@ -155,7 +155,7 @@ def choose_problems(dataset: Dataset, config: RunConfig) -> tuple[Problem, ...]:
     """
     ids = [problem.task_id for problem in dataset.problems]
     try:
-        chosen = {find_task(ids, task, dataset.name) for task in config.tasks}
+        chosen = {find_task(ids, task, dataset.name) for task in config.tasks if task}
     except UnknownProblemError as error:
         raise DatasetError(f"tasks: {error}") from None
     wanted = [p for p in dataset.problems if not config.tasks or p.task_id in chosen]

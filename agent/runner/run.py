@@ -6,9 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import (
-    AbstractAsyncContextManager,
     closing,
-    nullcontext,
     suppress,
 )
 from dataclasses import dataclass, replace
@@ -32,7 +30,6 @@ from agent.runner.monitor import monitoring
 from agent.runner.outputs import FinishedProblems, finish
 from agent.runner.provenance import build_manifest
 from agent.runner.resources import (
-    Backends,
     Resources,
     choose_problems,
     open_resources,
@@ -108,12 +105,19 @@ async def run_in(
             starts.note()
             watched(trace)
 
+        def tick(line: str) -> None:
+            starts.note()
+            if show is not None:
+                show(line)
+
         with closing(Store(folder.path / "store.sqlite")) as own:
             stores = (own, backends.shared, *opened.stores)
             model = StoredModel(opened.model, stores, config.model.concurrency, backends.activity)
             context = LoopContext(model, sandbox, config, BudgetMeter(config.budget))
             try:
-                async with monitored(backends, config, show):
+                async with monitoring(
+                    backends.activity, opened.cache_use, config.sandbox.slots, tick
+                ):
                     scorer = resources.scorer
                     done = await run_problems(problems, scorer, model, context, folder, progress)
             except PluginError:
@@ -127,15 +131,6 @@ async def run_in(
             say(f"answers: {model.asked} from the model, {model.reused} from the store")
             asked, spent = own.spent()
         return FinishedRun(folder, finish(folder, dataset, done, starts.note(), asked, spent))
-
-
-def monitored(
-    backends: Backends, config: RunConfig, show: Say | None
-) -> AbstractAsyncContextManager[None]:
-    """Return a context that reports the use of model and sandbox to `show`, if it is given."""
-    if show is None:
-        return nullcontext()
-    return monitoring(backends.activity, backends.opened.cache_use, config.sandbox.slots, show)
 
 
 async def run_problems(

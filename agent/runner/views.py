@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 
 from rich.console import Console
 
+from agent.errors import RunFolderError
 from agent.report.problems import print_problems, results
 from agent.report.runs import print_runs, run_result
 from agent.report.terminal import print_report
@@ -14,18 +16,27 @@ from agent.report.trace_view import print_trace
 from agent.report.widgets import View
 from agent.runner.folder import RunFolder
 from agent.runner.lookup import find_trace
-from agent.types import Record
+from agent.types import Record, Report
 
 
 def show_runs(runs: Sequence[RunFolder], *, as_json: bool) -> None:
     """Print a list of runs, a line per run."""
     lines = [
-        run_result(run.path.name, run.manifest(), len(run.task_ids()), run.report()) for run in runs
+        run_result(run.path.name, run.manifest(), len(run.task_ids()), _report(run)) for run in runs
     ]
     if as_json:
         _print_records(lines)
     else:
         print_runs(lines, Console())
+
+
+def _report(run: RunFolder) -> Report | None:
+    """Return the figures of a run; None if it is not finished, or if their file is broken."""
+    try:
+        return run.report()
+    except RunFolderError as error:
+        print(f"agent.show: {error}", file=sys.stderr)
+        return None
 
 
 def show_run(folder: RunFolder, *, as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,6 +17,11 @@ def write_atomically(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def is_temporary(path: Path) -> bool:
+    """Whether a path is a file that `write_atomically` left when its process was killed."""
+    return re.fullmatch(r".+\.\d+\.tmp", path.name) is not None and path.is_file()
 
 
 def dump_json(value: object) -> str:

@@ -29,17 +29,17 @@ class CommandParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise ConfigError, with the most similar option if argparse does not know one."""
-        unknown = message.partition("unrecognized arguments: ")[2].split()
-        raise ConfigError(
-            self._unknown(unknown[0]) if unknown else message.removeprefix("argument ")
-        )
+        _, is_unknown, unknown = message.partition("unrecognized arguments:")
+        if is_unknown:
+            raise ConfigError(self._unknown((unknown.split() or ["''"])[0]))
+        raise ConfigError(message.removeprefix("argument "))
 
     def _unknown(self, argument: str) -> str:
         name = argument.partition("=")[0]
         if not name.startswith("-"):
             return f"{name}: unexpected; {self.prog} --help lists the arguments"
         options = sorted(set(re.findall(r"(?<![\w-])--?[a-z][\w.-]*", self.format_help())))
-        near = difflib.get_close_matches(name, options, n=1)
+        near = [one for one in difflib.get_close_matches(name, options, n=2) if one != name]
         hint = f"did you mean {near[0]}?" if near else f"{self.prog} --help lists the options"
         return f"{name}: unknown option; {hint}"
 

@@ -46,12 +46,12 @@ class EmbeddedModel:
         pool = self._started()
         chat = tuple(messages)
         seeds = range(sampling.seed, sampling.seed + n)
-        with _hidden_main():
-            futures = [loop.run_in_executor(pool, answer, chat, seed) for seed in seeds]
         try:
+            with _hidden_main():
+                futures = [loop.run_in_executor(pool, answer, chat, seed) for seed in seeds]
             texts = await asyncio.gather(*futures)
         except BrokenExecutor as error:
-            self._pool = None
+            self._pool = None if self._pool is pool else self._pool
             raise ModelError("a worker process of the embedded model died") from error
         prompt = sum(count_tokens(message.content) for message in chat)
         return [

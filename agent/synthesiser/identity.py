@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
-_FORMER_NAMES = {"0b51718833b95d9ead1971bfcabd57dc488b6a24e3319d2d6a4472ea31812e15": "3a8b390e1a39"}
+_FORMER_NAMES = {"1e95acba5ba9d2aef15672571fbe2aeefa6f4c5a6f9b3af6c2de3deae132a076": "3a8b390e1a39"}
 """Names of the same code in stores that were made when hashes still covered more than code, by its
 present hash."""
 

@@ -20,6 +20,7 @@ from agent.errors import RunFolderError
 from agent.evaluation.scoring import Scorer
 from agent.loop.steps import execute
 from agent.runner.folder import RunFolder
+from agent.runner.lock import locked
 from agent.runner.outputs import FinishedProblems, finish
 from agent.runner.provenance import build_manifest
 from agent.runner.run import FinishedRun
@@ -60,17 +61,20 @@ async def import_rounds(
     """
     start = time.monotonic()
     scorer, limits = Scorer(config.dataset), config.sandbox.hidden_limits()
-    folder = RunFolder.create(out, _manifest(recorded, config, sandbox), dump_yaml(config))
+    with locked(out):
+        folder = RunFolder.create(out, _manifest(recorded, config, sandbox), dump_yaml(config))
 
-    async def one(told: ProblemRounds) -> None:
-        trace = await _trace(told, Executor(told.problem, sandbox, config.sandbox.visible_limits()))
-        folder.write_trace(trace)
-        score = await scorer.score(told.problem.task_id, trace.candidates, sandbox, limits)
-        folder.write_trace(trace.model_copy(update={"score": score}))
+        async def one(told: ProblemRounds) -> None:
+            executor = Executor(told.problem, sandbox, config.sandbox.visible_limits())
+            trace = await _trace(told, executor)
+            folder.write_trace(trace)
+            score = await scorer.score(told.problem.task_id, trace.candidates, sandbox, limits)
+            folder.write_trace(trace.model_copy(update={"score": score}))
 
-    await all_or_first_error(one(told) for told in recorded.told)
-    done = FinishedProblems(traces=tuple(folder.traces()), unscored=())
-    return FinishedRun(folder, finish(folder, recorded.dataset, done, [time.monotonic() - start]))
+        await all_or_first_error(one(told) for told in recorded.told)
+        done = FinishedProblems(traces=tuple(folder.traces()), unscored=())
+        seconds = time.monotonic() - start
+        return FinishedRun(folder, finish(folder, recorded.dataset, done, [seconds]))
 
 
 def _manifest(recorded: RoundsSet, config: RunConfig, sandbox: Sandbox) -> dict[str, object]:

@@ -8,6 +8,7 @@ tables.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,20 +76,23 @@ async def run_study(
     problems = len(choose_problems(dataset, config))
     watcher.say(detectable_text(problems, len(arms) - 2))
     todo = [(arm, one) for arm, one in arms if not is_finished(one, dataset, folder(out, arm))]
-    if todo:
-        progress = watcher.watch(problems * len(todo))
-        async with open_resources([one for _, one in arms], watcher.say, environ) as resources:
-            with locked(out):
+    with ExitStack() as lock:
+        if todo:
+            progress = watcher.watch(problems * len(todo))
+            async with open_resources([one for _, one in arms], watcher.say, environ) as resources:
+                lock.enter_context(locked(out))
                 for arm, one in todo:
                     watcher.say(f"arm {arm.name}")
                     await run_arm(resources, one, folder(out, arm), watcher, lambda _: progress)
-    drafts, runs, lost = read_runs(arms, out)
-    watcher.say("comparing with draws at equal cost")
-    async with open_sandbox(config.sandbox.opening()) as sandbox:
-        result = await analyse(
-            study, runs, drafts.traces, sandbox, DiskCache(out / "expected.json")
-        )
-    spending = tuple(_spending(run.arm.name, run.report) for run in (drafts, *runs))
+        else:
+            lock.enter_context(locked(out))
+        drafts, runs, lost = read_runs(arms, out)
+        watcher.say("comparing with draws at equal cost")
+        async with open_sandbox(config.sandbox.opening()) as sandbox:
+            cache = DiskCache(out / "expected.json")
+            result = await analyse(study, runs, drafts.traces, sandbox, cache)
+        spending = tuple(_spending(run.arm.name, run.report) for run in (drafts, *runs))
+        write(result, spending, out)
     return FinishedStudy(result, spending, lost)
 
 

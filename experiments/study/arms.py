@@ -27,10 +27,10 @@ from pydantic import Field, ValidationError
 from agent.config import RunConfig, Section
 from agent.errors import ConfigError
 from agent.settings import DEFAULTS, explain, flatten, merge, parse, read_yaml
-from agent.support.command import program
 
 _PLAIN = ("repair.strategy", "selector")
 """Settings whose value alone, without the setting's name, stands in an arm's name."""
+COMMAND = "experiments.ablate"
 _SHARED = frozenset(
     ("dataset", "limit", "tasks", "seed", "store", "model", "sandbox", "draft.temperature")
 )
@@ -89,9 +89,8 @@ def config_of(study: Study, settings: dict[str, Any], argv: list[str]) -> RunCon
     layers = reduce(merge, (read_yaml(DEFAULTS), base, settings))
     if placed := [name for name in _PLACES if name in layers]:
         raise ConfigError(f"{', '.join(placed)}: a study has its own folder, given with --out")
-    program_ = program("experiments.ablate")
-    config = parse(RunConfig, argv, program_, layers)
-    wanted = flatten(parse(RunConfig, [], program_, layers).model_dump(mode="json"))
+    config = parse(RunConfig, argv, COMMAND, layers)
+    wanted = flatten(parse(RunConfig, [], COMMAND, layers).model_dump(mode="json"))
     got = flatten(config.model_dump(mode="json"))
     if lost := [name for name in flatten(settings) if got[name] != wanted[name]]:
         raise ConfigError(f"{', '.join(lost)}: arms differ in it; it cannot be set for all arms")

@@ -57,7 +57,7 @@ def test_a_pipe_gets_a_line_every_ten_seconds_and_one_at_the_end(clock: list[flo
         clock[0] += 8
         shown.show(USE)
         line = file.getvalue().splitlines()[-1]
-        assert line.startswith("2/4 problems, 21.0 s elapsed, about 40.0 s left, 3.0 problems/min")
+        assert line.startswith("2/4 problems, 21.0 s elapsed, about 42.0 s left, 2.9 problems/min")
         assert line.endswith("2 stopped as passed (drafts: 1, round 2: 1), 2 repair rounds")
         done(trace(3, "rounds"))
         done(None)
@@ -65,7 +65,7 @@ def test_a_pipe_gets_a_line_every_ten_seconds_and_one_at_the_end(clock: list[flo
         assert (
             file.getvalue()
             .splitlines()[-1]
-            .startswith("4/4 problems, 21.0 s elapsed, 9.0 problems/min; 5")
+            .startswith("4/4 problems, 21.0 s elapsed, 8.6 problems/min; 5")
         )
         assert file.getvalue().endswith("5 repair rounds, 1 unscored\n")
 
