@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -22,7 +23,7 @@ from agent.run import main
 from agent.runner.folder import RunFolder
 from agent.selection import SELECTORS, asks_model, load_selector, selector_parts
 from agent.support.data import ROOT
-from agent.support.plugins import PluginKind, blame, file_hashes
+from agent.support.plugins import PluginKind, blame, file_hashes, forget
 from agent.visible_tests import SOURCES
 from sandbox.types import SandboxUnavailable
 from tests.runner.test_run import arguments
@@ -448,3 +449,19 @@ def test_a_source_may_ask_the_same_for_fewer_answers_again(tmp_path: Path) -> No
     given = ("--tests.sources", f"docstring,{plugin(tmp_path, text)}")
     assert main(arguments(tmp_path, "run", *EMBEDDED, *given)) == 0
     assert audit([str(tmp_path / "run")]) == 0
+
+
+def test_loaded_files_are_forgotten_while_something_else_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class ImportsMeanwhile(str):
+        def startswith(self, *_: object) -> bool:
+            monkeypatch.setitem(sys.modules, "imported_meanwhile", ModuleType("imported_meanwhile"))
+            return False
+
+    monkeypatch.setitem(sys.modules, ImportsMeanwhile("another_module"), ModuleType("another"))
+    path = plugin(tmp_path, "def extract(problem, text):\n    return text\n")
+    EXTRACTORS.load(path)
+    forget()
+    plugin(tmp_path, "def extract(problem, text):\n    return ''\n")
+    assert EXTRACTORS.load(path).extract(None, "x") == ""

@@ -137,8 +137,9 @@ def file_hashes(*settings: str) -> dict[str, str]:
 
 def forget() -> None:
     """Forget every file that was loaded by path, so that the next use reads it again."""
-    for name in [name for name in sys.modules if name.startswith(_PREFIX)]:
-        del sys.modules[name]
+    for name in [*sys.modules]:  # a copy, since another thread may import at the same time
+        if name.startswith(_PREFIX):
+            sys.modules.pop(name, None)
 
 
 def blame(error: BaseException) -> PluginError | None:
