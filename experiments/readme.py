@@ -28,6 +28,7 @@ def main(argv: list[str]) -> int:
 
     from experiments.study.markers import write_block
     from experiments.study.readme_tables import blocks
+    from experiments.study.trace_picture import write_picture
 
     found = list(blocks(arguments.run, arguments.study, arguments.imported))
     if not found:
@@ -37,17 +38,6 @@ def main(argv: list[str]) -> int:
     for block, markers in found:
         write_block(block, markers)
     return 0
-
-
-def write_picture(run: Path) -> None:
-    """Write the picture of one of the run's traces."""
-    from agent.runner.folder import RunFolder
-    from agent.support.data import ROOT
-    from agent.support.files import write_atomically
-    from experiments.study.trace_picture import PICTURE, picture
-
-    (ROOT / PICTURE).parent.mkdir(exist_ok=True)
-    write_atomically(ROOT / PICTURE, picture(RunFolder.open(run).traces()))
 
 
 if __name__ == "__main__":

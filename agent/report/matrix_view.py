@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from agent.report.widgets import View, python, shortened, verdict
+from agent.report.widgets import View, print_table, python, shortened, verdict
 from agent.support.safe_text import visible
 from agent.types import Candidate, Row, Trace, VisibleTest
 from sandbox.types import Status
@@ -36,7 +36,7 @@ def print_tests(trace: Trace, view: View) -> None:
             view.show(Text(visible(f"test {number}: {test.origin}, {test.form}{times}")))
             view.show(python(test.source))
     else:
-        view.table(_tests_table(trace, view.console.width))
+        print_table(view.console, _tests_table(trace, view.console.width))
 
 
 def _tests_table(trace: Trace, width: int) -> Table:
@@ -78,7 +78,7 @@ def print_matrix(trace: Trace, view: View) -> None:
             _symbols(row, ascii_only) if row else Text("not run", style="dim"),
             verdict(hidden(trace, candidate)),
         )
-    view.table(table)
+    print_table(console, table)
     view.show(_legend(ascii_only))
 
 

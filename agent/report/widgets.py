@@ -43,10 +43,6 @@ class View:
             line.rstrip()
             self.console.print(line, soft_wrap=True)
 
-    def table(self, table: Table) -> None:
-        """Print a table, without blanks at the ends of lines unless they go to a terminal."""
-        print_table(self.console, table)
-
     def quote(self, who: str, text: str) -> None:
         """Print a message to or from a model, with the speaker `who` before each line.
 

@@ -99,11 +99,7 @@ async def run_in(
     manifest = build_manifest(config, dataset, problems, name, sandbox.info, facts, plugins)
     with open_folder(config, manifest) as folder:
         say(f"run: {folder.path}")
-        starts, watched = Starts(folder, start), watch(len(problems))
-
-        def progress(trace: Trace | None) -> None:
-            starts.note()
-            watched(trace)
+        starts, progress = Starts(folder, start), watch(len(problems))
 
         def tick(line: str) -> None:
             starts.note()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -16,6 +15,7 @@ from agent.report.trace_view import print_trace
 from agent.report.widgets import View
 from agent.runner.folder import RunFolder
 from agent.runner.lookup import find_trace
+from agent.support.command import complain
 from agent.types import Record, Report
 
 
@@ -35,7 +35,7 @@ def _report(run: RunFolder) -> Report | None:
     try:
         return run.report()
     except RunFolderError as error:
-        print(f"agent.show: {error}", file=sys.stderr)
+        complain("agent.show", error)
         return None
 
 

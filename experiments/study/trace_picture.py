@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from io import StringIO
+from pathlib import Path
 
 from rich.console import Console
 from rich.terminal_theme import DIMMED_MONOKAI
@@ -12,10 +13,20 @@ from rich.terminal_theme import DIMMED_MONOKAI
 from agent.errors import RunFolderError
 from agent.report.trace_view import print_course
 from agent.report.widgets import View
+from agent.runner.folder import RunFolder
+from agent.support.data import ROOT
+from agent.support.files import write_atomically
 from agent.types import Trace
 
-PICTURE = "docs/images/trace.svg"
+PICTURE = ROOT / "docs" / "images" / "trace.svg"
 COLUMNS = 96
+
+
+def write_picture(run: Path) -> None:
+    """Write the picture of one of a run's traces. Raises RunFolderError if none can be shown."""
+    svg = picture(RunFolder.open(run).traces())
+    PICTURE.parent.mkdir(exist_ok=True)
+    write_atomically(PICTURE, svg)
 
 
 def picture(traces: Sequence[Trace]) -> str:
