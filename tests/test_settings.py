@@ -116,6 +116,8 @@ def test_an_unknown_option_is_an_error_that_names_the_nearest() -> None:
         (["--zzz"], "--zzz: unknown option; python -m "),
         (["3"], "3: unexpected; python -m "),
         (["--rounds"], "--rounds: expected one argument"),
+        ([""], "'': unexpected; python -m "),
+        (["--tasks", "[1"], "Parsing error encountered for tasks: "),
     ):
         with pytest.raises(ConfigError) as error:
             load_config(given)
@@ -155,3 +157,11 @@ def test_differences_name_what_decides_results_and_nothing_else() -> None:
     made = RunConfig()
     config = load_config(["--rounds", "5", "--problems", "7", "--out", "elsewhere"])
     assert differences(made, config) == ["rounds is 3 in the run, not 5"]
+
+
+def test_the_last_configuration_file_counts(tmp_path: Path) -> None:
+    first, last = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    first.write_text("rounds: 1\n")
+    last.write_text("rounds: 2\n")
+    config = load_config(["--config", str(first), f"--config={last}"])
+    assert (config.config, config.rounds) == (last, 2)

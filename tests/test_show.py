@@ -234,9 +234,15 @@ def test_a_folder_of_runs_is_listed(tmp_path: Path, capsys: pytest.CaptureFixtur
     folder.write("summary.json", report.model_dump_json())
     (tmp_path / "latest").symlink_to("second")
     (tmp_path / "store.sqlite").touch()
+    (tmp_path / "extension").mkdir()
+    (tmp_path / "extension" / "manifest.json").write_text("{}")  # another program's
+    (tmp_path / "first" / "summary.json").write_text("{")
 
     assert main([str(tmp_path)]) == 0
-    head, first, second = capsys.readouterr().out.splitlines()
+    shown = capsys.readouterr()
+    assert shown.err.startswith(f"agent.show: {tmp_path / 'first' / 'summary.json'}: not a report")
+    assert shown.err.count("\n") == 1
+    head, first, second = shown.out.splitlines()
     assert head.split()[:2] == ["run", "created"]
     assert first.split()[0] == "first"
     assert "not finished" in first

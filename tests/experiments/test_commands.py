@@ -80,3 +80,8 @@ def test_parity_says_what_it_lacks(
 ) -> None:
     assert parity.main([str(tmp_path), "--sandbox", "local", *arguments]) == 2
     assert complaint in capsys.readouterr().err
+
+
+def test_nothing_to_write_is_bad_use(capsys: pytest.CaptureFixture[str]) -> None:
+    assert readme.main([]) == 2
+    assert "name a run, --study or --imported" in capsys.readouterr().err

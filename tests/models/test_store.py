@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from agent.errors import ModelError, StoreError
 from agent.models.scripted import ScriptedModel
 from agent.models.store import Request, Store
 from agent.models.stored import StoredModel
+from agent.support.data import ROOT
 from agent.types import Completion, Message, Sampling
 
 CHAT = (Message(role="user", content="Write é \ud800 f."),)
@@ -145,3 +147,19 @@ def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
     path.write_text("this is no database, though it is long enough to be one" * 20)
     with pytest.raises(StoreError, match=r"s\.sqlite: cannot be opened as a store"):
         Store(path)
+
+
+def test_processes_that_create_a_store_at_once_all_open_it(tmp_path: Path) -> None:
+    code = (
+        "import pathlib, sys, time\n"
+        "from agent.models.store import Store\n"
+        "time.sleep(max(0, float(sys.argv[2]) - time.time()))\n"
+        "for i in range(20):\n"
+        "    Store(pathlib.Path(sys.argv[1]) / f'{i}.sqlite').close()\n"
+    )
+    together = str(time.time() + 3)
+    started = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), together], cwd=ROOT)
+        for _ in range(4)
+    ]
+    assert [process.wait(120) for process in started] == [0] * 4

@@ -74,10 +74,13 @@ def test_a_folder_in_use_is_refused_with_the_process_that_uses_it(
 def test_the_lock_ends_with_the_work_and_removes_what_was_half_written(tmp_path: Path) -> None:
     (tmp_path / "traces").mkdir()
     half = tmp_path / "summary.json.123.tmp", tmp_path / "traces" / "a.json.9.tmp"
-    for path in half:
+    own = tmp_path / "notes.tmp"
+    for path in (*half, own):
         path.touch()
+    (tmp_path / "folder.1.tmp").mkdir()
     with locked(tmp_path):
         assert not any(path.exists() for path in half)
+        assert own.exists()
         with pytest.raises(RunFolderError, match=f"in use by process {os.getpid()} on "):
             locked(tmp_path).__enter__()
     with locked(tmp_path):

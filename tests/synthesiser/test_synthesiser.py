@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import asyncio
+import multiprocessing
 import os
 import re
 import subprocess
@@ -15,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import agent.synthesiser as package
+from agent.errors import ModelError
 from agent.synthesiser import EmbeddedModel, answer
 from agent.synthesiser.call_examples import Example, literal, read_asserts, read_examples
 from agent.synthesiser.identity import code_of, source_hash
@@ -136,6 +139,21 @@ def test_answers_do_not_depend_on_the_hash_seed() -> None:
         for seed in ("1", "2")
     ]
     assert printed[0] == printed[1] != b""
+
+
+async def test_a_worker_that_dies_while_idle_is_replaced() -> None:
+    model = EmbeddedModel(workers=1)
+    try:
+        wanted = await model.complete(chat("word_tally"), 1, Sampling(seed=1))
+        for process in multiprocessing.active_children():
+            process.kill()
+            process.join()
+        await asyncio.sleep(0.2)  # the pool notices
+        with pytest.raises(ModelError, match="a worker process of the embedded model died"):
+            await model.complete(chat("word_tally"), 1, Sampling(seed=1))
+        assert await model.complete(chat("word_tally"), 1, Sampling(seed=1)) == wanted
+    finally:
+        await model.aclose()
 
 
 async def test_sample_i_has_seed_plus_i() -> None:
