@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.answers.extractors.codeloop import extract as read_program
@@ -180,12 +180,19 @@ def test_no_text_makes_the_reader_raise(text: str, problem: Problem) -> None:
 
 
 @given(PIECES)
-@example("def grow(xs):\ndef grow(xs):\n    return 1\n")
 def test_a_program_is_read_as_itself(text: str) -> None:
-    """Unless it defines the function twice: if it begins with the prompt, the first one counts."""
     program = read_program(BARE, f"{text}\n\ndef grow(xs):\n    return 1\n")
-    if canonical(program) != program and program.count("def grow") == 1:
+    repeats = program.startswith(BARE.prompt) and program.count("def grow(xs)") > 1
+    if canonical(program) != program and not repeats:
         assert canonical(read_program(BARE, program)) == canonical(program)
+
+
+def test_a_text_that_repeats_the_prompt_ends_before_a_second_definition() -> None:
+    """So a program with two definitions is not read as itself: a base model began once more."""
+    once, twice = "def grow(xs):\n    return 1\n", "def grow(xs):\n    return 2\n"
+    assert read_program(BARE, f"{once}\n{twice}").strip() == once.strip()
+    both = read_program(BARE, f"def grow(xs):\n{once}\n{twice}")
+    assert both.strip() == f"{once}\n{twice}".strip()
 
 
 @pytest.mark.parametrize(
