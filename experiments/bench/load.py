@@ -46,6 +46,7 @@ async def running(*arguments: str) -> AsyncIterator[None]:
         *arguments,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,  # the kernel may share the CPUs between sessions
     )
     try:
         yield

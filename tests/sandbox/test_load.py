@@ -14,7 +14,7 @@ from sandbox import Job, Limits, Sandbox, Status
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LOOPS = 6
-LIMIT = 0.6
+LIMIT = 0.4
 ENOUGH = Limits(cpu_seconds=LIMIT, budget_seconds=LIMIT, wall_seconds=LIMIT)
 BURN = "import time\ndef burn(seconds):\n    while time.process_time() < seconds: pass\n"
 
@@ -23,7 +23,11 @@ BURN = "import time\ndef burn(seconds):\n    while time.process_time() < seconds
 def busy_cpus() -> Iterator[None]:
     """Keep all CPUs busy with endless loops, several on each."""
     cpus = len(os.sched_getaffinity(0))
-    loops = [subprocess.Popen([sys.executable, "-c", "while 1: pass"]) for _ in range(LOOPS * cpus)]
+    loops = [
+        # the kernel may share the CPUs between sessions, not between processes
+        subprocess.Popen([sys.executable, "-c", "while 1: pass"], start_new_session=True)
+        for _ in range(LOOPS * cpus)
+    ]
     try:
         yield
     finally:
@@ -76,4 +80,4 @@ async def test_the_allowance_of_a_job_is_that_of_its_tests(box: Sandbox) -> None
 async def test_many_tests_that_sleep_a_little_are_counted(box: Sandbox) -> None:
     job = Job("import time\ndef f(): time.sleep(0.03)", ("f()",) * 60, ENOUGH)
     outcomes = (await box.run(job)).outcomes
-    assert 15 <= sum(outcome.passed for outcome in outcomes) <= 21
+    assert 9 <= sum(outcome.passed for outcome in outcomes) <= 14
