@@ -96,7 +96,9 @@ class SleepClock:
             self._queued += (queued - queued_before) / 1e9
             threads[thread] = ran, queued
         self._threads = threads
-        if asleep:
+        if not threads:  # a /proc that hides processes
+            self._proc = None
+        elif asleep:
             lost = max(0.0, cpu - self._cpu_then - self._seen)
             self._queued += WAIT_PER_LOST_SECOND * lost
             self._slept += self._between(now, cpu)
