@@ -17,7 +17,7 @@ WAIT_PER_LOST_SECOND = 20
 """Seconds in run queues assumed per CPU second of threads that ended between two samples."""
 SHARE_IF_UNKNOWN = 0.25
 """Share of the time without CPU time that counts as sleeping if the kernel has no `schedstat`."""
-LONGEST_FACTOR = 20
+LONGEST_FACTOR = 50
 _FSOPEN, _FSCONFIG, _FSMOUNT = 430, 431, 432  # the same on all architectures
 _FSOPEN_CLOEXEC, _CONFIG_CREATE, _FSMOUNT_CLOEXEC = 1, 6, 1
 
