@@ -88,11 +88,12 @@ class Attempt:
             except BaseException:
                 self._processes.end(self._program)
                 raise
-        self._clock = SleepClock(self._proc, (self._program, self._testing.pid), self._cpu)
+        self._clock = SleepClock(self._proc, (self._program, self._testing.pid), self._cpu())
         try:
             self._watch()
         finally:
-            self._result.cpu, self._result.slept = self._cpu(), self._slept()
+            self._result.cpu = self._cpu()
+            self._result.slept = self._slept(self._result.cpu)
             self._processes.end(self._program)
         return self._result
 
@@ -100,13 +101,13 @@ class Attempt:
         poller = select.poll()
         poller.register(self._testing.results, select.POLLIN)
         while not self._over:
-            left, limit = self._nearest_limit(self._clock.read())
+            left, limit = self._nearest_limit()
             wait = min(max(left, _SHORTEST_WAIT), _LONGEST_WAIT)
             if not poller.poll(1000 * wait):
                 self.slow(self._program)
-                slept = self._clock.read() if self._clock.sample() else 0.0
+                exact = self._clock.sample(self._cpu())
                 if left <= 0:  # and all messages that were written in time have been read
-                    left, limit = self._nearest_limit(slept)
+                    left, limit = self._nearest_limit(exact)
                     if left <= 0:
                         self._end("timeout", limit)
                 continue
@@ -123,9 +124,13 @@ class Attempt:
         """Return the CPU seconds of both processes in this attempt, with all threads and exits."""
         return _cpu_of(self._program) + _cpu_of(self._testing.pid) - self._before
 
-    def _nearest_limit(self, slept: float) -> tuple[float, str]:
-        """Return the seconds to the limit that is reached first, and the message for it."""
+    def _nearest_limit(self, exact: bool = True) -> tuple[float, str]:
+        """Return the seconds to the limit that is reached first, and the message for it.
+
+        If the sleeping time is not `exact`, no limit on it has been reached.
+        """
         cpu = self._cpu()
+        slept = self._clock.read(cpu) if exact else 0.0
         return min(
             (self._mark + self._limit - cpu, f"more than {self._limit:g} s of CPU time"),
             (self._budget - cpu, BUDGET_SPENT),
@@ -133,11 +138,11 @@ class Attempt:
             (self._wall_end - time.monotonic(), STARVED),
         )
 
-    def _slept(self) -> float:
+    def _slept(self, cpu: float) -> float:
         """Return the seconds slept, as exactly as can be known now."""
-        if self._clock.unexplained() > _UNEXPLAINED:
-            self._clock.sample()
-        return self._clock.read()
+        if self._clock.unexplained(cpu) > _UNEXPLAINED:
+            self._clock.sample(cpu)
+        return self._clock.read(cpu)
 
     def _read_messages(self, data: bytes) -> None:
         """Process the messages that are complete. Raises _ForgedError for a malformed one."""
@@ -158,7 +163,7 @@ class Attempt:
                 raise _ForgedError
             cpu = max(self._mark, min(cpu, cpu_now))
             self._message(kind, content, cpu)
-            self._mark, self._sleep_mark = cpu, self._slept()
+            self._mark, self._sleep_mark = cpu, self._slept(cpu_now)
 
     def _message(self, kind: str, content: Any, cpu: float) -> None:
         result = self._result

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 MEASURED = "time in which a program sleeps measured apart from waits for a CPU"
 WAIT_PER_LOST_SECOND = 20
@@ -64,31 +64,34 @@ def usable_proc(mounted: int | None) -> int | None:
 
 
 class SleepClock:
-    """The seconds that processes have slept together since its creation."""
+    """The seconds that processes have slept together since its creation.
 
-    def __init__(self, proc: int | None, pids: tuple[int, ...], cpu: Callable[[], float]) -> None:
-        self._proc, self._pids, self._cpu = proc, pids, cpu
+    Its methods take the CPU seconds of these processes until now, with those of ended threads.
+    """
+
+    def __init__(self, proc: int | None, pids: tuple[int, ...], cpu: float) -> None:
+        self._proc, self._pids = proc, pids
         self._slept = self._queued = self._seen = 0.0
-        self._since, self._cpu_then = time.monotonic(), cpu()
+        self._since, self._cpu_then = time.monotonic(), cpu
         self._threads: dict[str, tuple[int, int]] = {}
 
-    def read(self) -> float:
+    def read(self, cpu: float) -> float:
         """Return the seconds slept, or more: waits since the last sample are not yet known."""
         share = SHARE_IF_UNKNOWN if self._proc is None else 1.0
-        return self._slept + share * self.unexplained()
+        return self._slept + share * self.unexplained(cpu)
 
-    def unexplained(self) -> float:
+    def unexplained(self, cpu: float) -> float:
         """Return the seconds since the last exact sample that are no CPU time or known wait."""
-        return self._between(time.monotonic(), self._cpu())
+        return self._between(time.monotonic(), cpu)
 
-    def sample(self) -> bool:
+    def sample(self, cpu: float) -> bool:
         """Read the waits so far. Return True if `read` is exact now: no thread is runnable.
 
         The kernel adds a wait to its total only when the thread gets a CPU.
         """
         if self._proc is None:
             return True
-        now, cpu, threads, asleep = time.monotonic(), self._cpu(), {}, True
+        now, threads, asleep = time.monotonic(), {}, True
         for thread, runnable, ran, queued in self._each_thread(self._proc):
             asleep = asleep and not runnable
             ran_before, queued_before = self._threads.get(thread, (0, 0))

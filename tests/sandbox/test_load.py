@@ -80,4 +80,4 @@ async def test_the_allowance_of_a_job_is_that_of_its_tests(box: Sandbox) -> None
 async def test_many_tests_that_sleep_a_little_are_counted(box: Sandbox) -> None:
     job = Job("import time\ndef f(): time.sleep(0.03)", ("f()",) * 60, ENOUGH)
     outcomes = (await box.run(job)).outcomes
-    assert 9 <= sum(outcome.passed for outcome in outcomes) <= 14
+    assert 8 <= sum(outcome.passed for outcome in outcomes) <= 20  # 60 of 60 without a clock

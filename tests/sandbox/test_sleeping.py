@@ -27,15 +27,15 @@ def slept(code: str) -> tuple[float, float]:
         return time.clock_gettime((~child.pid << 3) | 2)
 
     try:
-        watched = SleepClock(proc, (child.pid,), worked)
+        watched = SleepClock(proc, (child.pid,), worked())
         while worked() < 0.4:
             time.sleep(0.03)
-            watched.sample()
+            watched.sample(worked())
         start = time.monotonic()
-        while time.monotonic() < start + 0.5 or not watched.sample():
+        while time.monotonic() < start + 0.5 or not watched.sample(worked()):
             time.sleep(0.03)
-            watched.sample()
-        return watched.read(), time.monotonic() - start
+            watched.sample(worked())
+        return watched.read(worked()), time.monotonic() - start
     finally:
         os.close(proc)
         child.kill()
@@ -56,10 +56,10 @@ def test_only_the_time_without_work_is_sleeping(code: str) -> None:
 
 
 def test_without_schedstat_a_quarter_of_the_time_counts() -> None:
-    watched = SleepClock(None, (os.getpid(),), time.process_time)
+    watched = SleepClock(None, (os.getpid(),), 0.0)
     time.sleep(0.2)
-    assert watched.sample()
-    assert 0.04 < watched.read() < 0.1
+    assert watched.sample(0.0)
+    assert 0.04 < watched.read(0.0) < 0.1
 
 
 def test_a_folder_that_is_not_the_own_proc_is_refused(tmp_path: Path) -> None:
