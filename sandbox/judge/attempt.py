@@ -80,6 +80,23 @@ class Attempt:
         `program` and `tests` are file descriptors.
         """
         self._before = _cpu_of(self._testing.pid)
+        self._start(program, tests, first)
+        self._clock = SleepClock(self._proc, (self._program, self._testing.pid), self._cpu())
+        try:
+            self._watch()
+        finally:
+            self._result.cpu = self._cpu()
+            self._result.slept = self._slept(self._result.cpu)
+            if not self._testing.together:
+                self._processes.end(self._program)
+        return self._result
+
+    def _start(self, program: int, tests: int, first: int) -> None:
+        """Start the program, in a process of its own or in that of the tests."""
+        self._program = self._testing.pid
+        if self._testing.together:
+            self._testing.begin(tests, first, 0, program)
+            return
         ours, theirs = socket.socketpair()
         with ours, theirs:
             self._program = self._processes.program(self._limits, program, theirs.fileno())
@@ -88,14 +105,6 @@ class Attempt:
             except BaseException:
                 self._processes.end(self._program)
                 raise
-        self._clock = SleepClock(self._proc, (self._program, self._testing.pid), self._cpu())
-        try:
-            self._watch()
-        finally:
-            self._result.cpu = self._cpu()
-            self._result.slept = self._slept(self._result.cpu)
-            self._processes.end(self._program)
-        return self._result
 
     def _watch(self) -> None:
         poller = select.poll()
@@ -122,7 +131,8 @@ class Attempt:
 
     def _cpu(self) -> float:
         """Return the CPU seconds of both processes in this attempt, with all threads and exits."""
-        return _cpu_of(self._program) + _cpu_of(self._testing.pid) - self._before
+        program = 0.0 if self._testing.together else _cpu_of(self._program)
+        return program + _cpu_of(self._testing.pid) - self._before
 
     def _nearest_limit(self, exact: bool = True) -> tuple[float, str]:
         """Return the seconds to the limit that is reached first, and the message for it.
@@ -155,11 +165,11 @@ class Attempt:
                 self._result.usable = False
                 return
             try:
-                kind, content, tests_cpu, program_cpu = json.loads(line)
+                key, kind, content, tests_cpu, program_cpu = json.loads(line)
                 cpu = float(tests_cpu) - self._before + float(program_cpu)
             except (ValueError, TypeError, ArithmeticError, RecursionError):
                 raise _ForgedError from None
-            if not isfinite(cpu):
+            if not isfinite(cpu) or key != self._testing.key:
                 raise _ForgedError
             cpu = max(self._mark, min(cpu, cpu_now))
             self._message(kind, content, cpu)
@@ -177,7 +187,7 @@ class Attempt:
         elif kind == "loaded" and not result.loaded and type(content) is int:
             result.loaded, result.output_before_tests = True, min(content, _MAX_OUTPUT_BYTES)
             self._over = not self._tests
-        elif kind == "used" and result.loaded and not result.outcomes:
+        elif kind == "used" and result.loaded:
             self._tester_used = True
         elif kind == "alone" and result.loaded and not result.outcomes and not self._alone:
             # this test may damage its process, so that only its own outcome counts
