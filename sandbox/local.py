@@ -100,12 +100,14 @@ def _make_scratch() -> Path:
 def _make_links(folder: Path, links: Mapping[str, str]) -> None:
     """Make the folder that programs import from, as `judge.library` describes it."""
     folder.mkdir()
+    made: set[str] = set()
     for name in sorted(links, key=lambda name: name.count("/")):
-        link = folder / name
-        above = [parent for parent in link.parents if folder in parent.parents]
-        if not any(map(os.path.islink, (link, *above))):  # the first package has the name
-            link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(links[name])
+        parts = name.split("/")
+        if not made & {"/".join(parts[:end]) for end in range(1, len(parts))}:  # not in a package
+            if len(parts) > 1:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            os.symlink(links[name], f"{folder}/{name}")
+            made.add(name)
     for place, _, _ in os.walk(folder):
         os.chmod(place, 0o755)  # noqa: S103 - another user reads it
 

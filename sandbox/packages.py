@@ -55,10 +55,10 @@ def find_packages(packages: Iterable[str]) -> dict[str, str]:
 
 def check_private(private: Iterable[Path], readable: Iterable[str]) -> None:
     """Raise SandboxUnavailable if a private path lies below one that programs may read."""
-    open_paths = {Path(path).resolve() for path in readable}
+    open_paths = {os.path.realpath(path) for path in readable}
     for path in private:
         real = path.resolve()
-        if found := open_paths & {real, *real.parents}:
+        if found := open_paths & {str(real), *map(str, real.parents)}:
             raise SandboxUnavailable(
                 f"programs could read {path}, which belongs to {found.pop()}: keep it elsewhere"
             )

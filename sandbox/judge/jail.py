@@ -155,7 +155,7 @@ def _free_uid() -> int:
 
 def _open_to_all(paths: list[str]) -> bool:
     """Whether every user may enter the directories of these paths."""
-    entered = {os.path.dirname(os.path.realpath(path)) for path in paths}
+    entered = {os.path.realpath(path) for path in {os.path.dirname(path) for path in paths}}
     while entered - {"/"}:
         if not all(os.stat(path).st_mode & 0o001 for path in entered):
             return False

@@ -15,6 +15,7 @@ _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _LINKS = ("/lib", "/lib64")  # the loader knows libraries by these names
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 LIBRARY = f"/usr/lib/{FOLDER}"
+_libc = ctypes.CDLL(None, use_errno=True)
 TMP = "/tmp"  # noqa: S108 - private to the jail
 _OTHER_TMP = "/private"
 TMP_OPTIONS = "size=64m,nr_inodes=2k,mode=0700"
@@ -33,7 +34,7 @@ def enter(mount_point: str, paths: Iterable[str], links: str, uid: int) -> str:
         directory = _fill(mount_point, paths, links, uid)
         _pivot(mount_point)
     except OSError:
-        ctypes.CDLL(None).umount2(mount_point.encode(), _MNT_DETACH)
+        _libc.umount2(mount_point.encode(), _MNT_DETACH)
         raise
     _mount(None, "/", None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NODEV)
     return directory
@@ -86,10 +87,9 @@ def _covered(path: str, bound: set[str]) -> bool:
 
 
 def _bind(source: str, target: str, flags: int) -> None:
-    if os.path.isdir(source):
-        os.makedirs(target, exist_ok=True)
-    else:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
+    is_directory = os.path.isdir(source)
+    os.makedirs(target if is_directory else os.path.dirname(target), exist_ok=True)
+    if not is_directory:
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
     _mount(source, target, None, _MS_BIND | _MS_REC)
     # flags that a user namespace may not clear have to be given again
@@ -100,10 +100,9 @@ def _bind(source: str, target: str, flags: int) -> None:
 
 def _pivot(root: str) -> None:
     os.chdir(root)
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.syscall(_PIVOT_ROOT[os.uname().machine], b".", b".") != 0:
+    if _libc.syscall(_PIVOT_ROOT[os.uname().machine], b".", b".") != 0:
         raise OSError(ctypes.get_errno(), "pivot_root")
-    if libc.umount2(b".", _MNT_DETACH) != 0:
+    if _libc.umount2(b".", _MNT_DETACH) != 0:
         raise OSError(ctypes.get_errno(), "umount")
     os.chdir("/")
 
@@ -112,7 +111,6 @@ def _mount(
     source: str | None, target: str, kind: str | None, flags: int, options: str | None = None
 ) -> None:
     words = [None if word is None else word.encode() for word in (source, target, kind, options)]
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.mount(words[0], words[1], words[2], ctypes.c_ulong(flags), words[3]) != 0:
+    if _libc.mount(words[0], words[1], words[2], ctypes.c_ulong(flags), words[3]) != 0:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error), target)
