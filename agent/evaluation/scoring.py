@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agent.datasets import load
+from agent.datasets.records import source_of
 from agent.datasets.samples import Sample, read_samples
 from agent.evaluation.hidden import HiddenTest, load_hidden
 from agent.evaluation.settings import ScoreConfig
@@ -97,7 +98,8 @@ async def score_samples(
         program = sample.program(problems[sample.task_id], config.header)
         jobs.setdefault((sample.task_id, program), []).append(sample)
     verdicts: dict[Sample, SampleVerdict] = {}
-    async with open_sandbox(config.sandbox.opening()) as sandbox:
+    private = [source_of(config.dataset).path]
+    async with open_sandbox(config.sandbox.opening(), private) as sandbox:
 
         async def one(task_id: str, program: str, same: list[Sample]) -> None:
             outcome = await judge(program, hidden[task_id], sandbox, limits)
