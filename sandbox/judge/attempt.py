@@ -92,8 +92,8 @@ class Attempt:
         try:
             self._watch()
         finally:
-            self._result.cpu = self._cpu()
-            self._result.slept = self._slept(self._result.cpu)
+            self._result.cpu = cpu = self._cpu()
+            self._result.slept = self._slept(cpu, time.monotonic(), cpu)[0]
             self._processes.end(self._program)
         return self._result
 
@@ -105,7 +105,7 @@ class Attempt:
             wait = min(max(left, _SHORTEST_WAIT), _LONGEST_WAIT)
             if not poller.poll(1000 * wait):
                 self.slow(self._program)
-                exact = self._clock.sample(self._cpu())
+                exact = self._look()
                 if left <= 0:  # and all messages that were written in time have been read
                     left, limit = self._nearest_limit(exact)
                     if left <= 0:
@@ -129,20 +129,36 @@ class Attempt:
 
         If the sleeping time is not `exact`, no limit on it has been reached.
         """
-        cpu = self._cpu()
-        slept = self._clock.read(cpu) if exact else 0.0
+        cpu, now = self._cpu(), time.monotonic()
+        slept = self._clock.read(cpu, now) if exact else 0.0
         return min(
             (self._mark + self._limit - cpu, f"more than {self._limit:g} s of CPU time"),
             (self._budget - cpu, BUDGET_SPENT),
             (min(self._sleep_mark + self._sleep_limit, self._sleep) - slept, _WAITED),
-            (self._wall_end - time.monotonic(), STARVED),
+            (self._wall_end - now, STARVED),
         )
 
-    def _slept(self, cpu: float) -> float:
-        """Return the seconds slept, as exactly as can be known now."""
-        if self._clock.unexplained(cpu) > _UNEXPLAINED:
-            self._clock.sample(cpu)
-        return self._clock.read(cpu)
+    def _look(self) -> bool:
+        """Read the waits for a CPU so far. Return True if the sleeping time is exact now."""
+        now, cpu = time.monotonic(), self._cpu()
+        asleep = not self._clock.look()
+        if asleep:
+            self._clock.settle(cpu, now)
+        return asleep
+
+    def _slept(self, cpu: float, written: float, cpu_now: float) -> tuple[float, bool]:
+        """Return the seconds slept until a message was written, and whether that is exact.
+
+        The tests' process was awake then: a wait of it that is not yet known came later.
+        """
+        now = time.monotonic()
+        if self._clock.unexplained(cpu_now, now) <= _UNEXPLAINED:
+            return self._clock.read(cpu, written), True
+        runnable = self._clock.look()
+        slept = self._clock.read(cpu, written)
+        if not runnable:
+            self._clock.settle(cpu_now, now)
+        return slept, self._program not in runnable
 
     def _read_messages(self, data: bytes) -> None:
         """Process the messages that are complete. Raises _ForgedError for a malformed one."""
@@ -155,15 +171,21 @@ class Attempt:
                 self._result.usable = False
                 return
             try:
-                kind, content, tests_cpu, program_cpu = json.loads(line)
+                kind, content, tests_cpu, program_cpu, written = json.loads(line)
                 cpu = float(tests_cpu) - self._before + float(program_cpu)
+                written = min(float(written), time.monotonic())
             except (ValueError, TypeError, ArithmeticError, RecursionError):
                 raise _ForgedError from None
-            if not isfinite(cpu):
+            if not (isfinite(cpu) and isfinite(written)):
                 raise _ForgedError
             cpu = max(self._mark, min(cpu, cpu_now))
+            slept, exact = self._slept(cpu, written, cpu_now)
+            slept = max(self._sleep_mark, slept)
+            if exact and slept > min(self._sleep_mark + self._sleep_limit, self._sleep):
+                self._end("timeout", _WAITED)  # the supervisor was late
+                return
             self._message(kind, content, cpu)
-            self._mark, self._sleep_mark = cpu, self._slept(cpu_now)
+            self._mark, self._sleep_mark = cpu, slept
 
     def _message(self, kind: str, content: Any, cpu: float) -> None:
         result = self._result

@@ -257,8 +257,8 @@ def serve(orders: socket.socket, results: int) -> NoReturn:
 
 
 def _report(results: int, candidate: int, kind: str, content: Any) -> None:
-    """Send a message to the supervisor, with the CPU time of both processes so far."""
-    cpu = [time.process_time(), time.clock_gettime((~candidate << 3) | 2)]
-    view = memoryview(json.dumps([kind, content, *cpu]).encode("ascii") + b"\n")
+    """Send a message to the supervisor, with both processes' CPU time so far, and the time."""
+    times = [time.process_time(), time.clock_gettime((~candidate << 3) | 2), time.monotonic()]
+    view = memoryview(json.dumps([kind, content, *times]).encode("ascii") + b"\n")
     while view:
         view = view[os.write(results, view) :]
