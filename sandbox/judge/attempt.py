@@ -92,8 +92,7 @@ class Attempt:
         try:
             self._watch()
         finally:
-            self._result.cpu = cpu = self._cpu()
-            self._result.slept = self._slept(cpu, time.monotonic(), cpu)[0]
+            self._result.cpu, self._result.slept = self._cpu(), self._slept()
             self._processes.end(self._program)
         return self._result
 
@@ -140,52 +139,52 @@ class Attempt:
 
     def _look(self) -> bool:
         """Read the waits for a CPU so far. Return True if the sleeping time is exact now."""
-        now, cpu = time.monotonic(), self._cpu()
+        cpu, now = self._cpu(), time.monotonic()
         asleep = not self._clock.look()
         if asleep:
             self._clock.settle(cpu, now)
         return asleep
 
-    def _slept(self, cpu: float, written: float, cpu_now: float) -> tuple[float, bool]:
-        """Return the seconds slept until a message was written, and whether that is exact.
-
-        The tests' process was awake then: a wait of it that is not yet known came later.
-        """
-        now = time.monotonic()
-        if self._clock.unexplained(cpu_now, now) <= _UNEXPLAINED:
-            return self._clock.read(cpu, written), True
-        runnable = self._clock.look()
-        slept = self._clock.read(cpu, written)
-        if not runnable:
-            self._clock.settle(cpu_now, now)
-        return slept, self._program not in runnable
+    def _slept(self) -> float:
+        """Return the seconds slept, as exactly as can be known now."""
+        if self._clock.unexplained(self._cpu(), time.monotonic()) > _UNEXPLAINED:
+            self._look()
+        return self._clock.read(self._cpu(), time.monotonic())
 
     def _read_messages(self, data: bytes) -> None:
         """Process the messages that are complete. Raises _ForgedError for a malformed one."""
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         if len(self._buffer) > _MAX_MESSAGE_BYTES:
             raise _ForgedError
-        cpu_now = self._cpu()
+        cpu, now, runnable = self._cpu(), time.monotonic(), set()
+        unknown = self._clock.unexplained(cpu, now) > _UNEXPLAINED
+        if unknown:
+            runnable = self._clock.look()
         for line in lines:
             if self._over:  # the tests' process continued before it could be stopped
                 self._result.usable = False
                 return
-            try:
-                kind, content, tests_cpu, program_cpu, written = json.loads(line)
-                cpu = float(tests_cpu) - self._before + float(program_cpu)
-                written = min(float(written), time.monotonic())
-            except (ValueError, TypeError, ArithmeticError, RecursionError):
-                raise _ForgedError from None
-            if not (isfinite(cpu) and isfinite(written)):
-                raise _ForgedError
-            cpu = max(self._mark, min(cpu, cpu_now))
-            slept, exact = self._slept(cpu, written, cpu_now)
-            slept = max(self._sleep_mark, slept)
-            if exact and slept > min(self._sleep_mark + self._sleep_limit, self._sleep):
-                self._end("timeout", _WAITED)  # the supervisor was late
-                return
-            self._message(kind, content, cpu)
-            self._mark, self._sleep_mark = cpu, slept
+            # the tests' process was awake: a wait of it that is not yet known came later
+            self._read_message(line, cpu, now, exact=self._program not in runnable)
+        if unknown and not runnable:
+            self._clock.settle(cpu, now)
+
+    def _read_message(self, line: bytes, cpu_now: float, now: float, exact: bool) -> None:
+        try:
+            kind, content, tests_cpu, program_cpu, written = json.loads(line)
+            cpu = float(tests_cpu) - self._before + float(program_cpu)
+            written = min(float(written), now)
+        except (ValueError, TypeError, ArithmeticError, RecursionError):
+            raise _ForgedError from None
+        if not (isfinite(cpu) and isfinite(written)):
+            raise _ForgedError
+        cpu = max(self._mark, min(cpu, cpu_now))
+        slept = max(self._sleep_mark, self._clock.read(cpu, written))
+        if exact and slept > min(self._sleep_mark + self._sleep_limit, self._sleep):
+            self._end("timeout", _WAITED)  # this process was late
+            return
+        self._message(kind, content, cpu)
+        self._mark, self._sleep_mark = cpu, slept
 
     def _message(self, kind: str, content: Any, cpu: float) -> None:
         result = self._result
