@@ -74,6 +74,8 @@ class SleepClock:
         self._slept = self._queued = self._seen = 0.0
         self._since, self._cpu_then = time.monotonic(), cpu
         self._threads: dict[str, tuple[int, int]] = {}
+        if proc is not None:  # what a process did before does not count
+            self._threads.update(_main_thread(proc, pid) for pid in pids)
 
     def read(self, cpu: float, now: float) -> float:
         """Return the seconds slept, or more: waits since the last look are not yet known."""
@@ -82,9 +84,9 @@ class SleepClock:
 
     def unexplained(self, cpu: float, now: float) -> float:
         """Return the seconds since the last settling that are no CPU time or known wait."""
-        return max(0.0, now - self._since - (cpu - self._cpu_then) - self._queued)
+        return max(0.0, self._balance(cpu, now))
 
-    def look(self) -> set[int]:
+    def look(self, cpu: float, now: float) -> set[int]:
         """Read the waits so far. Return the runnable processes, whose last wait is not yet known.
 
         The kernel adds a wait to its total only when the thread gets a CPU.
@@ -102,7 +104,12 @@ class SleepClock:
         self._threads = threads
         if not threads:  # a /proc that hides processes
             self._proc = None
+        elif self._balance(cpu, now) < 0:  # several threads waited at once
+            self._since, self._cpu_then, self._queued, self._seen = now, cpu, 0.0, 0.0
         return runnable
+
+    def _balance(self, cpu: float, now: float) -> float:
+        return now - self._since - (cpu - self._cpu_then) - self._queued
 
     def settle(self, cpu: float, now: float) -> None:
         """Begin to count anew, after a look at which all were asleep: `read` is exact then."""
@@ -134,6 +141,15 @@ class SleepClock:
                 except (OSError, ValueError, IndexError):  # it has ended
                     continue
                 yield pid, path, runnable, ran, queued
+
+
+def _main_thread(proc: int, pid: int) -> tuple[str, tuple[int, int]]:
+    """Return the path of a process's main thread, and its nanoseconds on a CPU and queued."""
+    try:
+        ran, queued, _ = map(int, _read(proc, f"{pid}/schedstat").split())
+    except (OSError, ValueError):
+        ran = queued = 0
+    return f"{pid}/task/{pid}", (ran, queued)
 
 
 def _read(proc: int, path: str) -> bytes:
