@@ -140,7 +140,7 @@ class Attempt:
     def _look(self) -> bool:
         """Read the waits for a CPU so far. Return True if the sleeping time is exact now."""
         cpu, now = self._cpu(), time.monotonic()
-        asleep = not self._clock.look(cpu, now)
+        asleep = not self._clock.look()
         if asleep:
             self._clock.settle(cpu, now)
         return asleep
@@ -159,7 +159,7 @@ class Attempt:
         cpu, now, runnable = self._cpu(), time.monotonic(), set()
         unknown = self._clock.unexplained(cpu, now) > _UNEXPLAINED
         if unknown:
-            runnable = self._clock.look(cpu, now)
+            runnable = self._clock.look()
         for line in lines:
             if self._over:  # the tests' process continued before it could be stopped
                 self._result.usable = False

@@ -84,9 +84,9 @@ class SleepClock:
 
     def unexplained(self, cpu: float, now: float) -> float:
         """Return the seconds since the last settling that are no CPU time or known wait."""
-        return max(0.0, self._balance(cpu, now))
+        return max(0.0, now - self._since - (cpu - self._cpu_then) - self._queued)
 
-    def look(self, cpu: float, now: float) -> set[int]:
+    def look(self) -> set[int]:
         """Read the waits so far. Return the runnable processes, whose last wait is not yet known.
 
         The kernel adds a wait to its total only when the thread gets a CPU.
@@ -104,12 +104,7 @@ class SleepClock:
         self._threads = threads
         if not threads:  # a /proc that hides processes
             self._proc = None
-        elif self._balance(cpu, now) < 0:  # several threads waited at once
-            self._since, self._cpu_then, self._queued, self._seen = now, cpu, 0.0, 0.0
         return runnable
-
-    def _balance(self, cpu: float, now: float) -> float:
-        return now - self._since - (cpu - self._cpu_then) - self._queued
 
     def settle(self, cpu: float, now: float) -> None:
         """Begin to count anew, after a look at which all were asleep: `read` is exact then."""

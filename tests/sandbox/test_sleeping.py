@@ -30,11 +30,11 @@ def slept(code: str) -> tuple[float, float]:
         watched = SleepClock(proc, (child.pid,), worked())
         while worked() < 0.4:
             time.sleep(0.03)
-            watched.look(worked(), time.monotonic())
+            watched.look()
         start = time.monotonic()
-        while time.monotonic() < start + 0.5 or watched.look(worked(), time.monotonic()):
+        while time.monotonic() < start + 0.5 or watched.look():
             time.sleep(0.03)
-            if not watched.look(worked(), time.monotonic()):
+            if not watched.look():
                 watched.settle(worked(), time.monotonic())
         return watched.read(worked(), time.monotonic()), time.monotonic() - start
     finally:
@@ -59,7 +59,7 @@ def test_only_the_time_without_work_is_sleeping(code: str) -> None:
 def test_without_schedstat_a_quarter_of_the_time_counts() -> None:
     watched = SleepClock(None, (os.getpid(),), 0.0)
     time.sleep(0.2)
-    assert not watched.look(0.0, time.monotonic())
+    assert not watched.look()
     assert 0.04 < watched.read(0.0, time.monotonic()) < 0.1
 
 
