@@ -378,8 +378,9 @@ def serve(orders: socket.socket, results: int, output: Output) -> NoReturn:
 
 
 def _report(results: int, candidate: int, key: str, kind: str, content: Any) -> None:
-    """Send a message to the supervisor, with the CPU time of both processes so far."""
-    cpu = [time.process_time(), time.clock_gettime((~candidate << 3) | 2) if candidate else 0.0]
-    view = memoryview(json.dumps([key, kind, content, *cpu]).encode("ascii") + b"\n")
+    """Send a message to the supervisor, with both processes' CPU time so far, and the time."""
+    program = time.clock_gettime((~candidate << 3) | 2) if candidate else 0.0
+    times = [time.process_time(), program, time.monotonic()]
+    view = memoryview(json.dumps([key, kind, content, *times]).encode("ascii") + b"\n")
     while view:
         view = view[os.write(results, view) :]
