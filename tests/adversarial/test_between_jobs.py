@@ -11,7 +11,7 @@ from tests.adversarial.test_corpus import SLOTS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-LIMITS = Limits(cpu_seconds=2.0, budget_seconds=4.0, wall_factor=4.0, memory_mb=512)
+LIMITS = Limits(cpu_seconds=2.0, budget_seconds=4.0, wall_seconds=3.0, memory_mb=512)
 PROGRAM = "def f(x):\n    return x\n"
 
 CHANGES = {
@@ -207,7 +207,7 @@ ROUNDS = 26
 
 @pytest.mark.parametrize("name", FILLERS)
 async def test_wrong_programs_do_not_fill_the_process_of_the_tests(box: Sandbox, name: str) -> None:
-    small = Limits(cpu_seconds=3.0, budget_seconds=3.0, wall_factor=6.0, memory_mb=200)
+    small = Limits(cpu_seconds=3.0, budget_seconds=3.0, wall_seconds=3.0, memory_mb=200)
     test = "def check(candidate):\n    assert candidate(1_000_000)[-1] == 999_999\ncheck(f)\n"
     wrong = Job(f"def f(n):\n    {FILLERS[name]}\n", (test,), small, "f", trusted=True)
     right = Job("def f(n):\n    return list(range(n))\n", (test,), small, "f", trusted=True)

@@ -9,7 +9,7 @@ from textwrap import indent
 from agent.parsing.source import prelude
 from sandbox import Job, Limits, SandboxInfo
 
-LIMITS = Limits(cpu_seconds=2.0, budget_seconds=2.0, wall_factor=4.0, memory_mb=512)
+LIMITS = Limits(cpu_seconds=2.0, budget_seconds=2.0, wall_seconds=2.0, memory_mb=512)
 Fault = tuple[str, str]
 """A text of the completion, and the text that makes it wrong."""
 _CUT = re.compile(r"^ *##\n", re.MULTILINE)
