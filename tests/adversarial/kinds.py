@@ -2,7 +2,7 @@
 
 Judges the corpus and prints the table of attacks and honest oddities by kind. --readme also writes
 it to its page. --export only writes the oddities and their twins as problems.jsonl.gz,
-samples.jsonl.gz and expected.jsonl, for `agent.score` and `experiments.bench.verdicts`.
+samples.jsonl.gz and expected.jsonl, for `agent.score` and `experiments.bench.expected`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`python -m experiments.bench.verdicts SAMPLES --dataset FILE --expected FILE`: compare verdicts.
+"""`python -m experiments.bench.expected SAMPLES --dataset FILE --expected FILE`: compare verdicts.
 
 Scores a samples file as `agent.score` does, with the same settings, and prints each verdict that
 differs from the expected one, and a table by kind. The file of expected verdicts has JSON lines
@@ -23,7 +23,7 @@ from agent.settings import parse
 from agent.support.command import command, progress_line
 from agent.types import Record
 
-NAME = "experiments.bench.verdicts"
+NAME = "experiments.bench.expected"
 
 
 class VerdictConfig(ScoreConfig):
