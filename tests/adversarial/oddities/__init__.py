@@ -28,6 +28,7 @@ from tests.adversarial.oddities import (
     resources,
     results,
     signatures,
+    single,
     surroundings,
     truth,
 )
@@ -43,6 +44,7 @@ TOPICS = (
     entries,
     operators,
     claims,
+    single,
     truth,
     identity,
     results,
