@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import pytest_asyncio
 
 from sandbox import Execution, Job, Limits, Sandbox, Status
 from tests.adversarial.test_corpus import SLOTS
@@ -137,25 +138,37 @@ CHANCE = Job(PROGRAM, ("import random\nassert f(random.random()) == 2",), LIMITS
 
 
 async def on_all_slots(box: Sandbox, job: Job) -> list[Execution]:
-    """Run a job often enough that it reaches every slot."""
-    return await asyncio.gather(*(box.run(job) for _ in range(2 * SLOTS)))
+    """Run a job on every slot at once."""
+    return await asyncio.gather(*(box.run(job) for _ in range(SLOTS)))
 
 
-async def test_the_innocent_job_passes_by_itself(box: Sandbox) -> None:
-    for execution in await on_all_slots(box, CANARY):
-        assert execution.outcomes[0].passed, execution
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chance(box: Sandbox) -> Execution:
+    """Return the execution of a test that shows a random number, before any change."""
+    return await box.run(CHANCE)
+
+
+async def test_the_innocent_jobs_have_the_same_outcomes_each_time(
+    box: Sandbox, chance: Execution
+) -> None:
+    assert chance.outcomes[0].status is Status.WRONG_ANSWER
+    for _ in range(2):
+        for execution in await on_all_slots(box, CANARY):
+            assert execution.outcomes[0].passed, execution
+        assert await on_all_slots(box, CHANCE) == [chance] * SLOTS
 
 
 @pytest.mark.parametrize("name", CHANGES)
-async def test_a_helper_changes_no_later_verdict(box: Sandbox, name: str) -> None:
+async def test_a_helper_changes_no_later_verdict(
+    box: Sandbox, chance: Execution, name: str
+) -> None:
     body = "".join(f"    {line}\n" for line in CHANGES[name].splitlines())
     test = "def check(candidate):\n    assert candidate(1) == 1\n    change()\ncheck(f)\n"
-    before = await on_all_slots(box, CHANCE)
     job = Job(PROGRAM, (test,), LIMITS, "f", f"def change():\n{body}", trusted=True)
     await on_all_slots(box, job)
     for execution in await on_all_slots(box, CANARY):
         assert execution.outcomes[0].passed, execution
-    assert await on_all_slots(box, CHANCE) == before
+    assert await on_all_slots(box, CHANCE) == [chance] * SLOTS
 
 
 STATES = {
@@ -212,6 +225,6 @@ async def test_wrong_programs_do_not_fill_the_process_of_the_tests(box: Sandbox,
     wrong = Job(f"def f(n):\n    {FILLERS[name]}\n", (test,), small, "f", trusted=True)
     right = Job("def f(n):\n    return list(range(n))\n", (test,), small, "f", trusted=True)
     for _ in range(ROUNDS):
-        for job, status in ((wrong, Status.WRONG_ANSWER), (right, Status.PASSED)):
-            for execution in await asyncio.gather(*(box.run(job) for _ in range(SLOTS))):
-                assert execution.outcomes[0].status is status
+        for job, passes in ((wrong, False), (right, True)):
+            for execution in await on_all_slots(box, job):
+                assert execution.outcomes[0].passed is passes, execution
