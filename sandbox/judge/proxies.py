@@ -46,7 +46,7 @@ class Program(Protocol):
 class RemoteFunction:
     """A function of the program. `isinstance` and `inspect` take it for a function."""
 
-    __class__ = property(lambda self: FunctionType)  # type: ignore[assignment]  # see above
+    __class__ = property(lambda self: FunctionType)
 
     def __init__(self, program: Program, target: Any, name: str) -> None:
         put = object.__setattr__
