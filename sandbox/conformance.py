@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from sandbox.base import BACKENDS, Sandbox, open_sandbox
 from sandbox.checks import CHECKS, Check, CheckError, not_promised
-from sandbox.checks.files import private_paths
+from sandbox.checks.outside import private_paths
 from sandbox.types import PYTHONS, SandboxConfig, SandboxInfo, SandboxUnavailable
 
 KEPT, BROKEN, NOT_PROMISED = "kept", "BROKEN", "not promised here"

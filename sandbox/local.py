@@ -20,7 +20,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sandbox.container import ONE_THREAD
-from sandbox.judge import confine, jail, library
+from sandbox.judge import confine, jail, readable
 from sandbox.judge_pool import JudgePool, Link, PooledSandbox
 from sandbox.packages import check_private, find_packages
 from sandbox.types import SandboxConfig, SandboxInfo, SandboxUnavailable
@@ -54,13 +54,13 @@ async def open_local(
     """
     if not sys.platform.startswith("linux"):
         raise SandboxUnavailable("the local sandbox needs Linux; use --sandbox docker")
-    links = {**library.standard(), **find_packages(config.packages)}
-    check_private(private, (*links.values(), *library.system()))
+    links = {**readable.standard(), **find_packages(config.packages)}
+    check_private(private, (*links.values(), *readable.system()))
     scratch = _make_scratch()
     environment = {**ENVIRONMENT, **(ONE_THREAD if config.packages else {})}
     pool = JudgePool(lambda index: _start(scratch, index, environment), config.slots)
     try:
-        _make_links(scratch / library.FOLDER, links)
+        _make_links(scratch / readable.FOLDER, links)
         hello = await pool.open()
         if hello["weak"] and not config.allow_weak:
             raise SandboxUnavailable(
@@ -98,7 +98,7 @@ def _make_scratch() -> Path:
 
 
 def _make_links(folder: Path, links: Mapping[str, str]) -> None:
-    """Make the folder that programs import from, as `judge.library` describes it."""
+    """Make the folder that programs import from, as `judge.readable` describes it."""
     folder.mkdir()
     made: set[str] = set()
     for name in sorted(links, key=lambda name: name.count("/")):
@@ -132,7 +132,7 @@ async def _start(scratch: Path, index: int, environment: Mapping[str, str]) -> L
         str(Path(__file__).parent),
         "local",
         str(directory),
-        str(scratch / library.FOLDER),
+        str(scratch / readable.FOLDER),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

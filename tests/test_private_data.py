@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent import run, score, select
-from sandbox.judge import library
+from sandbox.judge import readable
 
 PROBLEM = {
     "task_id": "Own/1",
@@ -32,8 +32,8 @@ def test_a_dataset_among_the_readable_files_is_refused_in_one_line(
     Path("data").mkdir()
     Path("data/own.jsonl").write_text(json.dumps(PROBLEM))
     Path("s.jsonl").write_text(json.dumps({"task_id": "Own/1", "completion": "    return 2\n"}))
-    entries = {**library.standard(), "data": str(tmp_path / "data")}
-    monkeypatch.setattr(library, "standard", lambda: entries)
+    entries = {**readable.standard(), "data": str(tmp_path / "data")}
+    monkeypatch.setattr(readable, "standard", lambda: entries)
     Path("link.jsonl").symlink_to("data/own.jsonl")
     for dataset in ("data/own.jsonl", "link.jsonl"):
         assert main([*arguments, "--dataset", dataset, "--sandbox", "local"]) == 2

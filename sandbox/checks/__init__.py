@@ -6,16 +6,16 @@ every backend.
 
 from sandbox.checks.registry import CHECKS, Check, CheckError, not_promised
 
-from . import bombs, files, honest, sharing, verdicts, walls  # isort: skip - they register themselves
+from . import bombs, honest, outside, sharing, verdicts, walls  # isort: skip - they register themselves
 
 __all__ = [
     "CHECKS",
     "Check",
     "CheckError",
     "bombs",
-    "files",
     "honest",
     "not_promised",
+    "outside",
     "sharing",
     "verdicts",
     "walls",

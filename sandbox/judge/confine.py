@@ -18,7 +18,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import landlock, library, seccomp
+from . import landlock, readable, seccomp
 
 # A program that replaces builtins must not change these functions.
 globals()["__builtins__"] = dict(vars(builtins))
@@ -109,7 +109,7 @@ def prepare(writable: str, limit_tasks: bool) -> Confinement:
 
 def _working_ruleset(writable: str) -> int | None:
     try:
-        ruleset = landlock.make_ruleset(library.readable(), writable)
+        ruleset = landlock.make_ruleset(readable.paths(), writable)
     except OSError:
         return None
     if _succeeds(lambda: _try_landlock(ruleset)):
@@ -151,7 +151,7 @@ def _prctl(option: int, value: int) -> None:
 def _try_landlock(ruleset: int) -> None:
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     landlock.restrict(ruleset)
-    if not library.is_importable():
+    if not readable.is_importable():
         raise OSError(0, "Landlock closes the standard library")
     try:
         os.close(os.open("/", os.O_RDONLY))

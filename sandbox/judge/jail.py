@@ -15,7 +15,7 @@ import struct
 import sys
 from dataclasses import dataclass, field
 
-from . import library, rootfs, sleeping
+from . import readable, rootfs, sleeping
 
 NAMESPACES = {
     "process namespace": 0x20000000,
@@ -48,10 +48,10 @@ class Jail:
 def enter(scratch: str, links: str) -> Jail:
     """Apply every layer that the kernel permits. Returns in the process inside the jail.
 
-    Modules are imported from `links` from here on, a folder as in `library`.
+    Modules are imported from `links` from here on, a folder as in `readable`.
     """
     os.umask(0o022)  # another user has to read what is made here
-    sys.path[:] = library.import_path(links)
+    sys.path[:] = readable.import_path(links)
     jail = Jail(scratch)
     root = os.geteuid() == 0
     uid = _free_uid() if root else os.geteuid()
@@ -61,9 +61,9 @@ def enter(scratch: str, links: str) -> Jail:
     if "mount namespace" in held:
         jail.proc = sleeping.mount_proc()
         try:
-            paths = library.readable()
+            paths = readable.paths()
             jail.directory = rootfs.enter(scratch, paths, links, uid)
-            sys.path[:] = library.import_path(rootfs.LIBRARY)
+            sys.path[:] = readable.import_path(rootfs.LIBRARY)
             jail.granted.append(OWN_ROOT)
         except OSError as error:
             jail.missing.append(f"{OWN_ROOT} ({error.strerror})")
@@ -120,8 +120,7 @@ def _become_first_process() -> None:
 
 def _drop_privileges(jail: Jail, root: bool, uid: int) -> None:
     own_root = OWN_ROOT in jail.granted
-    readable = own_root or _open_to_all(library.readable())
-    if root and uid and readable:
+    if root and uid and (own_root or _open_to_all(readable.paths())):
         if not own_root:
             os.chown(jail.directory, uid, uid)
         os.setgroups([])

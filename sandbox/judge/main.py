@@ -21,7 +21,7 @@ def run(mode: str, directory: str, folder: str = "") -> None:
     sys.path[:] = [path for path in sys.path if path]
     sys.argv[:] = [""]
     preload()  # before the modules that import what it prepares
-    from . import frames, jail, library, supervisor
+    from . import frames, jail, readable, supervisor
 
     if mode == "container":
         supervisor.main(directory, [], [], limit_tasks=False)  # the container limits their number
@@ -33,7 +33,7 @@ def run(mode: str, directory: str, folder: str = "") -> None:
     inside = jail.enter(directory, folder)
     pid = os.fork()
     if pid == 0:
-        os._exit(not library.is_importable())
+        os._exit(not readable.is_importable())
     if os.waitpid(pid, 0)[1] != 0:
         frames.write(1, {"error": f"programs could not read the library of {sys.base_prefix}"})
         return

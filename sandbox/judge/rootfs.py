@@ -6,7 +6,7 @@ import ctypes
 import os
 from collections.abc import Iterable
 
-from .library import FOLDER
+from .readable import FOLDER
 
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
 _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 32, 4096, 16384, 1 << 18

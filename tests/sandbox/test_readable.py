@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from sandbox import Job, Limits, Sandbox, SandboxConfig, SandboxUnavailable, local, open_sandbox
-from sandbox.checks.files import cannot_read, only_packages_that_were_asked_for
-from sandbox.judge import confine, jail, library
+from sandbox.checks.outside import cannot_read, only_packages_that_were_asked_for
+from sandbox.judge import confine, jail, readable
 
 PROJECT = Path(__file__).parents[2]
 LAYERS = {
@@ -27,8 +27,8 @@ LEFT_OUT = ("site-packages", "test", "idlelib", "tkinter", "lib2to3", "ensurepip
 SCRIPT = """
 import asyncio, sys
 from pathlib import Path
-from tests.sandbox import test_library
-asyncio.run(test_library.inside(sys.argv[1], Path(sys.argv[2])))
+from tests.sandbox import test_readable
+asyncio.run(test_readable.inside(sys.argv[1], Path(sys.argv[2])))
 """
 
 
@@ -114,8 +114,8 @@ def test_python_below_tmp_works_without_its_packages(interpreter: Path, layer: s
 async def test_a_library_that_programs_cannot_import_is_told_at_the_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    entries = library.standard()
-    monkeypatch.setattr(library, "standard", lambda: entries | {"csv.py": "/nonexistent"})
+    entries = readable.standard()
+    monkeypatch.setattr(readable, "standard", lambda: entries | {"csv.py": "/nonexistent"})
     with pytest.raises(SandboxUnavailable, match=r"^the judge did not start: [^\n]*library of /"):
         async with open_sandbox(SandboxConfig(backend="local", slots=1, allow_weak=True)):
             pass

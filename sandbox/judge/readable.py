@@ -31,7 +31,7 @@ def import_path(folder: str) -> list[str]:
     return [folder, *kept]
 
 
-def readable() -> list[str]:
+def paths() -> list[str]:
     """Return the paths that a program may read: those of its import path, and shared libraries."""
     found = [path for folder in sys.path for path in _allowed(folder)]
     return [path for path in (*found, *system()) if os.path.exists(path)]
