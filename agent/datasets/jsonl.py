@@ -14,6 +14,7 @@ from agent.errors import DatasetError
 def read_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     """Yield the objects of a JSON lines file with their line numbers, from 1. Skip blank lines.
 
+    A byte order mark at the start of a line is not part of it, as in files that were concatenated.
     Raises DatasetError with file and line number if a line is not a JSON object.
     """
     try:
@@ -21,7 +22,8 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise DatasetError(f"{path}: cannot be read: {error}") from None
     # Not splitlines: a JSON string may contain other line separators, such as U+2028.
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, marked in enumerate(text.split("\n"), start=1):
+        line = marked.removeprefix("\ufeff")
         if not line.strip():
             continue
         try:
@@ -40,11 +42,20 @@ def _decompressed(path: Path) -> bytes:
 
 def text_field(value: Mapping[str, object], key: str, where: str) -> str:
     """Return a field that must be a string. Raises DatasetError, with `where`, if it is not one."""
-    text = value.get(key)
-    if not isinstance(text, str):
-        raise DatasetError(f"{where}: {key!r} must be a string")
+    text = program_field(value, key, where)
     try:
         text.encode()
     except UnicodeEncodeError:
         raise DatasetError(f"{where}: {key!r} has a lone surrogate") from None
+    return text
+
+
+def program_field(value: Mapping[str, object], key: str, where: str) -> str:
+    """Return a field that must be a string and may have lone surrogates: a program to be judged.
+
+    Python refuses such a program as a syntax error. Raises DatasetError, with `where`.
+    """
+    text = value.get(key)
+    if not isinstance(text, str):
+        raise DatasetError(f"{where}: {key!r} must be a string")
     return text

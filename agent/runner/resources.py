@@ -66,7 +66,7 @@ async def open_resources(
     problems = choose_problems(dataset, config)
     if config.resume is not None:
         check_made_with(RunFolder.open(config.resume), facts_to_match(config, dataset, problems))
-    scorer = Scorer(config.dataset)
+    scorer = Scorer(config.dataset, config.store.parent)
     async with open_backends(configs, dataset.problems, say, environ) as backends:
         yield Resources(dataset, scorer, backends)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.config import SandboxSection
-from agent.evaluation.scoring import SampleVerdict, summarise
+from agent.evaluation.sample_figures import SampleVerdict, summarise
 from agent.score import main
 from experiments.recorded.parity import SETS, RecordedSet, disagreements, score_set
 
