@@ -46,15 +46,11 @@ def figures(report: Report) -> tuple[Figure, ...]:
 
 def warnings(report: Report) -> tuple[str, ...]:
     """Return lines to show before the figures: the unscored and the unjudged problems, if any."""
-    return *_unscored(report), *_unjudged(report)
+    return *unscored_lines(report), *unjudged_lines(report)
 
 
-def headlines(report: Report) -> tuple[str, ...]:
-    """Return the first line of each warning: the numbers, without the problems."""
-    return *_unscored(report)[:1], *_unjudged(report)[:1]
-
-
-def _unscored(report: Report) -> tuple[str, ...]:
+def unscored_lines(report: Report) -> tuple[str, ...]:
+    """Return the number of unscored problems and some reasons; nothing if all are scored."""
     failed, scored = len(report.unscored), report.scored
     if not failed:
         return ()
@@ -67,7 +63,8 @@ def _unscored(report: Report) -> tuple[str, ...]:
     return head, *shown, *rest
 
 
-def _unjudged(report: Report) -> tuple[str, ...]:
+def unjudged_lines(report: Report) -> tuple[str, ...]:
+    """Return the number of unjudged problems and all reasons; nothing if all are judged."""
     if not report.unjudged:
         return ()
     failing, total = len(report.unjudged), count(report.scored, "problem")

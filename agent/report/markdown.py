@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from agent.report.figures import figures, headlines
+from agent.report.figures import figures, unjudged_lines, unscored_lines
 from agent.support.safe_text import one_line, visible
 from agent.types import Report
 
@@ -21,11 +21,11 @@ def render_markdown(report: Report, manifest: Mapping[str, object]) -> str:
         for figure in figures(report)
     ]
     parts = [f"# {escaped(report.dataset)}: the loop against the single shot"]
-    parts += [f"> **{escaped(line)}**" for line in headlines(report)]
+    parts += [f"> **{escaped(line)}**" for line in unscored_lines(report)[:1]]
+    if unjudged := unjudged_lines(report):
+        reasons = "".join(f"\n> - {escaped(line)}" for line in unjudged[1:])
+        parts.append(f"> **{escaped(unjudged[0])}**\n>{reasons}")
     parts.append(table(("figure", "value"), rows))
-    if report.unjudged:
-        reasons = [(_code(u.task_id), escaped(one_line(u.reason, 300))) for u in report.unjudged]
-        parts += ["## Unjudged", table(("problem", "why the reference solution fails"), reasons)]
     if report.unscored:
         failures = [(_code(u.task_id), escaped(one_line(u.error))) for u in report.unscored]
         parts += ["## Unscored", table(("problem", "why"), failures)]
