@@ -115,6 +115,27 @@ def test_a_byte_order_mark_and_other_line_ends_are_read(
 @pytest.mark.parametrize(
     "content", [b"", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n \n", gzip.compress(b"")]
 )
+def test_half_a_pair_is_read_in_a_sample_and_refused_in_a_dataset(tmp_path: Path) -> None:
+    text = "    return '\ud800'\n"
+    problem = Problem(task_id="Own/1", prompt="", entry_point="f")
+    for escaped in (True, False):
+        line = json.dumps({"task_id": "Own/1", "completion": text}, ensure_ascii=escaped)
+        path = tmp_path / "s.jsonl"
+        path.write_bytes(line.encode("utf-8", "surrogatepass"))
+        assert read_samples(path, {"Own/1": problem})[0].text == text
+        line = json.dumps(LINE | {"prompt": text}, ensure_ascii=escaped)
+        path.write_bytes(line.encode("utf-8", "surrogatepass"))
+        with pytest.raises(DatasetError, match=r"s.jsonl:1: 'prompt' has a lone surrogate"):
+            load(str(path))
+
+
+@pytest.mark.parametrize("content", [b'\n{"task_id": "\xe4"}', '{"a": 1}'.encode("utf-16")])
+def test_another_encoding_is_named_with_its_line(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "own.jsonl").write_bytes(content)
+    with pytest.raises(DatasetError, match=r"own.jsonl:[12]: not UTF-8"):
+        load(str(tmp_path / "own.jsonl"))
+
+
 def test_a_file_without_a_problem_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "own.jsonl"
     path.write_bytes(content)

@@ -85,17 +85,18 @@ def summarise(
     known = {v.task_id: v for v in verdicts}
     counts = _counts(total, right, {} if count_unjudged else unjudged)
     wanted = tuple(ks)
-    reported = [k for k in wanted if counts and k <= min(total.values())]
+    least = min((number for number, _ in counts.values()), default=0)
+    reported = [k for k in wanted if k <= least]
     return SampleScores(
         samples=len(verdicts),
         problems=len(total),
         passed=right.total(),
-        pass_at_k={k: mean_pass_at_k(counts, k) for k in reported},
+        pass_at_k={k: mean_pass_at_k([*counts.values()], k) for k in reported},
         outcomes=dict(sorted(Counter(verdict.outcome for verdict in verdicts).items())),
         seconds=round(seconds, 3),
         dataset_problems=dataset_problems,
         judged_problems=len(counts),
-        left_out=_left_out(set(wanted) - {*reported}, total, counts) if asked_for else {},
+        left_out=_left_out(set(wanted) - {*reported}, counts) if asked_for else {},
         isolation=dict(sorted(Counter(v.isolation for v in known.values()).items())),
         unchecked=sum(not verdict.checked for verdict in known.values()),
         unjudged=tuple(
@@ -108,30 +109,28 @@ def summarise(
 
 def _counts(
     total: Mapping[str, int], right: Mapping[str, int], unjudged: Mapping[str, int]
-) -> list[tuple[int, int]]:
+) -> dict[str, tuple[int, int]]:
     """Return (samples, right ones) of each problem with a judged sample.
 
     All judged samples of a problem with unjudged ones pass, so that its pass@k is 1 for every k: it
     keeps its number of samples, lest it decide which k are reported.
     """
-    return [
-        (number, number if unjudged.get(task) else right.get(task, 0))
+    return {
+        task: (number, number if unjudged.get(task) else right.get(task, 0))
         for task, number in total.items()
         if number > unjudged.get(task, 0)
-    ]
+    }
 
 
-def _left_out(
-    ks: Collection[int], total: Mapping[str, int], counts: Sequence[tuple[int, int]]
-) -> dict[int, str]:
+def _left_out(ks: Collection[int], counts: Mapping[str, tuple[int, int]]) -> dict[int, str]:
     """Return the reason why pass@k is not reported, for each of these k."""
     if not counts:
         return {k: f"pass@{k}: no problem could be judged" for k in sorted(ks)}
-    return {k: _too_few(k, total) for k in sorted(ks)}
+    return {k: _too_few(k, {task: n for task, (n, _) in counts.items()}) for k in sorted(ks)}
 
 
-def _too_few(k: int, total: Mapping[str, int]) -> str:
-    few = [task for task, number in total.items() if number < k]
-    least = min(few, key=total.__getitem__)
+def _too_few(k: int, samples: Mapping[str, int]) -> str:
+    few = [task for task, number in samples.items() if number < k]
+    least = min(few, key=samples.__getitem__)
     others = f", and {len(few) - 1} other problems have too few" if len(few) > 1 else ""
-    return f"pass@{k} needs {k} samples a problem; {least} has {total[least]}{others}"
+    return f"pass@{k} needs {k} samples a problem; {least} has {samples[least]}{others}"
