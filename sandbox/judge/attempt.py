@@ -1,8 +1,8 @@
 """An attempt: one run of a program and its tests' process, which the supervisor watches to its end.
 
-CPU time decides a timeout. It is read from the kernel for both whole processes, so that neither can
-evade it, and a busy machine does not change a verdict. A limit on wall time ends programs that
-sleep.
+CPU time decides a timeout, and the time in which both processes really sleep. Both are read from
+the kernel for both whole processes, so that neither can evade them, and a busy machine does not
+change a verdict.
 """
 
 from __future__ import annotations
@@ -19,11 +19,16 @@ from math import isfinite
 from typing import Any
 
 from .processes import Processes, TesterProcess
+from .sleeping import SleepClock
 
 BUDGET_SPENT = "the CPU time of the whole job was used up"
+STARVED = "not finished long after every limit: the machine is too busy"
+_WAITED = "waited too long"
 _MAX_MESSAGE_BYTES = 1 << 23
 _MAX_OUTPUT_BYTES = 1 << 40
-_LONGEST_WAIT, _SHORTEST_WAIT = 0.05, 0.001
+_LONGEST_WAIT, _SHORTEST_WAIT = 0.05, 0.002
+_UNEXPLAINED = 0.01
+"""Seconds without CPU time or a known wait after which a message is worth a sample."""
 _STATUSES = ("passed", "wrong answer", "exception", "syntax error", "out of memory")
 
 
@@ -41,6 +46,7 @@ class AttemptResult:
     """The outcome of the test that ended it; of all tests if the program did not load."""
     output_before_tests: int = 0
     cpu: float = 0.0
+    slept: float = 0.0
     usable: bool = False
     """Whether the tests' process can serve another job."""
 
@@ -54,21 +60,21 @@ class Attempt:
         testing: TesterProcess,
         limits: dict[str, Any],
         tests: int,
-        budget: float,
+        left: tuple[float, float, float],
+        proc: int | None,
     ) -> None:
-        self._processes, self._testing = processes, testing
-        self._limits, self._tests, self._budget = limits, tests, budget
-        self._limit = float(limits["cpu_seconds"])
-        self._wall = self._limit * float(limits["wall_factor"])
+        self._processes, self._testing, self._proc = processes, testing, proc
+        self._limits, self._tests = limits, tests
+        self._budget, self._sleep, self._wall_end = left
+        self._limit, self._sleep_limit = float(limits["cpu_seconds"]), float(limits["wall_seconds"])
         self._result = AttemptResult()
         self._buffer = b""
-        self._mark = 0.0  # CPU time at which the current test began
-        self._wall_mark = time.monotonic()
+        self._mark = self._sleep_mark = 0.0  # CPU and sleeping time at which the current test began
         self._over = self._alone = self._tester_used = False
         self.slow: Callable[[int], None] = lambda program: None
         """Called with the pid of the program while the supervisor waits for it."""
 
-    def run(self, program: int, tests: int, first: int, wall_end: float) -> AttemptResult:
+    def run(self, program: int, tests: int, first: int) -> AttemptResult:
         """Run to the end of the tests, or to the test that ends the attempt.
 
         `program` and `tests` are file descriptors.
@@ -82,23 +88,28 @@ class Attempt:
             except BaseException:
                 self._processes.end(self._program)
                 raise
+        self._clock = SleepClock(self._proc, (self._program, self._testing.pid), self._cpu())
         try:
-            self._watch(wall_end)
+            self._watch()
         finally:
             self._result.cpu = self._cpu()
+            self._result.slept = self._slept(self._result.cpu)
             self._processes.end(self._program)
         return self._result
 
-    def _watch(self, wall_end: float) -> None:
+    def _watch(self) -> None:
         poller = select.poll()
         poller.register(self._testing.results, select.POLLIN)
         while not self._over:
-            left, limit = self._nearest_limit(wall_end)
-            wait = 0.0 if left <= 0 else min(max(left, _SHORTEST_WAIT), _LONGEST_WAIT)
+            left, limit = self._nearest_limit()
+            wait = min(max(left, _SHORTEST_WAIT), _LONGEST_WAIT)
             if not poller.poll(1000 * wait):
                 self.slow(self._program)
+                exact = self._clock.sample(self._cpu())
                 if left <= 0:  # and all messages that were written in time have been read
-                    self._end("timeout", limit)
+                    left, limit = self._nearest_limit(exact)
+                    if left <= 0:
+                        self._end("timeout", limit)
                 continue
             data = os.read(self._testing.results, 1 << 16)
             if not data:
@@ -113,14 +124,25 @@ class Attempt:
         """Return the CPU seconds of both processes in this attempt, with all threads and exits."""
         return _cpu_of(self._program) + _cpu_of(self._testing.pid) - self._before
 
-    def _nearest_limit(self, wall_end: float) -> tuple[float, str]:
-        """Return the seconds to the limit that is reached first, and the message for it."""
-        cpu, now = self._cpu(), time.monotonic()
+    def _nearest_limit(self, exact: bool = True) -> tuple[float, str]:
+        """Return the seconds to the limit that is reached first, and the message for it.
+
+        If the sleeping time is not `exact`, no limit on it has been reached.
+        """
+        cpu = self._cpu()
+        slept = self._clock.read(cpu) if exact else 0.0
         return min(
             (self._mark + self._limit - cpu, f"more than {self._limit:g} s of CPU time"),
             (self._budget - cpu, BUDGET_SPENT),
-            (min(self._wall_mark + self._wall, wall_end) - now, "waited too long"),
+            (min(self._sleep_mark + self._sleep_limit, self._sleep) - slept, _WAITED),
+            (self._wall_end - time.monotonic(), STARVED),
         )
+
+    def _slept(self, cpu: float) -> float:
+        """Return the seconds slept, as exactly as can be known now."""
+        if self._clock.unexplained(cpu) > _UNEXPLAINED:
+            self._clock.sample(cpu)
+        return self._clock.read(cpu)
 
     def _read_messages(self, data: bytes) -> None:
         """Process the messages that are complete. Raises _ForgedError for a malformed one."""
@@ -141,7 +163,7 @@ class Attempt:
                 raise _ForgedError
             cpu = max(self._mark, min(cpu, cpu_now))
             self._message(kind, content, cpu)
-            self._mark, self._wall_mark = cpu, time.monotonic()
+            self._mark, self._sleep_mark = cpu, self._slept(cpu_now)
 
     def _message(self, kind: str, content: Any, cpu: float) -> None:
         result = self._result

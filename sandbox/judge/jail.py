@@ -15,7 +15,7 @@ import struct
 import sys
 from dataclasses import dataclass, field
 
-from . import rootfs
+from . import rootfs, sleeping
 
 NAMESPACES = {
     "process namespace": 0x20000000,
@@ -41,6 +41,8 @@ class Jail:
     missing: list[str] = field(default_factory=list)
     own_user: bool = False
     """Whether all processes of its user belong to the jail, so that their number can be limited."""
+    proc: int | None = None
+    """A descriptor of /proc, which is not in the jail's file system."""
 
 
 def enter(scratch: str) -> Jail:
@@ -52,6 +54,7 @@ def enter(scratch: str) -> Jail:
     if "process namespace" in held:
         _become_first_process()
     if "mount namespace" in held:
+        jail.proc = sleeping.mount_proc()
         try:
             rootfs.enter(scratch, _paths(), uid)
             jail.directory = rootfs.TMP

@@ -29,4 +29,6 @@ def run(mode: str, directory: str, sockets: str = "") -> None:
 
         listener.main(directory, sockets)
     inside = jail.enter(directory)
-    supervisor.main(inside.directory, inside.granted, inside.missing, inside.own_user)
+    supervisor.main(
+        inside.directory, inside.granted, inside.missing, inside.own_user, proc=inside.proc
+    )

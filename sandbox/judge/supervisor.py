@@ -16,7 +16,7 @@ import signal
 import time
 from typing import Any
 
-from . import cleanup, confine, frames, jail, zygote
+from . import cleanup, confine, frames, jail, sleeping, zygote
 from .affinity import Affinity
 from .attempt import Attempt, AttemptResult
 from .capture import BYTES_PER_CHARACTER
@@ -32,7 +32,7 @@ TESTS_APART = "tests run in a process apart from the program"
 class Supervisor:
     """The supervisor of one slot: runs jobs in processes that the zygote forks."""
 
-    def __init__(self, directory: str, limit_tasks: bool) -> None:
+    def __init__(self, directory: str, limit_tasks: bool, proc: int | None) -> None:
         self._directory = directory
         os.chdir(directory)
         os.environ["TMPDIR"] = os.environ["HOME"] = directory
@@ -40,19 +40,27 @@ class Supervisor:
             os.memfd_create(name) for name in ("output", "program", "tests")
         )
         fcntl.fcntl(self._output, fcntl.F_SETFL, os.O_APPEND)
-        self._processes = zygote.start(
-            self._output, lambda: confine.prepare(directory, limit_tasks)
-        )
+
+        def prepare() -> confine.Confinement:
+            if proc is not None:
+                os.close(proc)
+            return confine.prepare(directory, limit_tasks)
+
+        self._processes = zygote.start(self._output, prepare)
         self._layers = self._processes.layers()
+        self._proc = sleeping.usable_proc(proc)
         self._testing: TesterProcess | None = None
         self._affinity = Affinity()
 
     def hello(self, granted: list[str], missing: list[str]) -> dict[str, Any]:
         """Return the first frame: the Python version, and the enforced and missing protections."""
         enforced = [*granted, *self._layers]
+        measured = [sleeping.MEASURED]
+        if self._proc is None:
+            missing, measured = [*missing, *measured], []
         return {
             "python": platform.python_version(),
-            "enforced": [*enforced, PRIVATE_FILES, NOTHING_SURVIVES, TESTS_APART],
+            "enforced": [*enforced, PRIVATE_FILES, NOTHING_SURVIVES, TESTS_APART, *measured],
             "missing": [*missing, *(name for name in confine.LAYERS if name not in self._layers)],
             "weak": not {jail.OWN_ROOT, confine.FILES, confine.SYSCALLS} & set(enforced),
         }
@@ -81,20 +89,21 @@ class Supervisor:
         room = int(limits["output_chars"])
         _fill(self._program, job.pop("program").encode("utf-8", "surrogatepass"))
         _fill(self._tests, json.dumps(job).encode("ascii"))
-        budget = float(limits["budget_seconds"])
-        wall_end = time.monotonic() + budget * float(limits["wall_factor"])
+        budget, sleep = float(limits["budget_seconds"]), sleeping.allowance(limits)
+        wall_end = time.monotonic() + sleeping.longest_wall(limits)
         outcomes: list[dict[str, Any]] = []
         output = ""
         while True:
-            result = self._attempt(limits, count, len(outcomes), budget, wall_end, job["trusted"])
-            budget -= result.cpu
+            left = (budget, sleep, wall_end)
+            result = self._attempt(limits, count, len(outcomes), left, job["trusted"])
+            budget, sleep = budget - result.cpu, sleep - result.slept
             # keep the output of loading once, not once per process
             output += self._printed(result.output_before_tests if outcomes else 0, room)
             outcomes += result.outcomes
             if result.ended is not None:
                 outcomes += [result.ended] * (1 if result.loaded else count - len(outcomes))
             self._clean()
-            if len(outcomes) >= count or budget <= 0 or time.monotonic() >= wall_end:
+            if len(outcomes) >= count or min(budget, sleep, wall_end - time.monotonic()) <= 0:
                 break
         outcomes += [_TIMEOUT] * (count - len(outcomes))
         return {"outcomes": outcomes[:count], "stdout": output[:room]}
@@ -104,20 +113,22 @@ class Supervisor:
         limits: dict[str, Any],
         count: int,
         first: int,
-        budget: float,
-        wall_end: float,
+        left: tuple[float, float, float],
         trusted: bool,
     ) -> AttemptResult:
-        """Run the program and a process of tests, which is kept if other jobs may use it."""
+        """Run the program and a process of tests, which is kept if other jobs may use it.
+
+        `left` is what is left to the job: CPU time, sleeping time, and the end of its wall time.
+        """
         testing, memory_mb = self._testing, limits["memory_mb"]
         if testing is None or not (trusted and testing.serves(memory_mb)):
             self._end_testing()
             testing = self._testing = self._processes.testing(memory_mb)
-        attempt = Attempt(self._processes, testing, limits, count - first, budget)
+        attempt = Attempt(self._processes, testing, limits, count - first, left, self._proc)
         attempt.slow = self._affinity.move
         self._affinity.hold(self._processes.zygote, testing.pid)
         try:
-            result = attempt.run(self._program, self._tests, first, wall_end)
+            result = attempt.run(self._program, self._tests, first)
         finally:
             self._affinity.let_go()
         sealed = confine.SYSCALLS in self._layers  # if not, the program may have forked
@@ -162,10 +173,12 @@ def main(
     missing: list[str],
     limit_tasks: bool,
     memory_mb: int = 0,
+    proc: int | None = None,
 ) -> None:
     """Serve on standard input and output, which are closed to programs.
 
     `memory_mb` is the memory of the whole slot, which the greeting tells the host; 0 if unknown.
+    `proc` is a descriptor of /proc, if it is not in the file system.
     """
     source, sink = os.dup(0), os.dup(1)
     null = os.open("/dev/null", os.O_RDWR)
@@ -176,7 +189,7 @@ def main(
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.collect()
     gc.freeze()  # a collection writes to every object, and so to every page that forks share
-    supervisor = Supervisor(directory, limit_tasks)
+    supervisor = Supervisor(directory, limit_tasks, proc)
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     frames.write(sink, {**supervisor.hello(granted, missing), "memory_mb": memory_mb})
     supervisor.serve(source, sink)

@@ -22,9 +22,9 @@ LATE: Statuses = frozenset({Status.TIMEOUT})
 FULL: Statuses = frozenset({Status.OUT_OF_MEMORY})
 REFUSED: Statuses = frozenset({Status.SYNTAX_ERROR})
 
-LIMITS = Limits(cpu_seconds=1.0, budget_seconds=3.0, wall_factor=5.0, memory_mb=512)
-SHORT = Limits(cpu_seconds=0.3, budget_seconds=1.2, wall_factor=2.5, memory_mb=512)
-SMALL = Limits(cpu_seconds=1.0, budget_seconds=2.0, wall_factor=2.5, memory_mb=256)
+LIMITS = Limits(cpu_seconds=1.0, budget_seconds=3.0, wall_seconds=5.0, memory_mb=512)
+SHORT = Limits(cpu_seconds=0.3, budget_seconds=1.2, wall_seconds=0.75, memory_mb=512)
+SMALL = Limits(cpu_seconds=1.0, budget_seconds=2.0, wall_seconds=2.5, memory_mb=256)
 
 ADD: tuple[Pair, ...] = (("2, 3", "5"), ("-7, 3", "-4"))
 ONE: tuple[Pair, ...] = ADD[:1]

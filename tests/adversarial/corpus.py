@@ -64,5 +64,5 @@ def room(): return len(bytearray(10 ** 8))
         "assert room() == 10 ** 8",
         "def check(candidate):\n    assert candidate(-7, 3) == -4\ncheck(add)",
     ),
-    Limits(cpu_seconds=2.0, budget_seconds=6.0, wall_factor=10.0, memory_mb=512),
+    Limits(cpu_seconds=2.0, budget_seconds=6.0, wall_seconds=20.0, memory_mb=512),
 )

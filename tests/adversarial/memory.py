@@ -23,7 +23,7 @@ from tests.adversarial.case import (
 
 # A bomb may also hit its time limit first, or an allocator that ends the process.
 _GONE = FULL | DIES | LATE
-_WRITES = Limits(cpu_seconds=2.0, budget_seconds=2.0, wall_factor=5.0, memory_mb=256)
+_WRITES = Limits(cpu_seconds=2.0, budget_seconds=2.0, wall_seconds=10.0, memory_mb=256)
 
 
 def _bomb(

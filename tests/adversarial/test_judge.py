@@ -14,7 +14,7 @@ from sandbox import Job, Limits, Sandbox, Status
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-LIMITS = Limits(cpu_seconds=0.5, budget_seconds=1.5, wall_factor=4.0, memory_mb=256)
+LIMITS = Limits(cpu_seconds=0.5, budget_seconds=1.5, wall_seconds=2.0, memory_mb=256)
 PASSED, WRONG, CRASHED = Status.PASSED, Status.WRONG_ANSWER, Status.CRASHED
 TIMEOUT, EXCEPTION = Status.TIMEOUT, Status.EXCEPTION
 MEMORY = Status.OUT_OF_MEMORY

@@ -17,7 +17,7 @@ from sandbox.judge_pool import JudgePool, Link
 HELLO = {"python": "3.0"}
 PASS = {"outcomes": [{"status": "passed"}], "stdout": ""}
 JOB = Job("", ("t",), Limits())
-QUICK = Job("", ("t",), Limits(budget_seconds=0.01, wall_factor=1.0))
+QUICK = Job("", ("t",), Limits(cpu_seconds=0.01, budget_seconds=0.01, wall_seconds=0.01))
 Script = Callable[[int, dict[str, Any]], dict[str, Any] | None]
 
 

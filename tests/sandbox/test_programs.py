@@ -66,7 +66,7 @@ async def test_evidence_too_large_for_a_frame_does_not_change_the_verdicts(box: 
 
 
 @pytest.mark.parametrize(
-    "field", ["cpu_seconds", "budget_seconds", "memory_mb", "wall_factor", "evidence_chars"]
+    "field", ["cpu_seconds", "budget_seconds", "memory_mb", "wall_seconds", "evidence_chars"]
 )
 @pytest.mark.parametrize("value", [0, -1, float("inf"), float("nan")])
 async def test_limits_are_positive_and_finite(field: str, value: float) -> None:

@@ -1,0 +1,143 @@
+"""Real sleeping: the time in which no thread of an attempt runs or waits for a CPU.
+
+It is wall time without CPU time and without the time in the kernel's run queues (`schedstat`), so
+that a busy machine, or a container's limit on CPU, does not make a program sleep longer. These are
+running totals of the kernel: a supervisor that is delayed itself loses nothing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+from collections.abc import Iterator
+
+MEASURED = "time in which a program sleeps measured apart from waits for a CPU"
+WAIT_PER_LOST_SECOND = 20
+"""Seconds in run queues assumed per CPU second of threads that ended between two samples."""
+SHARE_IF_UNKNOWN = 0.25
+"""Share of the time without CPU time that counts as sleeping if the kernel has no `schedstat`."""
+LONGEST_FACTOR = 50
+_FSOPEN, _FSCONFIG, _FSMOUNT = 430, 431, 432  # the same on all architectures
+_FSOPEN_CLOEXEC, _CONFIG_CREATE, _FSMOUNT_CLOEXEC = 1, 6, 1
+
+
+def allowance(limits: dict[str, float]) -> float:
+    """Return the seconds that all tests of a job may sleep together."""
+    return limits["wall_seconds"] * max(1.0, limits["budget_seconds"] / limits["cpu_seconds"])
+
+
+def longest_wall(limits: dict[str, float]) -> float:
+    """Return the wall time after which a job is ended, however little its processes could run."""
+    return LONGEST_FACTOR * (limits["budget_seconds"] + allowance(limits))
+
+
+def mount_proc() -> int | None:
+    """Mount /proc of this process namespace outside of every directory tree.
+
+    Return its descriptor, or None if the kernel refuses.
+    """
+    libc = ctypes.CDLL(None)
+    context = libc.syscall(_FSOPEN, b"proc", _FSOPEN_CLOEXEC)
+    if context < 0:
+        return None
+    made = libc.syscall(_FSCONFIG, context, _CONFIG_CREATE, None, None, 0) == 0
+    found: int = libc.syscall(_FSMOUNT, context, _FSMOUNT_CLOEXEC, 0) if made else -1
+    os.close(context)
+    return None if found < 0 else found
+
+
+def usable_proc(mounted: int | None) -> int | None:
+    """Return a descriptor of /proc, by default the one in the file system.
+
+    None if it belongs to another process namespace or does not tell the waits for a CPU.
+    """
+    try:
+        proc = mounted
+        if proc is None:
+            proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
+        same = os.readlink("self", dir_fd=proc) == str(os.getpid())
+        waits = map(int, _read(proc, "self/schedstat").split()[1:])
+        return proc if same and any(waits) else None
+    except (OSError, ValueError):
+        return None
+
+
+class SleepClock:
+    """The seconds that processes have slept together since its creation.
+
+    Its methods take the CPU seconds of these processes until now, with those of ended threads.
+    """
+
+    def __init__(self, proc: int | None, pids: tuple[int, ...], cpu: float) -> None:
+        self._proc, self._pids = proc, pids
+        self._slept = self._queued = self._seen = 0.0
+        self._since, self._cpu_then = time.monotonic(), cpu
+        self._threads: dict[str, tuple[int, int]] = {}
+
+    def read(self, cpu: float) -> float:
+        """Return the seconds slept, or more: waits since the last sample are not yet known."""
+        share = SHARE_IF_UNKNOWN if self._proc is None else 1.0
+        return self._slept + share * self.unexplained(cpu)
+
+    def unexplained(self, cpu: float) -> float:
+        """Return the seconds since the last exact sample that are no CPU time or known wait."""
+        return self._between(time.monotonic(), cpu)
+
+    def sample(self, cpu: float) -> bool:
+        """Read the waits so far. Return True if `read` is exact now: no thread is runnable.
+
+        The kernel adds a wait to its total only when the thread gets a CPU.
+        """
+        if self._proc is None:
+            return True
+        now, threads, asleep = time.monotonic(), {}, True
+        for thread, runnable, ran, queued in self._each_thread(self._proc):
+            asleep = asleep and not runnable
+            ran_before, queued_before = self._threads.get(thread, (0, 0))
+            self._seen += (ran - ran_before) / 1e9
+            self._queued += (queued - queued_before) / 1e9
+            threads[thread] = ran, queued
+        self._threads = threads
+        if not threads:  # a /proc that hides processes
+            self._proc = None
+        elif asleep:
+            lost = max(0.0, cpu - self._cpu_then - self._seen)
+            self._queued += WAIT_PER_LOST_SECOND * lost
+            self._slept += self._between(now, cpu)
+            self._since, self._cpu_then, self._queued, self._seen = now, cpu, 0.0, 0.0
+        return asleep
+
+    def _between(self, now: float, cpu: float) -> float:
+        return max(0.0, now - self._since - (cpu - self._cpu_then) - self._queued)
+
+    def _each_thread(self, proc: int) -> Iterator[tuple[str, bool, int, int]]:
+        """Yield each thread: its path, whether it is runnable, its nanoseconds on a CPU and queued.
+
+        The state is read first: a thread that sleeps then has no wait that is not in its total.
+        """
+        for pid in self._pids:
+            try:
+                tasks = os.open(f"{pid}/task", os.O_RDONLY | os.O_DIRECTORY, dir_fd=proc)
+            except OSError:
+                continue
+            try:
+                names = os.listdir(tasks)
+            finally:
+                os.close(tasks)
+            for name in names:
+                path = f"{pid}/task/{name}"
+                try:
+                    runnable = _read(proc, f"{path}/stat").rpartition(b")")[2].split()[0] == b"R"
+                    ran, queued, _ = map(int, _read(proc, f"{path}/schedstat").split())
+                except (OSError, ValueError, IndexError):  # it has ended
+                    continue
+                yield path, runnable, ran, queued
+
+
+def _read(proc: int, path: str) -> bytes:
+    fd = os.open(path, os.O_RDONLY, dir_fd=proc)
+    try:
+        return os.read(fd, 1024)
+    finally:
+        os.close(fd)
