@@ -112,9 +112,6 @@ def test_a_byte_order_mark_and_other_line_ends_are_read(
     assert set(load_hidden(str(path))) == {"Own/1", "Own/2"}
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n \n", gzip.compress(b"")]
-)
 def test_half_a_pair_is_read_in_a_sample_and_refused_in_a_dataset(tmp_path: Path) -> None:
     text = "    return '\ud800'\n"
     problem = Problem(task_id="Own/1", prompt="", entry_point="f")
@@ -136,6 +133,9 @@ def test_another_encoding_is_named_with_its_line(tmp_path: Path, content: bytes)
         load(str(tmp_path / "own.jsonl"))
 
 
+@pytest.mark.parametrize(
+    "content", [b"", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n \n", gzip.compress(b"")]
+)
 def test_a_file_without_a_problem_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "own.jsonl"
     path.write_bytes(content)

@@ -4,8 +4,9 @@ The proof is a replay. The loop runs again on the public part of each problem, w
 answers as the model and the recorded outcomes as the sandbox. Both refuse any input that the trace
 does not hold. If the replay gives exactly the same trace, every prompt, visible test, feedback and
 choice follows from public inputs alone. In addition, no line of a hidden test or of a reference
-solution may appear in the prompts, unless a model wrote it or the problem shows it; and the run's files of answers must hold
-the programs that the traces chose. A problem without a trace is reported as a finding.
+solution may appear in the prompts, unless a model wrote it or the problem shows it; and the run's
+files of answers must hold the programs that the traces chose. A problem without a trace is reported
+as a finding.
 
 The audit does not prove that the recorded outcomes and verdicts are true (to check them, run the
 loop again, or agent.score on samples.jsonl), nor that the model has never seen the benchmark (a
