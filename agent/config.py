@@ -191,7 +191,8 @@ class SandboxSection(Section):
     base_image: str | None = None
     """Base image of the Docker image; by default $SANDBOX_BASE_IMAGE, else python:3.12-slim."""
     packages: tuple[str, ...] = ()
-    """Packages that programs may import, installed into the Docker image: numpy,pandas==2.2.3."""
+    """Packages that programs may import: numpy,pandas==2.2.3. Docker installs them in its image;
+    for the local backend they must be installed here."""
     runtime: str | None = None
     """Container runtime, such as gVisor's runsc; by default the engine's default."""
     sockets: str | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from pathlib import Path
 from typing import Protocol
 
 from sandbox.types import Execution, Job, SandboxConfig, SandboxInfo, SandboxUnavailable
@@ -32,21 +33,25 @@ class Sandbox(Protocol):
         ...
 
 
-def open_sandbox(config: SandboxConfig) -> AbstractAsyncContextManager[Sandbox]:
+def open_sandbox(
+    config: SandboxConfig, private: Iterable[Path] = ()
+) -> AbstractAsyncContextManager[Sandbox]:
     """Open the backend that `config` names; leaving the context stops everything it started.
 
+    `private` are files and folders that programs must not read, such as the answers to a problem.
     Raises ValueError if the backend is unknown (the message lists the known ones), and
-    SandboxUnavailable on entry if the backend cannot run on this machine.
+    SandboxUnavailable on entry if the backend cannot run on this machine, or shows programs a
+    private path.
     """
     if config.backend not in BACKENDS:
         raise ValueError(
             f"unknown sandbox backend {config.backend!r}: choose from {', '.join(BACKENDS)}"
         )
-    return _open(config)
+    return _open(config, tuple(private))
 
 
 @asynccontextmanager
-async def _open(config: SandboxConfig) -> AsyncIterator[Sandbox]:
+async def _open(config: SandboxConfig, private: tuple[Path, ...]) -> AsyncIterator[Sandbox]:
     if config.backend == "fake":
         from sandbox.fake import FakeSandbox
 
@@ -57,7 +62,12 @@ async def _open(config: SandboxConfig) -> AsyncIterator[Sandbox]:
         backend, reason = await _choose(config)
     if backend == "docker":
         from sandbox.docker import open_docker
+        from sandbox.packages import check_private, find_packages
 
+        for package in config.packages:  # if it is installed here, its files there are the same
+            with suppress(SandboxUnavailable):
+                found = find_packages([package])
+            check_private(private, found.values())
         async with open_docker(config, reason) as docker:
             yield docker
     elif backend == "socket":
@@ -68,7 +78,7 @@ async def _open(config: SandboxConfig) -> AsyncIterator[Sandbox]:
     else:
         from sandbox.local import open_local
 
-        async with open_local(config, reason) as local:
+        async with open_local(config, reason, private) as local:
             yield local
 
 
@@ -78,6 +88,7 @@ async def _choose(config: SandboxConfig) -> tuple[str, str]:
     Socket judges that answer come first, then Docker if it is available, then `local`.
     """
     from sandbox.image import ensure_image
+    from sandbox.packages import find_packages
     from sandbox.sockets import folder_of, living
 
     folder = folder_of(config)
@@ -87,7 +98,11 @@ async def _choose(config: SandboxConfig) -> tuple[str, str]:
     try:
         image = await ensure_image(config)
     except SandboxUnavailable as error:
-        if own_image:  # the local backend has no image
+        if config.runtime:  # only containers have one
             raise
+        try:
+            find_packages(config.packages)
+        except SandboxUnavailable as missing:
+            raise SandboxUnavailable(f"{error}; the local backend: {missing}") from error
         return "local", f"local, because {error}"
     return "docker", f"docker, because an engine answers and has {image.name}"

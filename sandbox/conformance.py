@@ -13,10 +13,12 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import NoReturn
 
 from sandbox.base import BACKENDS, Sandbox, open_sandbox
-from sandbox.checks import CHECKS, CheckError, not_promised
+from sandbox.checks import CHECKS, Check, CheckError, not_promised
+from sandbox.checks.files import private_paths
 from sandbox.types import PYTHONS, SandboxConfig, SandboxInfo, SandboxUnavailable
 
 KEPT, BROKEN, NOT_PROMISED = "kept", "BROKEN", "not promised here"
@@ -45,9 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object, not lines")
     parser.add_argument("--python", default="3.12", choices=PYTHONS, help="version in the image")
     parser.add_argument("--base-image", help="base image of the Docker image")
-    parser.add_argument("--packages", default="", help="pip packages in the image: A,B")
+    parser.add_argument("--packages", default="", help="packages to import: A,B")
     parser.add_argument("--runtime", help="container runtime, such as runsc")
     parser.add_argument("--sockets", help="folder with the sockets of the socket backend")
+    parser.add_argument("--private", default="", help="files, folders not to be readable: A,B")
     parser.add_argument("--allow-weak", action="store_true", help="check a weak machine too")
     options = parser.parse_args(arguments)
     try:
@@ -63,33 +66,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         parser.error(str(error))
     try:
-        return asyncio.run(_report(config, as_json=options.json))
+        private = [Path(path) for path in options.private.split(",") if path]
+        return asyncio.run(_report(config, private, as_json=options.json))
     except SandboxUnavailable as error:
         print(f"sandbox.conformance: {error}", file=sys.stderr)
         return 2
 
 
-async def _report(config: SandboxConfig, *, as_json: bool) -> int:
+async def _report(config: SandboxConfig, private: list[Path], *, as_json: bool) -> int:
+    checks = [*CHECKS, *([private_paths(private)] if private else [])]
     async with open_sandbox(config) as box:
         if not as_json:
             _print_info(box.info)
         findings = []
-        for number in range(len(CHECKS)):
-            finding = await _run_check(box, number)
+        for check in checks:
+            finding = await _run_check(box, check)
             findings.append(finding)
             if not as_json:
                 _print(f"{finding.result:>17}  {finding.name}  {finding.detail}".rstrip())
         broken = sum(finding.result == BROKEN for finding in findings)
         if as_json:
-            checks = [asdict(finding) for finding in findings]
-            _print(json.dumps({**asdict(box.info), "checks": checks, "broken": broken}))
+            report = {"checks": [asdict(finding) for finding in findings], "broken": broken}
+            _print(json.dumps({**asdict(box.info), **report}))
         else:
             _print(f"{len(findings)} checks, {broken} broken")
     return 1 if broken else 0
 
 
-async def _run_check(box: Sandbox, number: int) -> Finding:
-    item = CHECKS[number]
+async def _run_check(box: Sandbox, item: Check) -> Finding:
     if not_promised(item, box.info):
         return Finding(item.name, NOT_PROMISED)
     try:

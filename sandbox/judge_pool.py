@@ -135,14 +135,17 @@ class JudgePool:
                 slot.link = link = await self._start(slot.index)
                 if self._closed:  # the pool was closed while the judge started
                     raise EOFError
-                self._greeting = await _receive(link)
+                greeting = await _receive(link)
+            if "error" in greeting:
+                raise SandboxUnavailable(f"the judge did not start: {greeting['error']}")
+            self._greeting = greeting
         except TimeoutError:
             self._retire(slot)
             raise SandboxUnavailable(f"no judge started within {START_SECONDS:g} s") from None
         except (OSError, EOFError) as error:
             self._retire(slot)
             raise SandboxUnavailable("the judge ended while starting") from error
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, SandboxUnavailable):
             self._retire(slot)
             raise
         return link

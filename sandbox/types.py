@@ -165,7 +165,8 @@ class SandboxConfig:
     """Base image of the Docker image; by default $SANDBOX_BASE_IMAGE, else python:3.12-slim, with
     `python` as the version."""
     packages: tuple[str, ...] = ()
-    """Packages that pip installs in the Docker image: `numpy` or `numpy==2.1.0`."""
+    """Packages that programs may import: `numpy` or `numpy==2.1.0`. pip installs them in the Docker
+    image; for the local backend they must be installed where the host runs."""
     runtime: str | None = None
     """Runtime of the containers, such as gVisor's `runsc`; by default the engine's own choice."""
     slot_memory_mb: int = 2048
@@ -183,8 +184,10 @@ class SandboxConfig:
         for package in self.packages:
             if not _PACKAGE.fullmatch(package):
                 raise ValueError(f"a package must be NAME or NAME==VERSION, not {package!r}")
-        if self.backend in ("local", "socket") and (self.packages or self.runtime):
-            raise ValueError(f"packages and runtime need the docker backend, not {self.backend!r}")
+        if self.backend in ("local", "socket") and self.runtime:
+            raise ValueError(f"runtime needs the docker backend, not {self.backend!r}")
+        if self.backend == "socket" and self.packages:
+            raise ValueError("packages need the docker or local backend, not 'socket'")
 
 
 @dataclass(frozen=True, slots=True)

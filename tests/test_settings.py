@@ -61,7 +61,7 @@ def test_options_of_the_sandbox_reach_it() -> None:
         ),
         ("sandbox: {python: 3.12}", "sandbox.python: input should be '3.9', .* or '3.14'"),
         ("sandbox: {packages: [a b]}", "sandbox: a package must be NAME or .*, not 'a b'"),
-        ("sandbox: {backend: local, runtime: x}", "sandbox: packages and runtime need the docker"),
+        ("sandbox: {backend: local, runtime: x}", "sandbox: runtime needs the docker backend"),
         ("- rounds", "must be a mapping"),
         ("a: [", "not valid YAML"),
     ],

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from agent.config import SandboxSection
 from agent.datasets import load
+from agent.datasets.records import source_of
 from agent.datasets.samples import Sample, read_samples
 from agent.evaluation.hidden import load_hidden
 from agent.evaluation.sample_figures import SampleScores, SampleVerdict, summarise
@@ -91,7 +92,8 @@ async def score_samples(
         program = sample.program(problems[sample.task_id], config.header)
         by_task.setdefault(sample.task_id, {}).setdefault(program, []).append(sample)
     verdicts: dict[Sample, SampleVerdict] = {}
-    async with open_sandbox(config.sandbox.opening()) as sandbox:
+    private = [source_of(config.dataset).path]
+    async with open_sandbox(config.sandbox.opening(), private) as sandbox:
 
         async def one(task_id: str, programs: dict[str, list[Sample]]) -> None:
             check = await scorer.check(task_id, sandbox, config.sandbox)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from pydantic import Field
 
 from agent.datasets import load
+from agent.datasets.records import source_of
 from agent.datasets.samples import Sample, read_samples
 from agent.errors import DatasetError, SelectorError
 from agent.evaluation.recorded_pools import RecordedProblem, build_pool, gather, read_tests
@@ -178,7 +179,8 @@ async def run_selection(config: SelectConfig, progress: Callable[[int, int], Non
     start = time.monotonic()
     recorded = read_recorded(config)
     scorer = Scorer(config.dataset) if config.score else None
-    async with open_sandbox(config.sandbox.opening()) as sandbox:
+    private = [source_of(config.dataset).path]
+    async with open_sandbox(config.sandbox.opening(), private) as sandbox:
         pools = await build_pools(config, recorded, sandbox, progress)
         choices = await rank_pools(selector, recorded, pools)
         chosen = time.monotonic()

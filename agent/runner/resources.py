@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 
 from agent.answers import EXTRACTORS
 from agent.config import RunConfig
 from agent.datasets import BENCHMARKS, Dataset, load
+from agent.datasets.records import source_of
 from agent.errors import DatasetError, UnknownProblemError
 from agent.evaluation.scoring import Scorer
 from agent.models.opening import OpenedModel, open_model
@@ -67,7 +69,8 @@ async def open_resources(
     if config.resume is not None:
         check_made_with(RunFolder.open(config.resume), facts_to_match(config, dataset, problems))
     scorer = Scorer(config.dataset, config.store.parent)
-    async with open_backends(configs, dataset.problems, say, environ) as backends:
+    private = (source_of(config.dataset).path, config.resume or config.out or Path("runs"))
+    async with open_backends(configs, dataset.problems, say, environ, private) as backends:
         yield Resources(dataset, scorer, backends)
 
 
@@ -77,8 +80,9 @@ async def open_backends(
     problems: Sequence[Problem],
     say: Say,
     environ: Mapping[str, str] | None = None,
+    private: Iterable[Path] = (),
 ) -> AsyncIterator[Backends]:
-    """Open the model that the settings name, then the sandbox.
+    """Open the model that the settings name, then the sandbox, which hides the `private` paths.
 
     Raises ModelError, SandboxUnavailable or StoreError if one of them cannot be opened.
     """
@@ -89,7 +93,7 @@ async def open_backends(
     )
     try:
         say(f"model: {opened.line}")
-        async with open_sandbox(config.sandbox.opening()) as inner:
+        async with open_sandbox(config.sandbox.opening(), [config.store, *private]) as inner:
             say(f"sandbox: {inner.info.reason or inner.info.backend + ', set by sandbox.backend'}")
             activity = Activity()
             slots, patience = config.sandbox.slots, config.sandbox.patience

@@ -6,13 +6,14 @@ every backend.
 
 from sandbox.checks.registry import CHECKS, Check, CheckError, not_promised
 
-from . import bombs, honest, sharing, verdicts, walls  # isort: skip - they register themselves
+from . import bombs, files, honest, sharing, verdicts, walls  # isort: skip - they register themselves
 
 __all__ = [
     "CHECKS",
     "Check",
     "CheckError",
     "bombs",
+    "files",
     "honest",
     "not_promised",
     "sharing",

@@ -68,12 +68,12 @@ async def expect(
     return execution
 
 
-async def expect_nothing(box: Sandbox, program: str) -> None:
+async def expect_nothing(box: Sandbox, program: str, limits: Limits = LIMITS) -> None:
     """Run `attempts()` of a program, which lists the actions that succeeded.
 
     Raises CheckError if the list is not empty.
     """
-    execution = await box.run(Job(program, ("assert attempts() == []",), LIMITS))
+    execution = await box.run(Job(program, ("assert attempts() == []",), limits))
     if not execution.outcomes[0].passed:
         raise CheckError(str(execution.outcomes[0]))
 

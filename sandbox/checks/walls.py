@@ -89,6 +89,24 @@ ACTIONS = {
 
 
 @check(*SYSCALLS)
+async def no_clocks_of_other_processes(box: Sandbox) -> None:
+    """A program can read its own clocks, but not how long another process has computed."""
+    program = """
+import time
+clocks = [(~pid << 3) | kind for pid in range(1, 300) if pid != os.getpid() for kind in (0, 1, 2)]
+ACTIONS = {clock: lambda clock=clock: time.clock_gettime(clock) for clock in clocks}
+ACTIONS.update({f'resolution {clock}': lambda c=clock: time.clock_getres(c) for clock in clocks})
+def own():
+    thread = time.pthread_getcpuclockid(threading.get_ident())
+    clocks = (thread, (~os.getpid() << 3) | 2, time.CLOCK_PROCESS_CPUTIME_ID, time.CLOCK_BOOTTIME)
+    time.sleep(0.001)
+    return all(time.clock_gettime(clock) >= 0 < time.clock_getres(clock) for clock in clocks)
+"""
+    await expect_nothing(box, f"import threading\n{TRY}{program}")
+    await expect(box, f"import threading\n{TRY}{program}", ("assert own()", PASSED))
+
+
+@check(*SYSCALLS)
 async def no_new_programs(box: Sandbox) -> None:
     """A program cannot execute a file, in its own process or in a new one."""
     program = """

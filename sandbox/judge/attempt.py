@@ -80,6 +80,24 @@ class Attempt:
         `program` and `tests` are file descriptors.
         """
         self._before = _cpu_of(self._testing.pid)
+        self._start(program, tests, first)
+        pids = tuple({self._program, self._testing.pid})
+        self._clock = SleepClock(self._proc, pids, self._cpu())
+        try:
+            self._watch()
+        finally:
+            self._result.cpu = self._cpu()
+            self._result.slept = self._slept()
+            if not self._testing.together:
+                self._processes.end(self._program)
+        return self._result
+
+    def _start(self, program: int, tests: int, first: int) -> None:
+        """Start the program, in a process of its own or in that of the tests."""
+        self._program = self._testing.pid
+        if self._testing.together:
+            self._testing.begin(tests, first, 0, program)
+            return
         ours, theirs = socket.socketpair()
         with ours, theirs:
             self._program = self._processes.program(self._limits, program, theirs.fileno())
@@ -88,14 +106,6 @@ class Attempt:
             except BaseException:
                 self._processes.end(self._program)
                 raise
-        self._clock = SleepClock(self._proc, (self._program, self._testing.pid), self._cpu())
-        try:
-            self._watch()
-        finally:
-            self._result.cpu = self._cpu()
-            self._result.slept = self._slept(self._result.cpu)
-            self._processes.end(self._program)
-        return self._result
 
     def _watch(self) -> None:
         poller = select.poll()
@@ -105,7 +115,7 @@ class Attempt:
             wait = min(max(left, _SHORTEST_WAIT), _LONGEST_WAIT)
             if not poller.poll(1000 * wait):
                 self.slow(self._program)
-                exact = self._clock.sample(self._cpu())
+                exact = self._look()
                 if left <= 0:  # and all messages that were written in time have been read
                     left, limit = self._nearest_limit(exact)
                     if left <= 0:
@@ -122,48 +132,72 @@ class Attempt:
 
     def _cpu(self) -> float:
         """Return the CPU seconds of both processes in this attempt, with all threads and exits."""
-        return _cpu_of(self._program) + _cpu_of(self._testing.pid) - self._before
+        program = 0.0 if self._testing.together else _cpu_of(self._program)
+        return program + _cpu_of(self._testing.pid) - self._before
 
     def _nearest_limit(self, exact: bool = True) -> tuple[float, str]:
         """Return the seconds to the limit that is reached first, and the message for it.
 
         If the sleeping time is not `exact`, no limit on it has been reached.
         """
-        cpu = self._cpu()
-        slept = self._clock.read(cpu) if exact else 0.0
+        cpu, now = self._cpu(), time.monotonic()
+        slept = self._clock.read(cpu, now) if exact else 0.0
         return min(
             (self._mark + self._limit - cpu, f"more than {self._limit:g} s of CPU time"),
             (self._budget - cpu, BUDGET_SPENT),
             (min(self._sleep_mark + self._sleep_limit, self._sleep) - slept, _WAITED),
-            (self._wall_end - time.monotonic(), STARVED),
+            (self._wall_end - now, STARVED),
         )
 
-    def _slept(self, cpu: float) -> float:
+    def _look(self) -> bool:
+        """Read the waits for a CPU so far. Return True if the sleeping time is exact now."""
+        cpu, now = self._cpu(), time.monotonic()
+        asleep = not self._clock.look()
+        if asleep:
+            self._clock.settle(cpu, now)
+        return asleep
+
+    def _slept(self) -> float:
         """Return the seconds slept, as exactly as can be known now."""
-        if self._clock.unexplained(cpu) > _UNEXPLAINED:
-            self._clock.sample(cpu)
-        return self._clock.read(cpu)
+        if self._clock.unexplained(self._cpu(), time.monotonic()) > _UNEXPLAINED:
+            self._look()
+        return self._clock.read(self._cpu(), time.monotonic())
 
     def _read_messages(self, data: bytes) -> None:
         """Process the messages that are complete. Raises _ForgedError for a malformed one."""
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         if len(self._buffer) > _MAX_MESSAGE_BYTES:
             raise _ForgedError
-        cpu_now = self._cpu()
+        cpu, now, runnable = self._cpu(), time.monotonic(), set()
+        unknown = self._clock.unexplained(cpu, now) > _UNEXPLAINED
+        if unknown:
+            runnable = self._clock.look()
         for line in lines:
             if self._over:  # the tests' process continued before it could be stopped
                 self._result.usable = False
                 return
-            try:
-                kind, content, tests_cpu, program_cpu = json.loads(line)
-                cpu = float(tests_cpu) - self._before + float(program_cpu)
-            except (ValueError, TypeError, ArithmeticError, RecursionError):
-                raise _ForgedError from None
-            if not isfinite(cpu):
-                raise _ForgedError
-            cpu = max(self._mark, min(cpu, cpu_now))
-            self._message(kind, content, cpu)
-            self._mark, self._sleep_mark = cpu, self._slept(cpu_now)
+            # the tests' process was awake: a wait of it that is not yet known came later
+            exact = self._testing.together or self._program not in runnable
+            self._read_message(line, cpu, now, exact)
+        if unknown and not runnable:
+            self._clock.settle(cpu, now)
+
+    def _read_message(self, line: bytes, cpu_now: float, now: float, exact: bool) -> None:
+        try:
+            key, kind, content, tests_cpu, program_cpu, written = json.loads(line)
+            cpu = float(tests_cpu) - self._before + float(program_cpu)
+            written = min(float(written), now)
+        except (ValueError, TypeError, ArithmeticError, RecursionError):
+            raise _ForgedError from None
+        if key != self._testing.key or not (isfinite(cpu) and isfinite(written)):
+            raise _ForgedError
+        cpu = max(self._mark, min(cpu, cpu_now))
+        slept = max(self._sleep_mark, self._clock.read(cpu, written))
+        if exact and slept > min(self._sleep_mark + self._sleep_limit, self._sleep):
+            self._end("timeout", _WAITED)  # this process was late
+            return
+        self._message(kind, content, cpu)
+        self._mark, self._sleep_mark = cpu, slept
 
     def _message(self, kind: str, content: Any, cpu: float) -> None:
         result = self._result
@@ -177,7 +211,7 @@ class Attempt:
         elif kind == "loaded" and not result.loaded and type(content) is int:
             result.loaded, result.output_before_tests = True, min(content, _MAX_OUTPUT_BYTES)
             self._over = not self._tests
-        elif kind == "used" and result.loaded and not result.outcomes:
+        elif kind == "used" and result.loaded:
             self._tester_used = True
         elif kind == "alone" and result.loaded and not result.outcomes and not self._alone:
             # this test may damage its process, so that only its own outcome counts

@@ -88,6 +88,14 @@ class Channel:
         except OSError:
             raise ClosedError from None
 
+    def close(self) -> None:
+        """Close the stream."""
+        os.close(self.fd)
+
+    def holds_more(self) -> bool:
+        """Whether bytes of the next message are here already."""
+        return bool(self._buffer)
+
     def receive(self) -> Any:
         """Return the next message. Raises ClosedError and BrokenError."""
         return unpacked(self.receive_packed())

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import landlock, seccomp
+from . import landlock, library, seccomp
 
 # A program that replaces builtins must not change these functions.
 globals()["__builtins__"] = dict(vars(builtins))
@@ -46,7 +46,8 @@ class Confinement:
 
     layers: tuple[str, ...]
     ruleset: int | None
-    child_filter: seccomp.Filter | None
+    program_filter: seccomp.Filter | None
+    tests_filter: seccomp.Filter | None
     limit_tasks: bool
     ceilings: tuple[int, int]
     """Maximum address space and CPU time of a process here, in bytes and seconds."""
@@ -60,7 +61,7 @@ class Confinement:
         if self.ruleset is not None:
             landlock.restrict(self.ruleset)
             os.close(self.ruleset)
-        if self.child_filter is not None:
+        if self.program_filter is not None:
             seccomp.Filter(seccomp.build()).install()
 
     def rehearse(self) -> None:
@@ -71,9 +72,9 @@ class Confinement:
                 seccomp.Filter(b"").install(os.getpid())
 
     def apply(self, memory_mb: int, cpu_seconds: int | None) -> None:
-        """Apply a child's own limits.
+        """Apply a child's own limits. Only a process of tests has no limit on CPU time.
 
-        The limit on CPU time is a fallback: the supervisor watches CPU time itself.
+        This limit is a fallback: the supervisor watches CPU time itself.
         """
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # no program outlives its zygote
         most, longest = self.ceilings
@@ -82,8 +83,9 @@ class Confinement:
         if cpu_seconds is not None:
             seconds = min(cpu_seconds, longest)
             _set_limit(resource.RLIMIT_CPU, (seconds, min(seconds + 1, longest)))
-        if self.child_filter is not None:
-            self.child_filter.install(_getpid())
+        own_filter = self.tests_filter if cpu_seconds is None else self.program_filter
+        if own_filter is not None:
+            own_filter.install(_getpid())
 
 
 def prepare(writable: str, limit_tasks: bool) -> Confinement:
@@ -97,14 +99,17 @@ def prepare(writable: str, limit_tasks: bool) -> Confinement:
             layers += [FILES] + ([SCOPES] if landlock.abi() >= landlock.SCOPE_ABI else [])
         if _succeeds(_try_seccomp):
             layers.append(SYSCALLS)
-    child_filter = seccomp.Filter(seccomp.build_for_child()) if SYSCALLS in layers else None
+    of_program = of_tests = None
+    if SYSCALLS in layers:
+        of_program = seccomp.Filter(seccomp.build_for_child())
+        of_tests = seccomp.Filter(seccomp.build_for_child(clocks=True))
     ceilings = (_ceiling(resource.RLIMIT_AS), _ceiling(resource.RLIMIT_CPU))
-    return Confinement(tuple(layers), ruleset, child_filter, limit_tasks, ceilings)
+    return Confinement(tuple(layers), ruleset, of_program, of_tests, limit_tasks, ceilings)
 
 
 def _working_ruleset(writable: str) -> int | None:
     try:
-        ruleset = landlock.make_ruleset(readable_paths(), writable)
+        ruleset = landlock.make_ruleset(library.readable(), writable)
     except OSError:
         return None
     if _succeeds(lambda: _try_landlock(ruleset)):
@@ -138,21 +143,6 @@ def make_room_to_report() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
-def readable_paths() -> list[str]:
-    """Return the paths of the Python installation and of libraries that it loads on demand."""
-    return [
-        os.path.dirname(os.__file__),
-        os.path.join(sys.base_exec_prefix, "lib"),
-        "/lib",
-        "/lib64",
-        "/usr/lib",
-        "/usr/lib64",
-        "/etc/ld.so.cache",
-        "/etc/localtime",
-        "/usr/share/zoneinfo",
-    ]
-
-
 def _prctl(option: int, value: int) -> None:
     if _libc.prctl(option, value, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), f"prctl {option}")
@@ -161,7 +151,8 @@ def _prctl(option: int, value: int) -> None:
 def _try_landlock(ruleset: int) -> None:
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     landlock.restrict(ruleset)
-    os.close(os.open(os.path.dirname(os.__file__), os.O_RDONLY))
+    if not library.is_importable():
+        raise OSError(0, "Landlock closes the standard library")
     try:
         os.close(os.open("/", os.O_RDONLY))
     except PermissionError:

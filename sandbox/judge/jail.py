@@ -15,7 +15,7 @@ import struct
 import sys
 from dataclasses import dataclass, field
 
-from . import rootfs, sleeping
+from . import library, rootfs, sleeping
 
 NAMESPACES = {
     "process namespace": 0x20000000,
@@ -45,8 +45,13 @@ class Jail:
     """A descriptor of /proc, which is not in the jail's file system."""
 
 
-def enter(scratch: str) -> Jail:
-    """Apply every layer that the kernel permits. Returns in the process inside the jail."""
+def enter(scratch: str, links: str) -> Jail:
+    """Apply every layer that the kernel permits. Returns in the process inside the jail.
+
+    Modules are imported from `links` from here on, a folder as in `library`.
+    """
+    os.umask(0o022)  # another user has to read what is made here
+    sys.path[:] = library.import_path(links)
     jail = Jail(scratch)
     root = os.geteuid() == 0
     uid = _free_uid() if root else os.geteuid()
@@ -56,8 +61,9 @@ def enter(scratch: str) -> Jail:
     if "mount namespace" in held:
         jail.proc = sleeping.mount_proc()
         try:
-            rootfs.enter(scratch, _paths(), uid)
-            jail.directory = rootfs.TMP
+            paths = library.readable()
+            jail.directory = rootfs.enter(scratch, paths, links, uid)
+            sys.path[:] = library.import_path(rootfs.LIBRARY)
             jail.granted.append(OWN_ROOT)
         except OSError as error:
             jail.missing.append(f"{OWN_ROOT} ({error.strerror})")
@@ -114,7 +120,7 @@ def _become_first_process() -> None:
 
 def _drop_privileges(jail: Jail, root: bool, uid: int) -> None:
     own_root = OWN_ROOT in jail.granted
-    readable = own_root or all(_open_to_all(path) for path in _paths())
+    readable = own_root or _open_to_all(library.readable())
     if root and uid and readable:
         if not own_root:
             os.chown(jail.directory, uid, uid)
@@ -150,16 +156,13 @@ def _free_uid() -> int:
     return 0
 
 
-def _paths() -> list[str]:
-    """Return the directories that a program has to be able to read."""
-    return sorted({os.path.realpath(path) for path in (sys.base_prefix, sys.base_exec_prefix)})
-
-
-def _open_to_all(path: str) -> bool:
-    while path != "/":
-        if not os.stat(path).st_mode & 0o001:
+def _open_to_all(paths: list[str]) -> bool:
+    """Whether every user may enter the directories of these paths."""
+    entered = {os.path.realpath(path) for path in {os.path.dirname(path) for path in paths}}
+    while entered - {"/"}:
+        if not all(os.stat(path).st_mode & 0o001 for path in entered):
             return False
-        path = os.path.dirname(path)
+        entered = {os.path.dirname(path) for path in entered}
     return True
 
 

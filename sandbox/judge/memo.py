@@ -46,8 +46,8 @@ class Memo:
         cost = size + _BYTES_OF_AN_ENTRY
         if size > _LARGEST_BYTES or cost > self._room:
             return
-        *_, nodes, changes, _ = reply
-        if _all_data(nodes) and _all_data([node for _, node in changes]):
+        nodes, changes, _, rebound, _ = reply[-1] or ([],) * 5
+        if not rebound and _all_data(nodes) and _all_data(changes[1::2]):
             self._answers[question] = answer
             self._room -= cost
 

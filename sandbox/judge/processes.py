@@ -7,10 +7,10 @@ import os
 import select
 import socket
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-PROGRAM, TESTS, WAIT, END, REAP = range(5)
+PROGRAM, TESTS, TOGETHER, WAIT, END, REAP = range(6)
 ORDER = struct.Struct("=5q")
 """An order: its kind and up to four numbers. Reading it writes to few pages and parses no text."""
 ANSWER = struct.Struct("=2q")
@@ -38,16 +38,22 @@ class TesterProcess:
     orders: socket.socket
     results: int
     memory_mb: int
+    together: bool = False
+    """Whether it runs the program too."""
     jobs: int = 0
+    key: str = field(default_factory=lambda: os.urandom(8).hex())
+    """What its messages begin with: a test or program that writes to the pipe does not know it."""
 
     def begin(self, tests: int, first: int, program: int, end: int) -> None:
         """Make it run the tests of a job from number `first` on, against the process of a program.
 
         `tests` is a file with the job, `end` the tests' end of the channel to the program, both as
-        descriptors; `program` is a pid.
+        descriptors; `program` is a pid. If the process is `together`, there is no such process:
+        `end` is a file with the program, and `program` is 0.
         """
         self.jobs += 1
-        socket.send_fds(self.orders, [json.dumps([first, program]).encode()], [tests, end])
+        order = json.dumps([first, program, self.key]).encode()
+        socket.send_fds(self.orders, [order], [tests, end])
 
     def serves(self, memory_mb: int) -> bool:
         """Whether it can take another job: it runs, has no unread results, and is not used up."""
@@ -85,16 +91,19 @@ class Processes:
         `program` is a file with the source, `end` the program's end of its channel, both as
         descriptors.
         """
-        seconds = int(min(limits["budget_seconds"], 1e6)) + 3
         kept = (limits["output_chars"], limits["evidence_chars"])
-        return self._ask(PROGRAM, limits["memory_mb"], seconds, *kept, fds=[program, end])[1]
+        return self._ask(
+            PROGRAM, limits["memory_mb"], _cpu_ceiling(limits), *kept, fds=[program, end]
+        )[1]
 
-    def testing(self, memory_mb: int) -> TesterProcess:
-        """Fork a process for tests and return it."""
+    def testing(self, limits: dict[str, Any], together: bool) -> TesterProcess:
+        """Fork a process for tests and return it; if `together`, it runs the program too."""
         ours, theirs = socket.socketpair()
         results, writer = os.pipe()
+        kind, memory_mb = TOGETHER if together else TESTS, limits["memory_mb"]
+        numbers = (_cpu_ceiling(limits),) if together else ()
         try:
-            pid = self._ask(TESTS, memory_mb, fds=[theirs.fileno(), writer])[1]
+            pid = self._ask(kind, memory_mb, *numbers, fds=[theirs.fileno(), writer])[1]
         except BaseException:
             ours.close()
             os.close(results)
@@ -102,7 +111,7 @@ class Processes:
         finally:
             theirs.close()
             os.close(writer)
-        return TesterProcess(pid, ours, results, memory_mb)
+        return TesterProcess(pid, ours, results, memory_mb, together)
 
     def wait(self, pid: int) -> tuple[int, int] | None:
         """Return code and status of an exited process, as from `waitid`; None if it still runs."""
@@ -133,3 +142,8 @@ class Processes:
         if kind == WEAK:
             raise JudgeError(f"a layer of confinement failed: {os.strerror(number)}")
         return kind, number
+
+
+def _cpu_ceiling(limits: dict[str, Any]) -> int:
+    """Return the CPU seconds after which the kernel ends a program, if nothing else did."""
+    return int(min(limits["budget_seconds"], 1e6)) + 3

@@ -7,6 +7,7 @@ most of the cost of a program.
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from .candidate import MODULE, CandidateProgram
 from .capture import Output
 from .channel import Channel
+from .process_state import ProcessState
 from .remote import RemoteProgram
 from .tester import Tester
 
@@ -40,6 +42,7 @@ _JOB: dict[str, Any] = {
 def run(output: Output) -> None:
     """Load, call and test the sample program several times, and remove it again."""
     ours, theirs = socket.socketpair()
+    state = ProcessState()
     with ours, theirs:
         here, there = Channel(ours.fileno()), Channel(theirs.fileno())
         for turn in range(_TIMES):
@@ -47,11 +50,12 @@ def run(output: Output) -> None:
             there.send(program.load(_PROGRAM))
             here.receive()
             for arguments, nodes in (([[0], "5"], [["l", 1, 2, 5]]), ([[0]], [["l"]])):
-                program.answer("call", "f", arguments, [], nodes)
+                program.answer(1, ["call", "f", arguments, [], [nodes, [], []]])
                 here.receive()
-            there.send(["loaded", {"f": "function"}, 0])
-            there.send(["value", [1], [["l", 2, 5]], [], ""])
-            for _message in Tester(_JOB, RemoteProgram(here, 100, turn % 2 == 1)).messages(0):
+            there.send(["loaded", {"f": "function f"}, 0])
+            there.send([1, "value", [1], [[["l", 2, 5]], [], [], [], ""]])
+            remote = RemoteProgram(os.dup(ours.fileno()), 100, turn % 2 == 1)
+            for _message in Tester(_JOB, remote, state).messages(0):
                 pass
             there.receive()
             there.receive()

@@ -1,46 +1,31 @@
 """The program as its tests see it: proxies that ask the program's process and get data back.
 
-The tests' process only trusts data: a proxy is equal to itself only, and the program never decides
-an operator, a membership test or a comparison.
+The tests' process only trusts data: it makes every object itself, and runs no code of the program.
 """
 
 from __future__ import annotations
 
-import builtins
+import _thread
+import select
+import signal
 import sys
-from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Any
 
 from .channel import BrokenError, Channel, ClosedError, TooLargeError, packed, unpacked
+from .classes import EVIDENCE, Classes
 from .evidence import cut
+from .heap import Heap
 from .memo import Memo
-from .values import (
-    WRONG_DATA,
-    Encoder,
-    Node,
-    decode,
-    fill,
-    is_mutable,
-    is_scalar,
-    paired,
-    pairs,
-    value_of,
-    values_of,
-)
+from .proxies import RemoteClasses, RemoteFunction, RemoteIterator, iterate, wait
+from .values import WRONG_DATA, Encoder, Node, is_scalar, paired, pairs, value_of, values_of
 
-_FIRST_CHUNK, _LARGEST_CHUNK = 1, 512
-_MAX_ITERATOR_ITEMS = 100_000
-_ERRORS = {
-    name: kind
-    for name, kind in vars(builtins).items()
-    if isinstance(kind, type) and issubclass(kind, BaseException)
-}
 _FAILED = ("exception", "syntax error", "out of memory")
 _JUDGE_FRAMES = 100
 _MAX_LINE = 10_000_000
-EVIDENCE = "evidence of the program"
-"""The attribute in which an exception of the program keeps its evidence."""
+_ALL_SIGNALS = frozenset(signal.valid_signals())
+_NOTHING: list[Any] = []
+ENDED = "ended"
+"""Why a program does not answer after its job."""
 MODULES = frozenset(
     (
         "asyncio", "bisect", "cmath", "collections", "copy", "datetime", "decimal", "fractions",
@@ -61,16 +46,35 @@ class RemoteProgram:
     Methods that ask the program raise ProgramGone if its process does not answer any more.
     """
 
-    def __init__(self, channel: Channel, evidence_chars: int, share_calls: bool = False) -> None:
-        self._channel, self._limit = channel, evidence_chars
+    source = ""
+    """The file name of the program's code in this process: it has none."""
+
+    def __init__(self, end: int, evidence_chars: int, share_calls: bool = False) -> None:
+        """Use the end of a channel to the program's process, which `end` closes."""
+        self._channel, self._limit = Channel(end), evidence_chars
         self._memo = Memo() if share_calls else None
         self.gone = ""
         """The reason why the program does not answer any more; empty while it does."""
+        self.busy = self._ended = False
+        self.interruptible = False
+        """Whether the test may install signal handlers, which may raise while it waits."""
+        self.names: dict[str, Any] = {}
+        """The names of the current test. Watched ones follow the program's."""
+        self._watched: set[str] = set()
+        self.classes = RemoteClasses(self)
+        self.prompt = Classes({})
+        """The prompt's classes, whose instances are sent as data."""
+        self._lock = _thread.RLock()
+        self._depth = 0
+        self._number = self._callbacks = 0
+        self._abandoned: list[tuple[int, int]] = []
+        self._mask: Any = ()
         self._kinds: dict[str, str] = {}
         self._proxies: dict[Any, Any] = {}
         self._targets: dict[int, Any] = {}
         self._functions: list[Any] = []
-        self._classes: dict[tuple[str, type], type[BaseException]] = {}
+        self._own_errors: set[int] = set()
+        self._heap = Heap(self)
 
     def load(self) -> tuple[dict[str, Any] | None, int]:
         """Wait until the program is loaded. Return the failure, if any, and the bytes printed.
@@ -78,7 +82,7 @@ class RemoteProgram:
         Raises ProgramGone.
         """
         try:
-            self._channel.send(["load"])
+            self._channel.send(["load", [*self.prompt.names]])
             reply = self._channel.receive()
             if reply[0] == "loaded":
                 self._kinds = {str(name): str(kind) for name, kind in reply[1].items()}
@@ -96,115 +100,212 @@ class RemoteProgram:
     def named(self, name: str) -> Any:
         """Return the value that a test gets for a name of the program. Raises like `ask`."""
         kind = self._kinds[name]
-        if kind == "function":
-            return self._function(name, name)
+        if kind.startswith("function "):
+            return self._function(name, kind[9:])
         module = kind[7:] if kind.startswith("module ") else name
         if module in MODULES:
             __import__(module)  # the test gets Python's own, not the program's changed one
             return sys.modules[module]
         if kind.startswith("error "):
-            return self._class(kind.split()[1:])
-        value = self.ask("value", name)
-        if self._memo is not None and type(value) is Opaque:
-            self._memo.numbers.add(_number_of(value))  # a wrapped function
+            return self.prompt.error_class(kind[6:])
+        value = self.watch(name)
+        if self._memo is not None and id(value) in self._targets:
+            self._memo.numbers.add(self._targets[id(value)])  # a wrapped function
         return value
 
     def ask(self, operation: str, target: Any, *arguments: Any, **keywords: Any) -> Any:
-        """Perform one operation in the program's process. Raises ProgramGone, or its exception."""
-        if self.gone:
-            raise ProgramGone
-        objects: list[Any] = []
-        positional, named, table = [*arguments], [], []
-        if keywords or not all(map(is_scalar, arguments)):
-            encoder = Encoder(objects, self._describe)
-            positional = encoder.items(arguments)
-            named = pairs(encoder, keywords.items())
-            encoder.finish()
-            table = encoder.nodes
-        sent = len(objects)
-        limit = sys.getrecursionlimit()
+        """Perform one operation in the program's process. Raises ProgramGone, or its exception.
+
+        Only one thread asks at a time.
+        """
+        with self._lock:
+            if self.gone:
+                raise ProgramGone
+            if not self.interruptible:
+                return self._ask(operation, target, arguments, keywords)
+            self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
+            try:
+                return self._ask(operation, target, arguments, keywords)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+
+    def _ask(
+        self, operation: str, target: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> Any:
+        limit, busy = sys.getrecursionlimit(), self.busy
         try:
             sys.setrecursionlimit(limit + _JUDGE_FRAMES)  # a call must be answered completely
-            if self._memo is not None and self._memo.may_know(operation, target, table):
-                reply = self._ask_once(self._memo, [operation, target, positional, named, table])
-            else:
-                self._channel.send([operation, target, positional, named, table])
-                reply = self._channel.receive()
-                if reply[0] == "callback":
-                    reply = self._serve_callbacks(reply)
-            answer, printed = self._read(reply, objects, sent)
+            self.busy = True
+            self._finish_abandoned()
+            first = len(self._heap.objects)
+            question = self._question(operation, target, arguments, keywords)
+            failed, answer, printed = self._exchange(question, first)
         except TooLargeError:
+            self._heap.undo()
             raise
+        except _OwnError as error:
+            raise error.args[0] from None
         except ClosedError:
             raise self._mark_gone("closed") from None
         except (BrokenError, *WRONG_DATA):
             raise self._mark_gone("broken") from None
         finally:
+            self.busy = busy
             sys.setrecursionlimit(limit)
         if printed:
             sys.stdout.write(printed)
-        if reply[0] != "error":
+        if not failed:
             return answer
         try:
             raise answer
         finally:
-            del answer, reply, objects  # its traceback would keep them alive
+            del answer  # its traceback would keep it alive
 
-    def _serve_callbacks(self, reply: list[Any]) -> list[Any]:
-        """Call the test's functions that the program asks for, and return its final answer."""
-        while reply[0] == "callback":
-            self._call_back(*reply[1:])
-            reply = self._channel.receive()
-        return reply
+    def _question(
+        self, operation: str, target: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> list[Any]:
+        """Return the message of a question. Raises TypeError for a value that cannot be sent."""
+        heap, known = self._heap, len(self._heap.objects)
+        if not keywords and not known and all(map(is_scalar, arguments)):
+            return [operation, target, [*arguments], _NOTHING, _NOTHING]
+        encoder = heap.encoder()
+        try:
+            positional = encoder.items(arguments)
+            named = pairs(encoder, keywords.items())
+            changes = heap.finish(encoder)
+        except BaseException as error:  # noqa: BLE001 - it is the test's
+            heap.undo()
+            raise _OwnError(error) from None
+        dropped: list[int] = []
+        if known:
+            held = set(heap.held())
+            dropped = [n for n in range(known) if n not in held and heap.objects[n] is not None]
+        news = [encoder.nodes, changes, dropped] if encoder.nodes or changes or dropped else []
+        return [operation, target, positional, named, news]
 
-    def _ask_once(self, memo: Memo, message: list[Any]) -> list[Any]:
-        """Return the answer to a call: that of an earlier identical call, if there was one."""
-        question = packed(message)
-        answer = memo.recall(question)
-        known = answer is not None
-        if answer is None:
-            self._channel.send_packed(question)
-            answer = self._channel.receive_packed()
-        reply: list[Any] = unpacked(answer)
-        if reply[0] == "callback":
-            return self._serve_callbacks(reply)
-        if not known:
-            memo.keep(question, answer, reply)
-        return reply
+    def _exchange(self, question: list[Any], first: int) -> tuple[bool, Any, str]:
+        """Ask a question. Return whether it failed, the value or exception, and what was printed.
 
-    def _read(self, reply: list[Any], objects: list[Any], sent: int) -> tuple[Any, str]:
-        """Return the value of an answer, or the exception to raise, and the printed output."""
-        *_, nodes, changes, printed = reply
-        if nodes or changes:
-            self._apply_answer(nodes, changes, objects, sent)
-        if reply[0] == "value":
-            return value_of(reply[1], objects), str.__str__(printed)
-        _, fields, chain, items, *_ = reply
-        error = self._error(self._evidence(fields), chain, values_of(items, objects))
-        return error, str.__str__(printed)
+        The answer to an identical call is used again, if there was one and answers are shared.
+        """
+        body = packed(question)
+        operation, target, *_, news = question
+        if news:
+            self._heap.forget(news[2])
+        memo = self._memo
+        if memo is None or first or not memo.may_know(operation, target, news[0] if news else news):
+            return self._read(self._reply(body, first), first)
+        answer = memo.recall(body)
+        if answer is not None:
+            return self._read(unpacked(answer), first)
+        callbacks = self._callbacks
+        reply = self._reply(body, first)
+        found = self._read(reply, first)
+        if callbacks == self._callbacks and not self._heap.objects:  # nothing is still known
+            memo.keep(body, packed(reply), reply)
+        return found
 
-    def forget_functions(self) -> None:
+    def _reply(self, body: bytes, first: int) -> list[Any]:
+        """Send a question, serve callbacks, and return the answer."""
+        self._number += 1
+        number = self._number
+        self._channel.send_packed(b"[%d,%b]" % (number, body))
+        self._depth += 1
+        try:
+            return self._receive(number)
+        except _OwnError:  # a signal handler raised
+            self._abandoned.append((number, first))
+            raise
+        finally:
+            self._depth -= 1
+
+    def _receive(self, number: int, deaf: bool = False) -> list[Any]:
+        """Return the answer to a question. Callbacks are served; if `deaf`, they are refused."""
+        while True:
+            if self.interruptible:
+                self._wait()
+            reply: list[Any] = self._channel.receive()
+            if reply[0] != number:
+                raise BrokenError
+            if reply[1] != "callback":
+                return reply
+            self._call_back(deaf, *reply[2:])
+
+    def _wait(self) -> None:
+        """Wait for a message. Signal handlers run here. Raises _OwnError if one raises."""
+        poller = select.poll()
+        poller.register(self._channel.fd, select.POLLIN)
+        try:
+            try:
+                signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+                if not self._channel.holds_more():
+                    poller.poll()
+            finally:
+                signal.pthread_sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
+        except BaseException as error:  # noqa: BLE001 - it is the test's
+            raise _OwnError(error) from None
+
+    def _finish_abandoned(self) -> None:
+        """Receive the answers to questions that a signal handler left, and discard them."""
+        while self._abandoned:
+            number, first = self._abandoned[-1]
+            self._read(self._receive(number, deaf=True), first)
+            self._abandoned.pop()
+
+    def _read(self, reply: list[Any], first: int) -> tuple[bool, Any, str]:
+        """Return whether an operation failed, its value or exception, and what it printed."""
+        _, kind, *content, news = reply
+        heap, printed, rebound, kept = self._heap, "", _NOTHING, _NOTHING
+        if news:
+            nodes, changes, kept, rebound, printed = news
+            heap.read(nodes, changes)
+        answer = value_of(content[-1], heap.objects)
+        if kind == "error":
+            answer = Exception() if answer is None else answer  # it could not be sent
+            if not isinstance(answer, BaseException):
+                raise TypeError("no exception")
+            if id(answer) not in self._own_errors:
+                answer.__dict__[EVIDENCE] = self._evidence(content[0])
+        for name, value in paired(values_of(rebound, heap.objects)):
+            if name in self._watched:
+                self.names[name] = value
+        if news:
+            heap.keep(kept, first if self._depth else 0)
+        return kind == "error", answer, str.__str__(printed)
+
+    def namespace(self, names: dict[str, Any]) -> dict[str, Any]:
+        """Return the names of a test, given those of the prelude."""
+        return dict(names)
+
+    def start_test(self, names: dict[str, Any], interruptible: bool) -> None:
+        """Begin a test with its names, which may install signal handlers if `interruptible`."""
+        self.names, self.interruptible = names, interruptible
+
+    def watch(self, name: str) -> Any:
+        """Return the program's value of a name. The test's is updated when the program's is."""
+        self._watched.add(name)
+        return self.ask("value", name)
+
+    def end_test(self) -> None:
         """Forget the functions of a test when it is over, so that the program cannot call them."""
         self._functions = [None] * len(self._functions)
+        self._own_errors.clear()
+        self.names.clear()  # a function that remains would keep them all alive
 
-    def forget_answers(self) -> None:
-        """Forget the kept answers when the job is over, since its process may serve another one."""
+    def end(self) -> None:
+        """Forget everything when the job is over, since its process may serve another one."""
+        if self._ended:
+            return
+        self._ended, self.busy, self.gone = True, True, self.gone or ENDED
+        self._channel.close()
         self._memo = None
+        self._proxies, self._targets, self._functions = {}, {}, []
+        self._heap = Heap(self)
+        self.classes, self.prompt = RemoteClasses(self), Classes({})
 
     def _mark_gone(self, why: str) -> ProgramGone:
         self.gone = why
         return ProgramGone(why)
-
-    def _apply_answer(
-        self, nodes: list[Node], changes: list[Any], objects: list[Any], sent: int
-    ) -> None:
-        """Decode the objects of an answer, and change the arguments as the program did."""
-        decode(nodes, objects, self._make)
-        for index, node in changes:
-            if not 0 <= index < sent:
-                raise TypeError("only an argument can be changed")
-            if is_mutable(objects[index]):
-                fill(objects[index], node, objects)
 
     def _evidence(self, fields: Any) -> dict[str, Any]:
         """Return an outcome from the program's process. Raises TypeError if it is not a failure."""
@@ -218,137 +319,132 @@ class RemoteProgram:
             "line": line if type(line) is int and 0 < line < _MAX_LINE else None,
         }
 
-    def _error(self, fields: dict[str, Any], chain: list[str], found: list[Any]) -> BaseException:
-        """Return the exception that a test gets."""
-        kind = self._class(chain)
-        try:
-            error = kind(*found)
-        except Exception:  # noqa: BLE001 - some classes do not accept these
-            error = Exception(*found)
-        error.__dict__[EVIDENCE] = fields
-        return error
-
-    def _class(self, chain: list[str]) -> type[BaseException]:
-        """Return an exception class by the names of itself and its bases, up to a built-in one."""
-        kind = _ERRORS.get(chain[-1], Exception)
-        for name in reversed(chain[:-1]):
-            key = (name, kind)
-            if key not in self._classes:
-                self._classes[key] = type(name, (kind,), {"__module__": "program"})
-            kind = self._classes[key]
-        return kind
-
-    def _make(self, node: Node) -> Any:
-        """Return the proxy of an object of the program that is not data."""
+    def make(self, node: Node) -> Any:
+        """Return the proxy of an object of the program, or an instance of the prompt's class."""
+        tag = node[0]
+        if tag == "I":
+            return self.prompt.make(node)
         number = int(node[1])
-        if node[0] == "iterator":
-            return self._iterate(number)
-        if node[0] == "awaitable":
-            return self._await(number)
-        if node[0] == "function":
-            return self._function(number, str(node[2]))
+        if tag == "yours":
+            return self._functions[number]
+        if tag == "function":
+            return self._function(number, str.__str__(node[2]))
         if number not in self._proxies:
-            self._proxies[number] = Opaque(self, number, bool(node[2]))
+            self._remember(number, self._proxy(tag, number, *node[2:]))
         return self._proxies[number]
 
-    def _function(self, target: Any, name: str) -> Callable[..., Any]:
+    def _proxy(self, tag: str, number: int, *details: Any) -> Any:
+        if tag == "generator":
+            return iterate(self, number)
+        if tag == "iterator":
+            return RemoteIterator(self, number)
+        if tag == "coroutine":
+            return wait(self, number)
+        if tag == "class":
+            name, special = details
+            return self.classes.of(number, str.__str__(name), str.__str__(special))
+        kind, name, special = details
+        return self.classes.instance(self.make(["class", kind, name, special]))
+
+    def build(self, tag: str, values: list[Any]) -> Any:
+        """Return an object of a class that both processes know."""
+        return self.prompt.build(tag, values)
+
+    def number_of(self, proxy: Any) -> int:
+        """Return the number of a proxy's object."""
+        return int(self._targets[id(proxy)])
+
+    def _function(self, target: Any, name: str) -> Any:
         if target not in self._proxies:
+            self._remember(target, RemoteFunction(self, target, name))
+        return self._proxies[target]
 
-            def proxy(*arguments: Any, **keywords: Any) -> Any:
-                return self.ask("call", target, *arguments, **keywords)
+    def _remember(self, target: Any, proxy: Any) -> None:
+        self._proxies[target] = proxy
+        self._targets[id(proxy)] = target
 
-            proxy.__name__ = proxy.__qualname__ = name
-            self._proxies[target] = proxy
-            self._targets[id(proxy)] = target
-        found: Callable[..., Any] = self._proxies[target]
-        return found
+    def known(self, encoder: Encoder, value: Any) -> Node | None:
+        """Return the node of an argument whose object or class the program knows, or None."""
+        target = self._targets.get(id(value))
+        return self.prompt.node(encoder, value) if target is None else ["held", target]
 
-    def _iterate(self, number: int) -> Iterator[Any]:
-        chunk, more = _FIRST_CHUNK, True
-        while more:
-            items, more = self.ask("take", number, chunk)
-            yield from items
-            chunk = min(2 * chunk, _LARGEST_CHUNK)
-
-    async def _await(self, number: int) -> Any:
-        return self.ask("await", number)
-
-    def _describe(self, encoder: Encoder, value: Any) -> Node:
-        """Return the node of an argument that is not data. Raises TypeError if it has none."""
-        if type(value) is Opaque:
-            return ["held", _number_of(value)]
-        if id(value) in self._targets:
-            return ["held", self._targets[id(value)]]
+    def describe(self, encoder: Encoder, value: Any) -> Node:
+        """Return the node of any other argument. Raises TypeError if it has none."""
         if hasattr(type(value), "__next__"):
-            return ["G", *encoder.items([*islice(value, _MAX_ITERATOR_ITEMS)])]
-        if callable(value):
+            self._functions.append(value.__next__)
+            return ["source", len(self._functions) - 1]
+        if isinstance(value, type):
+            node = self.prompt.class_node(value)
+            if node is not None:
+                return node
+        elif callable(value):
             self._functions.append(value)
             return ["callback", len(self._functions) - 1, getattr(value, "__name__", "callback")]
         raise TypeError(f"a test cannot give the program a value of type {type(value).__name__}")
 
     def _call_back(
-        self, number: int, positional: list[Any], named: list[Any], nodes: list[Node]
+        self, deaf: bool, number: int, positional: list[Any], named: list[Any], news: list[Any]
     ) -> None:
         """Call a function of the test for the program, and send its result or exception."""
-        objects: list[Any] = []
-        decode(nodes, objects, self._make)
-        arguments = values_of(positional, objects)
-        keywords = dict(paired(values_of(named, objects)))
-        function = self._functions[number]
-        encoder = Encoder(objects, self._describe)
+        self._callbacks += 1
+        heap, first = self._heap, len(self._heap.objects)
+        heap.read(*news)
+        arguments = values_of(positional, heap.objects)
+        keywords = dict(paired(values_of(named, heap.objects)))
+        error: BaseException | None = None
+        result: Any = None
         try:
-            item = encoder.item(function(*arguments, **keywords))
-            encoder.finish()
+            if deaf:
+                raise TimeoutError("the call was interrupted")
+            result = self._run_function(number, arguments, keywords)
         except ProgramGone:
             raise
-        except BaseException as error:  # noqa: BLE001 - the program handles it
-            self._channel.send(["raised", type(error).__name__, str(error)])
-        else:
-            self._channel.send(["returned", item, encoder.nodes])
+        except BaseException as raised:  # noqa: BLE001 - the program handles it
+            error = raised
+        del arguments, keywords
+        self._finish_abandoned()
+        try:
+            payload, kept = self._answer(result, error, first)
+        except (TypeError, TooLargeError) as unsendable:
+            heap.undo()
+            payload, kept = self._answer(None, unsendable, first)
+        self._channel.send_packed(payload)
+        heap.keep(kept, first)
+
+    def _answer(
+        self, result: Any, error: BaseException | None, first: int
+    ) -> tuple[bytes, list[int]]:
+        """Return the message with a callback's result or exception, and the objects still held."""
+        heap = self._heap
+        encoder = heap.encoder()
+        item = encoder.item(result if error is None else error)
+        changes = heap.finish(encoder)
+        kept = heap.held(first)
+        news = [encoder.nodes, changes, kept]
+        if error is None:
+            return packed(["returned", item, news]), kept
+        self._functions.append(error)
+        self._own_errors.add(id(error))
+        return packed(["raised", item, len(self._functions) - 1, news]), kept
+
+    def _run_function(self, number: int, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+        """Run a function of the test, where signal handlers may raise."""
+        function = self._functions[number]
+        limit, mask = sys.getrecursionlimit(), self._mask
+        self.busy = False
+        try:
+            if self.interruptible:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            return function(*arguments, **keywords)
+        finally:
+            self.busy, self._mask = True, mask
+            if self.interruptible:
+                signal.pthread_sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
+            sys.setrecursionlimit(limit)
 
 
-class Opaque:
-    """An object of the program that is not data. It is equal to itself only."""
-
-    __slots__ = ("_number", "_remote", "_truth")
-
-    def __init__(self, remote: RemoteProgram, number: int, truth: bool) -> None:
-        object.__setattr__(self, "_remote", remote)
-        object.__setattr__(self, "_number", number)
-        object.__setattr__(self, "_truth", truth)
-
-    def __bool__(self) -> bool:
-        truth: bool = self._truth
-        return truth
-
-    def __repr__(self) -> str:
-        return str(self._remote.ask("text", self._number))
-
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """Call the object in the program's process."""
-        return self._remote.ask("call", self._number, *arguments, **keywords)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self._remote.ask("get", self._number, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._remote.ask("set", self._number, name, value)
-
-    def __len__(self) -> int:
-        return int(self._remote.ask("length", self._number))
-
-    def __getitem__(self, key: Any) -> Any:
-        return self._remote.ask("item", self._number, key)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._remote.ask("iterate", self._number))
-
-
-def _number_of(value: Opaque) -> int:
-    number: int = object.__getattribute__(value, "_number")
-    return number
+class _OwnError(Exception):
+    """An exception of the test itself, which passes through this module: its argument."""
 
 
 def _whole_number(value: Any) -> int:

@@ -29,7 +29,8 @@ _AF_UNIX = 1
 _F_SETFL, _O_ASYNC = 4, 0x2000
 _FCNTL_OF_SIGNALS = (8, 10, 15, 1024, 1026)  # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY
 _IOCTL_OF_SIGNALS = (0x8901, 0x8902, 0x5452)  # FIOSETOWN, SIOCSPGRP, FIOASYNC
-_OWN_PID = 0x7EADBEEF  # placeholder for the process's own id in a filter
+_OWN_PID, _OWN_CLOCK = 0x7EADBEEF, 0x7EADC10C  # placeholders in a filter for ids of the process
+_CPU_CLOCK, _OF_THREAD, _OF_PROCESS = 0x80000000, 4, 2  # bits of a clock's id; the rest is ~pid
 _libc = ctypes.CDLL(None, use_errno=True)
 _prctl = _libc.prctl
 _pack_into = struct.pack_into
@@ -43,10 +44,13 @@ class _Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
 
 
-def build_for_child(machine: str | None = None) -> bytes:
-    """Assemble the filter that a child adds, which may only signal itself. Raises like `build`."""
+def build_for_child(machine: str | None = None, *, clocks: bool = False) -> bytes:
+    """Assemble the filter that a child adds, which may only signal itself. Raises like `build`.
+
+    Without `clocks` it may not read the CPU clocks of other processes either.
+    """
     code = [(_LOAD, 0, 0, _NUMBER)]
-    for name, number in syscalls.withdrawn(_known(machine)).items():
+    for name, number in syscalls.withdrawn(_known(machine), clocks=clocks).items():
         body = _rule_of_child(name)
         code += [(_JUMP_EQ, 0, len(body), number), *body]
     return _assemble([*code, (_RETURN, 0, 0, _ALLOW)])
@@ -92,8 +96,10 @@ class Filter:
         self._buffer = ctypes.create_string_buffer(program, max(1, len(program)))
         header = _Program(len(program) // 8, ctypes.addressof(self._buffer))
         self._header, self._arguments = header, (*_INSTALL, ctypes.byref(header), 0, 0)
-        own = struct.pack("I", _OWN_PID)
-        self._own = [i for i in range(0, len(program), 4) if program[i : i + 4] == own]
+        self._own, self._own_clock = (
+            [i for i in range(0, len(program), 4) if program[i : i + 4] == struct.pack("I", own)]
+            for own in (_OWN_PID, _OWN_CLOCK)
+        )
 
     def install(self, pid: int = 0) -> None:
         """Apply the filter to this thread and all that it starts, which may signal only `pid`.
@@ -102,6 +108,8 @@ class Filter:
         """
         for offset in self._own:
             _pack_into("I", self._buffer, offset, pid)
+        for offset in self._own_clock:
+            _pack_into("i", self._buffer, offset, ~pid << 3 | _OF_PROCESS)
         if _prctl(*self._arguments) != 0:
             raise OSError(ctypes.get_errno(), "seccomp")
 
@@ -141,6 +149,9 @@ def _rule_of_child(name: str) -> list[Instruction]:
     if name in ("prlimit64", "sched_setaffinity"):
         own = [(_LOAD, 0, 0, _ARGS), (_JUMP_EQ, 0, 1, 0), (_RETURN, 0, 0, _ALLOW)]
         return own + _first_argument_is(_OWN_PID)
+    if name.startswith("clock_"):  # the kernel opens threads' clocks to their own process only
+        known = [(_JUMP_SET, 0, 1, _CPU_CLOCK), (_JUMP_SET, 0, 1, _OF_THREAD), _allow()]
+        return [(_LOAD, 0, 0, _ARGS), *known, (_JUMP_EQ, 0, 1, _OWN_CLOCK), *_allow_or_fail()]
     return [_fail(errno.EPERM)]
 
 

@@ -66,7 +66,7 @@ def usable_proc(mounted: int | None) -> int | None:
 class SleepClock:
     """The seconds that processes have slept together since its creation.
 
-    Its methods take the CPU seconds of these processes until now, with those of ended threads.
+    `cpu` is the CPU seconds of these processes at a time `now`, with those of ended threads.
     """
 
     def __init__(self, proc: int | None, pids: tuple[int, ...], cpu: float) -> None:
@@ -74,26 +74,29 @@ class SleepClock:
         self._slept = self._queued = self._seen = 0.0
         self._since, self._cpu_then = time.monotonic(), cpu
         self._threads: dict[str, tuple[int, int]] = {}
+        if proc is not None:  # what a process did before does not count
+            self._threads.update(_main_thread(proc, pid) for pid in pids)
 
-    def read(self, cpu: float) -> float:
-        """Return the seconds slept, or more: waits since the last sample are not yet known."""
+    def read(self, cpu: float, now: float) -> float:
+        """Return the seconds slept, or more: waits since the last look are not yet known."""
         share = SHARE_IF_UNKNOWN if self._proc is None else 1.0
-        return self._slept + share * self.unexplained(cpu)
+        return self._slept + share * self.unexplained(cpu, now)
 
-    def unexplained(self, cpu: float) -> float:
-        """Return the seconds since the last exact sample that are no CPU time or known wait."""
-        return self._between(time.monotonic(), cpu)
+    def unexplained(self, cpu: float, now: float) -> float:
+        """Return the seconds since the last settling that are no CPU time or known wait."""
+        return max(0.0, now - self._since - (cpu - self._cpu_then) - self._queued)
 
-    def sample(self, cpu: float) -> bool:
-        """Read the waits so far. Return True if `read` is exact now: no thread is runnable.
+    def look(self) -> set[int]:
+        """Read the waits so far. Return the runnable processes, whose last wait is not yet known.
 
         The kernel adds a wait to its total only when the thread gets a CPU.
         """
         if self._proc is None:
-            return True
-        now, threads, asleep = time.monotonic(), {}, True
-        for thread, runnable, ran, queued in self._each_thread(self._proc):
-            asleep = asleep and not runnable
+            return set()
+        threads, runnable = {}, set()
+        for pid, thread, is_runnable, ran, queued in self._each_thread(self._proc):
+            if is_runnable:
+                runnable.add(pid)
             ran_before, queued_before = self._threads.get(thread, (0, 0))
             self._seen += (ran - ran_before) / 1e9
             self._queued += (queued - queued_before) / 1e9
@@ -101,18 +104,18 @@ class SleepClock:
         self._threads = threads
         if not threads:  # a /proc that hides processes
             self._proc = None
-        elif asleep:
+        return runnable
+
+    def settle(self, cpu: float, now: float) -> None:
+        """Begin to count anew, after a look at which all were asleep: `read` is exact then."""
+        if self._proc is not None:
             lost = max(0.0, cpu - self._cpu_then - self._seen)
             self._queued += WAIT_PER_LOST_SECOND * lost
-            self._slept += self._between(now, cpu)
+            self._slept += self.unexplained(cpu, now)
             self._since, self._cpu_then, self._queued, self._seen = now, cpu, 0.0, 0.0
-        return asleep
 
-    def _between(self, now: float, cpu: float) -> float:
-        return max(0.0, now - self._since - (cpu - self._cpu_then) - self._queued)
-
-    def _each_thread(self, proc: int) -> Iterator[tuple[str, bool, int, int]]:
-        """Yield each thread: its path, whether it is runnable, its nanoseconds on a CPU and queued.
+    def _each_thread(self, proc: int) -> Iterator[tuple[int, str, bool, int, int]]:
+        """Yield each thread: pid, path, whether it is runnable, nanoseconds on a CPU and queued.
 
         The state is read first: a thread that sleeps then has no wait that is not in its total.
         """
@@ -132,7 +135,16 @@ class SleepClock:
                     ran, queued, _ = map(int, _read(proc, f"{path}/schedstat").split())
                 except (OSError, ValueError, IndexError):  # it has ended
                     continue
-                yield path, runnable, ran, queued
+                yield pid, path, runnable, ran, queued
+
+
+def _main_thread(proc: int, pid: int) -> tuple[str, tuple[int, int]]:
+    """Return the path of a process's main thread, and its nanoseconds on a CPU and queued."""
+    try:
+        ran, queued, _ = map(int, _read(proc, f"{pid}/schedstat").split())
+    except (OSError, ValueError):
+        ran = queued = 0
+    return f"{pid}/task/{pid}", (ran, queued)
 
 
 def _read(proc: int, path: str) -> bytes:

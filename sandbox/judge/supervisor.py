@@ -95,7 +95,7 @@ class Supervisor:
         output = ""
         while True:
             left = (budget, sleep, wall_end)
-            result = self._attempt(limits, count, len(outcomes), left, job["trusted"])
+            result = self._attempt(job, len(outcomes), left)
             budget, sleep = budget - result.cpu, sleep - result.slept
             # keep the output of loading once, not once per process
             output += self._printed(result.output_before_tests if outcomes else 0, room)
@@ -109,22 +109,21 @@ class Supervisor:
         return {"outcomes": outcomes[:count], "stdout": output[:room]}
 
     def _attempt(
-        self,
-        limits: dict[str, Any],
-        count: int,
-        first: int,
-        left: tuple[float, float, float],
-        trusted: bool,
+        self, job: dict[str, Any], first: int, left: tuple[float, float, float]
     ) -> AttemptResult:
         """Run the program and a process of tests, which is kept if other jobs may use it.
 
-        `left` is what is left to the job: CPU time, sleeping time, and the end of its wall time.
+        `left` is what is left to the job: CPU time, sleeping time, and the end of its wall time. A
+        lack of memory is only believed of a process of tests that no other job has used.
         """
-        testing, memory_mb = self._testing, limits["memory_mb"]
-        if testing is None or not (trusted and testing.serves(memory_mb)):
+        limits, trusted = job["limits"], job["trusted"]
+        together = job["isolation"] == "shared"
+        testing = self._testing
+        if testing is None or together or not (trusted and testing.serves(limits["memory_mb"])):
             self._end_testing()
-            testing = self._testing = self._processes.testing(memory_mb)
-        attempt = Attempt(self._processes, testing, limits, count - first, left, self._proc)
+            testing = self._testing = self._processes.testing(limits, together)
+        count = len(job["tests"]) - first
+        attempt = Attempt(self._processes, testing, limits, count, left, self._proc)
         attempt.slow = self._affinity.move
         self._affinity.hold(self._processes.zygote, testing.pid)
         try:
@@ -132,10 +131,14 @@ class Supervisor:
         finally:
             self._affinity.let_go()
         sealed = confine.SYSCALLS in self._layers  # if not, the program may have forked
-        if not (trusted and result.usable and sealed):
+        full = result.ended is not None and result.ended["status"] == "out of memory"
+        if full or together or not (trusted and result.usable and sealed):
             self._end_testing()
         if not sealed and not cleanup.end_survivors(self._processes.zygote, self._processes.reap):
             raise JudgeError("a process of the program could not be ended")
+        if full and testing.jobs > 1:
+            self._clean()
+            return self._attempt(job, first, left)
         return result
 
     def _end_testing(self) -> None:

@@ -15,22 +15,26 @@ import random
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NoReturn
 
 from .canonical import canonical
-from .channel import Channel
+from .capture import Output
+from .classes import EVIDENCE
 from .evidence import COMPILE_ERRORS, TEST, cut, of_broken_test, of_exception, shown
 from .plain import is_plain
-from .remote import EVIDENCE, MODULES, ProgramGone, RemoteProgram
+from .process_state import ProcessState
+from .remote import ENDED, MODULES, ProgramGone, RemoteProgram
+from .together import LocalProgram
 
 PASSED: dict[str, Any] = {"status": "passed"}
 _JUDGE_FRAMES = 20
 _CACHE_SIZE = 256
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 _MAX_ORDER_BYTES = 1 << 10
+_MAX_VARIABLE = 1 << 16
 _RECURSION_LIMIT = sys.getrecursionlimit() + _JUDGE_FRAMES
 
 
@@ -48,25 +52,31 @@ class Action:
 class Tester:
     """The tests of one job, and the names that they see."""
 
-    def __init__(self, job: dict[str, Any], remote: RemoteProgram) -> None:
+    def __init__(
+        self, job: dict[str, Any], remote: RemoteProgram | LocalProgram, process: ProcessState
+    ) -> None:
         self._tests, self._prelude = job["tests"], job["prelude"]
         self._entry_point = job["entry_point"]
         self._limit = job["limits"]["evidence_chars"]
-        self._remote = remote
+        self._remote, self._process = remote, process
         self._names: dict[str, Any] = {"__name__": "tests", "__builtins__": builtins}
+        self._root = _root(self._entry_point)
+        self._data: set[str] = set()
+        self._programs: set[int] = set()
 
     def messages(self, first: int) -> Iterator[tuple[str, Any]]:
         """Run the tests from number `first` on, and yield the messages for the supervisor.
 
         Raises ProgramGone if the program's process ends while it loads.
         """
+        broken = self._prepare()
         failure, printed = self._remote.load()
         if failure is not None:
             yield "failed", failure
             return
         yield "loaded", printed
-        broken = self._prepare()
-        if broken or not _only_defines(self._prelude):
+        broken = broken or self._adopt()
+        if broken or not _outline(self._prelude).only_defines:
             yield "used", None
         for index in range(first, len(self._tests)):
             try:
@@ -74,76 +84,186 @@ class Tester:
             except COMPILE_ERRORS as error:
                 yield "test", of_broken_test(error, self._limit)
                 continue
-            plain = action.plain and self._harmless(action.mentioned)
+            plain = action.plain and self._harmless(action.mentioned, set())
             if not plain:
                 if index > first:
                     yield "next", None
                     return
                 yield "alone", None
-            outcome = broken or self._run(action)
+            outcome = broken or self._run(action, plain)
+            if index == len(self._tests) - 1 and not self._leaves_clean():
+                yield "used", None
             yield "test", outcome
             if not plain or outcome["status"] == "out of memory":
                 return
 
-    def _harmless(self, mentioned: Iterable[str]) -> bool:
-        """Whether a plain test may use these names of the prelude: functions and harmless modules.
+    def _leaves_clean(self) -> bool:
+        """Forget the job, and return whether its process is as it was before."""
+        if self._remote.gone:
+            return False
+        self._remote.end()
+        self._names = {}
+        return self._process.is_clean()
+
+    def _harmless(self, mentioned: frozenset[str], checked: set[str]) -> bool:
+        """Whether a plain test may use these names of the prelude: plain functions and modules.
 
         A test could change other imports and variables of a prelude for the tests after it.
         """
-        own = (self._names[name] for name in mentioned if name in self._names)
-        return all(
-            type(item) is FunctionType or (type(item) is ModuleType and item.__name__ in MODULES)
-            for item in own
-        )
+        functions = _outline(self._prelude).functions
+        for name in self._names.keys() & mentioned - checked:
+            item = self._names[name]
+            checked.add(name)
+            if type(item) is ModuleType and item.__name__ in MODULES:
+                continue
+            if id(item) in self._programs or (
+                type(item) is FunctionType
+                and name in functions
+                and self._harmless(functions[name], checked)
+            ):
+                continue
+            return False
+        return True
 
     def _prepare(self) -> dict[str, Any] | None:
-        """Run the prelude and find the entry point. If that fails, return every test's outcome."""
+        """Run the prelude. If it fails, return every test's outcome."""
         try:
             exec(_compiled(self._prelude), self._names)  # noqa: S102 - the caller's own
-            self._names.pop(self._entry_point, None)
-            if self._remote.defines(self._entry_point):
-                self._names[self._entry_point] = self._remote.named(self._entry_point)
         except BaseException as error:  # noqa: BLE001 - any error is reported
-            message = f"the prelude failed: {shown(error, self._limit, str)}"
-            return {**of_exception(error, self._limit, ""), "message": cut(message, self._limit)}
+            return self._broken(error)
+        outline = _outline(self._prelude)
+        for name, value in self._names.items():
+            own = getattr(value, "__module__", "") == self._names["__name__"]
+            if isinstance(value, type) and own and name == value.__name__:
+                if name not in outline.stubs and name != self._root:
+                    self._remote.prompt.names[name] = value
+            elif not callable(value) and not isinstance(value, ModuleType):
+                self._data.add(name)
+        asked = outline.classes & (outline.stubs | {self._root})
+        method = {self._root} if set("(.") & {*self._entry_point} else set()
+        self._remote.classes.contract = asked | method
         return None
 
-    def _run(self, action: Action) -> dict[str, Any]:
+    def _adopt(self) -> dict[str, Any] | None:
+        """Take from the program what the prompt asks it for: the entry point, and filled-in stubs.
+
+        If that fails, return every test's outcome.
+        """
+        remote, classes = self._remote, self._remote.prompt.names
+        for name in [name for name in classes if not remote.defines(name)]:
+            del classes[name]
+        try:
+            self._names.pop(self._root, None)
+            for name in sorted(_outline(self._prelude).stubs | {self._root}):
+                if remote.defines(name):
+                    self._names[name] = remote.named(name)
+                    self._programs.add(id(self._names[name]))
+        except BaseException as error:  # noqa: BLE001 - any error is reported
+            return self._broken(error)
+        return None
+
+    def _broken(self, error: BaseException) -> dict[str, Any]:
+        message = f"the prelude failed: {shown(error, self._limit, str)}"
+        return {**of_exception(error, self._limit, ""), "message": cut(message, self._limit)}
+
+    def _run(self, action: Action, plain: bool) -> dict[str, Any]:
         """Run one test in a copy of the names, with the program's names that it mentions."""
-        names, remote = dict(self._names), self._remote
+        remote = self._remote
+        names = remote.namespace(self._names)
         try:
             sys.setrecursionlimit(_RECURSION_LIMIT)
+            remote.start_test(names, interruptible=not plain)
             for name in action.mentioned:
-                if name not in names and not hasattr(builtins, name) and remote.defines(name):
+                if not remote.defines(name):
+                    continue
+                if name in self._data:
+                    self._follow(name, names)
+                elif name not in names and not hasattr(builtins, name):
                     names[name] = remote.named(name)
             outcome = action.run(names, self._limit)
         except BaseException as error:  # noqa: BLE001 - a test may do anything
             outcome = self._failure(error)
-        remote.forget_functions()
-        names.clear()  # a function that remains would keep them all alive
+        remote.end_test()
         return outcome or PASSED
+
+    def _follow(self, name: str, names: dict[str, Any]) -> None:
+        """Let a variable of the prelude follow the program's, if the program loaded it unchanged.
+
+        The test then sees what the program's functions do to it.
+        """
+        text, value = canonical(names[name], _MAX_VARIABLE), self._remote.watch(name)
+        if text and text == canonical(value, _MAX_VARIABLE):
+            names[name] = value
 
     def _failure(self, error: BaseException) -> dict[str, Any]:
         """Return the outcome of an error: the program's own evidence if the program raised it."""
         if EVIDENCE in error.__dict__:
             evidence: dict[str, Any] = error.__dict__[EVIDENCE]
             return evidence
-        outcome = of_exception(error, self._limit, "")
+        outcome = of_exception(error, self._limit, self._remote.source)
         if isinstance(error, AssertionError):
             outcome["status"] = "wrong answer"
         return outcome
 
 
+@dataclass(frozen=True)
+class Outline:
+    """What a prelude defines."""
+
+    only_defines: bool
+    """Whether it only imports and defines, and does not change its process otherwise."""
+    stubs: frozenset[str]
+    """Functions without a body, and classes with such methods: the program has to define them."""
+    classes: frozenset[str]
+    functions: dict[str, frozenset[str]]
+    """Plain functions, which leave nothing behind, with the names that each mentions."""
+
+
 @functools.lru_cache(maxsize=_CACHE_SIZE)
-def _only_defines(prelude: str) -> bool:
-    """Whether a prelude only imports and defines, and does not change its process otherwise."""
-    tree = ast.parse(prelude)
-    return all(
-        isinstance(node, _DEFINITIONS)
-        or (isinstance(node, (ast.Assign, ast.AnnAssign)) and is_plain(node))
-        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-        for node in tree.body
+def _outline(prelude: str) -> Outline:
+    body = ast.parse(prelude).body
+    classes = [node for node in body if isinstance(node, ast.ClassDef)]
+    functions = [node for node in body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return Outline(
+        only_defines=all(
+            isinstance(node, _DEFINITIONS)
+            or (isinstance(node, (ast.Assign, ast.AnnAssign)) and is_plain(node))
+            or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+            for node in body
+        ),
+        stubs=frozenset(
+            [node.name for node in functions if _is_stub(node)]
+            + [node.name for node in classes if any(map(_is_stub, node.body))]
+        ),
+        classes=frozenset(node.name for node in classes),
+        functions={
+            node.name: frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name))
+            for node in functions
+            if is_plain(node) and all(map(_is_constant, ast.walk(node.args)))
+        },
     )
+
+
+def _is_stub(node: ast.AST) -> bool:
+    """Whether a node is a function with nothing but a docstring, `pass` or `...` in it."""
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    return all(
+        isinstance(line, ast.Pass)
+        or (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
+        for line in node.body
+    )
+
+
+def _is_constant(node: ast.AST) -> bool:
+    """Whether a part of a function's parameters is not a default that a call could change."""
+    return not isinstance(node, (ast.List, ast.Dict, ast.Set, ast.Call, ast.ListComp, ast.DictComp))
+
+
+def _root(entry_point: str) -> str:
+    """Return the name that an entry point begins with, as Python spells it."""
+    text = entry_point.split("(")[0].split(".")[0].strip()
+    return text if text.isascii() else __import__("unicodedata").normalize("NFKC", text)
 
 
 @functools.lru_cache(maxsize=_CACHE_SIZE)
@@ -230,35 +350,37 @@ def _mentioned(codes: list[CodeType]) -> frozenset[str]:
     return frozenset(names)
 
 
-def serve(orders: socket.socket, results: int) -> NoReturn:
+def serve(orders: socket.socket, results: int, output: Output) -> NoReturn:
     """Run the tests of one job after another, and write one line per message to `results`."""
+    process = ProcessState()
     while True:
         order, (tests, end), _, _ = socket.recv_fds(orders, _MAX_ORDER_BYTES, 2)
-        first, candidate = json.loads(order)
+        first, candidate, key = json.loads(order)
         job = json.loads(os.pread(tests, os.fstat(tests).st_size, 0))
         os.close(tests)  # so that a test cannot write to it
         random.seed(0)
-        remote = RemoteProgram(
-            Channel(end), job["limits"]["evidence_chars"], job.get("share_calls", False)
-        )
-
-        report = functools.partial(_report, results, candidate)
+        report = functools.partial(_report, results, candidate, key)
+        program: RemoteProgram | LocalProgram
+        if job["isolation"] == "shared":
+            program = LocalProgram(end, output, job["limits"])
+        else:
+            program = RemoteProgram(end, job["limits"]["evidence_chars"], job["share_calls"])
         try:
-            for kind, content in Tester(job, remote).messages(first):
-                if remote.gone:
+            for kind, content in Tester(job, program, process).messages(first):
+                if program.gone not in ("", ENDED):
                     break
                 report(kind, content)
         except ProgramGone:
             pass
-        if remote.gone:
-            report("gone", remote.gone)
-        remote.forget_answers()
-        os.close(end)
+        if program.gone not in ("", ENDED):
+            report("gone", program.gone)
+        program.end()
 
 
-def _report(results: int, candidate: int, kind: str, content: Any) -> None:
-    """Send a message to the supervisor, with the CPU time of both processes so far."""
-    cpu = [time.process_time(), time.clock_gettime((~candidate << 3) | 2)]
-    view = memoryview(json.dumps([kind, content, *cpu]).encode("ascii") + b"\n")
+def _report(results: int, candidate: int, key: str, kind: str, content: Any) -> None:
+    """Send a message to the supervisor, with both processes' CPU time so far, and the time."""
+    program = time.clock_gettime((~candidate << 3) | 2) if candidate else 0.0
+    times = [time.process_time(), program, time.monotonic()]
+    view = memoryview(json.dumps([key, kind, content, *times]).encode("ascii") + b"\n")
     while view:
         view = view[os.write(results, view) :]

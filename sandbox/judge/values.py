@@ -17,12 +17,32 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from operator import is_
+from types import MemberDescriptorType
+from typing import Any, Protocol
 
 # A program that replaces builtins must not change these functions.
 globals()["__builtins__"] = dict(vars(builtins))
 
 Node = list[Any]
+
+
+class Foreign(Protocol):
+    """The nodes of values that are not data of built-in types."""
+
+    def known(self, encoder: Encoder, value: Any) -> Node | None:
+        """Return the node of an object whose class both sides know, else None."""
+
+    def describe(self, encoder: Encoder, value: Any) -> Node:
+        """Return the node of any other object. Raises TypeError if it has none."""
+
+    def make(self, node: Node) -> Any:
+        """Return the object of a node, still without the state of an "I" node."""
+
+    def build(self, tag: str, values: list[Any]) -> Any:
+        """Return the object of a node with a tag of `BUILT`, from the values in it."""
+
+
 WRONG_DATA = (
     ArithmeticError, AttributeError, ImportError, LookupError, TypeError, ValueError, RecursionError
 )  # fmt: skip
@@ -55,18 +75,15 @@ def is_scalar(value: Any) -> bool:
 class Encoder:
     """An encoder of values as nodes.
 
-    `objects` contains the objects that both sides know already; the encoder adds to it.
+    `objects` contains the objects that both sides know already; the encoder adds to it. Those that
+    are None are known no more.
     """
 
-    def __init__(self, objects: list[Any], foreign: Callable[[Encoder, Any], Node]) -> None:
+    def __init__(self, objects: list[Any], foreign: Foreign) -> None:
         self.nodes: list[Node] = []
         """The nodes of objects that are new to the other side; complete after `finish`."""
         self._objects, self.foreign = objects, foreign
-        self._index = {
-            id(known): index
-            for index, known in enumerate(objects)
-            if not hasattr(type(known), "__next__")  # an iterator changes when it is read
-        }
+        self._index = {id(known): index for index, known in enumerate(objects)}
         self._described = len(objects)
 
     def item(self, value: Any) -> Any:
@@ -100,13 +117,16 @@ class Encoder:
     def node(self, value: Any) -> Node:
         """Return the node of one object."""
         write = _WRITE.get(type(value))
-        if write is None:
+        if write is not None:
+            return write(self, value)
+        node = self.foreign.known(self, value)
+        if node is None:
             write = _of_subclass(value)
-        if write is None and "numpy" in sys.modules:
-            plain = _of_numpy(value)
-            if plain is not None:
-                return plain
-        return self.foreign(self, value) if write is None else write(self, value)
+            if write is not None:
+                return write(self, value)
+            if "numpy" in sys.modules:
+                node = _of_numpy(value)
+        return self.foreign.describe(self, value) if node is None else node
 
 
 def _of_subclass(value: Any) -> Callable[[Encoder, Any], Node] | None:
@@ -173,8 +193,8 @@ _WRITE: dict[type, Callable[[Encoder, Any], Node]] = {
     bytearray: lambda encoder, v: ["B", v.decode("latin-1")],
     list: lambda encoder, v: ["l", *encoder.items(v)],
     tuple: lambda encoder, v: ["t", *encoder.items(v)],
-    set: lambda encoder, v: ["s", *encoder.items(v)],
-    frozenset: lambda encoder, v: ["f", *encoder.items(v)],
+    set: lambda encoder, v: ["s", v.__sizeof__(), *encoder.items(v)],
+    frozenset: lambda encoder, v: ["f", v.__sizeof__(), *encoder.items(v)],
     dict: lambda encoder, v: ["d", *pairs(encoder, v.items())],
     OrderedDict: lambda encoder, v: ["O", *pairs(encoder, v.items())],
     defaultdict: lambda encoder, v: ["e", _factory(v), *pairs(encoder, v.items())],
@@ -187,9 +207,9 @@ _WRITE: dict[type, Callable[[Encoder, Any], Node]] = {
     slice: lambda encoder, v: ["S", *encoder.items((v.start, v.stop, v.step))],
     Decimal: lambda encoder, v: ["D", str(v)],
     Fraction: lambda encoder, v: ["F", *encoder.items((v.numerator, v.denominator))],
-    datetime.datetime: lambda encoder, v: ["dt", v.isoformat()],
+    datetime.datetime: lambda encoder, v: _time(encoder, "dt", v),
     datetime.date: lambda encoder, v: ["da", v.isoformat()],
-    datetime.time: lambda encoder, v: ["ti", v.isoformat()],
+    datetime.time: lambda encoder, v: _time(encoder, "ti", v),
     datetime.timedelta: lambda encoder, v: ["td", v.days, v.seconds, v.microseconds],
     type(Ellipsis): lambda encoder, v: ["1", "Ellipsis"],
     type(NotImplemented): lambda encoder, v: ["1", "NotImplemented"],
@@ -205,13 +225,51 @@ def _factory(value: defaultdict[Any, Any]) -> str | None:
 
 def _class(encoder: Encoder, value: type) -> Node:
     name = type.__dict__["__name__"].__get__(value)
-    return ["y", name] if _CLASSES.get(name) is value else encoder.foreign(encoder, value)
+    return ["y", name] if _CLASSES.get(name) is value else encoder.foreign.describe(encoder, value)
 
 
-def is_mutable(value: Any) -> bool:
-    """Whether a call may change a value in place."""
-    kind = type(value)
-    return kind in MUTABLE or ("numpy" in sys.modules and kind is sys.modules["numpy"].ndarray)
+def _time(encoder: Encoder, tag: str, value: Any) -> Node:
+    """Return the node of a time or date with time; its time zone is an object of its own."""
+    zone = value.tzinfo
+    if zone is None and not value.fold:
+        return [tag, value.isoformat()]
+    return ["z", tag, value.replace(tzinfo=None).isoformat(), value.fold, encoder.item(zone)]
+
+
+def _zoned(tag: str, text: str, fold: int, zone: Any) -> Any:
+    return _LEAVES[tag](text).replace(tzinfo=zone, fold=fold)
+
+
+def slots(kind: type) -> dict[str, Any]:
+    """Return the descriptors of the slots of a class and its bases."""
+    return {
+        name: member
+        for base in reversed(mro(kind))
+        for name, member in base.__dict__.items()
+        if type(member) is MemberDescriptorType
+    }
+
+
+def state(value: Any) -> dict[str, Any]:
+    """Return the attributes of an instance, in its dictionary and in slots."""
+    found = dict(getattr(value, "__dict__", ()))
+    for name, member in slots(type(value)).items():
+        try:
+            found[name] = member.__get__(value)
+        except AttributeError:
+            continue
+    return found
+
+
+def _set_state(value: Any, attributes: dict[str, Any]) -> None:
+    members = slots(type(value))
+    own: dict[str, Any] = getattr(value, "__dict__", {})
+    own.clear()
+    for name, item in attributes.items():
+        if name in members:
+            members[name].__set__(value, item)
+        else:
+            own[str.__str__(name)] = item
 
 
 def _of_numpy(value: Any) -> Node | None:
@@ -262,15 +320,18 @@ _EMPTY: dict[str, Callable[[Node], Any]] = {
 }
 _FIXED: dict[str, Callable[[list[Any]], Any]] = {
     "t": tuple,
-    "f": frozenset,
+    "f": lambda items: _frozen(*items),
+    "z": lambda items: _zoned(*items),
     "r": lambda items: range(*items),
     "S": lambda items: slice(*items),
     "F": lambda items: Fraction(*items),
     "k": lambda items: dict.fromkeys(items).keys(),
     "v": lambda items: dict(enumerate(items)).values(),
     "m": lambda items: dict(paired(items)).items(),
-    "G": iter,
 }
+BUILT = frozenset("NMRxXc")
+"""Tags of objects that `Foreign.build` makes: named tuples, members, standard types, exceptions and
+classes."""
 MUTABLE: dict[type, str] = {
     list: "l",
     dict: "d",
@@ -282,12 +343,16 @@ MUTABLE: dict[type, str] = {
     bytearray: "B",
 }
 """Types that a call may change in place, with their tags."""
-DATA = frozenset((*_LEAVES, *_EMPTY, *_FIXED)) - {"G"}
-"""Tags of data: not of functions, objects or iterators, which can be read only once."""
+MUTABLE_TAGS = frozenset((*MUTABLE.values(), "array", "I"))
+DATA = frozenset((*_LEAVES, *_EMPTY, *_FIXED, *BUILT, "I"))
+"""Tags of data, which a later message can repeat: not of functions, objects or iterators."""
+_INSTANCES = frozenset("I")
 _PENDING = object()
+_ORDERS = 8
+"""Number of orders in which a set is filled, to find the one of the other process."""
 
 
-def decode(nodes: list[Node], objects: list[Any], foreign: Callable[[Node], Any]) -> None:
+def decode(nodes: list[Node], objects: list[Any], foreign: Foreign) -> None:
     """Append the objects of the nodes to the known objects.
 
     `foreign` makes objects that are not data. Raises one of WRONG_DATA if the nodes are malformed.
@@ -300,13 +365,15 @@ def decode(nodes: list[Node], objects: list[Any], foreign: Callable[[Node], Any]
         elif tag in _EMPTY:
             objects.append(_EMPTY[tag](node))
         else:
-            objects.append(_PENDING if tag in _FIXED else foreign(node))
+            fixed = tag in _FIXED or tag in BUILT
+            objects.append(_PENDING if fixed else foreign.make(node))
     for index in range(first, len(objects)):
         if objects[index] is _PENDING:
-            _fix(index, nodes, first, objects)
-    for index, node in enumerate(nodes, first):
-        if node[0] in _EMPTY:
-            fill(objects[index], node, objects)
+            _fix(index, nodes, first, objects, foreign)
+    for tags in (_INSTANCES, _EMPTY):  # instances first: their state decides their hash
+        for index, node in enumerate(nodes, first):
+            if node[0] in tags:
+                fill(objects[index], node, objects)
 
 
 def value_of(item: Any, objects: list[Any]) -> Any:
@@ -332,27 +399,67 @@ def fill(target: Any, node: Node, objects: list[Any]) -> None:
     Raises TypeError if the node is that of another type.
     """
     tag = node[0]
-    if tag == "array" and is_mutable(target):
+    if tag == "array":
         target[...] = _array(*node[1:])
         return
-    if MUTABLE.get(type(target)) != tag:
+    if tag == "I":
+        _set_state(target, dict(paired(values_of(node[2:], objects))))
+        return
+    kind = next((base for base in mro(type(target)) if MUTABLE.get(base) == tag), None)
+    if kind is None:
         raise TypeError("a value changed its kind")
     if tag == "B":
-        target[:] = node[1].encode("latin-1")
+        bytearray.__setitem__(target, slice(None), node[1].encode("latin-1"))
         return
-    values = values_of(node[2:] if tag in "qe" else node[1:], objects)
+    values = values_of(node[2:] if tag in "qes" else node[1:], objects)
     if tag == "l":
-        target[:] = values
+        list.__setitem__(target, slice(None), values)
         return
-    target.clear()
     if tag == "s":
-        target.update(values)
-    elif tag == "q":
-        target.extend(values)
+        _fill_set(target, node[1], values)
+        return
+    clear: Any = kind.__dict__.get("clear", dict.clear)
+    clear(target)
+    if tag == "q":
+        deque.extend(target, values)
     elif tag == "O":
-        target.update(paired(values))
+        OrderedDict.update(target, paired(values))
     else:
         dict.update(target, paired(values))  # Counter.update would add the counts
+
+
+def _fill_set(target: set[Any], size: int, values: list[Any]) -> None:
+    """Fill a set so that it iterates in the order of the values, as the other process's does.
+
+    The order depends on the size of the table, so on the way in which the set was made, and on the
+    order of insertion if two values want one place. Both are tried; some orders are not found.
+    """
+    for way in (list, dict.fromkeys):  # they grow a table differently
+        order = values
+        for attempt in range(_ORDERS if len(values) < 1000 else 1):
+            set.clear(target)
+            set.update(target, way(order))
+            padding: list[object] = []
+            while set.__sizeof__(target) < size and len(padding) < size:
+                padding.append(object())
+                set.add(target, padding[-1])
+            set.difference_update(target, padding)
+            found = zip(values, set.__iter__(target))
+            wrong = next((pair for pair in found if pair[0] is not pair[1]), None)
+            if wrong is None:
+                return
+            last = wrong[attempt % 2]  # one of the two took the other's place
+            order = [one for one in order if one is not last] + [last]
+
+
+def _frozen(size: int, *values: Any) -> frozenset[Any]:
+    """Return a frozen set that iterates in the order of the values, if that is found."""
+    whole: set[Any] = set()
+    _fill_set(whole, size, [*values])
+    for way in (frozenset(values), frozenset(whole), frozenset(dict.fromkeys(values))):
+        if all(map(is_, way, values)):
+            return way
+    return frozenset(whole)
 
 
 def paired(items: list[Any]) -> Iterable[tuple[Any, Any]]:
@@ -360,7 +467,7 @@ def paired(items: list[Any]) -> Iterable[tuple[Any, Any]]:
     return zip(items[::2], items[1::2])
 
 
-def _fix(index: int, nodes: list[Node], first: int, objects: list[Any]) -> None:
+def _fix(index: int, nodes: list[Node], first: int, objects: list[Any], foreign: Foreign) -> None:
     """Make a fixed container, such as a tuple, after the fixed containers inside it.
 
     Raises ValueError if it contains itself.
@@ -377,7 +484,9 @@ def _fix(index: int, nodes: list[Node], first: int, objects: list[Any]) -> None:
                 break
         else:
             node = nodes[here - first]
-            objects[here] = _FIXED[node[0]](values_of(node[1:], objects))
+            values = values_of(node[1:], objects)
+            make = _FIXED.get(node[0])
+            objects[here] = make(values) if make else foreign.build(node[0], values)
             inside.discard(here)
             path.pop()
 

@@ -57,7 +57,7 @@ class Zygote:
             if not order:
                 _exit(0)
             kind, *numbers = unpack(order)
-            if kind <= processes.TESTS:
+            if kind <= processes.TOGETHER:
                 fds = _TWO_FDS.unpack(carried[0][2])
                 pid = os.fork()
                 if pid == 0:
@@ -80,10 +80,10 @@ class Zygote:
         try:
             os.setsid()
             gc.enable()
-            if kind == processes.PROGRAM:
+            if kind != processes.TESTS:
                 os.dup2(self._output, 1)
             try:
-                seconds = numbers[1] if kind == processes.PROGRAM else None
+                seconds = numbers[1] if kind != processes.TESTS else None
                 self._confinement.apply(numbers[0], seconds)
             except OSError as error:
                 self._orders.send(processes.ANSWER.pack(processes.WEAK, error.errno or 0))
@@ -94,7 +94,7 @@ class Zygote:
             os.closerange(high + 1, _FD_LIMIT)
             if kind == processes.PROGRAM:
                 self._run_program(fds[0], fds[1], numbers[2], numbers[3])
-            tester.serve(socket.socket(fileno=fds[0]), fds[1])
+            tester.serve(socket.socket(fileno=fds[0]), fds[1], self._streams.output)
         finally:
             _exit(EXIT_JUDGE_BROKEN)
 

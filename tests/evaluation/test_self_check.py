@@ -39,14 +39,12 @@ PACKAGE = TWICE | {
 NO_REFERENCE = {key: TWICE[key] for key in ("prompt", "entry_point", "test")} | {
     "task_id": "Own/none"
 }
-CLASS = {
-    "task_id": "Own/class",
-    "prompt": "class Node:\n    pass\n\n\ndef f():\n",
-    "entry_point": "f",
-    "canonical_solution": "    return Node()\n",
-    "test": "import gc\n\ndef check(candidate):\n    node = candidate()\n"
-    "    assert type(node) is Node\n    assert any(node is each for each in gc.get_objects())\n",
+CODE = TWICE | {
+    "task_id": "Own/code",
+    "test": "import types\n\ndef check(candidate):\n    assert candidate(3) == 6\n"
+    "    assert type(candidate.__code__) is types.CodeType\n",
 }
+"""A problem whose test looks into the function, which only a shared process allows."""
 
 
 @pytest.fixture(autouse=True)
@@ -209,11 +207,11 @@ def test_selection_leaves_out_problems_with_unjudged_samples(
 
 
 async def test_a_problem_that_only_shared_can_judge_is_judged_shared() -> None:
-    scorer = Scorer(write("own.jsonl", CLASS))
-    node, other = (f"{CLASS['prompt']}    {body}\n" for body in ("return Node()", "return 1"))
-    pool = [Candidate(id=0, source=node), Candidate(id=1, source=other)]
+    scorer = Scorer(write("own.jsonl", CODE))
+    bodies = ("return x + x", "return 7")
+    pool = [Candidate(id=i, source=f"def f(x):\n    {body}\n") for i, body in enumerate(bodies)]
     async with open_sandbox(SETTINGS.opening()) as box:
-        found = await scorer.score("Own/class", pool, box, SETTINGS)
+        found = await scorer.score("Own/code", pool, box, SETTINGS)
     assert found.check.isolation == "shared"
     assert found.passed == (True, False)
     assert found.judges()

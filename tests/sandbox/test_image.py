@@ -114,12 +114,25 @@ def test_anything_else_is_refused_as_a_package(package: str) -> None:
         SandboxConfig(packages=("numpy", package))
 
 
-@pytest.mark.parametrize("options", [{"packages": ("numpy",)}, {"runtime": "runsc"}])
-async def test_the_local_backend_refuses_packages_and_runtimes(
+@pytest.mark.parametrize(
+    ("backend", "options"),
+    [
+        ("local", {"runtime": "runsc"}),
+        ("socket", {"runtime": "runsc"}),
+        ("socket", {"packages": ("numpy",)}),
+    ],
+)
+def test_a_backend_refuses_options_that_it_cannot_fulfil(
+    backend: str, options: dict[str, Any]
+) -> None:
+    with pytest.raises(ValueError, match=rf"^\w+ needs? the docker (or local )?backend.*{backend}"):
+        SandboxConfig(backend=backend, **options)
+
+
+@pytest.mark.parametrize("options", [{"packages": ("nonesuch",)}, {"runtime": "runsc"}])
+async def test_auto_without_docker_refuses_what_only_docker_provides(
     options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(ValueError, match="need the docker backend"):
-        SandboxConfig(backend="local", **options)
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
     with pytest.raises(SandboxUnavailable, match="no Docker engine answers"):
         async with open_sandbox(SandboxConfig(backend="auto", **options)):

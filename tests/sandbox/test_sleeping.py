@@ -30,12 +30,13 @@ def slept(code: str) -> tuple[float, float]:
         watched = SleepClock(proc, (child.pid,), worked())
         while worked() < 0.4:
             time.sleep(0.03)
-            watched.sample(worked())
+            watched.look()
         start = time.monotonic()
-        while time.monotonic() < start + 0.5 or not watched.sample(worked()):
+        while time.monotonic() < start + 0.5 or watched.look():
             time.sleep(0.03)
-            watched.sample(worked())
-        return watched.read(worked()), time.monotonic() - start
+            if not watched.look():
+                watched.settle(worked(), time.monotonic())
+        return watched.read(worked(), time.monotonic()), time.monotonic() - start
     finally:
         os.close(proc)
         child.kill()
@@ -58,8 +59,8 @@ def test_only_the_time_without_work_is_sleeping(code: str) -> None:
 def test_without_schedstat_a_quarter_of_the_time_counts() -> None:
     watched = SleepClock(None, (os.getpid(),), 0.0)
     time.sleep(0.2)
-    assert watched.sample(0.0)
-    assert 0.04 < watched.read(0.0) < 0.1
+    assert not watched.look()
+    assert 0.04 < watched.read(0.0, time.monotonic()) < 0.1
 
 
 def test_a_folder_that_is_not_the_own_proc_is_refused(tmp_path: Path) -> None:

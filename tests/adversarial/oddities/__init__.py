@@ -1,0 +1,68 @@
+"""Honest programs of unusual kinds, each beside its twins: the same program with one fault."""
+
+from __future__ import annotations
+
+from tests.adversarial.oddities import (
+    arguments,
+    claims,
+    classes,
+    coroutines,
+    data,
+    entries,
+    errors,
+    functions,
+    generators,
+    given,
+    identity,
+    interrupts,
+    lazy,
+    limits,
+    links,
+    methods,
+    modules,
+    numbers,
+    objects,
+    operators,
+    prompts,
+    records,
+    resources,
+    results,
+    signatures,
+    single,
+    surroundings,
+    truth,
+)
+from tests.adversarial.oddities.oddity import Oddity
+
+TOPICS = (
+    links,
+    objects,
+    records,
+    prompts,
+    methods,
+    classes,
+    entries,
+    operators,
+    claims,
+    single,
+    truth,
+    identity,
+    results,
+    arguments,
+    functions,
+    given,
+    generators,
+    lazy,
+    signatures,
+    coroutines,
+    data,
+    numbers,
+    errors,
+    surroundings,
+    modules,
+    resources,
+    interrupts,
+    limits,
+)
+
+ODDITIES: tuple[Oddity, ...] = tuple(case for topic in TOPICS for case in topic.CASES)
