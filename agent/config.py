@@ -211,6 +211,11 @@ class SandboxSection(Section):
     """Seconds that one test may really sleep: wall time without CPU time and waits for a CPU."""
     memory_mb: Annotated[int, Field(ge=64)] = 1024
     """Address space of one program, in MiB."""
+    isolation: Literal["auto", "split", "shared"] = "auto"
+    """Separation of programs and tests: `split` runs them in two processes, `shared` in one.
+
+    `auto` is `split`, except where only `shared` can judge: hidden tests whose reference solution
+    fails apart and passes together, and visible tests of a prompt that defines a class."""
 
     @model_validator(mode="after")
     def _check_sandbox_config(self) -> SandboxSection:
@@ -282,6 +287,8 @@ class RunConfig(Section):
     """Run folder to create; by default a new folder in runs/."""
     resume: Path | None = None
     """Run folder of the run to resume."""
+    count_unjudged: bool = False
+    """Count failing programs as failed even if the dataset's reference solution fails, too."""
     store: Path = Path("runs/store.sqlite")
     """File with the model's answers of all runs. A stored answer is not requested again."""
     draft: DraftConfig = DraftConfig()

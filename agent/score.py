@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agent.support.command import command, out_file, progress_line
 
 if TYPE_CHECKING:
-    from agent.evaluation.scoring import SampleScores
+    from agent.evaluation.sample_figures import SampleScores
 
 
 @command("agent.score")
@@ -34,10 +34,23 @@ def main(argv: list[str]) -> int:
 
 
 def _print_figures(scores: SampleScores) -> None:
-    print(f"{scores.passed} of {scores.samples} samples pass, {scores.problems} problems")
+    from agent.report.figures import by_reason, count, isolation_text, part_of, unjudged_head
+
+    unjudged = sum(item.samples for item in scores.unjudged)
+    if unjudged:
+        counted = scores.unjudged_count_as_failed
+        print(unjudged_head(unjudged, count(scores.samples, "sample"), counted=counted))
+        items = ((f"{item.task_id} ({item.samples})", item.reason) for item in scores.unjudged)
+        print("\n".join(by_reason(items)))
+    samples = scores.samples - (0 if scores.unjudged_count_as_failed else unjudged)
+    problems = part_of(scores.judged_problems, scores.dataset_problems)
+    print(f"{scores.passed} of {samples} samples pass, {problems}")
     for k, value in scores.pass_at_k.items():
         print(f"pass@{k} {value:.4f}")
+    for reason in scores.left_out.values():
+        print(reason)
     print(", ".join(f"{count} {name}" for name, count in scores.outcomes.items()))
+    print(f"problems by isolation: {isolation_text(scores.isolation, scores.unchecked)}")
     print(f"{scores.seconds:.1f} s")
 
 

@@ -38,11 +38,22 @@ def _print_scores(scores: SelectionScores, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(scores.model_dump(by_alias=True, exclude_none=True)))
         return
-    print(f"{scores.selector} on {scores.samples} samples of {scores.problems} problems")
+    from agent.report.figures import by_reason, count, isolation_text, part_of, unjudged_head
+
+    if scores.unjudged:
+        total = scores.problems
+        if not scores.unjudged_count_as_failed:
+            total += len(scores.unjudged)
+        counted = scores.unjudged_count_as_failed
+        print(unjudged_head(len(scores.unjudged), count(total, "problem"), counted=counted))
+        print("\n".join(by_reason((item.task_id, item.reason) for item in scores.unjudged)))
+    problems = part_of(scores.problems, scores.dataset_problems)
+    print(f"{scores.selector} on {scores.samples} samples of {problems}")
     print(f"pass@1 {scores.pass_1.expected:.4f} expected, {scores.pass_1.returned:.4f} returned")
     for k, value in ((2, scores.pass_2), (10, scores.pass_10)):
         if value is not None:
             print(f"pass@{k} {value:.4f}")
+    print(f"problems by isolation: {isolation_text(scores.isolation, scores.unchecked)}")
     print(f"random {scores.random:.4f}, oracle {scores.oracle:.4f}")
     print(f"{100 * scores.closed:.1f} % of the gap between random and oracle is closed")
     print(f"the selector distinguished candidates in {scores.told} of {scores.problems} problems")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -19,6 +20,14 @@ def writable(text: str) -> str:
 Writable = Annotated[str, AfterValidator(writable)]
 
 
+def normalised(name: str) -> str:
+    """Return a name as Python reads it: in form NFKC, in which a ligature is two letters."""
+    return unicodedata.normalize("NFKC", name)
+
+
+PythonName = Annotated[str, AfterValidator(normalised)]
+
+
 class Record(BaseModel):
     """A frozen record that refuses unknown fields."""
 
@@ -31,7 +40,7 @@ class Problem(Record):
     task_id: str
     prompt: str
     """Signature and docstring, with the imports and helpers that precede them."""
-    entry_point: str
+    entry_point: PythonName
 
 
 class Message(Record):
@@ -42,6 +51,8 @@ class Message(Record):
 
 
 Endpoint = Literal["chat", "completions"]
+Isolation = Literal["split", "shared"]
+"""The ways to keep a program and its tests apart: `sandbox.types.Job.isolation`."""
 
 
 def _absent(value: object) -> bool:
@@ -222,6 +233,26 @@ class Choice(Record):
         return sum(passed[candidate] for candidate in ties) / len(ties)
 
 
+class SelfCheck(Record):
+    """The hidden test's verdict on a problem's reference solution, made before any other."""
+
+    isolation: Isolation = "split"
+    """The isolation in which the problem's programs are judged."""
+    has_reference: bool = False
+    """Whether the dataset has a reference solution that was judged."""
+    failure: str = ""
+    """Reason why the reference solution fails; empty if it passes or there is none."""
+    counted: bool = False
+    """Whether failing programs count as failed even so."""
+
+    def judges(self, *passed: bool) -> bool:
+        """Whether these verdicts mean something: no program can pass where the reference fails.
+
+        A program that passes is judged in any case.
+        """
+        return not self.failure or self.counted or all(passed)
+
+
 class Score(Record):
     """Hidden-test verdicts of one problem, determined after the answer was frozen.
 
@@ -230,6 +261,12 @@ class Score(Record):
 
     passed: tuple[bool, ...]
     outcomes: tuple[str, ...]
+    check: SelfCheck = SelfCheck()
+
+    def judges(self, *candidates: int) -> bool:
+        """Whether the verdicts on these candidates are known; on the whole pool without any."""
+        passed = [self.passed[i] for i in candidates] if candidates else self.passed
+        return self.check.judges(*passed)
 
 
 class Trace(Record):
@@ -258,6 +295,11 @@ class Trace(Record):
     score: Score | None = None
     seconds: float = 0.0
     """Wall time of the loop on this problem; no other field depends on the clock."""
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the verdicts on the single shot and on the answer are known."""
+        return self.score is not None and self.score.judges(0, self.choice.candidate)
 
     @property
     def answer(self) -> str:
@@ -302,6 +344,17 @@ class Unscored(Record):
     error: str
 
 
+class Unjudged(Record):
+    """A problem with failing programs about which the hidden tests say nothing.
+
+    The dataset's own reference solution fails, too. It counts neither as passed nor as failed.
+    """
+
+    task_id: str
+    reason: str
+    """Reason why the reference solution fails."""
+
+
 class Report(Record):
     """The figures of one run: the content of `summary.json`."""
 
@@ -337,3 +390,24 @@ class Report(Record):
     spent: Usage = Usage()
     """... and their tokens."""
     unscored: tuple[Unscored, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
+    """Problems whose single shot or answer fails, as does the reference solution ..."""
+    unjudged_count_as_failed: bool = False
+    """... and whether they are in the figures nevertheless."""
+    dataset_problems: int = 0
+    """Number of problems of the dataset, in the run or not; 0 if unknown."""
+    isolation: dict[str, int] = Field(default_factory=dict)
+    """Number of scored problems by the isolation that judged them."""
+    unchecked: int = 0
+    """Number of scored problems without a reference solution."""
+
+    @property
+    def scored(self) -> int:
+        """Number of problems with verdicts, judged or not."""
+        left_out = 0 if self.unjudged_count_as_failed else len(self.unjudged)
+        return self.final.total + left_out
+
+    @property
+    def problems(self) -> int:
+        """Number of problems of the run."""
+        return self.scored + len(self.unscored)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from agent.datasets import load
 from agent.datasets.samples import read_samples
 from agent.errors import DatasetError
 from agent.evaluation.hidden import load_hidden
+from agent.parsing.source import find_function
 from agent.types import Problem
 
 LINE = {
@@ -55,6 +57,99 @@ def test_a_gzipped_file_reads_like_a_plain_one(tmp_path: Path) -> None:
 def test_hidden_source_checks_the_entry_point(tmp_path: Path) -> None:
     path = write(tmp_path / "own.jsonl", LINE)
     assert load_hidden(str(path))["Own/1"].source.endswith("\ncheck(f)\n")
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "def check(c): pass",
+        "async def check(c): pass",
+        "class check:\n    def __init__(self, c): pass",
+        "check = print",
+        "check: object = print",
+        "from math import floor as check",
+        "from checks import *",
+        "try:\n    import check\nexcept ImportError:\n    check = None",
+        "if True:\n    def check(c): pass",
+        "with open('x') as check: pass",
+        "def check(c):\n    type X[T] = (",  # syntax of a newer Python, perhaps
+    ],
+)
+def test_a_test_may_define_check_in_any_way(tmp_path: Path, test: str) -> None:
+    load_hidden(str(write(tmp_path / "own.jsonl", LINE | {"test": test})))
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "",
+        "assert f(1) == 1",
+        "def test(candidate):\n    check = 1",
+        "class Tests:\n    def check(self): pass",
+        "check(f)",
+        "# check\n'check'",
+        "checks = 1",
+        "import check.it as it",
+        "assert (",
+    ],
+)
+def test_a_test_without_check_is_refused_with_its_line(tmp_path: Path, test: str) -> None:
+    path = write(tmp_path / "own.jsonl", LINE, LINE | {"task_id": "Own/2", "test": test})
+    with pytest.raises(DatasetError, match=r"own.jsonl:2: 'test' must define check\(candidate\)"):
+        load_hidden(str(path))
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_byte_order_mark_and_other_line_ends_are_read(
+    tmp_path: Path, compress: Callable[[bytes], bytes], end: str
+) -> None:
+    lines = [json.dumps(LINE), "", "\ufeff" + json.dumps(LINE | {"task_id": "Own/2"}), ""]
+    path = tmp_path / "own.jsonl"
+    path.write_bytes(compress(("\ufeff" + end.join(lines)).encode()))
+    assert [problem.task_id for problem in load(str(path)).problems] == ["Own/1", "Own/2"]
+    assert load(str(path)).problems[0].prompt == LINE["prompt"]
+    assert set(load_hidden(str(path))) == {"Own/1", "Own/2"}
+
+
+def test_half_a_pair_is_read_in_a_sample_and_refused_in_a_dataset(tmp_path: Path) -> None:
+    text = "    return '\ud800'\n"
+    problem = Problem(task_id="Own/1", prompt="", entry_point="f")
+    for escaped in (True, False):
+        line = json.dumps({"task_id": "Own/1", "completion": text}, ensure_ascii=escaped)
+        path = tmp_path / "s.jsonl"
+        path.write_bytes(line.encode("utf-8", "surrogatepass"))
+        assert read_samples(path, {"Own/1": problem})[0].text == text
+        line = json.dumps(LINE | {"prompt": text}, ensure_ascii=escaped)
+        path.write_bytes(line.encode("utf-8", "surrogatepass"))
+        with pytest.raises(DatasetError, match=r"s.jsonl:1: 'prompt' has a lone surrogate"):
+            load(str(path))
+
+
+@pytest.mark.parametrize("content", [b'\n{"task_id": "\xe4"}', '{"a": 1}'.encode("utf-16")])
+def test_another_encoding_is_named_with_its_line(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "own.jsonl").write_bytes(content)
+    with pytest.raises(DatasetError, match=r"own.jsonl:[12]: not UTF-8"):
+        load(str(tmp_path / "own.jsonl"))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n \n", gzip.compress(b"")]
+)
+def test_a_file_without_a_problem_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "own.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(DatasetError, match=r"own.jsonl: has no problems"):
+        load(str(path))
+
+
+def test_an_entry_point_is_spelled_as_python_reads_it(tmp_path: Path) -> None:
+    line = LINE | {"prompt": "def \ufb01nd(x):\n", "entry_point": "\ufb01nd"}
+    path = str(write(tmp_path / "own.jsonl", line))
+    (problem,), (hidden,) = load(path).problems, load_hidden(path).values()
+    assert problem.entry_point == hidden.entry_point == "find"
+    assert hidden.reference == "def \ufb01nd(x):\n    return x\n"
+    assert find_function(problem.prompt, "find") is not None
 
 
 def test_an_unknown_name_lists_those_that_exist() -> None:
@@ -108,11 +203,34 @@ def test_samples_are_counted_by_task(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "whole"),
+    [
+        ({"completion": None, "solution": "f = abs"}, True),
+        ({"completion": "f = abs", "solution": None}, False),
+        ({"completion": "f = abs", "solution": "g = abs"}, False),
+    ],
+)
+def test_a_field_that_is_null_does_not_count(
+    tmp_path: Path, line: dict[str, str | None], whole: bool
+) -> None:
+    problem = Problem(task_id="Own/1", prompt="", entry_point="f")
+    path = write(tmp_path / "s.jsonl", {"task_id": "Own/1"} | line)
+    (sample,) = read_samples(path, {"Own/1": problem})
+    assert (sample.text, sample.whole) == ("f = abs", whole)
+
+
+@pytest.mark.parametrize(
     ("line", "complaint"),
     [
         ({"task_id": "Own/2", "completion": ""}, "no task 'Own/2'"),
         ({"task_id": "Own/1"}, "neither 'completion' nor 'solution'"),
         ({"task_id": "Own/1", "completion": None}, "'completion' must be a string"),
+        ({"task_id": "Own/1", "solution": None}, "'solution' must be a string"),
+        ({"task_id": "Own/1", "solution": None, "completion": None}, "'completion' must be"),
+        ({"task_id": "Own/1", "solution": "f = 1", "completion": 1}, "'completion' must be"),
+        ({"task_id": None, "completion": ""}, "'task_id' must be a string"),
+        ({"task_id": "Own/\ud800", "completion": ""}, "'task_id' has a lone surrogate"),
+        ({"completion": ""}, "'task_id' must be a string"),
     ],
 )
 def test_a_broken_sample_is_named_by_file_and_number(

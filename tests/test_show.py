@@ -137,6 +137,8 @@ def test_the_list_as_json(run: RunFolder, capsys: pytest.CaptureFixture[str]) ->
         "examples_total": 0,
         "single_shot": True,
         "final": True,
+        "isolation": "split",
+        "unjudged": "",
     }
     assert (second["final"], third["final"]) == (False, None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,18 +15,21 @@ from agent.errors import DatasetError
 def read_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     """Yield the objects of a JSON lines file with their line numbers, from 1. Skip blank lines.
 
+    A byte order mark at the start of a line is not part of it, as in files that were concatenated.
+    Half a surrogate pair is read as such, whether it is escaped or not.
     Raises DatasetError with file and line number if a line is not a JSON object.
     """
     try:
-        text = _decompressed(path).decode()
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        data = _decompressed(path)
+    except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"{path}: cannot be read: {error}") from None
-    # Not splitlines: a JSON string may contain other line separators, such as U+2028.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if not line.removeprefix(BOM_UTF8).strip():
             continue
         try:
-            value = json.loads(line)
+            value = json.loads(line.removeprefix(BOM_UTF8).decode("utf-8", "surrogatepass"))
+        except UnicodeDecodeError as error:
+            raise DatasetError(f"{path}:{number}: not UTF-8: {error}") from None
         except (ValueError, RecursionError) as error:
             raise DatasetError(f"{path}:{number}: not valid JSON: {error}") from None
         if not isinstance(value, dict):
@@ -40,11 +44,20 @@ def _decompressed(path: Path) -> bytes:
 
 def text_field(value: Mapping[str, object], key: str, where: str) -> str:
     """Return a field that must be a string. Raises DatasetError, with `where`, if it is not one."""
-    text = value.get(key)
-    if not isinstance(text, str):
-        raise DatasetError(f"{where}: {key!r} must be a string")
+    text = program_field(value, key, where)
     try:
         text.encode()
     except UnicodeEncodeError:
         raise DatasetError(f"{where}: {key!r} has a lone surrogate") from None
+    return text
+
+
+def program_field(value: Mapping[str, object], key: str, where: str) -> str:
+    """Return a field that must be a string and may have lone surrogates: a program to be judged.
+
+    Python refuses such a program as a syntax error. Raises DatasetError, with `where`.
+    """
+    text = value.get(key)
+    if not isinstance(text, str):
+        raise DatasetError(f"{where}: {key!r} must be a string")
     return text

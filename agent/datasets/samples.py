@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from agent.datasets.jsonl import read_lines, text_field
+from agent.datasets.jsonl import program_field, read_lines, text_field
 from agent.errors import DatasetError
 from agent.types import Problem, Record
 
@@ -41,13 +41,19 @@ def read_samples(path: Path, problems: Mapping[str, Problem]) -> list[Sample]:
             raise DatasetError(
                 f"{where}: the dataset has no task {task_id!r}; name its dataset with --dataset"
             )
-        whole = "completion" not in value
-        if whole and "solution" not in value:
-            raise DatasetError(f"{where}: has neither 'completion' nor 'solution'")
-        text = text_field(value, "solution" if whole else "completion", where)
+        key = _text_key(value, where)
+        text = program_field(value, key, where)
         index = counts.get(task_id, 0)
         counts[task_id] = index + 1
-        samples.append(Sample(task_id=task_id, index=index, text=text, whole=whole))
+        samples.append(Sample(task_id=task_id, index=index, text=text, whole=key == "solution"))
     if not samples:
         raise DatasetError(f"{path}: has no samples")
     return samples
+
+
+def _text_key(value: Mapping[str, object], where: str) -> str:
+    """Return the field with a sample's text. A field that is null counts only if it is alone."""
+    given = [key for key in ("completion", "solution") if key in value]
+    if not given:
+        raise DatasetError(f"{where}: has neither 'completion' nor 'solution'")
+    return next((key for key in given if value[key] is not None), given[0])

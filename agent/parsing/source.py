@@ -10,6 +10,8 @@ import warnings
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from agent.types import normalised
+
 _REFUSED = (SyntaxError, ValueError, RecursionError, MemoryError)
 """Errors of `ast` for text that is not a program: bad syntax, null bytes, too deep, too large."""
 
@@ -42,6 +44,46 @@ def defined_beside(prompt: str, entry_point: str) -> frozenset[str]:
             case ast.Assign(targets=targets):
                 found |= {target.id for target in targets if isinstance(target, ast.Name)}
     return frozenset(found - {entry_point, "*"})
+
+
+def bound_names(tree: ast.Module) -> set[str]:
+    """Return the names that a module binds outside functions and classes; `*` for a star import."""
+    found: set[str] = set()
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                found.add(node.name)
+                continue
+            case ast.Name(id=name, ctx=ast.Store()):
+                found.add(name)
+            case ast.alias():
+                found.add(node.asname or node.name.partition(".")[0])
+            case ast.Lambda():
+                continue
+        pending += ast.iter_child_nodes(node)
+    return found
+
+
+def compiles(source: str) -> bool:
+    """Whether Python compiles the text: it refuses some that parse, such as a stray `return`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(source, "<program>", "exec", dont_inherit=True)
+        except (*_REFUSED, OverflowError):
+            return False
+    return True
+
+
+def defines_class(prompt: str) -> bool:
+    """Whether a prompt defines a class at its top level, even if it is not a whole program."""
+    tokens = list(_tokens(prompt))
+    return any(
+        word.string == "class" and word.start[1] == 0 and after.string in {":", "(", "["}
+        for word, _, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
+    )
 
 
 def parse_or_line(source: str) -> tuple[ast.Module | None, int]:
@@ -113,7 +155,7 @@ def find_function(source: str, name: str) -> EntryPoint | None:
     tokens = list(_tokens(source))
     starts = _line_starts(source)
     for index in reversed(range(len(tokens) - 1)):
-        if tokens[index].string == "def" and tokens[index + 1].string == name:
+        if tokens[index].string == "def" and normalised(tokens[index + 1].string) == name:
             return _function(source, tokens, index, starts)
     return None
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from agent.errors import RunFolderError
 from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, wilson
-from agent.types import Difference, Rate, Report, Trace, Unscored, Usage
+from agent.types import Difference, Rate, Report, Score, Trace, Unjudged, Unscored, Usage
 
 
 class _Verdict(NamedTuple):
@@ -34,16 +34,20 @@ def build_report(
     asked: int = 0,
     spent: Usage | None = None,
     unscored: Sequence[Unscored],
+    dataset_problems: int = 0,
 ) -> Report:
-    """Return the figures of a run. `traces` are the scored problems; rates are over these alone.
+    """Return the figures of a run. `traces` are the scored problems.
 
+    Rates are over those whose single shot and answer are judged, so that they can be compared.
+    `dataset_problems` is the number of problems of the dataset, in the run or not; 0 if unknown.
     `starts` has the wall time of each start in seconds. `asked` is the number of answers that came
     from the model, not from a store, and `spent` has their tokens. Without traces the intervals
     have their full width and p is 1.
 
     Raises RunFolderError if a trace has no score, or a score that does not fit its candidates.
     """
-    verdicts = [_verdict(trace) for trace in traces]
+    checks = [_score(trace).check for trace in traces]
+    verdicts = [_verdict(trace) for trace in traces if trace.is_judged]
     calls = [call for trace in traces for call in trace.calls]
     completions = [completion for call in calls for completion in call.completions]
     return Report(
@@ -67,6 +71,11 @@ def build_report(
         asked=asked,
         spent=spent or Usage(),
         unscored=tuple(unscored),
+        unjudged=tuple(map(_unjudged, filter(_fails_like_reference, traces))),
+        unjudged_count_as_failed=any(check.counted for check in checks),
+        dataset_problems=dataset_problems,
+        isolation=dict(sorted(Counter(check.isolation for check in checks).items())),
+        unchecked=sum(not check.has_reference for check in checks),
     )
 
 
@@ -91,6 +100,18 @@ def paired(first: Sequence[bool], second: Sequence[bool]) -> Difference:
 
 
 def _verdict(trace: Trace) -> _Verdict:
+    passed, chosen = _score(trace).passed, trace.choice.candidate
+    return _Verdict(
+        first=passed[0],
+        final=passed[chosen],
+        any=any(passed),
+        expected=trace.choice.expected(passed),
+        round=trace.candidates[chosen].round,
+    )
+
+
+def _score(trace: Trace) -> Score:
+    """Return the score. Raises RunFolderError if there is none, or it does not fit the pool."""
     task, chosen = trace.problem.task_id, trace.choice.candidate
     if trace.score is None:
         raise RunFolderError(f"{task}: not scored")
@@ -99,13 +120,18 @@ def _verdict(trace: Trace) -> _Verdict:
         raise RunFolderError(
             f"{task}: {len(passed)} verdicts on {len(trace.candidates)} candidates, answer {chosen}"
         )
-    return _Verdict(
-        first=passed[0],
-        final=passed[chosen],
-        any=any(passed),
-        expected=trace.choice.expected(passed),
-        round=trace.candidates[chosen].round,
+    return trace.score
+
+
+def _fails_like_reference(trace: Trace) -> bool:
+    score = _score(trace)
+    return bool(score.check.failure) and not (
+        score.passed[0] and score.passed[trace.choice.candidate]
     )
+
+
+def _unjudged(trace: Trace) -> Unjudged:
+    return Unjudged(task_id=trace.problem.task_id, reason=_score(trace).check.failure)
 
 
 def _rate(passed: Sequence[bool]) -> Rate:

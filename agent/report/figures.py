@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from agent.support.safe_text import one_line
@@ -26,12 +26,12 @@ class Figure(NamedTuple):
 def figures(report: Report) -> tuple[Figure, ...]:
     """Return all figures of a run, in reading order. Rates are over the scored problems."""
     return (
-        Figure("dataset", report.dataset),
+        Figure("dataset", report.dataset + _part(report)),
         Figure("model", report.model),
         Figure("sandbox", report.sandbox),
         *_results(report),
         Figure("solved per round", _rounds(report.solved_by_round)),
-        Figure("programs drafted", _with_mean(report.drafts, report.final.total)),
+        Figure("programs drafted", _with_mean(report.drafts, report.scored)),
         Figure(
             "tokens",
             f"{report.usage.prompt_tokens:,} prompt, {report.usage.completion_tokens:,} completion",
@@ -39,13 +39,19 @@ def figures(report: Report) -> tuple[Figure, ...]:
         Figure("model calls", f"{report.calls:,} for {count(report.completions, 'completion')}"),
         Figure("sandbox executions", f"{report.executions:,}"),
         Figure("loops stopped", _named(report.stopped.items()) or "-"),
+        *_judged(report),
         Figure("wall time", _wall_time(report)),
     )
 
 
 def warnings(report: Report) -> tuple[str, ...]:
-    """Return lines to show before the figures: the unscored problems; none if all are scored."""
-    failed, scored = len(report.unscored), report.final.total
+    """Return lines to show before the figures: the unscored and the unjudged problems, if any."""
+    return *unscored_lines(report), *unjudged_lines(report)
+
+
+def unscored_lines(report: Report) -> tuple[str, ...]:
+    """Return the number of unscored problems and some reasons; nothing if all are scored."""
+    failed, scored = len(report.unscored), report.scored
     if not failed:
         return ()
     head = (
@@ -55,6 +61,62 @@ def warnings(report: Report) -> tuple[str, ...]:
     shown = [f"{u.task_id}: {one_line(u.error)}" for u in report.unscored[:REASONS_SHOWN]]
     rest = [f"and {failed - REASONS_SHOWN} more"] if failed > REASONS_SHOWN else []
     return head, *shown, *rest
+
+
+def unjudged_lines(report: Report) -> tuple[str, ...]:
+    """Return the number of unjudged problems and all reasons; nothing if all are judged."""
+    if not report.unjudged:
+        return ()
+    failing, total = len(report.unjudged), count(report.scored, "problem")
+    head = unjudged_head(failing, total, counted=report.unjudged_count_as_failed)
+    return head, *by_reason((u.task_id, u.reason) for u in report.unjudged)
+
+
+def unjudged_head(number: int, total: str, *, counted: bool) -> str:
+    """Return the line on unjudged problems or samples. `total` is the number of all, with a noun.
+
+    `counted` says that they count as failed all the same.
+    """
+    fate = "count as failed" if counted else "are in no rate"
+    return (
+        f"{number} of {total} UNJUDGED: the dataset's own solution fails, too, so that failing"
+        f" says nothing. They {fate}."
+    )
+
+
+def by_reason(unjudged: Iterable[tuple[str, str]]) -> list[str]:
+    """Return a line per reason, with all tasks. Each item is (task id, reason)."""
+    tasks: dict[str, list[str]] = {}
+    for task, reason in unjudged:
+        tasks.setdefault(reason, []).append(task)
+    return [f"{', '.join(named)}: {one_line(reason, 300)}" for reason, named in tasks.items()]
+
+
+def _part(report: Report) -> str:
+    """Return the note that a run covers a part of its dataset; empty if it covers all."""
+    if report.problems >= report.dataset_problems:
+        return ""
+    return f", {part_of(report.problems, report.dataset_problems)}"
+
+
+def part_of(problems: int, dataset_problems: int) -> str:
+    """Return the number of problems, with that of the dataset if figures are over a part of it."""
+    if problems >= dataset_problems:
+        return count(problems, "problem")
+    return f"{problems:,} of {count(dataset_problems, 'problem')}"
+
+
+def _judged(report: Report) -> tuple[Figure, ...]:
+    """Return the line on isolations and self-checks; none for runs of former versions."""
+    if not report.isolation:
+        return ()
+    return (Figure("problems by isolation", isolation_text(report.isolation, report.unchecked)),)
+
+
+def isolation_text(isolation: Mapping[str, int], unchecked: int) -> str:
+    """Return the numbers of problems by isolation, and of those without a self-check."""
+    counts = _named(isolation.items())
+    return f"{counts}; without a self-check: {unchecked:,}" if unchecked else counts
 
 
 def _wall_time(report: Report) -> str:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from agent.report.figures import figures, warnings
+from agent.report.figures import figures, unjudged_lines, unscored_lines
 from agent.support.safe_text import one_line, visible
 from agent.types import Report
 
@@ -21,7 +21,10 @@ def render_markdown(report: Report, manifest: Mapping[str, object]) -> str:
         for figure in figures(report)
     ]
     parts = [f"# {escaped(report.dataset)}: the loop against the single shot"]
-    parts += [f"> **{escaped(line)}**" for line in warnings(report)[:1]]
+    parts += [f"> **{escaped(line)}**" for line in unscored_lines(report)[:1]]
+    if unjudged := unjudged_lines(report):
+        reasons = "".join(f"\n> - {escaped(line)}" for line in unjudged[1:])
+        parts.append(f"> **{escaped(unjudged[0])}**\n>{reasons}")
     parts.append(table(("figure", "value"), rows))
     if report.unscored:
         failures = [(_code(u.task_id), escaped(one_line(u.error))) for u in report.unscored]

@@ -6,9 +6,9 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from agent.report.widgets import View, print_table, python, shortened, verdict
+from agent.report.widgets import View, hidden, print_table, python, shortened
 from agent.support.safe_text import visible
-from agent.types import Candidate, Row, Trace, VisibleTest
+from agent.types import Row, Trace, VisibleTest
 from sandbox.types import Status
 
 SYMBOLS = {
@@ -76,15 +76,10 @@ def print_matrix(trace: Trace, view: View) -> None:
             str(candidate.round),
             f"{sum(o.passed for o in row.outcomes)}/{len(row.outcomes)}" if row else "-",
             _symbols(row, ascii_only) if row else Text("not run", style="dim"),
-            verdict(hidden(trace, candidate)),
+            hidden(trace, candidate.id),
         )
     print_table(console, table)
     view.show(_legend(ascii_only))
-
-
-def hidden(trace: Trace, candidate: Candidate) -> bool | None:
-    """Return the hidden-test verdict of a candidate; None if it is not scored yet."""
-    return trace.score.passed[candidate.id] if trace.score else None
 
 
 def _symbol(status: Status, ascii_only: bool) -> Text:

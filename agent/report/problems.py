@@ -11,7 +11,7 @@ from rich.text import Text
 from agent.report.endings import ending, passed_tests, visible_test_counts
 from agent.report.widgets import print_table, verdict
 from agent.support.safe_text import visible
-from agent.types import Record, Trace
+from agent.types import Isolation, Record, Trace
 
 WIDE = 80
 """Minimum width of a console, in cells, for a table with all columns."""
@@ -38,6 +38,10 @@ class ProblemResult(Record):
     """Hidden-test verdict of candidate 0; None if it is not scored yet."""
     final: bool | None
     """Hidden-test verdict of the answer; None if it is not scored yet."""
+    isolation: Isolation | None = None
+    """The isolation in which the hidden test judged; None if it is not scored yet."""
+    unjudged: str = ""
+    """Reason why the problem's reference solution fails, if single shot or answer fail, too."""
 
 
 def results(traces: Iterable[Trace]) -> tuple[ProblemResult, ...]:
@@ -68,8 +72,8 @@ def print_problems(lines: Sequence[ProblemResult], console: Console) -> None:
             Text(visible(line.ending)),
             f"{line.examples_passed}/{line.examples_total}",
             *([f"{generated[0]}/{generated[1]}"] if wide else []),
-            verdict(line.single_shot),
-            verdict(line.final),
+            verdict(line.single_shot, judged=not line.unjudged),
+            verdict(line.final, judged=not line.unjudged),
         )
     print_table(console, table)
 
@@ -90,4 +94,6 @@ def _result(trace: Trace) -> ProblemResult:
         examples_total=total.examples,
         single_shot=verdicts[0] if verdicts else None,
         final=verdicts[answer] if verdicts else None,
+        isolation=trace.score.check.isolation if trace.score else None,
+        unjudged=trace.score.check.failure if trace.score and not trace.is_judged else "",
     )

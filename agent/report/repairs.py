@@ -7,9 +7,8 @@ from itertools import groupby
 
 from rich.text import Text
 
-from agent.report.matrix_view import hidden
 from agent.report.requests import print_answers, print_request
-from agent.report.widgets import View, diff, python, verdict
+from agent.report.widgets import View, diff, hidden, python
 from agent.types import Call, Candidate, Trace
 
 
@@ -45,7 +44,7 @@ def calls_without_candidate(trace: Trace, number: int) -> Iterator[tuple[Call, .
 def _print_title(trace: Trace, candidate: Candidate, view: View) -> None:
     parent = "" if candidate.parent is None else f" from {candidate.parent}"
     view.heading(f"Round {candidate.round}: candidate {candidate.id}{parent}, {candidate.origin}")
-    view.show(Text.assemble("hidden tests: ", verdict(hidden(trace, candidate))))
+    view.show(Text.assemble("hidden tests: ", hidden(trace, candidate.id)))
 
 
 def _print_calls(calls: tuple[Call, ...], view: View, *, has_program: bool) -> None:

@@ -6,10 +6,10 @@ from rich.text import Text
 
 from agent.report.endings import ending, passed_tests, visible_test_counts
 from agent.report.figures import count, duration
-from agent.report.matrix_view import hidden, print_matrix, print_tests
+from agent.report.matrix_view import print_matrix, print_tests
 from agent.report.repairs import print_repairs
 from agent.report.requests import print_exchange
-from agent.report.widgets import View, python, verdict
+from agent.report.widgets import View, hidden, python
 from agent.support.safe_text import visible
 from agent.types import Call, Candidate, Suspect, Trace, Usage
 
@@ -66,7 +66,7 @@ def _print_drafts(trace: Trace, view: View) -> None:
 def _origin(trace: Trace, candidate: Candidate) -> Text:
     cut = "" if candidate.finish_reason == "stop" else f", finish: {candidate.finish_reason}"
     usage = f"{candidate.usage.completion_tokens} tokens{cut}; hidden tests: "
-    return Text.assemble(visible(usage), verdict(hidden(trace, candidate)))
+    return Text.assemble(visible(usage), hidden(trace, candidate.id))
 
 
 def _print_selection(trace: Trace, view: View) -> None:
@@ -115,9 +115,10 @@ _KINDS = "docstring examples", "generated tests"  # as in Passed
 
 def _scored(name: str, trace: Trace, candidate: int) -> Text:
     text = Text(f"{name} (candidate {candidate}): ")
-    if trace.score is None:
-        return text.append_text(verdict(None))
-    text.append_text(verdict(trace.score.passed[candidate]))
-    if trace.score.passed[candidate]:
+    text.append_text(hidden(trace, candidate))
+    if trace.score is None or trace.score.passed[candidate]:
         return text
-    return text.append(f", {visible(trace.score.outcomes[candidate])}")
+    text.append(f", {visible(trace.score.outcomes[candidate])}")
+    if trace.score.judges(candidate):
+        return text
+    return text.append(f"; the reference solution fails, too: {visible(trace.score.check.failure)}")

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.support.safe_text import visible
+from agent.types import Trace
 
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 QUOTED_LINES = 20
@@ -67,11 +68,23 @@ def print_table(console: Console, table: Table) -> None:
         console.print(Text(line.rstrip()), soft_wrap=True)
 
 
-def verdict(passed: bool | None) -> Text:
-    """Return a hidden-test verdict as text: passed, failed, or not scored yet for None."""
+def verdict(passed: bool | None, *, judged: bool = True) -> Text:
+    """Return a hidden-test verdict as text: passed, failed, unjudged, or not scored yet for None.
+
+    `judged` is False if the reference solution of the problem fails, too.
+    """
     if passed is None:
         return Text("not scored yet", style="dim")
+    if not (passed or judged):
+        return Text("unjudged", style="yellow")
     return Text("passed", style="green") if passed else Text("failed", style="red")
+
+
+def hidden(trace: Trace, candidate: int) -> Text:
+    """Return the hidden-test verdict on a candidate as text."""
+    if trace.score is None:
+        return verdict(None)
+    return verdict(trace.score.passed[candidate], judged=trace.score.judges(candidate))
 
 
 def python(source: str) -> Text:

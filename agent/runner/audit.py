@@ -3,9 +3,10 @@
 The proof is a replay. The loop runs again on the public part of each problem, with the recorded
 answers as the model and the recorded outcomes as the sandbox. Both refuse any input that the trace
 does not hold. If the replay gives exactly the same trace, every prompt, visible test, feedback and
-choice follows from public inputs alone. In addition, no line of a hidden test may appear in the
-prompts, unless a model wrote it or the problem shows it; and the run's files of answers must hold
-the programs that the traces chose. A problem without a trace is reported as a finding.
+choice follows from public inputs alone. In addition, no line of a hidden test or of a reference
+solution may appear in the prompts, unless a model wrote it or the problem shows it; and the run's
+files of answers must hold the programs that the traces chose. A problem without a trace is reported
+as a finding.
 
 The audit does not prove that the recorded outcomes and verdicts are true (to check them, run the
 loop again, or agent.score on samples.jsonl), nor that the model has never seen the benchmark (a
@@ -121,15 +122,16 @@ class TracedMeter:
 
 
 async def audit_trace(
-    trace: Trace, problem: Problem | None, hidden: str, config: RunConfig
+    trace: Trace, problem: Problem | None, hidden: str, config: RunConfig, reference: str = ""
 ) -> list[str]:
     """Return the findings on one trace: none if all of it follows from public inputs.
 
-    `hidden` is the source of the problem's hidden test.
+    `hidden` is the source of the problem's hidden test, and `reference` its reference solution.
     """
     found = [
-        f"a prompt has a line of the hidden test: {line}"
-        for line in hidden_lines_told(trace, hidden)
+        f"a prompt has a line of the {name}: {line}"
+        for name, source in (("hidden test", hidden), ("reference solution", reference))
+        for line in hidden_lines_told(trace, source)
     ]
     if trace.problem != problem:
         return [*found, "its problem differs from the dataset's"]
@@ -191,8 +193,8 @@ async def audit_run(path: Path) -> tuple[int, dict[str, list[str]]]:
         raise RunFolderError(f"{path}: has no trace yet")
     for trace in traces:
         task = trace.problem.task_id
-        source = hidden[task].source if task in hidden else ""
-        if wrong := await audit_trace(trace, problems.get(task), source, config):
+        sources = (hidden[task].source, hidden[task].reference) if task in hidden else ("", "")
+        if wrong := await audit_trace(trace, problems.get(task), sources[0], config, sources[1]):
             found[task] = wrong
     audited = {trace.problem.task_id for trace in traces}
     unproved = [task for task in folder.task_ids() if task not in audited]

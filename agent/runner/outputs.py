@@ -45,6 +45,7 @@ def finish(
         asked=asked,
         spent=spent,
         unscored=unscored,
+        dataset_problems=len(dataset.problems),
     )
     for name, text in samples_files(traces).items():
         folder.write(name, text)
@@ -91,4 +92,6 @@ def _result(trace: Trace) -> dict[str, object]:
         "completion_tokens": sum(call.usage.completion_tokens for call in trace.calls),
         "calls": len(trace.calls),
         "executions": trace.executions,
+        "isolation": score.check.isolation,
+        "unjudged": "" if trace.is_judged else score.check.failure,
     }

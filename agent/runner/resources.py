@@ -68,7 +68,7 @@ async def open_resources(
     problems = choose_problems(dataset, config)
     if config.resume is not None:
         check_made_with(RunFolder.open(config.resume), facts_to_match(config, dataset, problems))
-    scorer = Scorer(config.dataset)
+    scorer = Scorer(config.dataset, config.store.parent)
     private = (source_of(config.dataset).path, config.resume or config.out or Path("runs"))
     async with open_backends(configs, dataset.problems, say, environ, private) as backends:
         yield Resources(dataset, scorer, backends)

@@ -193,8 +193,14 @@ async def run_problem(
         trace = await run_graph(problem, context)
         folder.write_trace(trace)
     if trace.score is None:
-        limits = context.config.sandbox.hidden_limits()
-        score = await scorer.score(problem.task_id, trace.candidates, context.sandbox, limits)
+        config = context.config
+        score = await scorer.score(
+            problem.task_id,
+            trace.candidates,
+            context.sandbox,
+            config.sandbox,
+            count_unjudged=config.count_unjudged,
+        )
         trace = trace.model_copy(update={"score": score})
         folder.write_trace(trace)
     return trace

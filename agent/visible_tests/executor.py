@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from agent.parsing.source import prelude
+from agent.parsing.source import defines_class, prelude
 from agent.support.concurrency import once_each
-from agent.types import Problem, writable
+from agent.types import Isolation, Problem, writable
 from sandbox.base import Sandbox
 from sandbox.types import Job, Limits, Outcome
 
@@ -22,6 +22,16 @@ class Executor:
     problem: Problem
     sandbox: Sandbox
     limits: Limits
+    isolation: Literal["auto", "split", "shared"] = "auto"
+    """`auto` is `shared` for a prompt that defines a class, whose objects are not data, else
+    `split`."""
+
+    @property
+    def job_isolation(self) -> Isolation:
+        """The isolation of each job. It depends on nothing but the prompt and the setting."""
+        if self.isolation != "auto":
+            return self.isolation
+        return "shared" if defines_class(self.problem.prompt) else "split"
 
     async def run(
         self,
@@ -35,10 +45,17 @@ class Executor:
         call that several tests share. Raises SandboxUnavailable if the sandbox itself fails.
         """
         preamble, sources = prelude(self.problem.prompt), tuple(tests)
+        entry_point, isolation = self.problem.entry_point, self.job_isolation
 
         async def run_one(program: str) -> Kept:
             job = Job(
-                program, sources, self.limits, self.problem.entry_point, preamble, share_calls=True
+                program,
+                sources,
+                self.limits,
+                entry_point,
+                preamble,
+                share_calls=True,
+                isolation=isolation,
             )
             return keep(tuple(map(_storable, (await self.sandbox.run(job)).outcomes)))
 

@@ -17,7 +17,8 @@ from typing import ClassVar
 
 from agent.datasets.jsonl import read_lines, text_field
 from agent.errors import DatasetError
-from agent.evaluation.scoring import SampleVerdict, score_samples
+from agent.evaluation.sample_figures import SampleVerdict
+from agent.evaluation.scoring import score_samples
 from agent.evaluation.settings import ScoreConfig
 from agent.settings import parse
 from agent.support.command import command, progress_line

@@ -15,7 +15,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from agent.evaluation.scoring import SampleVerdict, score_samples
+from agent.evaluation.sample_figures import SampleVerdict
+from agent.evaluation.scoring import score_samples
 from agent.evaluation.selectors import build_pools, read_recorded
 from agent.evaluation.settings import MatrixSandbox, ScoreConfig, SelectConfig
 from agent.support.command import command

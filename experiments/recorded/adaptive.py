@@ -52,12 +52,14 @@ async def compare(data: Path, backend: Backend, only: str) -> list[str]:
         n = len(recorded[0].samples)
         if n == 1:
             continue
-        async with judged(config, recorded) as (pools, verdicts):
-            found = [over_orders(*problem) for problem in zip(pools, verdicts, strict=True)]
+        async with judged(config, recorded) as (pools, judgements):
+            pairs = zip(pools, judgements, strict=True)
+            known = [(pool, j.verdicts) for pool, j in pairs if j.check.judges(*j.verdicts)]
+            found = [over_orders(*problem) for problem in known]
         rows.append(
             f"| {recorded_set.label} | {n} | {fmean(draws for draws, _ in found):.2f} "
             f"| {100 * fmean(right for _, right in found):.2f} "
-            f"| {100 * fmean(map(fmean, verdicts)):.2f} |"
+            f"| {100 * fmean(fmean(verdicts) for _, verdicts in known):.2f} |"
         )
     return rows
 

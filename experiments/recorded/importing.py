@@ -60,15 +60,17 @@ async def import_rounds(
     not be run; the run is then not finished.
     """
     start = time.monotonic()
-    scorer, limits = Scorer(config.dataset), config.sandbox.hidden_limits()
+    scorer, settings = Scorer(config.dataset), config.sandbox
     with locked(out):
         folder = RunFolder.create(out, _manifest(recorded, config, sandbox), dump_yaml(config))
 
         async def one(told: ProblemRounds) -> None:
-            executor = Executor(told.problem, sandbox, config.sandbox.visible_limits())
+            executor = Executor(
+                told.problem, sandbox, settings.visible_limits(), settings.isolation
+            )
             trace = await _trace(told, executor)
             folder.write_trace(trace)
-            score = await scorer.score(told.problem.task_id, trace.candidates, sandbox, limits)
+            score = await scorer.score(told.problem.task_id, trace.candidates, sandbox, settings)
             folder.write_trace(trace.model_copy(update={"score": score}))
 
         await all_or_first_error(one(told) for told in recorded.told)

@@ -21,7 +21,8 @@ from agent.datasets import load
 from agent.datasets.records import source_of
 from agent.datasets.samples import read_samples
 from agent.errors import DatasetError
-from agent.evaluation.scoring import SampleScores, SampleVerdict, score_samples
+from agent.evaluation.sample_figures import SampleScores, SampleVerdict
+from agent.evaluation.scoring import score_samples
 from agent.evaluation.settings import ScoreConfig
 from agent.support.command import command
 from agent.support.options import CommandParser

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Literal
 
 from agent.errors import DatasetError
-from agent.evaluation.hidden import load_hidden
 from agent.evaluation.recorded_pools import RecordedProblem
+from agent.evaluation.scoring import Scorer
 from agent.evaluation.selectors import (
+    PoolVerdicts,
     Selection,
     SelectionScores,
     build_pools,
@@ -69,12 +70,14 @@ def config_of(data: Path, recorded: RecordedSet, backend: Backend) -> SelectConf
 @asynccontextmanager
 async def judged(
     config: SelectConfig, recorded: Sequence[RecordedProblem]
-) -> AsyncIterator[tuple[tuple[Pool, ...], list[tuple[bool, ...]]]]:
+) -> AsyncIterator[tuple[tuple[Pool, ...], list[PoolVerdicts]]]:
     """Yield the pools and hidden verdicts of a set. Its pools can run programs inside."""
     async with open_sandbox(config.sandbox.opening()) as sandbox:
         pools = await build_pools(config, recorded, sandbox, lambda done, total: None)
-        hidden, limits = load_hidden(config.dataset), config.sandbox.hidden_limits()
-        yield pools, await judge_all(recorded, hidden, sandbox, limits)
+        yield (
+            pools,
+            await judge_all(recorded, Scorer(config.dataset), sandbox, config.sandbox),
+        )
 
 
 async def measure(config: SelectConfig, selectors: Sequence[str]) -> list[SelectionScores]:
@@ -85,7 +88,7 @@ async def measure(config: SelectConfig, selectors: Sequence[str]) -> list[Select
             selector = load_selector("random" if name == "oracle" else name)
             ranked = await rank_pools(selector, recorded, pools)
             pairs = zip(ranked, verdicts, strict=True)
-            chosen = tuple(replace(one, verdicts=passed) for one, passed in pairs)
+            chosen = tuple(replace(one, **judged._asdict()) for one, judged in pairs)
             if name == "oracle":
                 chosen = tuple(map(with_hindsight, chosen))
             found.append(summarise(Selection(name, chosen, 0.0)))

@@ -37,6 +37,7 @@ from experiments.study.analysis import ArmRun, analyse, detectable_text
 from experiments.study.arms import Arm, Study, config_of, drawing, read_study
 from experiments.study.csv_table import csv_table
 from experiments.study.disk_cache import DiskCache
+from experiments.study.draws import is_known
 from experiments.study.study import ArmSpending, StudyResult
 from sandbox import open_sandbox
 
@@ -157,7 +158,9 @@ def read_runs(arms: Arms, out: Path) -> tuple[ArmRun, list[ArmRun], tuple[str, .
         raise RunFolderError(f"{out}: runs of different models: {', '.join(sorted(models))}")
     for run in runs[:2]:
         if not run.traces:
-            why = run.report.unscored[0].error if run.report.unscored else "there are none"
+            reasons = [u.error for u in run.report.unscored]
+            reasons += [f"{u.task_id} is unjudged: {u.reason}" for u in run.report.unjudged]
+            why = reasons[0] if reasons else "there are none"
             raise RunFolderError(f"{out / run.folder}: no problem could be scored: {why}")
     drafts, *others = runs
     lost = tuple(run.arm.name for run in others if not run.traces)
@@ -171,7 +174,7 @@ def read_run(path: Path) -> tuple[Report, dict[str, Trace]]:
     report = run.report()
     if report is None:
         raise RunFolderError(f"{path}: the run is not finished; repeat the command to resume it")
-    return report, {t.problem.task_id: t for t in run.traces() if t.score is not None}
+    return report, {t.problem.task_id: t for t in run.traces() if is_known(t)}
 
 
 def _spending(name: str, report: Report) -> ArmSpending:

@@ -100,8 +100,7 @@ async def analyse(
         dataset=runs[0].report.dataset,
         model=runs[0].report.model,
         problems=len(tasks),
-        left_out=max(run.report.final.total + len(run.report.unscored) for run in runs)
-        - len(tasks),
+        left_out=max(run.report.problems for run in runs) - len(tasks),
         baseline=runs[0].arm.name,
         drawn=study.draws,
         single_draw=fmean(fmean(verdicts) for verdicts in single),

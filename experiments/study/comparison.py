@@ -97,7 +97,7 @@ def _dataset(folder: RunFolder) -> dict[str, object]:
 
 
 def _scored(folder: RunFolder) -> dict[str, Trace]:
-    return {t.problem.task_id: t for t in folder.traces() if t.score is not None}
+    return {t.problem.task_id: t for t in folder.traces() if t.is_judged}
 
 
 def _side(folder: RunFolder, traces: Sequence[Trace]) -> ComparedRun:

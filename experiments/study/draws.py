@@ -51,6 +51,11 @@ def verdicts_of(trace: Trace) -> tuple[bool, ...]:
     return trace.score.passed
 
 
+def is_known(trace: Trace) -> bool:
+    """Whether every candidate is scored, and none fails as the reference solution does."""
+    return trace.score is not None and trace.score.judges()
+
+
 def solved(trace: Trace) -> bool:
     """Whether the answer passes the hidden tests. Raises RunFolderError for an unscored trace."""
     return verdicts_of(trace)[trace.choice.candidate]

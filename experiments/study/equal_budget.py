@@ -60,8 +60,9 @@ class ArmProblem:
 
     def __post_init__(self) -> None:
         """Take over the outcomes, draws and probes that the traces contain."""
-        limits = self.config.sandbox.visible_limits()
-        self._executor = Executor(self.trace.problem, self.sandbox, limits)
+        settings = self.config.sandbox
+        limits, isolation = settings.visible_limits(), settings.isolation
+        self._executor = Executor(self.trace.problem, self.sandbox, limits, isolation)
         model = RecordedModel("no model", "a study of finished runs")
         self._prober = RecordingProber(self._executor, model, Sampling(), list(self.trace.probes))
         for row in self.trace.rows:
@@ -235,6 +236,7 @@ class ArmProblem:
         config, problem = self.config, self.trace.problem
         return [
             [self.code, self.sandbox.info.python, repr(self._executor.limits)],
+            self._executor.job_isolation,
             [problem.task_id, problem.prompt, problem.entry_point],
             [config.selector, config.seed, config.inputs.share],
             [(test.source, test.origin, test.count) for test in self.trace.tests],

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from agent.answers.programs import canonical
 from agent.types import Candidate, Record, Trace
-from experiments.study.draws import Draws, chance, verdicts_of
+from experiments.study.draws import Draws, chance, is_known, verdicts_of
 
 
 class Ledger(Record):
@@ -55,8 +55,8 @@ class _Redraw(NamedTuple):
 
 
 def ledger(traces: Sequence[Trace], draws: Mapping[str, Draws] | None) -> Ledger:
-    """Return the ledger of a run, without its unscored traces. `draws` are by task id."""
-    scored = [trace for trace in traces if trace.score is not None]
+    """Return the ledger of a run's scored and judged traces. `draws` are by task id."""
+    scored = [trace for trace in traces if is_known(trace)]
     edits = [edit for trace in scored for edit in _edits(trace)]
     fixes = [(trace, fix) for trace in scored if (fix := _fix(trace)) is not None]
     known = draws is not None and all(

@@ -11,7 +11,7 @@ from agent.runner.folder import RunFolder
 from agent.support.safe_text import one_line
 from agent.types import Record, Trace
 from experiments.study.categories import CATEGORIES, Category, category_of
-from experiments.study.draws import verdicts_of
+from experiments.study.draws import solved, verdicts_of
 
 Label = Literal["coverage", "hidden edge cases", "wrong visible test", "selection"]
 LABELS: tuple[Label, ...] = get_args(Label)
@@ -32,7 +32,7 @@ class Loss(Record):
 
 
 def losses(traces: Iterable[Trace]) -> tuple[Loss, ...]:
-    """Return the lost problems of a run, in its order, without its unscored traces."""
+    """Return the lost problems of a run, in its order, without its unscored and unjudged traces."""
     return tuple(
         Loss(
             task_id=trace.problem.task_id,
@@ -41,7 +41,7 @@ def losses(traces: Iterable[Trace]) -> tuple[Loss, ...]:
             category=category_of(trace.problem),
         )
         for trace in traces
-        if trace.score is not None and not trace.score.passed[trace.choice.candidate]
+        if trace.score is not None and trace.is_judged and not solved(trace)
     )
 
 
@@ -75,7 +75,7 @@ def by_outcome(found: Sequence[Loss]) -> str:
 
 def by_category(traces: Sequence[Trace]) -> str:
     """Return the scored problems as a Markdown table: a row per category, a column per label."""
-    scored = [trace for trace in traces if trace.score is not None]
+    scored = [trace for trace in traces if trace.is_judged]
     problems = Counter(category_of(trace.problem) for trace in scored)
     found = losses(scored)
     lost = Counter(loss.category for loss in found)

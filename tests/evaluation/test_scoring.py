@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.config import SandboxSection
-from agent.evaluation.scoring import SampleVerdict, summarise
+from agent.evaluation.sample_figures import SampleVerdict, summarise
 from agent.score import main
 from experiments.recorded.parity import SETS, RecordedSet, disagreements, score_set
 
@@ -42,12 +42,20 @@ def test_figures_and_a_line_a_sample(
         "passed": 1,
         "pass@k": {"1": 0.25, "2": 0.5},
         "outcomes": {"exception": 1, "passed": 1, "syntax error": 1, "wrong answer": 1},
+        "dataset_problems": 1,
+        "judged_problems": 1,
+        "not_reported": {},
+        "isolation": {"split": 1},
+        "unchecked": 1,
+        "unjudged": [],
+        "unjudged_count_as_failed": False,
     }
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert [line["outcome"] for line in lines] == [
         *("passed", "wrong answer", "syntax error", "exception")
     ]
-    assert lines[0].keys() == {"task_id", "sample", "passed", "outcome", "detail"}
+    keys = ["task_id", "sample", "passed", "outcome", "detail", "isolation", "checked", "unjudged"]
+    assert list(lines[0]) == keys
     assert "ZeroDivisionError" in lines[3]["detail"]
 
 
@@ -56,6 +64,43 @@ def test_words_for_a_person(files: list[str], capsys: pytest.CaptureFixture[str]
     shown = capsys.readouterr().out
     assert "1 of 4 samples pass" in shown
     assert "pass@1 0.2500\npass@3 0.7500\n" in shown
+
+
+def test_a_k_that_was_asked_for_and_is_not_reported_says_why(
+    files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*files, "--k", "1,5"]) == 0
+    assert "\npass@5 needs 5 samples a problem; Own/1 has 4\n" in capsys.readouterr().out
+    assert main(files) == 0
+    assert "needs" not in capsys.readouterr().out
+
+
+def test_figures_over_a_part_of_a_dataset_say_so(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    others = [PROBLEM | {"task_id": f"Own/{number}"} for number in (1, 2, 3)]
+    (tmp_path / "own.jsonl").write_text("\n".join(map(json.dumps, others)))
+    assert main(files) == 0
+    assert "1 of 4 samples pass, 1 of 3 problems\n" in capsys.readouterr().out
+    assert main([*files, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["problems"], found["dataset_problems"]) == (1, 3)
+
+
+def test_half_a_surrogate_pair_is_a_syntax_error_of_its_sample(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "    return x + 1  # \ud800\n"
+    lines = [
+        {"task_id": "Own/1", "completion": text},
+        {"task_id": "Own/1", "solution": f"def f(x):\n{text}"},
+        {"task_id": "Own/1", "completion": text.replace("\ud800", "\U0001f600")},
+    ]
+    Path(files[0]).write_text("\n".join(map(json.dumps, lines)))
+    assert main([*files, "--out", str(tmp_path / "out.jsonl")]) == 0
+    assert "1 of 3 samples pass, 1 problem\n" in capsys.readouterr().out
+    found = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [line["outcome"] for line in found] == ["syntax error", "syntax error", "passed"]
 
 
 def test_k_is_left_out_where_a_problem_has_too_few_samples() -> None:

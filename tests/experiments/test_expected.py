@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.errors import DatasetError
-from agent.evaluation.scoring import SampleVerdict
+from agent.evaluation.sample_figures import SampleVerdict
 from experiments.bench.expected import Expectation, differences, main, read_expected, table
 from tests.adversarial.kinds import export
 from tests.adversarial.oddities import ODDITIES

@@ -18,6 +18,7 @@ from agent.types import (
     Row,
     Sampling,
     Score,
+    SelfCheck,
     Trace,
     Unscored,
     Usage,
@@ -171,6 +172,31 @@ def report(traces: list[Trace]) -> Report:
     """Return the report of all four problems, all of them scored."""
     return build_report(
         traces, dataset="words", model="tiny", sandbox="fake", starts=[133.4], unscored=()
+    )
+
+
+@pytest.fixture
+def unjudged_report(traces: list[Trace]) -> Report:
+    """Return the report of the same run where the reference solutions of two problems fail."""
+    checks = [
+        SelfCheck(has_reference=True, isolation="shared"),
+        SelfCheck(has_reference=True, failure="needs numpy, which the sandbox lacks"),
+        SelfCheck(has_reference=True, failure="wrong answer"),
+        SelfCheck(has_reference=True, failure="needs numpy, which the sandbox lacks"),
+    ]
+    judged = [
+        trace.model_copy(update={"score": trace.score.model_copy(update={"check": check})})
+        for trace, check in zip(traces, checks, strict=True)
+        if trace.score is not None
+    ]
+    return build_report(
+        judged,
+        dataset="words",
+        model="tiny",
+        sandbox="fake",
+        starts=[4.0],
+        unscored=(),
+        dataset_problems=9,
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, wilson
 from agent.report.build import build_report, paired
-from agent.types import Report, Score, Trace, Unscored, Usage
+from agent.types import Report, Score, SelfCheck, Trace, Unscored, Usage
 
 
 def built(traces: list[Trace], unscored: tuple[Unscored, ...] = ()) -> Report:
@@ -74,3 +74,35 @@ def test_a_trace_without_a_fitting_score_is_refused(trace: Trace) -> None:
     short = Score(passed=(True,), outcomes=("passed",))
     with pytest.raises(ValueError, match="1 verdicts on 5 candidates"):
         built([trace.model_copy(update={"score": short})])
+
+
+def test_an_unjudged_problem_is_in_no_rate(unjudged_report: Report) -> None:
+    report = unjudged_report
+    # Words/9 passes although its reference solution fails: it is judged.
+    assert [item.task_id for item in report.unjudged] == ["Words/8", "Words/10"]
+    totals = [report.single_shot.total, report.final.total, report.oracle.total]
+    assert (totals, report.final.passed) == ([2, 2, 2], 2)
+    assert (report.difference.gained, report.difference.lost) == (1, 0)
+    assert report.expected == 1.0
+    assert (report.scored, report.problems, report.dataset_problems) == (4, 4, 9)
+    assert (report.isolation, report.unchecked) == ({"shared": 1, "split": 3}, 0)
+    assert Report.model_validate_json(report.model_dump_json()) == report
+
+
+def test_unjudged_problems_may_count_as_failed(traces: list[Trace]) -> None:
+    check = SelfCheck(has_reference=True, failure="wrong answer", counted=True)
+    counted = [
+        trace.model_copy(update={"score": trace.score.model_copy(update={"check": check})})
+        for trace in traces
+        if trace.score is not None
+    ]
+    report = built(counted)
+    assert (report.final.passed, report.final.total) == (2, 4)
+    assert (len(report.unjudged), report.unjudged_count_as_failed) == (3, True)
+    assert (report.scored, report.problems) == (4, 4)
+
+
+def test_a_report_of_a_former_version_is_read(report: Report) -> None:
+    new = {"unjudged", "unjudged_count_as_failed", "dataset_problems", "isolation", "unchecked"}
+    former = Report.model_validate(report.model_dump(exclude=new))
+    assert (former.unjudged, former.isolation, former.problems) == ((), {}, 4)

@@ -196,3 +196,20 @@ def test_without_a_scored_problem_there_is_no_p_value() -> None:
     assert shown["final pass@1"] == "no problem was scored"
     assert "exact McNemar" not in shown
     assert " p = " not in render_markdown(report, {})
+
+
+def test_unjudged_problems_are_listed_at_the_top_with_all_reasons(
+    unjudged_report: Report, console: Console, output: Callable[[], str]
+) -> None:
+    print_report(unjudged_report, Path("runs/words"), console)
+    shown = output()
+    assert shown.startswith("2 of 4 problems UNJUDGED: ")
+    assert shown.index("Words/8, Words/10: needs numpy") < shown.index("final pass@1")
+    assert "words, 4 of 9 problems" in shown
+    assert "shared: 1, split: 3" in shown
+    page = render_markdown(unjudged_report, {})
+    assert page.index("Words/8, Words/10: needs numpy") < page.index("final pass@1")
+    quoted = MarkdownIt().render(page)
+    assert quoted.index("<li>Words/8") < quoted.index("</blockquote>")
+    counted = unjudged_report.model_copy(update={"unjudged_count_as_failed": True})
+    assert "They count as failed." in warnings(counted)[0]

@@ -10,7 +10,7 @@ from agent.report.problems import print_problems, results
 from agent.report.repairs import calls_of
 from agent.report.trace_view import print_trace
 from agent.report.widgets import View
-from agent.types import Completion, Row, Score, Suspect, Trace, VisibleTest
+from agent.types import Completion, Row, Score, SelfCheck, Suspect, Trace, VisibleTest
 from sandbox.types import Outcome, Status
 
 Output = Callable[[], str]
@@ -190,3 +190,24 @@ def test_a_suspect_example_is_named(trace: Trace, console: Console, output: Outp
     said = " ".join(output().split())
     assert "suspect, and demoted: test 1, assert longest([]) == None;" in said
     assert "no candidate passes it, and 4 of 5 give 'none'" in said
+
+
+def test_an_unjudged_verdict_is_shown_with_its_reason(
+    trace: Trace, console: Console, output: Output
+) -> None:
+    assert trace.score is not None
+    check = SelfCheck(has_reference=True, failure="needs numpy, which the sandbox lacks")
+    score = trace.score.model_copy(update={"check": check})
+    unjudged = trace.model_copy(update={"score": score})
+    print_trace(unjudged, View(console))
+    shown = " ".join(output().split())
+    assert (
+        "single shot (candidate 0): unjudged, wrong answer; the reference solution fails" in shown
+    )
+    assert "needs numpy, which the sandbox lacks" in shown
+    assert "answer (candidate 4): passed" in shown
+    (line,) = results([unjudged])
+    assert (line.single_shot, line.final, line.isolation) == (False, True, "split")
+    assert line.unjudged == check.failure
+    print_problems([line], console)
+    assert "unjudged    passed" in output()

@@ -72,6 +72,14 @@ async def test_a_hidden_line_in_a_prompt_is_found(trace: Trace, problem: Problem
     assert "the replay needs data that the trace does not hold" in found
 
 
+async def test_a_line_of_the_reference_in_a_prompt_is_found(trace: Trace, problem: Problem) -> None:
+    reference = f"{problem.prompt}    return sorted(values)[-2]\n"
+    leaky = with_longer_prompt(trace, "\n    return sorted(values)[-2]")
+    found = await audit_trace(leaky, problem, HIDDEN, CONFIG, reference)
+    assert "a prompt has a line of the reference solution: return sorted(values)[-2]" in found
+    assert await audit_trace(trace, problem, HIDDEN, CONFIG, reference) == []
+
+
 async def test_any_other_added_text_in_a_prompt_is_found(trace: Trace, problem: Problem) -> None:
     longer = with_longer_prompt(trace, "\nHint: sort first.")
     assert "does not hold" in await audit(longer, problem)

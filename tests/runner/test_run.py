@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -24,6 +25,7 @@ from agent.loop.graph import run_graph
 from agent.models.opening import OpenedModel
 from agent.models.scripted import ScriptedModel
 from agent.run import main
+from agent.runner.audit import audit_run
 from agent.runner.folder import RunFolder
 from agent.runner.resume import pin_model
 from agent.runner.run import count_done
@@ -449,3 +451,47 @@ def test_a_task_is_named_by_its_ending_too(
     assert said.startswith("agent.run: tasks: no task 'Own/44' in ")
     assert "it has Own/4" in said
     assert said.count("\n") == 1
+
+
+def test_a_problem_that_cannot_be_judged_is_in_no_rate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = recorded(tmp_path, "run")
+    references = ["2 * x", "x * 0", "-x", "x / 0", "import nowhere", None]
+    lines = read_lines(tmp_path / "own.jsonl")
+    for line, reference in zip(lines, references, strict=True):
+        body = reference if reference == "import nowhere" else f"return {reference}"
+        line["canonical_solution"] = None if reference is None else f"    {body}\n"
+    (tmp_path / "own.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert main([*command, "--limit", "5"]) == 0
+    shown = capsys.readouterr().out
+    # The first draft of every other problem is wrong: that of Own/4, whose reference fails, too.
+    assert "1 of 5 problems UNJUDGED" in shown
+    assert "Own/4: needs nowhere, which the sandbox lacks: --sandbox.packages nowhere" in shown
+    assert "own.jsonl, 5 of 6 problems" in shown
+    folder = RunFolder.open(tmp_path / "run")
+    report = folder.report()
+    assert report is not None
+    assert [item.task_id for item in report.unjudged] == ["Own/4"]
+    assert (report.single_shot.passed, report.single_shot.total) == (2, 4)
+    assert (report.final.passed, report.final.total) == (4, 4)
+    results = read_lines(folder.path / "results.jsonl")
+    assert [bool(line["unjudged"]) for line in results] == [False] * 4 + [True]
+    assert {line["isolation"] for line in results} == {"split"}
+    text = b"".join(p.read_bytes() for p in folder.path.rglob("*") if p.is_file())
+    assert b"x * 0" not in text
+    assert len((tmp_path / "references.txt").read_text().split()) == 2
+    assert asyncio.run(audit_run(folder.path)) == (5, {})
+
+
+def test_unjudged_problems_may_count_as_failed(tmp_path: Path) -> None:
+    command = recorded(tmp_path, "run", "--count-unjudged")
+    lines = [
+        line | {"canonical_solution": "    pass\n"} for line in read_lines(tmp_path / "own.jsonl")
+    ]
+    (tmp_path / "own.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert main(command) == 0
+    report = RunFolder.open(tmp_path / "run").report()
+    assert report is not None
+    assert (report.single_shot.passed, report.single_shot.total) == (3, 6)
+    assert (len(report.unjudged), report.unjudged_count_as_failed) == (3, True)

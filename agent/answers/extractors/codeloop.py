@@ -27,7 +27,7 @@ from agent.parsing.statements import (
     parsing_lines,
     without_demo,
 )
-from agent.types import Problem
+from agent.types import Problem, normalised
 
 _MAX_STARTS = 60
 """Number of lines of an unfenced text that are tried as the first line of a program."""
@@ -76,7 +76,7 @@ def _from_lines(problem: Problem, text: str) -> str | None:
     """Return the longest run of lines that parses and defines the entry point."""
     lines = lines_of(text)
     header = re.compile(rf"(?:async )?def {re.escape(problem.entry_point)}\b")
-    last = max((i for i, line in enumerate(lines) if header.match(line)), default=-1)
+    last = max((i for i, line in enumerate(lines) if header.match(normalised(line))), default=-1)
     starts = [i for i, line in enumerate(lines[: last + 1]) if i == 0 or _OPENING.match(line)]
     end = 0
     for start in starts[:_MAX_STARTS]:
@@ -95,7 +95,7 @@ def _from_definition(problem: Problem, code: str, helpers: Sequence[str] = ()) -
 
     The imports and helper functions that precede the prompt's function come first.
     """
-    if problem.entry_point not in code:
+    if problem.entry_point not in normalised(code):
         return None
     whole, code = code, parsing_lines(code)
     tree = parse(code)
@@ -129,7 +129,7 @@ def _unreadable(problem: Problem, blocks: tuple[str, ...], answer: str) -> str:
 def _starts_definition(problem: Problem, code: str) -> bool:
     """Whether a line of the code begins a definition of the entry point."""
     header = rf"^\s*(?:async )?def {re.escape(problem.entry_point)}\b"
-    return re.search(header, code, re.MULTILINE) is not None
+    return re.search(header, normalised(code), re.MULTILINE) is not None
 
 
 def _needed_helpers(block: str, tree: ast.Module) -> str:

@@ -14,7 +14,7 @@ from itertools import islice
 
 from agent.parsing.fences import fenced_blocks, without_thinking
 from agent.parsing.source import expression, is_shallow, unparse
-from agent.types import VisibleTest
+from agent.types import VisibleTest, normalised
 from agent.visible_tests.literals import is_value
 from agent.visible_tests.names import names_of
 from agent.visible_tests.raising import raising_source
@@ -93,7 +93,7 @@ def _prompted(text: str) -> str:
 
 
 def _checks(text: str, entry_point: str, known: Collection[str]) -> Iterator[Assertion]:
-    if entry_point not in text and "candidate" not in text:
+    if entry_point not in normalised(text) and "candidate" not in text:
         return
     reader = Reader(entry_point, known)
     for indent, source in statements(text):
