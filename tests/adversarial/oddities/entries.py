@@ -162,7 +162,10 @@ class Short(candidate):
     def lines(self): return ['a', 'b']
 assert Short().render() == 'SHORT\\na\\nb'
 """,
-            ("@abstractmethod\n    def title(self): ...\n    @abstractmethod\n", ""),
+            (
+                "    @abstractmethod\n    def title(self): ...\n    @abstractmethod\n",
+                "    def title(self): ...\n",
+            ),
             (".upper()", ""),
         ),
         odd(
