@@ -73,7 +73,7 @@ class CandidateProgram:
         except COMPILE_ERRORS as error:
             return ["failed", of_syntax_error(error, self._limit)]
         try:
-            self._begin()
+            _set_recursion_limit(self._recursion_limit)
             self._execute(code)
         except BaseException as error:  # noqa: BLE001 - untrusted code runs here
             self._reset_interpreter()
@@ -131,14 +131,14 @@ class CandidateProgram:
             self._asked = outer
 
     def _perform(self, operation: str, target: Any, positional: list[Any], named: list[Any]) -> Any:
-        objects = self._heap.objects
-        arguments = values_of(positional, objects)
-        keywords = dict(paired(values_of(named, objects)))
+        arguments, keywords = values_of(positional, self._heap.objects), {}
+        if named:
+            keywords = dict(paired(values_of(named, self._heap.objects)))
         try:
-            self._begin()
-            thing = self._objects[target] if type(target) is int else self._names[target]
+            _set_recursion_limit(self._recursion_limit)
             if operation == "value":
                 return self.value(target)
+            thing = self._objects[target] if type(target) is int else self._names[target]
             return _OPERATIONS[operation](self, thing, *arguments, **keywords)
         finally:
             self._reset_interpreter()
@@ -146,7 +146,7 @@ class CandidateProgram:
     def _send(self, number: int, content: list[Any], encoder: Encoder, first: int) -> None:
         """Send an answer with all that is new, and forget what the program does not hold."""
         heap = self._heap
-        rebound = self._rebound(encoder)
+        rebound = self._rebound(encoder) if self._watched else []
         changes = heap.finish(encoder)
         kept = heap.held(first)
         news = [encoder.nodes, changes, kept, rebound, self._output.recent()]
@@ -287,9 +287,6 @@ class CandidateProgram:
             self._loop = asyncio.new_event_loop()
             asyncio.set_event_loop(self._loop)
         return self._loop.run_until_complete(waiting())
-
-    def _begin(self) -> None:
-        _set_recursion_limit(self._recursion_limit)
 
     def _reset_interpreter(self) -> None:
         _set_trace(None)

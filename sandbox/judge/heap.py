@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections import Counter
 from typing import Any
 
 from .channel import text_of
@@ -88,18 +87,19 @@ class Heap:
 
         They include all that can be reached from there. Empty if none of them can change.
         """
-        nodes = self._nodes[first:]
-        if not any(node is not None and node[0] in MUTABLE_TAGS for node in nodes):
+        nodes, counts = self._nodes[first:], _counts(self.objects[first:])
+        if not counts or max(counts) <= _OWN_REFERENCES:
             return []
-        counts = _counts(self.objects[first:])
         inner = {first + i: _inner(node) for i, node in enumerate(nodes) if node is not None}
-        within = Counter(number for numbers in inner.values() for number in numbers)
-        found = {
-            number for number in inner if counts[number - first] > _OWN_REFERENCES + within[number]
-        }
+        within = [0] * len(self.objects)
+        for numbers in inner.values():
+            for number in numbers:
+                within[number] += 1
+        own = _OWN_REFERENCES
+        found = {number for number in inner if counts[number - first] > own + within[number]}
         waiting = [*found]
         while waiting:
-            new = {number for number in inner.get(waiting.pop(), ()) if number in inner} - found
+            new = {number for number in inner[waiting.pop()] if number in inner} - found
             found |= new
             waiting += new
         changing = any(nodes[number - first][0] in MUTABLE_TAGS for number in found)  # type: ignore[index]  # found ones have nodes

@@ -6,11 +6,11 @@ of their own anyway; this finds what others left, such as data of a program that
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # the C code of signal
 import ctypes
 import decimal
 import gc
 import os
-import signal
 import sys
 import warnings
 from typing import Any
@@ -39,11 +39,16 @@ class ProcessState:
         self._blocks, self._bytes = _memory()
 
     def is_clean(self) -> bool:
-        """Collect garbage, and return whether the state is as before and the memory free again."""
-        gc.collect()
+        """Return whether the state is as before. Garbage is collected if much memory is in use."""
+        if self._has_grown():
+            gc.collect()
+            if self._has_grown():
+                return False
+        return _settings() == self._settings
+
+    def _has_grown(self) -> bool:
         blocks, size = _memory()
-        grown = blocks - self._blocks > _MOST_NEW_BLOCKS or size - self._bytes > _MOST_NEW_BYTES
-        return not grown and _settings() == self._settings
+        return blocks - self._blocks > _MOST_NEW_BLOCKS or size - self._bytes > _MOST_NEW_BYTES
 
 
 def _settings() -> tuple[Any, ...]:
@@ -58,8 +63,8 @@ def _settings() -> tuple[Any, ...]:
         gc.get_threshold(),
         repr(decimal.getcontext()),
         len(warnings.filters),
-        signal.getsignal(signal.SIGALRM),
-        signal.getitimer(signal.ITIMER_REAL),
+        _signal.getsignal(_signal.SIGALRM),
+        _signal.getitimer(_signal.ITIMER_REAL),
         os.getcwd(),
         len(os.environ),
     )

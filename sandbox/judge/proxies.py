@@ -121,49 +121,57 @@ async def wait(program: Program, number: int) -> Any:
     return program.ask("await", number)
 
 
+def _base_classes(program: Program) -> tuple[Any, Any]:
+    """Return the class of the program's classes, and the base of them all."""
+
+    class Meta(type):
+        """The class of the program's classes. Calling one makes an object of the program."""
+
+        def __call__(cls, /, *arguments: Any, **keywords: Any) -> Any:
+            return program.ask("call", program.number_of(cls), *arguments, **keywords)
+
+        def __getattr__(cls, name: str) -> Any:
+            return program.ask("get", program.number_of(cls), name)
+
+        def __setattr__(cls, name: str, value: Any) -> None:
+            program.ask("set", program.number_of(cls), name, value)
+
+    class Opaque(metaclass=Meta):
+        """An object of the program."""
+
+        __slots__ = ()
+
+        def __repr__(self) -> str:
+            return str(program.ask("text", program.number_of(self)))
+
+        def __getattr__(self, name: str) -> Any:
+            return program.ask("get", program.number_of(self), name)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            program.ask("set", program.number_of(self), name, value)
+
+        def __delattr__(self, name: str) -> None:
+            program.ask("delete", program.number_of(self), name)
+
+    return Meta, Opaque
+
+
 class RemoteClasses:
     """The classes of the program's objects, each made when its first object arrives."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
         self._classes: dict[int, Any] = {}
+        self._meta: Any = None
+        self._base: Any = None
         self.contract: frozenset[str] = frozenset()
         """Names of the classes that the prompt asks for: their operators count."""
-
-        class Meta(type):
-            """The class of the program's classes. Calling one makes an object of the program."""
-
-            def __call__(cls, /, *arguments: Any, **keywords: Any) -> Any:
-                return program.ask("call", program.number_of(cls), *arguments, **keywords)
-
-            def __getattr__(cls, name: str) -> Any:
-                return program.ask("get", program.number_of(cls), name)
-
-            def __setattr__(cls, name: str, value: Any) -> None:
-                program.ask("set", program.number_of(cls), name, value)
-
-        class Opaque(metaclass=Meta):
-            """An object of the program."""
-
-            __slots__ = ()
-
-            def __repr__(self) -> str:
-                return str(program.ask("text", program.number_of(self)))
-
-            def __getattr__(self, name: str) -> Any:
-                return program.ask("get", program.number_of(self), name)
-
-            def __setattr__(self, name: str, value: Any) -> None:
-                program.ask("set", program.number_of(self), name, value)
-
-            def __delattr__(self, name: str) -> None:
-                program.ask("delete", program.number_of(self), name)
-
-        self._meta, self._base = Meta, Opaque
 
     def of(self, number: int, name: str, special: str) -> Any:
         """Return the class with a number, a name and special methods, separated by spaces."""
         if number not in self._classes:
+            if self._meta is None:
+                self._meta, self._base = _base_classes(self._program)
             defined = frozenset(special.split(" "))
             trusted = name in self.contract
             members: dict[str, Any] = {

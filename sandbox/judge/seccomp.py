@@ -49,10 +49,16 @@ def build_for_child(machine: str | None = None, *, clocks: bool = False) -> byte
 
     Without `clocks` it may not read the CPU clocks of other processes either.
     """
+    machine = _known(machine)
     code = [(_LOAD, 0, 0, _NUMBER)]
-    for name, number in syscalls.withdrawn(_known(machine), clocks=clocks).items():
+    for name, number in syscalls.withdrawn(machine).items():
         body = _rule_of_child(name)
         code += [(_JUMP_EQ, 0, len(body), number), *body]
+    if not clocks:
+        *others, last = syscalls.of_clocks(machine)
+        steps = len(others)
+        code += [(_JUMP_EQ, steps - i, 0, number) for i, number in enumerate(others)]
+        code += [(_JUMP_EQ, 0, len(_OWN_CLOCKS), last), *_OWN_CLOCKS]
     return _assemble([*code, (_RETURN, 0, 0, _ALLOW)])
 
 
@@ -149,9 +155,6 @@ def _rule_of_child(name: str) -> list[Instruction]:
     if name in ("prlimit64", "sched_setaffinity"):
         own = [(_LOAD, 0, 0, _ARGS), (_JUMP_EQ, 0, 1, 0), (_RETURN, 0, 0, _ALLOW)]
         return own + _first_argument_is(_OWN_PID)
-    if name.startswith("clock_"):  # the kernel opens threads' clocks to their own process only
-        known = [(_JUMP_SET, 0, 1, _CPU_CLOCK), (_JUMP_SET, 0, 1, _OF_THREAD), _allow()]
-        return [(_LOAD, 0, 0, _ARGS), *known, (_JUMP_EQ, 0, 1, _OWN_CLOCK), *_allow_or_fail()]
     return [_fail(errno.EPERM)]
 
 
@@ -185,3 +188,15 @@ def _allow() -> Instruction:
 
 def _fail(error: int) -> Instruction:
     return (_RETURN, 0, 0, _ERRNO | error)
+
+
+# The kernel opens the clocks of threads to their own process only.
+_OWN_CLOCKS = [
+    (_LOAD, 0, 0, _ARGS),
+    (_JUMP_SET, 0, 1, _CPU_CLOCK),
+    (_JUMP_SET, 0, 1, _OF_THREAD),
+    _allow(),
+    (_JUMP_EQ, 0, 1, _OWN_CLOCK),
+    *_allow_or_fail(),
+]
+"""The instructions that decide a call by its clock."""

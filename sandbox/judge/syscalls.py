@@ -65,13 +65,14 @@ def allowed(machine: str) -> list[int]:
     return sorted(_column(_ALLOWED + _CLOCKS + _ZYGOTE, machine).values())
 
 
-def withdrawn(machine: str, *, clocks: bool) -> dict[str, int]:
-    """Return the numbers of calls, by name, that a child loses, for all or some arguments.
+def withdrawn(machine: str) -> dict[str, int]:
+    """Return the numbers of calls, by name, that a child loses, for all or some arguments."""
+    return {**_column(_ZYGOTE, machine), "clone": _column(_FILTERED, machine)["clone"]}
 
-    With `clocks` it keeps the clocks of all processes.
-    """
-    lost = _column(_ZYGOTE if clocks else _ZYGOTE + _CLOCKS, machine)
-    return {**lost, "clone": _column(_FILTERED, machine)["clone"]}
+
+def of_clocks(machine: str) -> list[int]:
+    """Return the numbers of the calls that a program may make for its own clocks only."""
+    return sorted(_column(_CLOCKS, machine).values())
 
 
 def unsupported(machine: str) -> list[int]:

@@ -405,7 +405,9 @@ def fill(target: Any, node: Node, objects: list[Any]) -> None:
     if tag == "I":
         _set_state(target, dict(paired(values_of(node[2:], objects))))
         return
-    kind = next((base for base in mro(type(target)) if MUTABLE.get(base) == tag), None)
+    kind: Any = type(target)
+    if MUTABLE.get(kind) != tag:  # it may be of a subclass
+        kind = next((base for base in mro(kind) if MUTABLE.get(base) == tag), None)
     if kind is None:
         raise TypeError("a value changed its kind")
     if tag == "B":
