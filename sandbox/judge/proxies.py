@@ -30,6 +30,10 @@ UNHASHABLE = "unhashable"
 _LAZY_ITEMS, _LARGEST_CHUNK = 1000, 512
 
 
+class UndecidedError(RuntimeError):
+    """A test would have been decided by a special method of the program."""
+
+
 class Program(Protocol):
     """The program's process, as a proxy uses it."""
 
@@ -200,9 +204,9 @@ class RemoteClasses:
             return program.ask("special", program.number_of(self), method, *arguments)
 
         def compare(self: Any, other: Any) -> Any:
-            if self is other or type(type(other)) is not meta:
+            if self is other:
                 return NotImplemented
-            return forward(self, other) if trusted else undecided()
+            return forward(self, other) if trusted and type(type(other)) is meta else undecided()
 
         def contains(self: Any, item: Any) -> Any:
             if not trusted and item not in iter(self):
@@ -210,7 +214,7 @@ class RemoteClasses:
             return forward(self, item)
 
         def undecided() -> None:
-            raise RuntimeError(f"the program may not decide a test: {method}")
+            raise UndecidedError(f"the program may not decide a test: {method}")
 
         def awaited(self: Any) -> Any:
             return wait(program, program.number_of(self)).__await__()

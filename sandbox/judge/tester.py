@@ -26,6 +26,7 @@ from .classes import EVIDENCE
 from .evidence import COMPILE_ERRORS, TEST, cut, of_broken_test, of_exception, shown
 from .plain import is_plain
 from .process_state import ProcessState
+from .proxies import UndecidedError
 from .remote import ENDED, MODULES, ProgramGone, RemoteProgram
 from .together import LocalProgram
 
@@ -130,7 +131,8 @@ class Tester:
         try:
             exec(_compiled(self._prelude), self._names)  # noqa: S102 - the caller's own
         except BaseException as error:  # noqa: BLE001 - any error is reported
-            return self._broken(error)
+            if not self._remote.source:  # else the program defines the names itself
+                return self._broken(error)
         outline = _outline(self._prelude)
         for name, value in self._names.items():
             own = getattr(value, "__module__", "") == self._names["__name__"]
@@ -208,7 +210,7 @@ class Tester:
 
 @dataclass(frozen=True)
 class Outline:
-    """What a prelude defines."""
+    """The definitions of a prelude."""
 
     only_defines: bool
     """Whether it only imports and defines, and does not change its process otherwise."""
@@ -306,7 +308,7 @@ def _comparison(
 ) -> Callable[[dict[str, Any], int], dict[str, Any] | None]:
     def run(names: dict[str, Any], limit: int) -> dict[str, Any] | None:
         actual, expected = eval(left, names), eval(right, names)
-        if actual == expected:
+        if _is_equal(actual, expected):
             return None
         return {
             "status": "wrong answer",
@@ -318,6 +320,13 @@ def _comparison(
         }
 
     return run
+
+
+def _is_equal(actual: Any, expected: Any) -> bool:
+    try:
+        return bool(actual == expected)
+    except UndecidedError:
+        return False
 
 
 def _probe(tree: Any) -> CodeType | None:
