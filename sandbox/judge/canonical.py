@@ -49,10 +49,11 @@ def canonical(value: Any, limit: int) -> str:
 
 
 class _Writer:
-    """A writer of one value, which counts its items."""
+    """A writer of one value, which counts its items and refuses a value that holds itself."""
 
     def __init__(self) -> None:
         self._left = _MAX_ITEMS
+        self._open: set[int] = set()
 
     def text(self, value: Any) -> str:
         kind = type(value)
@@ -60,8 +61,15 @@ class _Writer:
         if leaf is not None:
             return leaf(value)
         container = _CONTAINERS.get(kind)
+        if container is None and isinstance(value, tuple):  # a named one
+            container = _CONTAINERS[tuple]
         if container is not None:
-            return container(self, value)
+            if id(value) in self._open:
+                raise NoDataError
+            self._open.add(id(value))
+            text = container(self, value)
+            self._open.discard(id(value))
+            return text
         if kind is type and vars(builtins).get(value.__name__) is value:
             return repr(value)
         if "numpy" in sys.modules and kind is sys.modules["numpy"].ndarray:

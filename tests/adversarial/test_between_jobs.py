@@ -224,7 +224,6 @@ async def test_wrong_programs_do_not_fill_the_process_of_the_tests(box: Sandbox,
     test = "def check(candidate):\n    assert candidate(1_000_000)[-1] == 999_999\ncheck(f)\n"
     wrong = Job(f"def f(n):\n    {FILLERS[name]}\n", (test,), small, "f", trusted=True)
     right = Job("def f(n):\n    return list(range(n))\n", (test,), small, "f", trusted=True)
-    for _ in range(ROUNDS):
-        for job, passes in ((wrong, False), (right, True)):
-            for execution in await on_all_slots(box, job):
-                assert execution.outcomes[0].passed is passes, execution
+    for job, passes in (*[(wrong, False)] * ROUNDS, (right, True)):
+        for execution in await on_all_slots(box, job):
+            assert execution.outcomes[0].passed is passes, execution
