@@ -85,9 +85,10 @@ def h(x): return [Equal(), {1: Number(7)}]
 async def lying_objects_and_functions_do_not_pass(box: Sandbox) -> None:
     """Tests compare data, with functions that the program cannot change."""
     wrong = ["f(1) == 2", "g(1) == 2", "h(1) == [1, {1: 2}]", "abs(g(1) - 2) < 1"]
-    wrong += ["not f(1) != 2", "2 in [f(1), g(1)]", "round(g(1)) == 2"]
+    wrong += ["2 in [g(1)]", "round(g(1)) == 2"]
     await expect(box, LIES, *((f"assert {test}", WRONG) for test in wrong))
-    refused = ("2 in f(1)", "f(1) < 2", "math.isclose(f(1), 2)", "abs(f(1) - 2) < 1")
+    refused = ["2 in f(1)", "f(1) < 2", "math.isclose(f(1), 2)", "abs(f(1) - 2) < 1"]
+    refused += ["not f(1) != 2", "2 in [f(1), g(1)]"]
     await expect(box, LIES, *((f"import math\nassert {test}", EXCEPTION) for test in refused))
 
 

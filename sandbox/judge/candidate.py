@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 
 from .capture import Output
 from .channel import Channel, packed
-from .classes import Classes, chain_of, type_name
+from .classes import Classes, type_name
 from .evidence import COMPILE_ERRORS, PROGRAM, of_exception, of_syntax_error, shown
 from .heap import Heap
 from .proxies import ALL_SPECIAL, UNHASHABLE
@@ -79,8 +79,7 @@ class CandidateProgram:
             self._reset_interpreter()
             return ["failed", of_exception(error, self._limit, PROGRAM)]
         self._reset_interpreter()
-        kinds = {name: _kind(value) for name, value in [*self._names.items()] if type(name) is str}
-        return ["loaded", kinds, self._output.used]
+        return ["loaded", {}, self._output.used]
 
     def serve(self, loaded: Any) -> NoReturn:
         """Answer messages until the stream ends, which raises ClosedError."""
@@ -89,6 +88,8 @@ class CandidateProgram:
             if message[0] == "load":
                 self._output.recent()  # drop it: the output of loading is not that of a call
                 self._share(message[1])
+                if loaded[0] == "loaded":
+                    loaded[1] = self._kinds()
                 self._channel.send(loaded)
             else:
                 self.answer(*message)
@@ -97,6 +98,24 @@ class CandidateProgram:
         """Take the names of the prompt's classes, whose instances are sent as data."""
         found = {name: self._names.get(name) for name in names}
         self._prompt.names.update((n, kind) for n, kind in found.items() if isinstance(kind, type))
+
+    def _kinds(self) -> dict[str, str]:
+        """Return the kinds of the program's names."""
+        names = [*self._names.items()]
+        return {name: self._kind(value) for name, value in names if type(name) is str}
+
+    def _kind(self, value: Any) -> str:
+        """Return the kind of a name's value, from which the tests' process makes its own value.
+
+        The tests' process asks for the value itself if the kind is "value".
+        """
+        if type(value) in _FUNCTIONS:
+            return "function " + shown(value.__name__, 100, str)
+        if type(value) is ModuleType:
+            return "module " + str(value.__dict__.get("__name__"))
+        if type(value) is type and issubclass(value, BaseException):
+            return "error " + self._prompt.chain_of(value)
+        return "value"
 
     def _execute(self, code: CodeType) -> None:
         exec(code, self._names)  # noqa: S102 - this process exists to run it
@@ -305,20 +324,6 @@ class _Source:
 
     def __next__(self) -> Any:
         return self.__next()
-
-
-def _kind(value: Any) -> str:
-    """Return the kind of a name's value, from which the tests' process makes its own value.
-
-    The tests' process asks for the value itself if the kind is "value".
-    """
-    if type(value) in _FUNCTIONS:
-        return "function " + shown(value.__name__, 100, str)
-    if type(value) is ModuleType:
-        return "module " + str(value.__dict__.get("__name__"))
-    if type(value) is type and issubclass(value, BaseException):
-        return "error " + chain_of(value)
-    return "value"
 
 
 def _special(kind: type) -> str:

@@ -12,7 +12,7 @@ import enum
 import importlib
 import sys
 from collections import namedtuple
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from .values import Encoder, Node, mro, paired, pairs, state
@@ -22,7 +22,8 @@ globals()["__builtins__"] = dict(vars(builtins))
 
 EVIDENCE = "evidence of the program"
 """The attribute in which an exception of the program keeps its evidence."""
-_OWN_MODULES = ("program", "tests")
+_OWN = "program"
+"""The module of the prompt's exceptions in a path."""
 _LONGEST_CHAIN = 50
 _ON_HEAP = 1 << 9  # the flag of a class that Python code made
 _type_name = type.__dict__["__name__"].__get__
@@ -65,7 +66,7 @@ class Classes:
         kind = type(value)
         bases, name = mro(kind), type_name(kind)
         if BaseException in bases:
-            return _of_error(encoder, value, kind)
+            return _of_error(encoder, value, self.chain_of(kind))
         ours = self.names.get(name) is kind
         if enum.Enum in bases:
             return ["M", name, value.name, *encoder.items((value.value,))] if ours else None
@@ -85,7 +86,24 @@ class Classes:
         name = type_name(value)
         if self.names.get(name) is value:
             return ["c", name]
-        return ["X", chain_of(value)] if BaseException in mro(value) else None
+        return ["X", self.chain_of(value)] if BaseException in mro(value) else None
+
+    def chain_of(self, kind: type) -> str:
+        """Return the paths of an exception class and its bases, up to the first built-in one.
+
+        A path begins with the class's module if it is found there, whatever the class claims.
+        """
+        paths: list[str] = []
+        for base in mro(kind):
+            name, module = type_name(base), getattr(base, "__module__", "")
+            if base in _ERROR_NAMES:
+                return " ".join([*paths, f"builtins:{_ERROR_NAMES[base]}"])
+            if self.names.get(name) is base:
+                module = _OWN
+            elif vars(sys.modules.get(str(module), builtins)).get(name) is not base:
+                module = ""
+            paths.append(f"{module}:{name}".replace(" ", "_"))
+        return " ".join(paths)
 
     def make(self, node: Node) -> Any:
         """Return an instance without state. Raises one of WRONG_DATA for an unknown class."""
@@ -139,7 +157,7 @@ class Classes:
         """Return an exception class of the prompt or of a module that is loaded, or None."""
         if module == "builtins":
             return _ERRORS.get(name)
-        if module in _OWN_MODULES:
+        if module == _OWN:
             found = self.names.get(name)
         else:
             standard = getattr(sys, "stdlib_module_names", None)  # from Python 3.10 on
@@ -173,35 +191,21 @@ class Classes:
         return made
 
 
-def chain_of(kind: type) -> str:
-    """Return the paths of an exception class and its bases, up to the first built-in one."""
-    paths = []
-    for base in mro(kind):
-        module = getattr(base, "__module__", "")
-        module = "builtins" if base in _ERROR_NAMES else module
-        paths.append(f"{module}:{type_name(base)}".replace(" ", "_"))
-        if base in _ERROR_NAMES:
-            break
-    return " ".join(paths)
-
-
 def type_name(kind: type) -> str:
     """Return the name of a class, without running its metaclass."""
     return str.__str__(_type_name(kind))
 
 
-def _of_error(encoder: Encoder, error: BaseException, kind: type) -> Node:
+def _of_error(encoder: Encoder, error: BaseException, chain: str) -> Node:
     """Return the node of an exception: its classes, its arguments and its attributes."""
-    base: Any = next(base for base in mro(kind) if base in _ERROR_NAMES)
+    base: Any = next(base for base in mro(type(error)) if base in _ERROR_NAMES)
     arguments, attributes = _args.__get__(error), error.__dict__
     if issubclass(base, (OSError, ImportError)):  # they have data that `args` leaves out
         _, arguments, *more = base.__reduce__(error)
         attributes = more[0] if more else {}
     if isinstance(error, _GROUP):  # it copies its list
         arguments = arguments[0], (*arguments[1],)
-    kept: Iterable[tuple[str, Any]] = (
-        (name, value) for name, value in (attributes or {}).items() if name != EVIDENCE
-    )
-    return [
-        "x", chain_of(kind), len(arguments), *encoder.items(arguments), *pairs(encoder, kept)
-    ]  # fmt: skip
+    attributes = {name: value for name, value in (attributes or {}).items() if name != EVIDENCE}
+    arguments = tuple(None if value is error else value for value in arguments)
+    sent = encoder.items(arguments), pairs(encoder, attributes.items())
+    return ["x", chain, len(arguments), *sent[0], *sent[1]]

@@ -47,8 +47,8 @@ def run(output: Output) -> None:
         here, there = Channel(ours.fileno()), Channel(theirs.fileno())
         for turn in range(_TIMES):
             program = CandidateProgram(there, output, 100)
-            there.send(program.load(_PROGRAM))
-            here.receive()
+            program.load(_PROGRAM)
+            program._kinds()
             for arguments, nodes in (([[0], "5"], [["l", 1, 2, 5]]), ([[0]], [["l"]])):
                 program.answer(1, ["call", "f", arguments, [], [nodes, [], []]])
                 here.receive()

@@ -60,8 +60,8 @@ class RemoteProgram:
         self.interruptible = False
         """Whether the test may install signal handlers, which may raise while it waits."""
         self.names: dict[str, Any] = {}
-        """The names of the current test. Watched ones follow the program's."""
-        self._watched: set[str] = set()
+        """The names of the current test. Watched ones follow the program's, if not bound anew."""
+        self._watched: dict[str, Any] = {}
         self.classes = RemoteClasses(self)
         self.prompt = Classes({})
         """The prompt's classes, whose instances are sent as data."""
@@ -268,8 +268,8 @@ class RemoteProgram:
             if id(answer) not in self._own_errors:
                 answer.__dict__[EVIDENCE] = self._evidence(content[0])
         for name, value in paired(values_of(rebound, heap.objects)):
-            if name in self._watched:
-                self.names[name] = value
+            if name in self._watched and self.names.get(name) is self._watched[name]:
+                self.names[name] = self._watched[name] = value
         if news:
             heap.keep(kept, first if self._depth else 0)
         return kind == "error", answer, str.__str__(printed)
@@ -284,8 +284,8 @@ class RemoteProgram:
 
     def watch(self, name: str) -> Any:
         """Return the program's value of a name. The test's is updated when the program's is."""
-        self._watched.add(name)
-        return self.ask("value", name)
+        self._watched[name] = self.ask("value", name)
+        return self._watched[name]
 
     def end_test(self) -> None:
         """Forget the functions of a test when it is over, so that the program cannot call them."""

@@ -231,7 +231,8 @@ def _class(encoder: Encoder, value: type) -> Node:
 def _time(encoder: Encoder, tag: str, value: Any) -> Node:
     """Return the node of a time or date with time; its time zone is an object of its own."""
     zone = value.tzinfo
-    if zone is None and not value.fold:
+    simple = zone is None and not value.fold
+    if simple or (zone is not None and type(zone).__module__ not in ("datetime", "zoneinfo")):
         return [tag, value.isoformat()]
     return ["z", tag, value.replace(tzinfo=None).isoformat(), value.fold, encoder.item(zone)]
 
