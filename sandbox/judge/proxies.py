@@ -195,7 +195,7 @@ class RemoteClasses:
 
     def _forward(self, method: str, trusted: bool) -> Callable[..., Any]:
         """Return a special method of a class; `trusted` if the prompt asks for the class."""
-        program, meta = self._program, self._meta
+        program = self._program
 
         def call(self: Any, /, *arguments: Any, **keywords: Any) -> Any:
             return program.ask("call", program.number_of(self), *arguments, **keywords)
@@ -205,27 +205,29 @@ class RemoteClasses:
                 return object.__hash__(self)
             return program.ask("special", program.number_of(self), method, *arguments)
 
+        def awaited(self: Any) -> Any:
+            return wait(program, program.number_of(self)).__await__()
+
+        if method in DECISIONS:
+            return self._decision(method, forward, trusted)
+        special: dict[str, Callable[..., Any]] = {"__call__": call, "__await__": awaited}
+        return special.get(method, forward)
+
+    def _decision(
+        self, method: str, forward: Callable[..., Any], trusted: bool
+    ) -> Callable[..., Any]:
+        """Return a comparison or membership test: it fails a test that the program would decide."""
+        meta = self._meta
+
+        def undecided() -> None:
+            raise UndecidedError(f"the program may not decide a test: {method}")
+
         def compare(self: Any, other: Any) -> Any:
             if self is other:
                 return NotImplemented
             return forward(self, other) if trusted and type(type(other)) is meta else undecided()
 
         def contains(self: Any, item: Any) -> Any:
-            if not trusted and item not in iter(self):
-                return undecided()
-            return forward(self, item)
+            return forward(self, item) if trusted or item in iter(self) else undecided()
 
-        def undecided() -> None:
-            raise UndecidedError(f"the program may not decide a test: {method}")
-
-        def awaited(self: Any) -> Any:
-            return wait(program, program.number_of(self)).__await__()
-
-        if method in COMPARISONS:
-            return compare
-        special: dict[str, Callable[..., Any]] = {
-            "__call__": call,
-            "__contains__": contains,
-            "__await__": awaited,
-        }
-        return special.get(method, forward)
+        return contains if method == "__contains__" else compare
