@@ -37,12 +37,20 @@ class ProgramKind(NamedTuple):
     program: str
     tests: tuple[tuple[str, Status], ...]
     weight: int
+    isolation: str = "split"
 
 
 ONE = (("assert f(1) == 2", PASSED),)
 BAD = "def f(x):\n    "
 KINDS = (
-    ProgramKind(GOOD, (("assert f(1) == 2", PASSED), ("assert f(2) == 2", WRONG)), 400),
+    ProgramKind(GOOD, (("assert f(1) == 2", PASSED), ("assert f(2) == 2", WRONG)), 340),
+    ProgramKind(GOOD, (("assert f(1) == 2", PASSED), ("f(2) / 0", EXCEPTION)), 20, "shared"),
+    ProgramKind(BAD + "x = ['a' * 300_000]; x.append(x); return x", ((ONE[0][0], WRONG),), 20),
+    ProgramKind(
+        "kept = []\n" + BAD + "kept.append(x)\n    yield from kept\n    return kept",
+        (("g = f(1); assert next(g) == 1 and list(g) == []", PASSED), ("f(kept)", PASSED)),
+        20,
+    ),
     ProgramKind(GOOD, ((CLEAN, PASSED),), 200),
     ProgramKind(BAD + "return x / 0", (("f(1)", EXCEPTION), ("f(2)", EXCEPTION)), 60),
     ProgramKind("def f(:", (("f(1)", Status.SYNTAX_ERROR),), 40),
@@ -93,10 +101,11 @@ def jobs() -> Iterator[tuple[Job, tuple[Status, ...]]]:
         for turn in range(kind.weight)
     )
     for count, (_, number) in enumerate(cycle(turns)):
-        program, tests, _ = KINDS[number]
+        program, tests, _, isolation = KINDS[number]
         sources = tuple(source for source, _ in tests)
         found = tuple(status for _, status in tests)
-        yield Job(program, sources, LIMITS, entry_point="f", trusted=count % 2 == 0), found
+        job = Job(program, sources, LIMITS, "f", trusted=count % 2 == 0, isolation=isolation)
+        yield job, found
 
 
 async def _run(box: Sandbox, chosen: list[tuple[Job, tuple[Status, ...]]]) -> list[str]:
