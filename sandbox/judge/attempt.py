@@ -19,7 +19,7 @@ from math import isfinite
 from typing import Any
 
 from .processes import Processes, TesterProcess
-from .sleeping import SleepClock
+from .sleeping import SleepClock, waits_of
 
 BUDGET_SPENT = "the CPU time of the whole job was used up"
 STARVED = "not finished long after every limit: the machine is too busy"
@@ -81,8 +81,9 @@ class Attempt:
         """
         self._before = _cpu_of(self._testing.pid)
         self._start(program, tests, first)
-        pids = tuple({self._program, self._testing.pid})
-        self._clock = SleepClock(self._proc, pids, self._cpu())
+        pids = (self._program, self._testing.pid)
+        before = {pid: waits_of(self._proc, pid) for pid in pids}
+        self._clock = SleepClock(self._proc, self._cpu(), before)
         try:
             self._watch()
         finally:

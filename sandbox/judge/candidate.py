@@ -96,22 +96,30 @@ class CandidateProgram:
 
     def _share(self, names: list[str]) -> None:
         """Take the names of the prompt's classes, whose instances are sent as data."""
-        found = {name: self._names.get(name) for name in names}
-        self._prompt.names.update((n, kind) for n, kind in found.items() if isinstance(kind, type))
+        for name in names:
+            kind = self._names.get(name)
+            if isinstance(kind, type):
+                self._prompt.names[name] = kind
 
     def _kinds(self) -> dict[str, str]:
         """Return the kinds of the program's names."""
-        names = [*self._names.items()]
-        return {name: self._kind(value) for name, value in names if type(name) is str}
+        kinds = {}
+        for name, value in [*self._names.items()]:
+            if type(name) is str:
+                kinds[name] = self._kind(value)
+        return kinds
 
     def _kind(self, value: Any) -> str:
         """Return the kind of a name's value, from which the tests' process makes its own value.
 
         The tests' process asks for the value itself if the kind is "value".
         """
-        if type(value) in _FUNCTIONS:
+        kind = type(value)
+        if kind is FunctionType or kind is BuiltinFunctionType:
+            return "function " + str.__str__(value.__name__)
+        if kind is MethodType:
             return "function " + shown(value.__name__, 100, str)
-        if type(value) is ModuleType:
+        if kind is ModuleType:
             return "module " + str(value.__dict__.get("__name__"))
         if type(value) is type and issubclass(value, BaseException):
             return "error " + self._prompt.chain_of(value)

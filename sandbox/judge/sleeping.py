@@ -67,15 +67,14 @@ class SleepClock:
     """The seconds that processes have slept together since its creation.
 
     `cpu` is the CPU seconds of these processes at a time `now`, with those of ended threads.
+    `before` is what the main threads of the processes have run and waited before, by pid.
     """
 
-    def __init__(self, proc: int | None, pids: tuple[int, ...], cpu: float) -> None:
-        self._proc, self._pids = proc, pids
+    def __init__(self, proc: int | None, cpu: float, before: dict[int, tuple[int, int]]) -> None:
+        self._proc, self._pids = proc, tuple(before)
         self._slept = self._queued = self._seen = 0.0
         self._since, self._cpu_then = time.monotonic(), cpu
-        self._threads: dict[str, tuple[int, int]] = {}
-        if proc is not None:  # what a process did before does not count
-            self._threads.update(_main_thread(proc, pid) for pid in pids)
+        self._threads = {f"{pid}/task/{pid}": waits for pid, waits in before.items()}
 
     def read(self, cpu: float, now: float) -> float:
         """Return the seconds slept, or more: waits since the last look are not yet known."""
@@ -138,13 +137,15 @@ class SleepClock:
                 yield pid, path, runnable, ran, queued
 
 
-def _main_thread(proc: int, pid: int) -> tuple[str, tuple[int, int]]:
-    """Return the path of a process's main thread, and its nanoseconds on a CPU and queued."""
+def waits_of(proc: int | None, pid: int) -> tuple[int, int]:
+    """Return the nanoseconds that the main thread of a process ran, and waited for a CPU."""
+    if proc is None:
+        return 0, 0
     try:
         ran, queued, _ = map(int, _read(proc, f"{pid}/schedstat").split())
     except (OSError, ValueError):
-        ran = queued = 0
-    return f"{pid}/task/{pid}", (ran, queued)
+        return 0, 0
+    return ran, queued
 
 
 def _read(proc: int, path: str) -> bytes:

@@ -27,7 +27,7 @@ def slept(code: str) -> tuple[float, float]:
         return time.clock_gettime((~child.pid << 3) | 2)
 
     try:
-        watched = SleepClock(proc, (child.pid,), worked())
+        watched = SleepClock(proc, worked(), {child.pid: sleeping.waits_of(proc, child.pid)})
         while worked() < 0.4:
             time.sleep(0.03)
             watched.look()
@@ -57,7 +57,7 @@ def test_only_the_time_without_work_is_sleeping(code: str) -> None:
 
 
 def test_without_schedstat_a_quarter_of_the_time_counts() -> None:
-    watched = SleepClock(None, (os.getpid(),), 0.0)
+    watched = SleepClock(None, 0.0, {os.getpid(): (0, 0)})
     time.sleep(0.2)
     assert not watched.look()
     assert 0.04 < watched.read(0.0, time.monotonic()) < 0.1
