@@ -46,7 +46,7 @@ def run(output: Output) -> None:
     with ours, theirs:
         here, there = Channel(ours.fileno()), Channel(theirs.fileno())
         for turn in range(_TIMES):
-            program = CandidateProgram(there, output, 100)
+            program = CandidateProgram(output).open(there, 100)
             program.load(_PROGRAM)
             program._kinds()
             for arguments, nodes in (([[0], "5"], [["l", 1, 2, 5]]), ([[0]], [["l"]])):

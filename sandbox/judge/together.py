@@ -13,7 +13,6 @@ from typing import Any
 
 from .candidate import CandidateProgram
 from .capture import Output
-from .channel import Channel
 from .classes import Classes
 from .evidence import PROGRAM
 
@@ -35,7 +34,8 @@ class LocalProgram(CandidateProgram):
 
     def __init__(self, program: int, output: Output, limits: dict[str, Any]) -> None:
         """Read the program from a file descriptor, which is closed."""
-        super().__init__(Channel(-1), output, limits["evidence_chars"])
+        super().__init__(output)
+        self.open(None, limits["evidence_chars"])
         text = os.pread(program, os.fstat(program).st_size, 0)
         os.close(program)
         output.open(limits["output_chars"])

@@ -41,6 +41,7 @@ class Zygote:
         self._orders, self._output, self._confinement = orders, output, confinement
         self._streams = Streams()
         self._streams.install()
+        self._candidate = CandidateProgram(self._streams.output)
 
     def serve(self) -> NoReturn:
         """Answer orders until the supervisor ends."""
@@ -104,7 +105,7 @@ class Zygote:
         source = os.pread(program, os.fstat(program).st_size, 0).decode("utf-8", "surrogatepass")
         os.close(program)
         self._streams.output.open(output_chars)
-        candidate = CandidateProgram(Channel(end), self._streams.output, evidence_chars)
+        candidate = self._candidate.open(Channel(end), evidence_chars)
         try:
             candidate.serve(candidate.load(source))
         except ClosedError:
