@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
 from sandbox import Execution, Job, Limits, Sandbox, Status
 from tests.adversarial.test_corpus import SLOTS
+from tests.sandbox.conftest import opened
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -135,6 +137,13 @@ def check(candidate):
 PRELUDE = "def deep(n):\n    return n and 1 + deep(n - 1)\n"
 CANARY = Job(PROGRAM, (INNOCENT + "check(f)\n",), LIMITS, "f", PRELUDE, trusted=True)
 CHANCE = Job(PROGRAM, ("import random\nassert f(random.random()) == 2",), LIMITS, "f", trusted=True)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def box() -> AsyncIterator[Sandbox]:
+    """Open the local sandbox: the judge is the same everywhere, and the corpus is large."""
+    async with opened("local") as sandbox:
+        yield sandbox
 
 
 async def on_all_slots(box: Sandbox, job: Job) -> list[Execution]:

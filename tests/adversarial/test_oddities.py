@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -12,10 +13,18 @@ from sandbox import Sandbox
 from tests.adversarial.oddities import ODDITIES, TOPICS
 from tests.adversarial.oddities.judging import SPLIT, Judged, judge_all
 from tests.adversarial.oracle import verdicts
+from tests.sandbox.conftest import opened
 
 KINDS = sorted({oddity.kind for oddity in ODDITIES})
-SPLIT_SHARE = 0.4
+SPLIT_SHARE = 0.75
 """The share of the honest programs that must pass apart."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def box() -> AsyncIterator[Sandbox]:
+    """Open the local sandbox: the judge is the same everywhere, and the corpus is large."""
+    async with opened("local") as sandbox:
+        yield sandbox
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
