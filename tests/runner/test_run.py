@@ -265,10 +265,10 @@ def test_a_sandbox_that_fails_on_hidden_tests_leaves_one_problem_unscored(
     args = recorded(tmp_path, "run")
     score = Scorer.score
 
-    async def fails_once(self: Scorer, task_id: str, *rest: Any) -> Any:
+    async def fails_once(self: Scorer, task_id: str, *rest: Any, **options: Any) -> Any:
         if task_id == "Own/2":
             raise SandboxUnavailable("the engine is gone")
-        return await score(self, task_id, *rest)
+        return await score(self, task_id, *rest, **options)
 
     monkeypatch.setattr(Scorer, "score", fails_once)
     assert main(args) == 1
