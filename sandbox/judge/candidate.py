@@ -127,7 +127,7 @@ class CandidateProgram:
             return "function " + shown(value.__name__, 100, str)
         if kind is ModuleType:
             return "module " + str(value.__dict__.get("__name__"))
-        if type(value) is type and issubclass(value, BaseException):
+        if kind is type and issubclass(value, BaseException):
             return "error " + self._prompt.chain_of(value)
         return "value"
 
@@ -289,8 +289,6 @@ class CandidateProgram:
         """
         if sent is not None:
             return [iterator.send(sent)]
-        if count == 1 and id(iterator) not in self._late:
-            return [next(iterator)]
         late = self._late.pop(id(iterator), None)
         if late is not None:
             raise late

@@ -42,7 +42,7 @@ class TesterProcess:
     """Whether it runs the program too."""
     jobs: int = 0
     key: str = field(default_factory=lambda: os.urandom(8).hex())
-    """What its messages begin with: a test or program that writes to the pipe does not know it."""
+    """The beginning of its messages: a test or program that writes to the pipe does not know it."""
 
     def begin(self, tests: int, first: int, program: int, end: int) -> None:
         """Make it run the tests of a job from number `first` on, against the process of a program.

@@ -39,6 +39,8 @@ class Program(Protocol):
 
     busy: bool
     """Whether a question is under way, so that none can be asked."""
+    contract: frozenset[str]
+    """Names of the classes that the prompt asks for: their operators count."""
 
     def ask(self, operation: str, target: Any, *arguments: Any, **keywords: Any) -> Any:
         """Perform an operation on an object of the program. Raises its exceptions."""
@@ -168,8 +170,6 @@ class RemoteClasses:
         self._classes: dict[int, Any] = {}
         self._meta: Any = None
         self._base: Any = None
-        self.contract: frozenset[str] = frozenset()
-        """Names of the classes that the prompt asks for: their operators count."""
 
     def of(self, number: int, name: str, special: str) -> Any:
         """Return the class with a number, a name and special methods, separated by spaces."""
@@ -177,7 +177,7 @@ class RemoteClasses:
             if self._meta is None:
                 self._meta, self._base = _base_classes(self._program)
             defined = frozenset(special.split(" "))
-            trusted = name in self.contract
+            trusted = name in self._program.contract
             members: dict[str, Any] = {
                 method: self._forward(method, trusted) for method in sorted(defined & ALL_SPECIAL)
             }

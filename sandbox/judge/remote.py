@@ -62,7 +62,8 @@ class RemoteProgram:
         self.names: dict[str, Any] = {}
         """The names of the current test. Watched ones follow the program's, if not bound anew."""
         self._watched: dict[str, Any] = {}
-        self.classes = RemoteClasses(self)
+        self.contract: frozenset[str] = frozenset()
+        self._classes = RemoteClasses(self)
         self.prompt = Classes({})
         """The prompt's classes, whose instances are sent as data."""
         self._lock = _thread.RLock()
@@ -342,9 +343,9 @@ class RemoteProgram:
             return wait(self, number)
         if tag == "class":
             name, special = details
-            return self.classes.of(number, str.__str__(name), str.__str__(special))
+            return self._classes.of(number, str.__str__(name), str.__str__(special))
         kind, name, special = details
-        return self.classes.instance(self.make(["class", kind, name, special]))
+        return self._classes.instance(self.make(["class", kind, name, special]))
 
     def build(self, tag: str, values: list[Any]) -> Any:
         """Return an object of a class that both processes know."""

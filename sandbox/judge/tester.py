@@ -24,6 +24,7 @@ from .canonical import canonical
 from .capture import Output
 from .classes import EVIDENCE
 from .evidence import COMPILE_ERRORS, TEST, cut, of_broken_test, of_exception, shown
+from .outline import outline_of, root_of
 from .plain import is_plain
 from .process_state import ProcessState
 from .proxies import UndecidedError
@@ -33,7 +34,6 @@ from .together import LocalProgram
 PASSED: dict[str, Any] = {"status": "passed"}
 _JUDGE_FRAMES = 20
 _CACHE_SIZE = 256
-_DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 _MAX_ORDER_BYTES = 1 << 10
 _MAX_VARIABLE = 1 << 16
 _RECURSION_LIMIT = sys.getrecursionlimit() + _JUDGE_FRAMES
@@ -61,7 +61,7 @@ class Tester:
         self._limit = job["limits"]["evidence_chars"]
         self._remote, self._process = remote, process
         self._names: dict[str, Any] = {"__name__": "tests", "__builtins__": builtins}
-        self._root = _root(self._entry_point)
+        self._root = root_of(self._entry_point)
         self._data: set[str] = set()
         self._programs: set[int] = set()
 
@@ -77,7 +77,7 @@ class Tester:
             return
         yield "loaded", printed
         broken = broken or self._adopt()
-        if broken or not _outline(self._prelude).only_defines:
+        if broken or not outline_of(self._prelude).only_defines:
             yield "used", None
         for index in range(first, len(self._tests)):
             try:
@@ -111,7 +111,7 @@ class Tester:
 
         A test could change other imports and variables of a prelude for the tests after it.
         """
-        functions = _outline(self._prelude).functions
+        functions = outline_of(self._prelude).functions
         for name in self._names.keys() & mentioned - checked:
             item = self._names[name]
             checked.add(name)
@@ -133,7 +133,7 @@ class Tester:
         except BaseException as error:  # noqa: BLE001 - any error is reported
             if not self._remote.source:  # else the program defines the names itself
                 return self._broken(error)
-        outline = _outline(self._prelude)
+        outline = outline_of(self._prelude)
         for name, value in self._names.items():
             own = getattr(value, "__module__", "") == self._names["__name__"]
             if isinstance(value, type) and own and name == value.__name__:
@@ -143,7 +143,7 @@ class Tester:
                 self._data.add(name)
         asked = outline.classes & (outline.stubs | {self._root})
         method = {self._root} if set("(.") & {*self._entry_point} else set()
-        self._remote.classes.contract = asked | method
+        self._remote.contract = asked | method
         return None
 
     def _adopt(self) -> dict[str, Any] | None:
@@ -156,7 +156,7 @@ class Tester:
             del classes[name]
         try:
             self._names.pop(self._root, None)
-            for name in sorted(_outline(self._prelude).stubs | {self._root}):
+            for name in sorted(outline_of(self._prelude).stubs | {self._root}):
                 if remote.defines(name):
                     self._names[name] = remote.named(name)
                     self._programs.add(id(self._names[name]))
@@ -206,66 +206,6 @@ class Tester:
         if isinstance(error, AssertionError):
             outcome["status"] = "wrong answer"
         return outcome
-
-
-@dataclass(frozen=True)
-class Outline:
-    """The definitions of a prelude."""
-
-    only_defines: bool
-    """Whether it only imports and defines, and does not change its process otherwise."""
-    stubs: frozenset[str]
-    """Functions without a body, and classes with such methods: the program has to define them."""
-    classes: frozenset[str]
-    functions: dict[str, frozenset[str]]
-    """Plain functions, which leave nothing behind, with the names that each mentions."""
-
-
-@functools.lru_cache(maxsize=_CACHE_SIZE)
-def _outline(prelude: str) -> Outline:
-    body = ast.parse(prelude).body
-    classes = [node for node in body if isinstance(node, ast.ClassDef)]
-    functions = [node for node in body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    return Outline(
-        only_defines=all(
-            isinstance(node, _DEFINITIONS)
-            or (isinstance(node, (ast.Assign, ast.AnnAssign)) and is_plain(node))
-            or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-            for node in body
-        ),
-        stubs=frozenset(
-            [node.name for node in functions if _is_stub(node)]
-            + [node.name for node in classes if any(map(_is_stub, node.body))]
-        ),
-        classes=frozenset(node.name for node in classes),
-        functions={
-            node.name: frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name))
-            for node in functions
-            if is_plain(node) and all(map(_is_constant, ast.walk(node.args)))
-        },
-    )
-
-
-def _is_stub(node: ast.AST) -> bool:
-    """Whether a node is a function with nothing but a docstring, `pass` or `...` in it."""
-    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return False
-    return all(
-        isinstance(line, ast.Pass)
-        or (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
-        for line in node.body
-    )
-
-
-def _is_constant(node: ast.AST) -> bool:
-    """Whether a part of a function's parameters is not a default that a call could change."""
-    return not isinstance(node, (ast.List, ast.Dict, ast.Set, ast.Call, ast.ListComp, ast.DictComp))
-
-
-def _root(entry_point: str) -> str:
-    """Return the name that an entry point begins with, as Python spells it."""
-    text = entry_point.split("(")[0].split(".")[0].strip()
-    return text if text.isascii() else __import__("unicodedata").normalize("NFKC", text)
 
 
 @functools.lru_cache(maxsize=_CACHE_SIZE)

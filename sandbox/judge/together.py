@@ -19,18 +19,13 @@ from .evidence import PROGRAM
 _JUDGE_FRAMES = 20
 
 
-class _Contract:
-    """The classes that the prompt asks for, whose objects need no proxies here."""
-
-    contract: frozenset[str] = frozenset()
-
-
 class LocalProgram(CandidateProgram):
     """A program that tests use directly. It has the methods of `RemoteProgram`."""
 
     gone = ""
-    busy = True
     source = PROGRAM
+    contract: frozenset[str] = frozenset()
+    """The classes that the prompt asks for, whose objects need no proxies here."""
 
     def __init__(self, program: int, output: Output, limits: dict[str, Any]) -> None:
         """Read the program from a file descriptor, which is closed."""
@@ -40,7 +35,7 @@ class LocalProgram(CandidateProgram):
         os.close(program)
         output.open(limits["output_chars"])
         self._text = text.decode("utf-8", "surrogatepass")
-        self.prompt, self.classes = Classes({}), _Contract()
+        self.prompt = Classes({})
         self._added: set[str] = set()
 
     def load(self) -> tuple[dict[str, Any] | None, int]:  # type: ignore[override]  # from the file
