@@ -12,6 +12,7 @@ from agent.support.command import BAD_USE, collect_rarely, command
 VERBS = {
     "run": ("agent.run", "draft, test, repair and score the problems of a dataset"),
     "score": ("agent.score", "score a file of samples on the hidden tests: pass@k"),
+    "sanitize": ("agent.sanitize", "read programs from raw answers, for score"),
     "select": ("agent.select", "choose among recorded samples, without a model"),
     "show": ("agent.show", "show a run, or the trace of one problem"),
     "audit": ("agent.audit", "check that no hidden test leaked into a run"),

@@ -132,6 +132,8 @@ class Call(Record):
     round: int
     candidate: int | None = None
     """The candidate that a repair's calls led to; None if they led to none, and for other calls."""
+    reason: str = ""
+    """Why a repair's calls led to no candidate; empty for other calls."""
     parent: int | None = None
     """The candidate that a repair works on; None for a fresh draw and for other calls."""
     messages: tuple[Message, ...]

@@ -54,6 +54,15 @@ def recorded() -> Path:
 
 
 @pytest.fixture
+def cases() -> Path:
+    """Return the folder of small inputs beside a checkout in the team's workplace."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "cases"
+    if not folder.is_dir():
+        pytest.skip("the small inputs of ../shared/cases are not on this machine")
+    return folder
+
+
+@pytest.fixture
 def server() -> Iterator[Server]:
     """Run a model server for one test."""
     with running() as server:

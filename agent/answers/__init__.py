@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, cast
 
-from agent.answers.programs import canonical, completion_of
+from agent.answers.programs import canonical, completion_of, defines_function
 from agent.support.plugins import PluginFunction, PluginKind
 from agent.support.safe_text import is_text
 from agent.types import Candidate, Completion, Problem
@@ -14,6 +14,7 @@ __all__ = [
     "Extractor",
     "canonical",
     "completion_of",
+    "defines_function",
     "load_extractor",
     "read_candidate",
 ]

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from functools import lru_cache
 
+from agent.answers.asked import asked_function
+from agent.parsing.fences import fenced_blocks, wrapped_blocks
+from agent.parsing.marks import without_thinking
 from agent.parsing.source import parse, unparse
-from agent.parsing.statements import is_docstring
+from agent.parsing.statements import is_docstring, is_stub
 from agent.types import Problem
 
 FUTURE = r"^from __future__ import .*\n"
 """Pattern, for re.MULTILINE, of a line that Python allows only at the top of a file."""
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~).*?(?:^[ \t]*(?:```|~~~)|\Z)", re.DOTALL | re.MULTILINE)
 _FILLERS = ("\n", "    pass\n\n", "\n    pass\n\n", "pass\n\n", "\n        pass\n\n")
 
 
@@ -27,6 +32,36 @@ def completion_of(problem: Problem, source: str) -> str:
         if parse(problem.prompt + filler) is not None:
             return filler + re.sub(FUTURE, "", source, flags=re.MULTILINE)
     return "\n" + source
+
+
+def defines_function(problem: Problem, text: str) -> bool:
+    """Whether an answer holds a whole definition of the entry point.
+
+    Changed lines, a diff, prose and a stub are none. A definition that does not parse is one: it is
+    a wrong program.
+    """
+    answer, asked = without_thinking(text), asked_function(problem)
+    blocks = fenced_blocks(answer) or wrapped_blocks(answer)
+    return any(
+        asked.is_begun_in(part) and not _is_diff(part) and not is_stub_program(problem, part)
+        for part in (*blocks, _FENCE.sub("", answer))
+    )
+
+
+def _is_diff(text: str) -> bool:
+    signs = {line[0] for line in text.splitlines() if line[:1] in {"+", "-"}}
+    return len(signs) == 2 or re.search(r"^@@ ", text, re.MULTILINE) is not None
+
+
+def is_stub_program(problem: Problem, source: str) -> bool:
+    """Whether a program's entry point has no body: a docstring, `...` or `pass` at most."""
+    tree = parse(textwrap.dedent(source))
+    return tree is not None and is_stub(asked_function(problem).node_in(tree))
+
+
+def with_prompt(problem: Problem, code: str) -> str:
+    """Return the code if it defines the entry point, else prompt and code."""
+    return code if asked_function(problem).is_begun_in(code) else problem.prompt + code
 
 
 @lru_cache(maxsize=4096)  # guards and selectors pass the same programs repeatedly

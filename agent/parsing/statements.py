@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 
 from agent.parsing.source import parse, parse_or_line
 
+_MAX_STARTS = 60
+"""Maximum number of lines tried as the first of a program without success."""
+_DEFINES = re.compile(r"(?:async )?def |class |@")
+_OPENING = re.compile(r"(?:import|from|if|for|try|with)\b|[A-Za-z_][\w.\[\]]* *[=:(]")
+_TRIPLE = re.compile(r"'''|\"\"\"")
 _MAX_CUTS = 60
 """Maximum number of cuts at a line that does not parse."""
 
@@ -48,11 +52,31 @@ def first_binding(tree: ast.Module, name: str) -> ast.stmt | None:
     return next((node for node in tree.body if name in names_bound(node)), None)
 
 
-def has_body(node: ast.stmt | None) -> bool:
-    """Whether a function has statements besides its docstring."""
+def is_stub(node: ast.stmt | None) -> bool:
+    """Whether a function has only a docstring, `...`, `pass` or `raise NotImplementedError`."""
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
-    return not all(is_docstring(statement) for statement in node.body)
+    return all(_is_filler(statement) for statement in node.body)
+
+
+def _is_filler(node: ast.stmt) -> bool:
+    match node:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Raise(exc=ast.Name(id=name) | ast.Call(func=ast.Name(id=name))):
+            return name == "NotImplementedError"
+        case _:
+            return False
+
+
+def is_idle(node: ast.stmt) -> bool:
+    """Whether a statement is an expression or annotation without effect, other than a string."""
+    if isinstance(node, ast.AnnAssign):
+        return node.value is None
+    if not isinstance(node, ast.Expr) or isinstance(node.value, ast.Constant):
+        return False
+    active = (ast.Call, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
+    return not any(isinstance(item, active) for item in ast.walk(node.value))
 
 
 def is_docstring(node: ast.stmt | None) -> bool:
@@ -87,28 +111,39 @@ def parsing_lines(source: str, least: int = 0, otherwise: str | None = None) -> 
     return source if otherwise is None else otherwise
 
 
+def python_runs(text: str) -> list[tuple[str, str]]:
+    """Return the maximal runs of lines that parse, each with the rest of the text from its start.
+
+    A run begins at a line that can open a program. At most `_MAX_STARTS` lines that open none are
+    tried.
+    """
+    lines = lines_of(text)
+    runs: list[tuple[str, str]] = []
+    start = failures = 0
+    while start < len(lines) and failures < _MAX_STARTS:
+        rest = "".join(lines[start:]) if start == 0 or _may_open(lines[start]) else ""
+        run = parsing_lines(rest, otherwise="") if rest else ""
+        if run.strip():
+            runs.append((run, rest))
+        failures += bool(rest) and not run
+        start += len(lines_of(run)) or 1
+    return runs
+
+
+def _may_open(line: str) -> bool:
+    """Whether a line can open a program: it parses, or it is the first of several lines."""
+    if _DEFINES.match(line):
+        return True
+    continued = line.rstrip().endswith(("(", "[", "{", ",", "\\", ":")) or bool(
+        _TRIPLE.search(line)
+    )
+    return bool(_OPENING.match(line)) and (continued or parse(line) is not None)
+
+
 def cut_within(kept: str, source: str) -> bool:
     """Whether the cut of a source to `kept` is inside a block, not between statements."""
     rest = source[len(kept) :].lstrip("\r\n")
     return rest[:1].isspace() and bool(rest.strip())
-
-
-def without_demo(code: str, name: str) -> str:
-    """Return the code without the statements after its definitions: demo calls, asserts, main."""
-    tree = parse(code)
-    if tree is None:
-        return code
-    first = next(index for index, node in enumerate(tree.body) if name in names_bound(node))
-    used = {name, *_globals_read(tree.body)}
-    lines = lines_of(code)
-    cut: set[int] = set()
-    kept: set[int] = set()
-    for index, node in enumerate(tree.body):
-        demo = index > first and not is_definition(node) and not names_bound(node) & used
-        (cut if demo else kept).update(range(first_line(node), (node.end_lineno or 0) + 1))
-    if cut & kept:  # two statements on one line
-        return code
-    return "".join(line for number, line in enumerate(lines, 1) if number not in cut)
 
 
 def is_definition(node: ast.stmt) -> bool:
@@ -124,16 +159,6 @@ def is_definition(node: ast.stmt) -> bool:
             return not any(isinstance(item, (ast.Call, ast.Await)) for item in ast.walk(value))
         case _:
             return False
-
-
-def _globals_read(body: list[ast.stmt]) -> Iterator[str]:
-    """Yield the names that functions and classes read but do not bind themselves."""
-    for node in body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            names = [item for item in ast.walk(node) if isinstance(item, ast.Name)]
-            bound = {item.id for item in names if isinstance(item.ctx, ast.Store)}
-            bound |= {item.arg for item in ast.walk(node) if isinstance(item, ast.arg)}
-            yield from (item.id for item in names if item.id not in bound)
 
 
 def first_line(node: ast.stmt) -> int:

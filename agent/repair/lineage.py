@@ -4,7 +4,8 @@
   pool, but is not repaired; its parent may be tried again.
 - A repeated program ends a line: if a repair gives a program that some candidate already has,
   neither the repeat nor its parent is repaired again.
-- A strategy that leaves a program unchanged ends its line, too.
+- So does a strategy that leaves a program unchanged, and an answer that does not define the whole
+  function: changed lines, a diff, prose.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class RepairTarget:
 def repair_targets(matrix: Matrix, ended: Sequence[int]) -> tuple[RepairTarget, ...]:
     """Return the programs that the guards allow a round to repair, oldest first.
 
-    `ended` are candidates that a strategy left unchanged.
+    `ended` are candidates for which a repair gave no new program.
     """
     again = repeated(matrix)
     lost = {c.id for c in matrix.candidates if is_rejected(c, matrix)}

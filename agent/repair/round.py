@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from agent.answers import read_candidate
+from agent.answers import defines_function, read_candidate
 from agent.config import RunConfig
 from agent.errors import ContextTooSmallError
 from agent.models.base import Model
@@ -31,7 +31,7 @@ class History:
 
     matrix: Matrix
     ended: tuple[int, ...]
-    """Candidates that a strategy left unchanged."""
+    """Candidates for which a repair gave no new program."""
     calls: tuple[Call, ...]
     probes: tuple[Probe, ...]
 
@@ -42,7 +42,7 @@ class RepairRound:
 
     candidates: tuple[Candidate, ...]
     ended: tuple[int, ...]
-    """Candidates that it left unchanged, and that no later round repairs."""
+    """Candidates that got no new program, and that no later round repairs."""
     calls: tuple[Call, ...]
     probes: tuple[Probe, ...]
 
@@ -71,7 +71,11 @@ async def repair(
         parent, child = target.candidate.id if target else None, len(matrix.candidates) + len(found)
         call = blank_call(number, parent, config)
         session = RecordingSession(executor, model, config.model, call, space, drawn, ran)
-        answer = await answer_to(make_case(problem, target, history, config), session, config)
+        answer, reason = await answer_to(
+            make_case(problem, target, history, config), session, config
+        )
+        if answer is not None and parent is not None and not defines_function(problem, answer.text):
+            answer, reason = None, "the answer does not define the whole function"
         if answer is not None:
             found.append(
                 read_candidate(
@@ -86,7 +90,7 @@ async def repair(
             )
         elif parent is not None:
             ended.append(parent)
-        led_to = {"candidate": None if answer is None else child}
+        led_to = {"candidate": None if answer is None else child, "reason": reason}
         calls += (call.model_copy(update=led_to) for call in session.calls)
         probes += session.probes
     return RepairRound(tuple(found), tuple(ended), tuple(calls), tuple(probes))
@@ -105,12 +109,15 @@ def blank_call(number: int, parent: int | None, config: RunConfig) -> Call:
     )
 
 
-async def answer_to(case: Case, session: RecordingSession, config: RunConfig) -> Completion | None:
-    """Return the strategy's answer; None if it gives none, or if a prompt does not fit."""
+async def answer_to(
+    case: Case, session: RecordingSession, config: RunConfig
+) -> tuple[Completion | None, str]:
+    """Return the strategy's answer and '', or None and the reason."""
     try:
-        return await load_strategy(config.repair.strategy).repair(case, session)
+        answer = await load_strategy(config.repair.strategy).repair(case, session)
     except ContextTooSmallError:
-        return None
+        return None, "no prompt fits the model's context"
+    return answer, "" if answer is not None else "the strategy left the program unchanged"
 
 
 def make_case(

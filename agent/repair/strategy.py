@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Protocol
 
-from agent.parsing.fences import without_thinking
+from agent.parsing.marks import without_thinking
 from agent.prompts import render
 from agent.repair.feedback import Feedback
 from agent.repair.lineage import RepairTarget

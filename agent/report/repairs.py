@@ -9,6 +9,7 @@ from rich.text import Text
 
 from agent.report.requests import print_answers, print_request
 from agent.report.widgets import View, diff, hidden, python
+from agent.support.safe_text import visible
 from agent.types import Call, Candidate, Trace
 
 
@@ -25,6 +26,8 @@ def print_repairs(trace: Trace, view: View) -> None:
         for calls in calls_without_candidate(trace, number):
             left, strategy = calls[0].parent, calls[0].purpose
             view.heading(f"Round {number}: candidate {left} unchanged, {strategy}")
+            if reason := calls[-1].reason:
+                view.show(Text(visible(f"no new candidate: {reason}")))
             _print_calls(calls, view, has_program=False)
 
 

@@ -28,7 +28,7 @@ from experiments.study.analysis import selector_files
 PACKAGE = ROOT / "agent"
 OPTIONAL = ("report", "synthesiser", "extras", "repair/patches")
 """Folders of `agent/` that the budget of the core does not count."""
-STABLE = ("audit", "examples", "run", "score", "select", "show")
+STABLE = ("audit", "examples", "run", "sanitize", "score", "select", "show")
 
 
 def lines(path: Path) -> int:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from itertools import combinations
 
-from agent.parsing.fences import without_thinking
+from agent.parsing.marks import without_thinking
 from agent.prompts import render
 from agent.selection.pool import Pool, Ranking, by_score
 from agent.types import Record

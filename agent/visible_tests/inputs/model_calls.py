@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from agent.parsing.fences import fenced_blocks, without_thinking
+from agent.parsing.fences import fenced_blocks
+from agent.parsing.marks import without_thinking
 from agent.parsing.source import expression
 from agent.visible_tests.inputs.calls import calls_in
 from agent.visible_tests.literals import balanced_end

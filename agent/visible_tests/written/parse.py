@@ -12,7 +12,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
-from agent.parsing.fences import fenced_blocks, without_thinking
+from agent.parsing.fences import fenced_blocks
+from agent.parsing.marks import without_thinking
 from agent.parsing.source import expression, is_shallow, unparse
 from agent.types import VisibleTest, normalised
 from agent.visible_tests.literals import is_value

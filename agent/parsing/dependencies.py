@@ -1,0 +1,285 @@
+"""Top-level statements by the names that they read, bind and change; cuts of what is not needed.
+
+The scopes of names come from the standard library's `symtable`. No statement is changed.
+"""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from agent.parsing.source import is_builtin, parse, unparse
+from agent.parsing.statements import (
+    first_line,
+    is_definition,
+    is_idle,
+    lines_of,
+    names_bound,
+)
+
+_AT_ONCE = frozenset({"listcomp", "setcomp", "dictcomp", "genexpr"})
+"""Names of the function scopes that run as soon as the statement does."""
+_DEMO_CALLS = frozenset(
+    {
+        "print", "pprint", "pp", "input", "exit", "_exit", "quit", "abort", "main", "testmod",
+        "run_docstring_examples", "sleep", "write", "writelines", "flush", "show", "breakpoint",
+        "set_trace", "help", "display", "run", "system",
+    }
+)  # fmt: skip
+"""Calls that show, test or end something, but set nothing up."""
+_SETTINGS = frozenset({"setrecursionlimit", "set_int_max_str_digits", "getcontext", "setcontext"})
+"""Calls that change the interpreter, or the thread, for all functions."""
+
+
+class _Names(NamedTuple):
+    """The names of one top-level statement."""
+
+    binds: frozenset[str] = frozenset()
+    reads: frozenset[str] = frozenset()
+    """Names read as soon as the statement runs."""
+    deferred: frozenset[str] = frozenset()
+    """Global names of the functions that it defines, used when they are called."""
+    roots: frozenset[str] = frozenset()
+    """Names of objects that an assignment, or a call of a method, may change."""
+    passed: frozenset[str] = frozenset()
+    """Names in calls that are statements: of the functions, and of their arguments."""
+    rebinds: frozenset[str] = frozenset()
+    """Names in `deferred` that those functions declare as global and assign."""
+    kind: str = ""
+    """`import`, `function` (classes included) or empty."""
+    setting: bool = False
+    """Whether it changes a setting of the interpreter."""
+
+
+def without_demo(code: str, name: str, *, runs_on: bool = False) -> str:
+    """Return the code without demo calls, asserts and the main block after the entry point.
+
+    A statement stays if it is a definition, or if it binds or changes what a statement that stays
+    reads. Expressions without effect are cut everywhere: a lone word is prose. `runs_on`: the code
+    ends where it binds the entry point again, and after the first demo only those definitions stay
+    that are needed.
+    """
+    tree = parse(code)
+    if tree is None:
+        return code
+    body = list(tree.body)
+    first = next(index for index, node in enumerate(body) if name in names_bound(node))
+    if runs_on:
+        after = range(first + 1, len(body))
+        body = body[: next((i for i in after if name in _names(body[i]).binds), len(body))]
+        code = _lines_kept(code, tree.body, set(range(len(body))))
+    demos = (i for i in range(first + 1, len(body)) if not is_definition(body[i]))
+    end = next(demos, len(body)) if runs_on else len(body)
+    always = {
+        index
+        for index, node in enumerate(body)
+        if (index <= first and not is_idle(node)) or (index < end and is_definition(node))
+    }
+    return _lines_kept(code, body, _needed(body, name, frozenset({name}), always))
+
+
+def needed_part(block: str, code: str, name: str) -> str:
+    """Return the statements of an earlier block that the code needs, or ''.
+
+    `name` is the entry point. The statements that bind it in the block are another draft.
+    """
+    earlier, tree = parse(block), parse(code)
+    if earlier is None or tree is None:
+        return ""
+    own = frozenset().union(*(_names(node).binds for node in tree.body))
+    missing = _required(tree.body, name) - own
+    usable = [node if not names_bound(node) & {name, *own} else ast.Pass() for node in earlier.body]
+    bound = frozenset().union(*(_names(node).binds for node in usable if is_definition(node)))
+    wanted = frozenset(read for read in missing if read in bound or not is_builtin(read))
+    kept = _needed(usable, name, wanted, set())
+    part = _lines_kept(block, earlier.body, kept) if kept else ""
+    return f"{part.strip()}\n\n" if part.strip() else ""
+
+
+def unbound_names(code: str, name: str) -> frozenset[str]:
+    """Return the names that a program's entry point needs and that it does not bind."""
+    tree = parse(code)
+    if tree is None:
+        return frozenset()
+    own = frozenset().union(*(_names(node).binds for node in tree.body))
+    return _required(tree.body, name) - own
+
+
+def _required(body: Sequence[ast.stmt], name: str) -> frozenset[str]:
+    """Return the names read by the statements at once, and by the functions that are called."""
+    names = [_names(node) for node in body]
+    return _closure(names, set(range(len(body))), frozenset({name}))
+
+
+def _needed(
+    body: Sequence[ast.stmt], name: str, wanted: frozenset[str], kept: set[int]
+) -> set[int]:
+    """Return the indices of the statements that stay: `kept`, and all that they depend on."""
+    names = [_names(node) for node in body]
+    kept = set(kept)
+    while True:
+        needed = _closure(names, kept, wanted)
+        more = {
+            index
+            for index, (node, found) in enumerate(zip(body, names, strict=True))
+            if index not in kept
+            and not _is_main_block(node)
+            and (found.setting or (found.binds | _changed(found, names, name)) & needed)
+        }
+        if not more:
+            return kept
+        kept |= more
+
+
+def _closure(names: Sequence[_Names], kept: set[int], needed: frozenset[str]) -> frozenset[str]:
+    """Return the names that the statements at `kept` need, besides those in `needed`."""
+    needed = needed.union(*(names[index].reads for index in kept))
+    while True:
+        more = needed.union(*(found.deferred for found in names if found.binds & needed))
+        if more == needed:
+            return needed
+        needed = more
+
+
+def _changed(found: _Names, names: Sequence[_Names], entry: str) -> frozenset[str]:
+    """Return the names of the objects that a statement may change.
+
+    A call that reaches the entry point is a demo: it changes only what its method belongs to, and
+    no module.
+    """
+    reached = _closure(names, set(), found.passed)
+    if entry in reached:
+        return found.roots.difference(*(one.binds for one in names if one.kind == "import"))
+    data = frozenset().union(*(one.rebinds if one.kind else one.binds for one in names))
+    return found.roots | (reached & data)
+
+
+def _names(node: ast.stmt) -> _Names:
+    """Return the names of a statement; none if it is too deep, or does not compile."""
+    source = unparse(ast.Module([node], [])) or ""
+    try:
+        table = symtable.symtable(source, "<statement>", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _Names()
+    symbols = table.get_symbols()
+    binds = {one for one in symbols if one.is_assigned() or one.is_imported() or one.is_namespace()}
+    reads = {one.get_name() for one in symbols if one.is_referenced()}
+    deferred: set[str] = set()
+    for inner in table.get_children():
+        at_once, later = _global_names(inner)
+        reads |= at_once
+        deferred |= later
+    calls = [call for call in _calls(node) if _called_name(call.func) not in _DEMO_CALLS]
+    targets = (target for inner in _statements_run(node) for target in _targets(inner))
+    changed = [target for target in targets if isinstance(target, (ast.Attribute, ast.Subscript))]
+    changed += [call.func for call in calls if isinstance(call.func, ast.Attribute)]
+    read = (item.id for call in calls for item in ast.walk(call) if isinstance(item, ast.Name))
+    return _Names(
+        frozenset(one.get_name() for one in binds),
+        frozenset(reads),
+        frozenset(deferred),
+        frozenset(filter(None, map(_root, changed))),
+        frozenset(read),
+        frozenset(_rebound(table)),
+        _kind(node),
+        setting=any(_called_name(call.func) in _SETTINGS for call in calls),
+    )
+
+
+def _kind(node: ast.stmt) -> str:
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return "import"
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return "function" if isinstance(node, definitions) else ""
+
+
+def _global_names(table: symtable.SymbolTable) -> tuple[set[str], set[str]]:
+    """Return the global names of a scope: those read at once, and those used when it is called."""
+    own = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global()}
+    at_once: set[str] = set()
+    later: set[str] = set()
+    for inner in table.get_children():
+        first, second = _global_names(inner)
+        at_once |= first
+        later |= second
+    if table.get_type() == "function" and table.get_name() not in _AT_ONCE:
+        return set(), own | at_once | later
+    return own | at_once, later
+
+
+def _rebound(table: symtable.SymbolTable) -> Iterator[str]:
+    """Yield the names that the functions of a scope declare as global and assign."""
+    for inner in table.get_children():
+        for symbol in inner.get_symbols():
+            if symbol.is_declared_global() and symbol.is_assigned():
+                yield symbol.get_name()
+        yield from _rebound(inner)
+
+
+def _statements_run(node: ast.stmt) -> Iterator[ast.stmt]:
+    """Yield a statement and those inside it that run with it, but no function's or class's."""
+    yield node
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            yield from _statements_run(child)
+        elif isinstance(child, (ast.ExceptHandler, ast.match_case)):
+            for inner in child.body:
+                yield from _statements_run(inner)
+
+
+def _calls(node: ast.stmt) -> Iterator[ast.Call]:
+    """Yield the calls that are statements of their own, or that an assignment's target makes."""
+    for inner in _statements_run(node):
+        match inner:
+            case ast.Expr(value=ast.Call() as call):
+                yield call
+            case ast.Assign(targets=[ast.Attribute(value=ast.Call() as call)]):
+                yield call
+
+
+def _targets(node: ast.stmt) -> Iterator[ast.expr]:
+    match node:
+        case ast.Assign(targets=targets) | ast.Delete(targets=targets):
+            for target in targets:
+                yield from target.elts if isinstance(target, ast.Tuple) else [target]
+        case ast.AugAssign(target=target) | ast.AnnAssign(target=target) | ast.For(target=target):
+            yield target
+
+
+def _root(node: ast.expr) -> str | None:
+    """Return the name that a chain of attributes and items begins with, if it begins with one."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _called_name(function: ast.expr) -> str:
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def _is_main_block(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and any(
+        isinstance(item, ast.Name) and item.id == "__name__" for item in ast.walk(node.test)
+    )
+
+
+def _lines_kept(code: str, body: Sequence[ast.stmt], kept: set[int]) -> str:
+    """Return the code without the lines of the other statements.
+
+    Statements that share a line are kept together.
+    """
+    spans = [set(range(first_line(node), (node.end_lineno or 0) + 1)) for node in body]
+    stay: set[int] = set().union(*(spans[index] for index in kept))
+    while shared := [span for span in spans if span & stay and not span <= stay]:
+        stay.update(*shared)
+    cut = set().union(*spans) - stay
+    lines = enumerate(lines_of(code), 1)
+    return "".join(line for number, line in lines if number not in cut)
