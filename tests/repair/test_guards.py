@@ -192,3 +192,48 @@ async def test_a_trace_is_recorded_in_the_sandbox(problem: Problem, tmp_path: Pa
     assert {"# values = [3, 1, 2]", "# top = 3", "# returns 3"} <= set(told_of.splitlines())
     assert len(trace.probes) == 1
     assert trace.executions == 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The function is right; the test is wrong.",
+        "```python\n    return max(values)\n```",
+        "```diff\n@@ -1,2 +1,2 @@\n def second_largest(values):\n-    return 0\n+    return 1\n```",
+        " def second_largest(values):\n-    return 0\n+    return 1\n",
+        "```python\ndef second_largest(values):\n    ...\n```",
+        "Replace the second line of `second_largest` by\n\n    return values[1]\n",
+        f"<think>{fenced('++')}</think>\nDone.",
+        "",
+    ],
+)
+async def test_an_answer_without_a_whole_function_ends_a_line(
+    problem: Problem, tmp_path: Path, said: str
+) -> None:
+    answers = [fenced("+- a"), fenced("-- b"), said, fenced("++")]
+    trace = await loop(problem, answers, tmp_path, rounds=2, draft={"n": 2})
+    assert parents(trace) == [None, None, 1]
+    (call,) = (call for call in trace.calls if call.round == 1)
+    assert (call.parent, call.candidate) == (0, None)
+    assert call.reason == "the answer does not define the whole function"
+    settings = RunConfig.model_validate({"rounds": 2, "draft": {"n": 2}, "tests": {"n": 0}})
+    assert await replay(trace, settings) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        program("++"),
+        f"Sure.\n\n{program('++')}\nDone.",
+        fenced("++").replace("```python", "```python\nimport math\n"),
+        f"- wrong\n+ right\n{fenced('++')}",
+        fenced("++")[:-4],
+        "```python\ndef second_largest(values):\n    return (\n```",
+    ],
+)
+async def test_a_whole_function_is_a_candidate_even_if_it_is_broken(
+    problem: Problem, tmp_path: Path, said: str
+) -> None:
+    trace = await loop(problem, [fenced("+-"), said], tmp_path, rounds=1)
+    assert parents(trace) == [None, 0]
+    assert trace.calls[-1].reason == ""
