@@ -29,8 +29,15 @@ _DEMO_CALLS = frozenset(
     }
 )  # fmt: skip
 """Calls that show, test or end something, but set nothing up."""
-_SETTINGS = frozenset({"setrecursionlimit", "set_int_max_str_digits", "getcontext", "setcontext"})
-"""Calls that change the interpreter, or the thread, for all functions."""
+_SETTINGS = frozenset(
+    {
+        "setrecursionlimit", "set_int_max_str_digits", "getcontext", "setcontext", "seed",
+        "globals",
+    }
+)  # fmt: skip
+"""Calls that change the interpreter, the thread or the module for all functions."""
+_SETTERS = frozenset({"setattr", "delattr"})
+"""Calls that change their first argument, whatever it is."""
 
 
 class _Names(NamedTuple):
@@ -58,8 +65,8 @@ def without_demo(code: str, name: str, *, runs_on: bool = False) -> str:
 
     A statement stays if it is a definition, or if it binds or changes what a statement that stays
     reads. Expressions without effect are cut everywhere: a lone word is prose. `runs_on`: the code
-    ends where it binds the entry point again, and after the first demo only those definitions stay
-    that are needed.
+    ends where it binds the entry point again, and a definition after it stays only if it is needed,
+    since a base model goes on with functions of other tasks.
     """
     tree = parse(code)
     if tree is None:
@@ -70,12 +77,10 @@ def without_demo(code: str, name: str, *, runs_on: bool = False) -> str:
         after = range(first + 1, len(body))
         body = body[: next((i for i in after if name in _names(body[i]).binds), len(body))]
         code = _lines_kept(code, tree.body, set(range(len(body))))
-    demos = (i for i in range(first + 1, len(body)) if not is_definition(body[i]))
-    end = next(demos, len(body)) if runs_on else len(body)
     always = {
         index
         for index, node in enumerate(body)
-        if (index <= first and not is_idle(node)) or (index < end and is_definition(node))
+        if (index <= first and not is_idle(node)) or (not runs_on and is_definition(node))
     }
     return _lines_kept(code, body, _needed(body, name, frozenset({name}), always))
 
@@ -171,10 +176,11 @@ def _names(node: ast.stmt) -> _Names:
         at_once, later = _global_names(inner)
         reads |= at_once
         deferred |= later
-    calls = [call for call in _calls(node) if _called_name(call.func) not in _DEMO_CALLS]
+    calls = list(_calls(node))
     targets = (target for inner in _statements_run(node) for target in _targets(inner))
-    changed = [target for target in targets if isinstance(target, (ast.Attribute, ast.Subscript))]
+    changed: list[ast.expr] = [one for one in targets if not isinstance(one, ast.Name)]
     changed += [call.func for call in calls if isinstance(call.func, ast.Attribute)]
+    changed += [call.args[0] for call in calls if _called_name(call.func) in _SETTERS and call.args]
     read = (item.id for call in calls for item in ast.walk(call) if isinstance(item, ast.Name))
     return _Names(
         frozenset(one.get_name() for one in binds),
@@ -232,13 +238,27 @@ def _statements_run(node: ast.stmt) -> Iterator[ast.stmt]:
 
 
 def _calls(node: ast.stmt) -> Iterator[ast.Call]:
-    """Yield the calls that are statements of their own, or that an assignment's target makes."""
+    """Yield the calls whose effect a statement may be there for; none inside a demo's."""
     for inner in _statements_run(node):
         match inner:
             case ast.Expr(value=ast.Call() as call):
-                yield call
-            case ast.Assign(targets=[ast.Attribute(value=ast.Call() as call)]):
-                yield call
+                found: list[ast.AST] = [call, *_owners(call.func)]
+            case ast.Expr(value=value):
+                found = list(ast.walk(value))
+            case ast.Assign() | ast.AugAssign() | ast.AnnAssign():
+                found = list(ast.walk(inner))
+            case _:
+                found = []
+        calls = [one for one in found if isinstance(one, ast.Call)]
+        if not any(_called_name(call.func) in _DEMO_CALLS for call in calls):
+            yield from calls
+
+
+def _owners(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield the objects that a chain of attributes, items and calls goes through."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+        yield node
 
 
 def _targets(node: ast.stmt) -> Iterator[ast.expr]:

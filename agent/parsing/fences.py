@@ -31,6 +31,11 @@ _WRAPPERS = (
     re.compile(r"(?<!`)`(?P<code>[^`]+)`(?!`)"),
 )
 """Wrappers that are not fences on lines of their own. The content is in the group `code`."""
+_PREFIXED = re.compile(
+    r"(?:^(?:>>>|\.\.\.)(?: .*)?(?:\n|\Z))+|(?:^>(?!>).*(?:\n|\Z))+", re.MULTILINE
+)
+"""Lines of the interpreter, with its prompts, and lines of a quotation."""
+_PREFIX = re.compile(r"^(?:>>>|\.\.\.|>) ?", re.MULTILINE)
 
 
 def fenced_blocks(text: str) -> tuple[str, ...]:
@@ -52,8 +57,9 @@ def fenced_blocks(text: str) -> tuple[str, ...]:
 
 
 def wrapped_blocks(text: str) -> tuple[str, ...]:
-    """Return the code in wrappers that are not fences: tags, back-ticks, triple quotes."""
+    """Return the code in wrappers that are not fences: tags, back-ticks, quotes, prompts."""
     found = {match.start(): match["code"] for form in _WRAPPERS for match in form.finditer(text)}
+    found |= {match.start(): _PREFIX.sub("", match[0]) for match in _PREFIXED.finditer(text)}
     blocks = (_unescaped(found[start]) for start in sorted(found))
     return tuple(block for block in blocks if "\n" in block or _STARTS_CODE.match(block.lstrip()))
 

@@ -151,6 +151,18 @@ RIGHT_ANSWERS = {
             ("F(sides)", "import math\nwith open(os.devnull) as file:\n    F = math.prod\nimport os".replace("import math\n", "import math\nimport os\n", 1)),
             ("K and math.prod(sides)", "import math\nK = None\nwhile K is None:\n    K = 1"),
             ("F(sides)", "import math\n(F, G) = math.prod, math.sqrt"),
+            ("area.f(sides)", "import math\nsetattr(area, 'f', math.prod)"),
+            ("F(sides)", "import math\nglobals()['F'] = math.prod"),
+            ("F(sides)", "import math\nglobals().update(F=math.prod)"),
+            ("F[0](sides)", "import math\nF = []\n[F.append(one) for one in [math.prod]]"),
+            ("F[0](sides)", "import math\nF = []\nlist(map(F.append, [math.prod]))"),
+            ("F[0](sides)", "import math\nF = [sum, math.prod]\n_ = F.pop(0)"),
+            ("F[0](sides)", "import math\n\ndef fill(them):\n    them[0] = math.prod\n\nF = [0]\nfill(F)"),
+            ("F().f(sides)", "import math\n\nclass F:\n    f = sum\n\nF.f = staticmethod(math.prod)"),
+            ("F(sides)", "import math\nfor F in [sum, math.prod]:\n    pass"),
+            ("F(sides)", "import math\nmatch 1:\n    case 1:\n        F = math.prod"),
+            ("F(sides)", "import math\nif (F := math.prod):\n    pass"),
+            ("F(sides)", "import math\nfrom functools import partial\nF = partial(math.prod, start=1)"),
             ("math.prod(sides) * D[0]", "import math\nD = [0]\ndel D[0]\nD.insert(0, 1)"),
         ]
     },
@@ -168,6 +180,12 @@ RIGHT_ANSWERS = {
         f"import unittest\n\n{RIGHT}\nclass TestArea(unittest.TestCase):\n    def test(self):\n"
         "        self.assertEqual(area([2]), 3)\n\nunittest.main()\n"
     ),
+    "a deep recursion": (
+        "def area(sides):\n    return sides[0] * area(sides[1:]) if sides else down(2000)\n\n"
+        "def down(n):\n    return down(n - 1) if n else 1\n\nimport sys\nsys.setrecursionlimit(9000)\n"
+    ),
+    "a demo over a table": f"{RIGHT}\nCASES = [[1], [2]]\nfor case in CASES:\n    CASES.append(area(case) / 0)\n",
+    "a demo with results": f"{RIGHT}\nresults = [area(s) for s in [[1], [2]]]\nassert results == [7]\n",
     "a demo that asks": f"{RIGHT}\nn = int(input())\nsides = [int(input()) for _ in range(n)]\nprint(area(sides))\n",
     "a demo that exits": f"import sys\n\n{RIGHT}\nprint(sys.maxsize, area([1]))\nsys.exit(0)\n",
     # layout
@@ -201,6 +219,13 @@ RIGHT_ANSWERS = {
     "code on the line of the fence": f"```python {RIGHT}```",
     "code on the line of a bare fence": f"```{RIGHT}```",
     "the end of a fence after code": f"```python\n{RIGHT.rstrip()}```\nIt multiplies.",
+    "a name of a file": f"```python:area.py\n{RIGHT}```",
+    "attributes": f"```{{.python .numberLines}}\n{RIGHT}```",
+    "four back-ticks": f"````python\n{RIGHT}````",
+    "another language's tag": f"```text\n{RIGHT}```",
+    "a fence after prose on its line": f"Here: ```python\n{RIGHT}```",
+    "a fence in a quotation": "".join(f"> {line}\n" for line in FENCED.splitlines()),
+    "a prompt of the interpreter": ">>> " + RIGHT.rstrip().replace("\n", "\n... ") + "\n>>> area([2])\n2\n",
     "a closing fence only": f"{RIGHT}```\nDone.",
     "a closing fence after a body without margin": "result = 1\nfor side in sides:\n    result *= side\nreturn result\n```\nDone.",
 }  # fmt: skip
