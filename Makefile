@@ -26,7 +26,7 @@ types: setup
 	$(BIN)/mypy docs/plugins/*.py
 
 pytest: setup
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 docs: setup  ## the pages of docs/ as a site: build/site/index.html
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -101,8 +101,13 @@ def test_the_list_for_language_models_names_every_page() -> None:
     [page for page in PAGES if any(fence.runnable for fence in fences(page))],
     ids=lambda page: page.relative_to(ROOT).as_posix(),
 )
-def test_what_a_page_marks_as_runnable_runs(page: Path, tmp_path: Path) -> None:
-    """In a folder of its own, which shows what a checkout has, with `runs/` empty."""
+def test_what_a_page_marks_as_runnable_runs(
+    page: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """In a folder of its own, which shows what a checkout has, with `runs/` empty.
+
+    The pages share a store, so that the embedded model is asked once for what several ask for.
+    """
     for name in ("configs", "docs", "prompts", "tests"):
         (tmp_path / name).symlink_to(ROOT / name)
     own = {name: value for name, value in os.environ.items() if not name.startswith("AGENT_")}
@@ -110,6 +115,7 @@ def test_what_a_page_marks_as_runnable_runs(page: Path, tmp_path: Path) -> None:
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
         "AGENT_SANDBOX__BACKEND": "local",
+        "AGENT_STORE": str(tmp_path_factory.getbasetemp() / "docs-store.sqlite"),
     }
     for fence in fences(page):
         if not fence.runnable:

@@ -20,7 +20,7 @@ from tests.faults.site import Site, results, stored
 
 KILLS = 5
 """Largest number of kills per folder."""
-FOLDERS = 10
+FOLDERS = 5
 LANES = 2
 """Folders that are processed in parallel, each with its own server."""
 ANSWER_SECONDS = 0.03
@@ -126,7 +126,7 @@ def in_lanes(lanes: list[Lane], work: Callable[[Lane, int], None], folders: int)
 def test_a_run_that_is_killed_before_any_write_ends_as_if_nothing_had_happened(
     lanes: list[Lane], undisturbed: Site, tmp_path: Path
 ) -> None:
-    """Up to fifty kills; the first one of each folder falls into its own tenth of the run."""
+    """Up to 25 kills; the first one of each folder falls into its own fifth of the run."""
     whole = measured(lanes[0], undisturbed, tmp_path / "whole", write=0).writes
 
     def work(lane: Lane, folder: int) -> None:
@@ -165,4 +165,4 @@ def test_a_run_that_is_killed_at_any_time_ends_as_if_nothing_had_happened(
                 break
         finish(lane, site, undisturbed)
 
-    in_lanes(lanes, work, FOLDERS // 2)
+    in_lanes(lanes, work, FOLDERS)
