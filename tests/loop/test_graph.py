@@ -288,9 +288,16 @@ async def test_without_any_visible_test_there_is_nothing_to_loop_on() -> None:
 
 
 async def test_an_unusable_answer_is_a_wrong_program_and_no_error(problem: Problem) -> None:
-    model = ScriptedModel(["I cannot do that.", "", "<think>hm", "\x00"])
-    trace = await run_graph(problem, context(model, FakeSandbox(failing), draft={"n": 2}, rounds=2))
-    assert len(trace.candidates) == 4
+    answers = ["I cannot do that.", "", "<think>hm", "\x00"]
+    for first in (0, 2):
+        drafts = ScriptedModel(answers[first : first + 2])
+        settings: dict[str, Any] = {"draft": {"n": 2}, "rounds": 0}
+        trace = await run_graph(problem, context(drafts, FakeSandbox(failing), **settings))
+        assert len(trace.candidates) == 2
+    repairs = ScriptedModel([fenced("--"), *answers])
+    settings = {"draft": {"n": 1}, "rounds": 4}
+    trace = await run_graph(problem, context(repairs, FakeSandbox(failing), **settings))
+    assert (len(trace.candidates), trace.stopped) == (1, "nothing left to repair")
 
 
 def test_the_readme_shows_the_graph_that_runs() -> None:
