@@ -297,7 +297,7 @@ async def test_an_unusable_answer_is_a_wrong_program_and_no_error(problem: Probl
     repairs = ScriptedModel([fenced("--"), *answers])
     settings = {"draft": {"n": 1}, "rounds": 4}
     trace = await run_graph(problem, context(repairs, FakeSandbox(failing), **settings))
-    assert (len(trace.candidates), trace.stopped) == (1, "nothing left to repair")
+    assert (len(trace.candidates), trace.stopped) == (1, "nothing to repair")
 
 
 def test_the_readme_shows_the_graph_that_runs() -> None:
