@@ -154,8 +154,8 @@ def stop_reason(
 ) -> str:
     """Return the reason why the loop ends after round `number`, or "" if it continues.
 
-    `ended` are candidates for which a repair gave no new program. `spent` is the stop reason of a used-up
-    budget; it is returned only if the loop would continue otherwise.
+    `ended` are candidates for which a repair gave no new program. `spent` is the stop reason of a
+    used-up budget; it is returned only if the loop would continue otherwise.
 
     Most examples that all drafts fail in the same way are correct and hard. A suspect example stops
     binding only after a repair round in which it was shown and still no program passed it.
