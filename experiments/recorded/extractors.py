@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,7 +43,7 @@ class Read(NamedTuple):
 
     folder: str
     tasks: tuple[str, ...]
-    passed: dict[str, tuple[bool, ...]]
+    passed: Mapping[str, tuple[bool, ...]]
 
     def share(self, extractor: str) -> float:
         """Share of the samples that pass, from 0 to 1: pass@1 of sets with equal counts."""

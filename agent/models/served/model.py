@@ -55,10 +55,10 @@ class ServedModel:
         Each server has `seconds` to answer. Raises ServerError if no server answers, if one that
         answers lacks the model, or if a setting needs vLLM and a server is not vLLM.
         """
-        servers = [Server(url, key, config.timeout) for url in urls]
+        servers = [Server(url, key, config.timeout, say) for url in urls]
         pool = ServerPool(servers, config.retries, config.patience, say)
         try:
-            info = await _facts(servers, seconds, say)
+            info = await _facts(servers, seconds, say, named=config.name is not None)
             name = _choose(config.name, info)
             model = cls(pool, name, info)
             if not model.vllm and (asked := config.of_vllm()):
@@ -77,7 +77,8 @@ class ServedModel:
         Raises ServerError with the server's message.
         """
         body = request_body(self.name, messages, n, sampling, vllm=self.vllm)
-        read = partial(read_response, prefix=begun_with(messages), max_tokens=sampling.max_tokens)
+        prefix = begun_with(messages)
+        read = partial(read_response, prefix=prefix, max_tokens=sampling.max_tokens, n=n)
         home = messages[0].content[:_HOME_CHARACTERS]
         return await self.servers.ask(PATHS[sampling.endpoint], body, home, read)
 
@@ -109,12 +110,14 @@ class ServedModel:
         await self.servers.aclose()
 
 
-async def _facts(servers: Sequence[Server], seconds: float, say: Say) -> list[ServerInfo]:
+async def _facts(
+    servers: Sequence[Server], seconds: float, say: Say, *, named: bool
+) -> list[ServerInfo]:
     """Return a ServerInfo for each server that answers. Raises ServerError if none does."""
     found, errors = [], []
     for server in servers:
         try:
-            found.append(await server.facts(seconds))
+            found.append(await server.facts(seconds, named=named))
         except ServerError as error:
             errors.append(error)
     if not found:
@@ -125,15 +128,16 @@ async def _facts(servers: Sequence[Server], seconds: float, say: Say) -> list[Se
 
 
 def _choose(wanted: str | None, info: Sequence[ServerInfo]) -> str:
-    """Return the model's name: the configured one, or the first of the first server.
+    """Return the model's name: the configured one, or the first of the first server that has some.
 
     Raises ServerError if a server lists only other models, or if no name is known.
     """
-    name = wanted or next(iter(info[0].models), "")
+    name = wanted or next((name for server in info for name in server.models), "")
+    if not name:
+        raise ServerError(f"{info[0].url} lists no models: name the one to ask with --model.name")
     for server in info:
-        if not name or (server.models and name not in server.models):
+        if server.models and name not in server.models:
             raise ServerError(
-                f"{server.url} does not serve {name or 'any model'}; "
-                f"it serves {', '.join(server.models) or 'none'}"
+                f"{server.url} does not serve {name}; it serves {', '.join(server.models)}"
             )
     return name
