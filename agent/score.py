@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from agent.support.command import command, out_file, progress_line
+from agent.support.command import command, out_file, progress_line, remark_line
 
 if TYPE_CHECKING:
     from agent.evaluation.sample_figures import SampleScores
@@ -23,7 +23,7 @@ def main(argv: list[str]) -> int:
 
     config = parse(ScoreConfig, argv, "agent.score")
     out = out_file(config.out)
-    scores, verdicts = asyncio.run(score_samples(config, progress_line("samples")))
+    scores, verdicts = asyncio.run(score_samples(config, progress_line("samples"), remark_line("agent.score")))
     if out is not None:
         write_atomically(out, dump_lines(verdict.model_dump() for verdict in verdicts))
     if config.as_json:

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from agent.support.command import command, out_file, progress_line
+from agent.support.command import command, out_file, progress_line, remark_line
 
 if TYPE_CHECKING:
     from agent.evaluation.selectors import SelectionScores
@@ -23,7 +23,8 @@ def main(argv: list[str]) -> int:
 
     config = parse(SelectConfig, argv, "agent.select")
     out = out_file(config.out)
-    found = asyncio.run(run_selection(config, progress_line("problems")))
+    say = remark_line("agent.select")
+    found = asyncio.run(run_selection(config, progress_line("problems"), say))
     if out is not None:
         write_atomically(out, dump_lines(chosen.line() for chosen in found.choices))
     if config.score:

@@ -100,14 +100,19 @@ async def build_pool(
 
 
 def read_tests(
-    path: Path, problems: Mapping[str, Problem], limit: int
+    path: Path,
+    problems: Mapping[str, Problem],
+    limit: int,
+    say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, tuple[VisibleTest, ...]]:
     """Return the generated tests of a file by task id, at most `limit` per raw text.
 
+    `say` gets a line if texts that are not marked as raw have several tests, of which one is kept.
     Raises DatasetError, with file and line number, for a broken line or an unknown task, and for a
     file without a usable test.
     """
     found: dict[str, tuple[VisibleTest, ...]] = {}
+    unmarked: list[tuple[int, int]] = []
     for number, value in read_lines(path):
         where = f"{path}:{number}"
         task_id = text_field(value, "task_id", where)
@@ -121,11 +126,26 @@ def read_tests(
             read = _reader(problems[task_id], limit, continues)
         else:
             read = _reader(problems[task_id], 1, "")
+            whole = _reader(problems[task_id], limit, "")
+            unmarked += [(len(read(text)), len(whole(text))) for text in texts]
         tests = merge(test for text in texts for test in read(text))
         found[task_id] = merge((*found.get(task_id, ()), *tests))
     if not any(found.values()):
         raise DatasetError(f"{path}: contains no usable test; expected: assert f(...) == value")
+    say(_whole_texts(path, unmarked))
     return found
+
+
+def _whole_texts(path: Path, counts: Sequence[tuple[int, int]]) -> str:
+    """Return a line about texts with several tests; `counts` has those kept, and all, per text."""
+    whole = sum(every > kept for kept, every in counts)
+    if not whole:
+        return ""
+    kept, every = (sum(column) for column in zip(*counts, strict=True))
+    return (
+        f"{path}: {whole} of {len(counts)} entries are whole texts, of which one test each is kept: "
+        f'{kept} tests instead of {every}; their lines need "raw": true'
+    )
 
 
 def _reader(

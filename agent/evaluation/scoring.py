@@ -14,6 +14,7 @@ from agent.datasets import load
 from agent.datasets.records import source_of
 from agent.datasets.samples import Sample, read_samples
 from agent.evaluation.hidden import load_hidden
+from agent.evaluation.outside_reasons import outside_reason
 from agent.evaluation.sample_figures import SampleScores, SampleVerdict, summarise
 from agent.evaluation.self_check import PassedReferences, check_reference, detail_of, judge
 from agent.evaluation.settings import ScoreConfig
@@ -77,9 +78,13 @@ class Scorer:
 
 
 async def score_samples(
-    config: ScoreConfig, progress: Callable[[int, int], None]
+    config: ScoreConfig,
+    progress: Callable[[int, int], None],
+    say: Callable[[str], None] = lambda _: None,
 ) -> tuple[SampleScores, list[SampleVerdict]]:
     """Score a samples file; `progress` is called with the number of samples done and their total.
+
+    `say` gets a line if all samples fail for a reason outside them.
 
     Raises DatasetError for a broken file and SandboxUnavailable if programs cannot be run.
     """
@@ -108,6 +113,9 @@ async def score_samples(
 
         await all_or_first_error(one(*problem) for problem in by_task.items())
     ordered = [verdicts[sample] for sample in samples]
+    names = {problem.entry_point for problem in problems.values()}
+    packages = config.sandbox.packages
+    say(outside_reason(ordered, names, header=config.header, packages=packages))
     scores = summarise(
         ordered,
         config.k,

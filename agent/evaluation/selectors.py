@@ -21,7 +21,7 @@ from agent.evaluation.scoring import Scorer
 from agent.evaluation.stats import ranked_pass_at_k
 from agent.selection import Pool, Ranking, Selector, load_selector
 from agent.support.concurrency import all_or_first_error
-from agent.types import Candidate, Record, SelfCheck, Unjudged
+from agent.types import Candidate, Record, SelfCheck, Unjudged, VisibleTest
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
 
@@ -132,8 +132,12 @@ class SelectionScores(Record):
     """... and whether they are in the figures nevertheless."""
 
 
-def read_recorded(config: SelectConfig) -> tuple[RecordedProblem, ...]:
+def read_recorded(
+    config: SelectConfig, say: Callable[[str], None] = lambda _: None
+) -> tuple[RecordedProblem, ...]:
     """Return the samples and tests that the settings name, per problem.
+
+    `say` gets a line if the file of tests is probably not read as its author meant.
 
     Raises DatasetError for a broken file, or a file of another dataset.
     """
@@ -141,7 +145,9 @@ def read_recorded(config: SelectConfig) -> tuple[RecordedProblem, ...]:
     shown = problems
     if config.examples is not None:
         shown = {problem.task_id: problem for problem in load(config.examples).problems}
-    written = read_tests(config.tests, problems, config.per_text) if config.tests else {}
+    written: dict[str, tuple[VisibleTest, ...]] = {}
+    if config.tests:
+        written = read_tests(config.tests, problems, config.per_text, say)
     samples: dict[str, list[Sample]] = {}
     for sample in read_samples(config.samples, problems):
         samples.setdefault(sample.task_id, []).append(sample)
@@ -166,7 +172,11 @@ def read_recorded(config: SelectConfig) -> tuple[RecordedProblem, ...]:
     )
 
 
-async def run_selection(config: SelectConfig, progress: Callable[[int, int], None]) -> Selection:
+async def run_selection(
+    config: SelectConfig,
+    progress: Callable[[int, int], None],
+    say: Callable[[str], None] = lambda _: None,
+) -> Selection:
     """Choose a sample per problem, then score the choices if the settings ask for it.
 
     Raises DatasetError, UnknownPluginError, SelectorError or SandboxUnavailable.
@@ -177,7 +187,7 @@ async def run_selection(config: SelectConfig, progress: Callable[[int, int], Non
         "random" if config.selector == ORACLE else config.selector, model=False
     )
     start = time.monotonic()
-    recorded = read_recorded(config)
+    recorded = read_recorded(config, say)
     scorer = Scorer(config.dataset) if config.score else None
     private = [source_of(config.dataset).path]
     async with open_sandbox(config.sandbox.opening(), private) as sandbox:

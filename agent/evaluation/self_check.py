@@ -126,11 +126,16 @@ def judge_version() -> str:
     return digest.hexdigest()
 
 
+def package_of(module: str) -> str:
+    """Return the name of the package that a module belongs to."""
+    return _DISTRIBUTIONS.get(module, module)
+
+
 def _reason(outcome: Outcome, settings: SandboxSection) -> str:
     """Return why a reference solution fails. A package that the sandbox lacks is named."""
     missing = re.fullmatch(r"No module named '(\w+)'", outcome.message)
     if outcome.exception == "ModuleNotFoundError" and missing is not None:
-        package = _DISTRIBUTIONS.get(missing[1], missing[1])
+        package = package_of(missing[1])
         if missing[1] not in sys.stdlib_module_names:
             option = ",".join((*settings.packages, package))
             return f"needs {package}, which the sandbox lacks: --sandbox.packages {option}"

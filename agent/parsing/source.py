@@ -160,6 +160,25 @@ def find_function(source: str, name: str) -> EntryPoint | None:
     return None
 
 
+def find_class(source: str, name: str) -> tuple[Text, ...] | None:
+    """Return the docstrings of a class of the top level and of its methods; None without it."""
+    tokens = list(_tokens(source))
+    starts = _line_starts(source)
+    found = None
+    for index, token in enumerate(tokens[:-1]):
+        if token.start[1] == 0 and token.string == "class" and tokens[index + 1].string == name:
+            found = index
+    if found is None:
+        return None
+    texts = [_docstring(tokens, _header_end(tokens, found), starts)]
+    for index in range(found + 1, len(tokens)):
+        if tokens[index].start[1] == 0 and tokens[index].type not in {*_LAYOUT, tokenize.STRING}:
+            break
+        if tokens[index].string == "def":
+            texts.append(_docstring(tokens, _header_end(tokens, index), starts))
+    return tuple(text for text in texts if text is not None)
+
+
 def find_module_docstring(source: str) -> Text | None:
     """Return the first string statement outside functions: the task, in MBPP's prompts."""
     starts = _line_starts(source)

@@ -128,6 +128,11 @@ def complain(name: str, error: Exception | str) -> None:
         print(f"{name}: {one_line(line, _CHARACTERS)}", file=sys.stderr)
 
 
+def remark_line(name: str) -> Callable[[str], None]:
+    """Return a function that prints a remark of a command on stderr as one line, unless empty."""
+    return lambda remark: complain(name, remark) if remark else None
+
+
 def reader_left() -> int:
     """Drop the rest of stdout, since Python would report a failed flush at exit. Return 1."""
     with suppress(OSError, ValueError):  # a stdout that is not a file has no descriptor

@@ -1,7 +1,9 @@
 """Values and calls inside prose: finding their end, and evaluating them.
 
 A value is a literal, a container of values, arithmetic on numbers, or a call of one of a few
-constructors. Names are never looked up, and nothing is executed.
+constructors: Python's, those of `standard_values`, and those of classes that the caller names.
+Names are never looked up, and nothing is executed. A number that may mean another one than it does
+in Python (`1,000`, `007`, `10^3`) is not a value.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agent.parsing.source import expression, unparse
+from agent.parsing.source import expression, is_builtin, unparse
+from agent.visible_tests.standard_values import WORDS, dotted, is_standard
 
 LONGEST = 4000
 """Maximum length of a call or a value, in characters."""
@@ -24,13 +27,21 @@ _TOKEN = re.compile(
     r"|(?P<comment>#[^\n]*)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<other>==|.)",
     re.DOTALL,
 )
-_CONSTANT_WORDS = {"true": True, "false": False, "null": None, "none": None}
+_CONSTANT_WORDS = {
+    "true": "True", "false": "False", "null": "None", "none": "None", "inf": "float('inf')"
+}  # fmt: skip
 _CONSTRUCTORS = frozenset(
     ("bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "range",
-     "set", "str", "tuple")
+     "set", "slice", "str", "tuple")
 )  # fmt: skip
 """Python's constructors. A call of one counts as a value if its arguments are values."""
+_FACTORIES = frozenset({"defaultdict", "collections.defaultdict"})
+"""Constructors whose first argument may be a class."""
 _CONSTANTS = frozenset({"True", "False", "None"})
+_CLASS = re.compile(r"<class '(\w+)'>")
+_MEMBER = re.compile(r"<(\w+\.\w+): [^<>\n]*>")
+_THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,.]*\d)")
+_SPACED = re.compile(r"\d,[ \t]+-?\d")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _OPERATORS = {
     ast.Add: operator.add,
@@ -41,6 +52,9 @@ _OPERATORS = {
     ast.Mod: operator.mod,
     ast.Pow: operator.pow,
 }
+
+
+Names = frozenset[str]
 
 
 class Value(NamedTuple):
@@ -66,28 +80,60 @@ def balanced_end(text: str, start: int, end: int) -> int | None:
     return None
 
 
-def read_value(text: str, start: int, end: int, *, escapes: bool = False) -> Value | None:
+def read_value(
+    text: str, start: int, end: int, *, escapes: bool = False, classes: Names = frozenset()
+) -> Value | None:
     """Return the longest value that begins at `start`; None if no value begins there.
 
     With `escapes`, the text is the inside of a string literal that is not raw: its escapes are
     decoded first, and the text as written is read only if the decoded text is not a value.
+    Instances of `classes` are values too.
     """
     match = re.compile(r"\s*").match(text, start, end)
     start = match.end() if match else start
-    for stop in reversed(list(_possible_ends(text, start, end))):
-        source = value_source(text[start:stop], escapes=escapes)
+    for stop in reversed(list(_possible_ends(text, start, end, classes))):
+        source = value_source(text[start:stop], escapes=escapes, classes=classes)
         if source is not None:
             return Value(source, start, stop)
     return None
 
 
-def value_source(text: str, *, escapes: bool = False) -> str | None:
+def value_source(text: str, *, escapes: bool = False, classes: Names = frozenset()) -> str | None:
     """Return the text as Python source (`true` becomes `True`); None if it is not one value."""
     for reading in readings(text, escapes=escapes):
-        node = expression(reading)
-        if node is not None and is_value(node):
-            return _as_python(reading.strip(), node)
+        plain = _without_signs(reading, classes).strip()
+        node = expression(plain)
+        if node is not None and is_value(node, classes) and not _is_loose(plain, node):
+            return _as_python(plain, node)
     return None
+
+
+def is_doubtful(text: str) -> bool:
+    """Whether a number in the text may be one that Python reads otherwise: `1,000`, `1.000`, `00`."""
+    tokens = list(_tokens(text, 0, len(text)))
+    if any(re.fullmatch(r"0\d+|\d{1,3}\.000", token.group()) for token in tokens):
+        return True
+    bare = "".join("''" if token.lastgroup == "string" else token.group() for token in tokens)
+    return _THOUSANDS.search(bare) is not None and _SPACED.search(bare) is not None
+
+
+def comments(text: str) -> Iterator[str]:
+    """Yield the comments in a text, outside of strings."""
+    yield from (t.group() for t in _tokens(text, 0, len(text)) if t.lastgroup == "comment")
+
+
+def _without_signs(text: str, classes: Names) -> str:
+    """Return the text with `<class 'int'>` as `int`, and `<Color.RED: 1>` as `Color.RED`."""
+    text = _CLASS.sub(lambda match: match[1] if is_builtin(match[1]) else match[0], text)
+    return _MEMBER.sub(
+        lambda match: match[1] if match[1].partition(".")[0] in classes else match[0], text
+    )
+
+
+def _is_loose(text: str, node: ast.expr) -> bool:
+    """Whether a text is a tuple without brackets, or has a doubtful number."""
+    bare = isinstance(node, ast.Tuple) and balanced_end(text, 0, len(text)) != len(text)
+    return bare or is_doubtful(text)
 
 
 def readings(text: str, *, escapes: bool) -> Iterator[str]:
@@ -101,20 +147,29 @@ def readings(text: str, *, escapes: bool) -> Iterator[str]:
     yield text
 
 
-def is_value(node: ast.AST) -> bool:
+def is_value(node: ast.AST, classes: Names = frozenset()) -> bool:
     """Whether an expression consists only of literals and of constructor calls on literals."""
     match node:
         case ast.Constant(value=value):
             return value is not ...
         case ast.Name(id=name):
             return name in _CONSTANT_WORDS
-        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords):
-            given = (*arguments, *(item.value for item in keywords))
-            return name in _CONSTRUCTORS and all(map(is_value, given))
+        case ast.Attribute(value=ast.Name(id=name)) if name in classes:
+            return True  # a member of an enumeration
+        case ast.Attribute():
+            return is_standard(node)
+        case ast.Call(func=function, args=arguments, keywords=keywords):
+            given = [*arguments, *(item.value for item in keywords)]
+            if dotted(function) in _FACTORIES and given and isinstance(given[0], ast.Name):
+                given = given[1:] if given[0].id in _CONSTRUCTORS else given
+            made = dotted(function) in _CONSTRUCTORS | classes or is_standard(node)
+            return made and all(is_value(item, classes) for item in given)
+        case ast.BinOp(op=ast.BitXor()):
+            return False  # `10^3` is a power in most texts
         case ast.Tuple() | ast.List() | ast.Set() | ast.Dict() | ast.UnaryOp() | ast.BinOp():
-            return all(map(is_value, _parts(node)))
+            return all(is_value(part, classes) for part in _parts(node))
         case ast.Starred(value=value):
-            return is_value(value)
+            return is_value(value, classes)
         case _:
             return False
 
@@ -140,16 +195,20 @@ def _tokens(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
         start = match.end()
 
 
-def _possible_ends(text: str, start: int, end: int) -> Iterator[int]:
+def _possible_ends(text: str, start: int, end: int, classes: Names) -> Iterator[int]:
     """Yield the offsets at which a value that begins at `start` may end, in ascending order."""
     depth = 0
+    known = _CONSTANT_WORDS.keys() | _CONSTRUCTORS | _CONSTANTS | WORDS | classes
+    previous = ""
     for token in _tokens(text, start, end):
         kind, word = token.lastgroup, token.group()
         depth += (kind == "open") - (kind == "close")
         if depth < 0 or (depth == 0 and _ends(kind, word)) or word in {'"', "'"}:
             return
-        if kind == "name" and word not in _CONSTANT_WORDS.keys() | _CONSTRUCTORS | _CONSTANTS:
+        keyword = depth > 0 and text.startswith("=", token.end())
+        if kind == "name" and word not in known and not keyword and previous != ".":
             return
+        previous = word
         if depth == 0 and kind in {"string", "number", "name", "close"}:
             yield token.end()
 
@@ -170,7 +229,7 @@ def _as_python(text: str, node: ast.expr) -> str | None:
         item for item in ast.walk(node) if isinstance(item, ast.Name) and item.id in _CONSTANT_WORDS
     ]
     for item in words:
-        item.id = str(_CONSTANT_WORDS[item.id])
+        item.id = _CONSTANT_WORDS[item.id]
     return unparse(node) if words else text
 
 
@@ -182,6 +241,8 @@ def _evaluated(node: ast.expr) -> object:
             return _arithmetic(ast.Sub(), 0, _evaluated(operand))
         case ast.Call(func=ast.Name(id="float"), args=[ast.Constant(value=str(text))]):
             return float(text)
+        case ast.Attribute(attr="inf"):
+            return float("inf")
         case ast.List(elts=items):
             return [_evaluated(item) for item in items]
         case ast.Tuple(elts=items):

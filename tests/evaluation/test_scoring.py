@@ -125,6 +125,57 @@ def test_a_header_goes_before_whole_programs_only(
 
 
 @pytest.mark.parametrize(
+    ("programs", "options", "said"),
+    [
+        (["import numpy\n", "import numpy.linalg\n"], [], "--sandbox.packages numpy"),
+        (["import numpy\n", "import sklearn\n"], [], "--sandbox.packages numpy,scikit-learn"),
+        (["x: List[int] = []\n"], [], "--header 'from typing import *' goes before"),
+        (["a = math.pi\n", "a = np.pi\n"], [], "--header 'import math; import numpy as np'"),
+        (["Here it is:\n", "Sure: "], [], "with a syntax error: if these are answers"),
+        (["def g(x): pass\n", "g = 1\n"], [], "no program defines its function"),
+        (["", "a = 1\n"], ["--header", "from typing import"], "--header is not Python"),
+        (["while 1: pass\n", "while True: pass\n"], [], "--sandbox.hidden-seconds"),
+        (["import numpy\n", "1 / 0\n"], [], ""),
+        (["import os.nothing\n"], [], ""),
+        (["assert 0\n", "assert 0\n"], [], ""),
+        (["import numpy\n", "def f(x): return x + 1\n"], [], ""),
+    ],
+)
+def test_a_reason_outside_the_samples_is_named_with_the_option_that_helps(
+    tmp_path: Path,
+    files: list[str],
+    capsys: pytest.CaptureFixture[str],
+    programs: list[str],
+    options: list[str],
+    said: str,
+) -> None:
+    ends = "" if said.startswith("no program") else "\ndef f(x): return 0\n"
+    lines = [{"task_id": "Own/1", "solution": program + ends} for program in programs]
+    (tmp_path / "s.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    limit = ["--sandbox.hidden-seconds", "0.3"]
+    assert main([*files, *options, *limit]) == 0
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == bool(said)
+    assert said in shown
+
+
+def test_a_package_that_a_hidden_test_needs_is_named(
+    tmp_path: Path, files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    test = f"import numpy\n{PROBLEM['test']}"
+    (tmp_path / "own.jsonl").write_text(json.dumps({**PROBLEM, "test": test}))
+    assert main(files) == 0
+    assert capsys.readouterr().err == ""  # one of the samples is a syntax error
+    line = {"task_id": "Own/1", "completion": "    return x + 1\n"}
+    (tmp_path / "s.jsonl").write_text(json.dumps(line))
+    assert main(files) == 0
+    assert capsys.readouterr().err == (
+        "agent.score: every sample fails alike, No module named 'numpy': "
+        "--sandbox.packages numpy\n"
+    )
+
+
+@pytest.mark.parametrize(
     ("line", "complaint"),
     [("{", "s.jsonl:1: not valid JSON"), ('{"task_id": "No/1"}', "no task 'No/1'")],
 )

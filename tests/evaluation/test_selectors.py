@@ -217,6 +217,23 @@ def test_raw_texts_are_parsed_and_limited(tmp_path: Path) -> None:
     ]
 
 
+def test_whole_texts_that_are_not_marked_as_raw_are_reported(
+    files: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "Here they are:\n```python\nassert double(1) == 2\nassert double(2) == 4\n```\n"
+    several = "def check(f):\n    assert double(3) == 6\n    assert double(4) == 8\n"
+    single = "assert double(0) == 0"
+    assert main(files(RIGHT, BROKEN, tests=[text, several, single])) == 0
+    said = capsys.readouterr().err
+    assert said.startswith("agent.select: ")
+    assert said.count("\n") == 1
+    assert "2 of 3 entries are whole texts, of which one test each is kept" in said
+    assert said.endswith('3 tests instead of 5; their lines need "raw": true\n')
+    assert main(files(RIGHT, BROKEN, tests=[text, several, single], raw=True)) == 0
+    assert main(files(RIGHT, BROKEN, tests=[single, "assert double(5) == 10  # ten"])) == 0
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [

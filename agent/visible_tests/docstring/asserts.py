@@ -11,6 +11,7 @@ from agent.parsing.source import is_shallow, parse, unparse
 from agent.visible_tests.docstring.page import DocstringExample, Page, is_called, is_known
 from agent.visible_tests.literals import LONGEST, readings
 from agent.visible_tests.names import bound_by, names_of
+from agent.visible_tests.standard_values import WORDS
 
 _ASSERT = re.compile(r"(?<![\w.])assert\b[ \t(]*")
 _ABOVE = re.compile(r"[ \t]*(?:[^\W\d]\w*[ \t]*=(?!=)|import[ \t]|from[ \t]|assert\b)")
@@ -72,9 +73,9 @@ def _setup(page: Page, start: int, node: ast.Assert) -> str | None:
             needed.insert(0, statement)
             wanted |= {name for name in names_of(statement) if not is_known(name, page)}
     wanted -= set().union(*map(bound_by, needed))
-    if not wanted <= _MODULES:
+    if not wanted <= _MODULES | WORDS:
         return None
-    imports: list[ast.stmt] = [ast.Import([ast.alias(name)]) for name in sorted(wanted)]
+    imports: list[ast.stmt] = [ast.Import([ast.alias(name)]) for name in sorted(wanted & _MODULES)]
     return unparse(ast.Module(body=[*imports, *needed], type_ignores=[]))
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from agent.visible_tests.docstring.page import DocstringExample, Page, calls, plain_call
 from agent.visible_tests.docstring.sections import DocstringLine, exemplary, lines_of
-from agent.visible_tests.literals import value_source
 
 _LABEL = re.compile(r"(?:#[ \t]*)?(?:(?:Output|Returns?|Result)[ \t]*:[ \t]*)?")
 
@@ -41,7 +40,7 @@ def read_call_over_value(page: Page) -> Iterator[DocstringExample]:
 def _value(page: Page, line: DocstringLine) -> str | None:
     label = _LABEL.match(line.text)
     text = line.text[label.end() :] if label else line.text
-    return value_source(text, escapes=page.escapes) if text else None
+    return page.value_of(text) if text else None
 
 
 def _ends(lines: list[DocstringLine], index: int, page: Page) -> bool:

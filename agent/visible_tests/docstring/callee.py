@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 import textwrap
 import typing
@@ -31,6 +32,11 @@ class Callee(typing.NamedTuple):
     """The class that it is a method of; None for a function."""
     foreign: bool
     """True if a parameter or the result has a type without literals, or nothing is returned."""
+    returns: str = ""
+    """The annotation of the result; empty if there is none."""
+    most: float = math.inf
+    """Maximum number of positional arguments."""
+    is_class: bool = False
 
 
 def find_header(prompt: str, name: str) -> EntryPoint | None:
@@ -60,14 +66,23 @@ def callee(prompt: str, entry_point: str, function: EntryPoint | None) -> Callee
     if owner is not None and called == name:
         built = bound and function.parameters[0] == "self"
         called = f"{owner}().{name}" if built else f"{owner}.{name}"
+    header = _definition(prompt[function.start : function.header])
+    returns = header.returns if header else None
     return Callee(
         name=name,
         called=called,
         parameters=function.parameters[bound:],
         owner=owner,
-        foreign=_is_foreign(prompt[function.start : function.header], prompt)
+        foreign=(header is not None and _is_foreign(header, prompt))
         or _documents_foreign_type(prompt),
+        returns=(unparse(returns) or "") if returns else "",
+        most=len(function.parameters) - bound if header and not header.args.vararg else math.inf,
     )
+
+
+def class_callee(name: str) -> Callee:
+    """Return an entry point that is a class, whose parameters are not read."""
+    return Callee(name, name, (), None, foreign=True, is_class=True)
 
 
 def as_called(source: str, page_callee: Callee, bound: frozenset[str]) -> str:
@@ -112,11 +127,13 @@ def _owner(prompt: str, function: EntryPoint) -> str | None:
     return None if _INIT.search(before, owners[-1].end()) else owners[-1]["name"]
 
 
-def _is_foreign(header: str, text: str) -> bool:
+def _definition(header: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
     tree = parse(f"{textwrap.dedent(header)} pass")
-    if tree is None or not tree.body or not isinstance(tree.body[0], ast.FunctionDef):
-        return False
-    function = tree.body[0]
+    first = tree.body[0] if tree and tree.body else None
+    return first if isinstance(first, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+
+
+def _is_foreign(function: ast.FunctionDef | ast.AsyncFunctionDef, text: str) -> bool:
     given = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
     annotations = [argument.annotation for argument in given if argument.arg != "self"]
     if None in annotations and _NODES.search(text):

@@ -5,153 +5,102 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from agent.parsing.source import parse, unparse
-from agent.visible_tests.docstring.page import DocstringExample, Page, is_called, is_known
-from agent.visible_tests.literals import readings, value_source
-from agent.visible_tests.names import bound_by, names_of
+from agent.parsing.source import unparse
+from agent.visible_tests.docstring.outputs import (
+    has_open_order,
+    is_prose,
+    printed,
+    raised,
+    representation_shown,
+    value_shown,
+)
+from agent.visible_tests.docstring.page import DocstringExample, Page, is_called
+from agent.visible_tests.docstring.session_state import SessionState
+from agent.visible_tests.docstring.sessions import Step, body_of, steps
+from agent.visible_tests.standard_values import dotted
 
-_PROMPT = re.compile(r"[ \t]*>>>[ \t]?(?P<code>.*)")
-_MORE = re.compile(r"[ \t]*\.\.\.(?: (?P<code>.*)|[ \t]*$)")
-_FENCE = re.compile(r"[ \t]*```")
-_RAISED = re.compile(r"(?:[\w.]+\.)?(?P<name>[A-Z]\w*)(?::.*)?$")
+_PRINTS = re.compile(r"\s*(?:prints?|displays?|echo(?:es)?)\b", re.IGNORECASE)
+_PRETTY = frozenset({"pprint", "pp", "pprint.pprint", "pprint.pp"})
 
-
-class Step(NamedTuple):
-    """One `>>>` with its continuation lines and the output below it."""
-
-    code: str
-    output: tuple[str, ...]
-    span: tuple[int, int]
-    lines: tuple[int, ...]
-    """End offsets of the code and of each line of output."""
+Sides = tuple[ast.expr, str | None]
+"""A call, and the source of the value that it must have; None if it raises."""
 
 
 def read_doctests(page: Page) -> Iterator[DocstringExample]:
     """Yield the examples of interactive sessions; statements before a call become its setup."""
-    setup: list[ast.stmt] = []
-    for step in _steps(page):
-        body = _body(step, page)
-        if not body:
-            continue
-        *before, last = body
-        setup += before
-        if isinstance(last, ast.Expr):
-            example = _example(page, step, last.value, setup)
-            if example is not None:
-                yield example
-        if not isinstance(last, ast.Expr) or names_of(last) & _bound(setup):
-            setup.append(last)
+    state = SessionState(page)
+    for step in steps(page):
+        body = [] if step.is_skipped else [*map(state.own_names, body_of(step, page))]
+        for statement in body[:-1]:
+            state.run(statement)
+        for last in body[-1:]:
+            if isinstance(last, ast.Expr) and not step.is_inexact:
+                yield from _examples(page, step, last.value, state)
+            state.run(last, raises=step.raised)
 
 
-def _steps(page: Page) -> Iterator[Step]:
-    lines = list(_lines(page))
-    index = 0
-    while index < len(lines):
-        start, line = lines[index]
-        index += 1
-        match = _PROMPT.fullmatch(line)
-        if match is None:
-            continue
-        code, ends = [match["code"]], [start + len(line.rstrip())]
-        while index < len(lines) and (more := _MORE.fullmatch(lines[index][1])):
-            code.append(more["code"] or "")
-            ends[0] = lines[index][0] + len(lines[index][1].rstrip())
-            index += 1
-        output = []
-        while index < len(lines) and _is_output(lines[index][1]):
-            output.append(lines[index][1])
-            ends.append(lines[index][0] + len(lines[index][1].rstrip()))
-            index += 1
-        begin = start + line.index(">>>")
-        yield Step("\n".join(code), tuple(output), (begin, ends[-1]), tuple(ends))
-
-
-def _is_output(line: str) -> bool:
-    return bool(line.strip()) and ">>>" not in line and _FENCE.match(line) is None
-
-
-def _lines(page: Page) -> Iterator[tuple[int, str]]:
-    """Yield lines with their markup, since printed output may look like markup."""
-    offset = page.start
-    for line in page.prompt[page.start : page.end].split("\n"):
-        yield offset, line.rstrip("\r")
-        offset += len(line) + 1
-
-
-def _body(step: Step, page: Page) -> list[ast.stmt]:
-    for code in readings(step.code, escapes=page.escapes):
-        tree = parse(code)
-        if tree is not None:
-            return tree.body
-    return []
-
-
-def _bound(setup: list[ast.stmt]) -> set[str]:
-    return set().union(*map(bound_by, setup))
-
-
-def _example(
-    page: Page, step: Step, node: ast.expr, setup: list[ast.stmt]
-) -> DocstringExample | None:
-    module = ast.Module(body=[*setup, ast.Expr(node)], type_ignores=[])
-    names = names_of(module)
-    unknown = {name for name in names - bound_by(module) if not is_known(name, page)}
-    if unknown or not is_called(page, module):
-        return None
-    before = unparse(ast.Module(body=setup, type_ignores=[])) if setup else ""
-    raised = _raised(step.output)
-    call, expected = _outcome(page, step, node)
-    if call is None or (expected is None and raised is None) or before is None:
-        return None
+def _examples(
+    page: Page, step: Step, node: ast.expr, state: SessionState
+) -> Iterator[DocstringExample]:
+    module = ast.Module(body=[*state.setup, ast.Expr(node)], type_ignores=[])
+    if not state.is_sound(node) or not is_called(page, module):
+        return
+    setup = unparse(ast.Module(body=state.setup, type_ignores=[])) if state.setup else ""
+    name = raised(step) if step.raised else None
+    sides = _sides(page, step, node) if not step.raised else (node, None) if name else None
+    call = unparse(sides[0]) if sides else None
+    if sides is None or call is None or setup is None:
+        return
     compared = not step.output and isinstance(node, ast.Compare)
-    return DocstringExample(
+    yield DocstringExample(
         call=call,
-        expected=None if raised else expected,
-        raises=raised,
+        expected=sides[1],
+        raises=name,
         form=">>> ==" if compared else ">>>",
-        span=(step.span[0], _end(step, expected, page)),
-        setup=before,
+        span=(step.span[0], _end(page, step)),
+        setup=setup,
     )
 
 
-def _outcome(page: Page, step: Step, node: ast.expr) -> tuple[str | None, str | None]:
-    """Return the source of the call and of its value."""
-    output = _printed(page, step.output)
+def _sides(page: Page, step: Step, node: ast.expr) -> Sides | None:
+    """Return the call and its value; None if the step does not state it exactly."""
+    output = value_shown(page, step)
     match node:
+        case _ if has_open_order(page, node):
+            return None
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
-            if not step.output or output == "True":
-                return unparse(left), unparse(right)
-        case ast.Call(func=ast.Name(id="print"), args=[shown], keywords=[]):
-            text = "\n".join(line.strip() for line in step.output)
-            return unparse(ast.Call(ast.Name("str"), [shown], [])), repr(text)
-        case _ if not step.output:
-            # A session shows nothing for None, but the author may also have omitted the output.
-            return unparse(node), "None" if re.search(r"\bNone\b", page.text) else None
-    return unparse(node), output
-
-
-def _printed(page: Page, output: tuple[str, ...]) -> str | None:
-    """Return the value of the longest run of output lines, from the first, that is a value."""
-    for count in range(len(output), 0, -1):
-        text = "\n".join(line.strip() for line in output[:count])
-        source = value_source(text, escapes=page.escapes)
-        if source is not None:
-            return source
-    return None
-
-
-def _raised(output: tuple[str, ...]) -> str | None:
-    if not output or not output[0].strip().startswith("Traceback"):
+            if not step.output or output == "True" or is_prose(step):
+                return left, unparse(right)
+        case ast.Call(func=ast.Name(id="print")):
+            return printed(page, step, node)
+        case ast.Call(func=function, args=[shown, *_]) if dotted(function) in _PRETTY:
+            return (shown, output) if output else None
+    if not step.output:
+        # A session shows nothing for None, but the author may also have omitted the output.
+        return (node, "None") if re.search(r"\bNone\b", page.text) else None
+    if _prints(page, node):
         return None
-    found = (_RAISED.match(line.strip()) for line in reversed(output[1:]))
-    return next((match["name"] for match in found if match), None)
+    if output is not None:
+        return node, output
+    text = representation_shown(page, step)
+    return None if text is None else (ast.Call(ast.Name("repr"), [node], []), repr(text))
 
 
-def _end(step: Step, expected: str | None, page: Page) -> int:
+def _prints(page: Page, node: ast.expr) -> bool:
+    """Whether the session shows what the function prints, instead of its result."""
+    called = isinstance(node, ast.Call) and dotted(node.func) == page.entry_point
+    if page.callee.returns:
+        return called and page.callee.returns == "None"
+    says = _PRINTS.match(page.text) and not re.search(r"\breturn", page.text, re.IGNORECASE)
+    return called and bool(says)
+
+
+def _end(page: Page, step: Step) -> int:
     """Return the offset after the last line of the example; prose below it does not belong."""
+    whole = value_shown(page, step)
     for count in range(len(step.output)):
-        if expected is not None and _printed(page, step.output[: count + 1]) == expected:
+        shorter = step._replace(output=step.output[: count + 1])
+        if whole is not None and value_shown(page, shorter) == whole:
             return step.lines[count + 1]
     return step.span[1]

@@ -9,18 +9,20 @@ from typing import NamedTuple
 
 from agent.parsing.source import expression, is_builtin, unparse
 from agent.visible_tests.docstring.page import DocstringExample, Page, calls, plain_call
-from agent.visible_tests.literals import Value, balanced_end, evaluate, read_value
+from agent.visible_tests.docstring.wording import HEDGE, is_hedged
+from agent.visible_tests.literals import Value, balanced_end, evaluate
 
 _SIGN = re.compile(
     r"[\s]{0,2}[ \t]*(?P<comment>\#[ \t]*)?"
-    r"(?P<sign>==>|=>|-+>|➞|→|⇒|⟶|==|=(?!=)"
+    r"(?P<sign>==>|=>|-+>|➞|→|⇒|⟶|⟹|↦|==|=(?!=)"
     r"|(?:[Ee]xpected\s+)?(?:[Oo]utput|[Rr]eturns|[Rr]esult|[Ee]xpected|[Aa]nswer)[ \t]*:"
     r"|(?:should|must|will|would)\s+(?:return|be|give|output|equal|yield|produce|evaluate\s+to)\b"
     r"|(?:returns?|outputs?|gives?|yields?|equals?|produces|results\s+in|is\s+equal\s+to"
     r"|evaluates\s+to|is)\b|:(?=[ \t]+\S))?"
 )
 _CLOSED = re.compile(
-    r"""[ \t]*(?:$|\n(?!\s*or\b)|\#|//|\((?![^)\n]*\b(?:or|any|either)\b)|[.;!](?=\s|$)|[`)|]"""
+    rf"""[ \t]*(?:$|\n(?!\s*or\b)|(?:\#|//)(?!\s*or\b|[^\n]*{HEDGE})"""
+    rf"""|\((?![^)\n]*(?:\b(?:or|any|either)\b|{HEDGE}))|(?<!\d)!(?=\s|$)|[.;](?=\s|$)|[`)|]"""
     r"""|(?:because|since|as|[Ee]xplanation|[Nn]ote|[Rr]eason)\b)""",
 )
 _LINK = re.compile(r"\s*(?:=>\s*)?(?:result\s*)?==?(?![=>])")
@@ -83,7 +85,7 @@ def read_claim(page: Page, start: int, name: str) -> Value | None:
 
 def _read(page: Page, start: int) -> Value | None:
     value = _twice_opened(page, start)
-    return value or read_value(page.source, start, page.end, escapes=page.escapes)
+    return value or page.value_at(start)
 
 
 def _twice_opened(page: Page, start: int) -> Value | None:
@@ -115,7 +117,8 @@ def _is_complete(page: Page, position: int, name: str) -> bool:
     if match is None:
         return False
     rest = page.source[match.end() : page.end]
-    return rest.startswith(f"{name}(") or _PROSE.match(rest) is not None
+    prose = _PROSE.match(rest) is not None and not is_hedged(rest.partition("\n")[0])
+    return prose or rest.startswith(f"{name}(")
 
 
 def _sign(page: Page, start: int, end: int) -> tuple[str | None, int]:

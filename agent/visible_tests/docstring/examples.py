@@ -13,15 +13,18 @@ from functools import lru_cache
 
 from agent.parsing.source import expression, parse, unparse
 from agent.types import Problem, VisibleTest
+from agent.visible_tests.docstring.arrows import read_arrows
 from agent.visible_tests.docstring.asserts import read_asserts
 from agent.visible_tests.docstring.call_over_value import read_call_over_value
 from agent.visible_tests.docstring.doctests import read_doctests
 from agent.visible_tests.docstring.equations import read_equations
 from agent.visible_tests.docstring.input_output import read_assignments, read_blocks, read_sentences
 from agent.visible_tests.docstring.misspelled import read_renamed, read_unquoted
-from agent.visible_tests.docstring.page import DocstringExample, Page, open_page, overlaps
+from agent.visible_tests.docstring.page import DocstringExample, Page, open_pages, overlaps
 from agent.visible_tests.docstring.prose import read_prose
 from agent.visible_tests.docstring.reconcile import reconcile
+from agent.visible_tests.docstring.sessions import session_spans
+from agent.visible_tests.docstring.tables import read_tables
 from agent.visible_tests.names import names_of
 from agent.visible_tests.raising import raising_source
 
@@ -35,6 +38,8 @@ _READERS: tuple[Callable[[Page], Iterator[DocstringExample]], ...] = (
     read_equations,
     read_assignments,
     read_call_over_value,
+    read_tables,
+    read_arrows,
     read_prose,
 )
 _FALLBACK_READERS: tuple[Callable[[Page], Iterator[DocstringExample]], ...] = (
@@ -47,13 +52,12 @@ _FALLBACK_READERS: tuple[Callable[[Page], Iterator[DocstringExample]], ...] = (
 @lru_cache(maxsize=1024)  # both the tests and the inputs need them
 def docstring_examples(problem: Problem) -> tuple[DocstringExample, ...]:
     """Return the examples of a prompt in textual order, or () if it has none. Never raises."""
-    page = open_page(problem)
-    if page is None:
-        return ()
-    found = _read(page, _READERS)
+    pages = open_pages(problem)
+    found = [_read(page, _READERS) for page in pages]
     for reader in _FALLBACK_READERS:
-        found = found or _read(page, (reader,))
-    return reconcile(page, found)
+        if not any(found):
+            found = [_read(page, (reader,)) for page in pages if not page.callee.is_class]
+    return reconcile(pages, found) if any(found) else ()
 
 
 def docstring_tests(problem: Problem) -> tuple[VisibleTest, ...]:
@@ -83,6 +87,8 @@ def _read(
     found: list[DocstringExample] = []
     for reader in readers:
         taken = [example.span for example in found]
+        if reader is not read_doctests:
+            taken += session_spans(page)
         found += [example for example in reader(page) if not overlaps(example.span, taken)]
     return found
 

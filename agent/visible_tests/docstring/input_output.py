@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from agent.visible_tests.docstring.equations import read_claim
 from agent.visible_tests.docstring.page import DocstringExample, Page, calls, plain_call
-from agent.visible_tests.literals import read_value
+from agent.visible_tests.docstring.wording import RESULT
 
-_FOR = re.compile(r"\b(?:[Ff]or|[Ww]hen|[Ii]f|[Gg]iven|[Ww]ith)\s+(?=\w+\s*=)")
+_FOR = re.compile(r"\b(?:[Ff]or|[Ww]hen|[Ii]f|[Gg]iven|[Ww]ith)\s+(?:that\s+)?(?=\w+\s*=)")
 _SHOULD = re.compile(
     r"[^\n]*?\b(?:output|result|answer|function|it)\b[^\n]*?"
     r"(?:\bshould(?:\s+be|\s+return)|\bis|\breturns?|:)\s+",
@@ -42,8 +42,10 @@ Given = list[tuple[str | None, str]]
 def read_sentences(page: Page) -> Iterator[DocstringExample]:
     """Yield examples like "For x = ..., y = ... the output should be ..."."""
     for match in _FOR.finditer(page.source, page.start, page.end):
-        given, end = _given(page, match.end(), several_lines=False)
-        should = _SHOULD.match(page.source, end, page.end)
+        given, end = given_at(page, match.end(), several_lines=False)
+        should = _SHOULD.match(page.source, end, page.end) or RESULT.match(
+            page.source, end, page.end
+        )
         if should is not None and not _UNSURE.search(should[0]):
             yield from _example(page, given, match.start(), should.end(), "For ... should")
 
@@ -53,7 +55,7 @@ def read_blocks(page: Page) -> Iterator[DocstringExample]:
     called = dict(calls(page, page.entry_point))
     for match in _INPUT.finditer(page.source, page.start, page.end):
         start = match.end() + _blanks(page, match.end())
-        given, end = _given(page, match.end(), several_lines=True)
+        given, end = given_at(page, match.end(), several_lines=True)
         output = _OUTPUT.match(page.source, called.get(start, end), page.end)
         if output is None:
             continue
@@ -66,7 +68,7 @@ def read_blocks(page: Page) -> Iterator[DocstringExample]:
 def read_assignments(page: Page) -> Iterator[DocstringExample]:
     """Yield `x = 3` with `return 4` on a later line; lines with `->` may stand between them."""
     for match in _ASSIGNED.finditer(page.source, page.start, page.end):
-        given, end = _given(page, match.end(), several_lines=True)
+        given, end = given_at(page, match.end(), several_lines=True)
         if not {name for name, _ in given} & set(page.parameters):
             continue
         found = re.compile(r"[ \t]*\n").match(page.source, end, page.end)
@@ -75,14 +77,14 @@ def read_assignments(page: Page) -> Iterator[DocstringExample]:
             yield from _example(page, given, match.end(), returned.end(), "x = ... return")
 
 
-def _given(page: Page, start: int, *, several_lines: bool) -> tuple[Given, int]:
+def given_at(page: Page, start: int, *, several_lines: bool) -> tuple[Given, int]:
     """Return the arguments that begin at an offset, and their end offset."""
     given: Given = []
     end = start
     while True:
         named = _NAMED.match(page.source, start, page.end)
         begin = named.end() if named else start
-        value = read_value(page.source, begin, page.end, escapes=page.escapes)
+        value = page.value_at(begin, "given")
         if value is None:
             return given, end
         given.append((named["name"] if named else None, value.source))
@@ -109,7 +111,7 @@ def _called(
 def _example(
     page: Page, given: Given, start: int, after: int, form: str
 ) -> Iterator[DocstringExample]:
-    arguments = _arguments(page, given)
+    arguments = arguments_of(page, given)
     value = read_claim(page, after, page.entry_point)
     if arguments is not None and value is not None:
         yield DocstringExample(
@@ -121,7 +123,7 @@ def _example(
         )
 
 
-def _arguments(page: Page, given: Given) -> str | None:
+def arguments_of(page: Page, given: Given) -> str | None:
     """Return the values in the order of the parameters; None if they cannot be assigned.
 
     Values are assigned by name if the names are exactly the parameters', else by position. By

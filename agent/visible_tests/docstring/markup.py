@@ -13,6 +13,7 @@ _MARKS = (
     re.compile(r"^[ \t]*(?P<first>(?:```|~~~)[^\n`]*)$", re.MULTILINE),
     re.compile(r"(?P<first></?(?:strong|b|em|i|code|pre|p|br|ul|li|span)\b[^<>\n]*>)"),
     re.compile(r"(?<!\S)(?P<first>\*{1,3}|_{2})[A-Z][\w ]*:?(?P<last>(?P=first))(?=[\s:]|$)"),
+    re.compile(r"(?<![\w`'\"\\])(?P<first>``)[^`\n]+(?P<last>``)(?![\w`'\"])"),
     re.compile(r"(?<![\w`'\"\\])(?P<first>`)[^`\n]+(?P<last>`)(?![\w`'\"])"),
 )
 _QUOTED = re.compile(r""""(?:\\.|[^"\\\n])*"?|(?<!\w\w)'(?:\\.|[^'\\\n])*'?""")

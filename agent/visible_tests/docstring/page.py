@@ -1,25 +1,39 @@
-"""The input and output of the readers: a page of a prompt, and the examples on it."""
+"""The input and output of the readers: pages of a prompt, and the examples on them."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
 
 from agent.parsing.source import (
     EntryPoint,
     Text,
     expression,
+    find_class,
     find_module_docstring,
     is_builtin,
     parse,
 )
 from agent.types import Problem, Record
-from agent.visible_tests.docstring.callee import Callee, callee, find_header
+from agent.visible_tests.docstring.callee import Callee, callee, class_callee, find_header
 from agent.visible_tests.docstring.markup import without_markup
-from agent.visible_tests.literals import balanced_end, is_value, readings
-from agent.visible_tests.names import bound_by, names_of
+from agent.visible_tests.docstring.prompt_names import PromptNames, names_defined
+from agent.visible_tests.literals import (
+    Value,
+    balanced_end,
+    is_doubtful,
+    is_value,
+    read_value,
+    readings,
+    value_source,
+)
+from agent.visible_tests.names import names_of
+
+
+ValueKind = Literal["given", "stated", "shown"]
+"""Whether a value is an argument, the value that a text states, or the output of a session."""
 
 
 class DocstringExample(Record):
@@ -42,27 +56,26 @@ class DocstringExample(Record):
 
 
 class Page(NamedTuple):
-    """The docstring of an entry point, as offsets in the prompt."""
+    """A text about an entry point, such as its docstring, as offsets in the prompt."""
 
     prompt: str
     source: str
-    """The docstring without markup, padded with newlines so that offsets match the prompt's."""
+    """The text without markup, padded with newlines so that offsets match the prompt's."""
     start: int
     end: int
     callee: Callee
-    known: frozenset[str]
-    """Names that the prompt defines."""
+    names: PromptNames
     escapes: bool
-    """True if the docstring's literal is not raw, so that a backslash may begin an escape."""
+    """True if the text is a literal that is not raw, so that a backslash may begin an escape."""
 
     @property
     def text(self) -> str:
-        """The docstring without markup."""
+        """The text without markup."""
         return self.source[self.start : self.end]
 
     @property
     def entry_point(self) -> str:
-        """The bare name of the entry point, as the docstring uses it."""
+        """The bare name of the entry point, as the text uses it."""
         return self.callee.name
 
     @property
@@ -70,42 +83,83 @@ class Page(NamedTuple):
         """Names of the parameters, in order, without `self` or `cls`."""
         return self.callee.parameters
 
+    @property
+    def known(self) -> Mapping[str, str]:
+        """Names that the prompt defines, with the origins of those that it imports."""
+        return self.names.origins
 
-def open_page(problem: Problem) -> Page | None:
-    """Return the text of a prompt that may contain examples; None if it has no such text."""
-    prompt = problem.prompt
-    function = find_header(prompt, problem.entry_point.rpartition(".")[2])
+    def value_at(self, start: int, kind: ValueKind = "stated") -> Value | None:
+        """Return the longest value that begins at an offset."""
+        classes = self._classes(kind)
+        value = read_value(
+            self.source, start, self.end, escapes=self.escapes, classes=classes
+        )
+        return value if value and self._is_allowed(value.source, classes) else None
+
+    def value_of(self, text: str, kind: ValueKind = "stated") -> str | None:
+        """Return a text of the page as the source of a value; None if it is not one value."""
+        classes = self._classes(kind)
+        source = value_source(text, escapes=self.escapes, classes=classes)
+        return source if source and self._is_allowed(source, classes) else None
+
+    def _classes(self, kind: ValueKind) -> frozenset[str]:
+        names = self.names
+        return {"given": names.classes, "stated": names.comparable, "shown": names.rebuilt}[kind]
+
+    def _is_allowed(self, source: str, classes: frozenset[str]) -> bool:
+        """Whether a value makes no instance of another class of the prompt."""
+        node = expression(source)
+        return node is None or not names_of(node) & (self.names.classes - classes)
+
+
+def open_pages(problem: Problem) -> tuple[Page, ...]:
+    """Return the texts of a prompt that may contain examples of its entry point."""
+    prompt, name = problem.prompt, problem.entry_point
+    inside = find_class(prompt, name)
+    if inside is not None:
+        names = names_defined(prompt)
+        called = class_callee(name)
+        return tuple(_page(prompt, text, called, names) for text in inside)
+    function = find_header(prompt, name.rpartition(".")[2])
     text = _text(prompt, function)
-    if text is None:
-        return None
-    called = callee(prompt, problem.entry_point, function)
-    known = _defined(prompt[: function.start if function else 0])
-    return Page(
-        prompt=prompt,
-        source=_padded(prompt, text),
-        start=text.start,
-        end=text.end,
-        callee=called,
-        known=known | {called.owner} if called.owner else known,
-        escapes=bool(text.quote) and not text.raw,
-    )
+    called = callee(prompt, name, function)
+    names = names_defined(prompt[: function.start if function else 0])
+    if called.owner:
+        names = names.with_class(called.owner)
+    pages = [_page(prompt, text, called, names)] if text else []
+    if function is not None and (text is None or text != _whole_prompt(prompt)):
+        pages += [_comments(prompt, block, called, names) for block in _blocks(prompt, function)]
+    return tuple(pages)
 
 
 def calls(page: Page, name: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans of calls of a function, from the name to the closing bracket."""
+    """Yield the spans of calls of a function, from the name to the closing bracket.
+
+    If the entry point is a class, the methods that are called on its object belong to the call.
+    """
     owner = r"(?:[^\W\d]\w*(?:\(\))?\.)?" if page.callee.owner else ""
     pattern = re.compile(rf"(?<![\w.])(?<!def ){owner}{re.escape(name)}\(")
     for match in pattern.finditer(page.source, page.start, page.end):
         end = balanced_end(page.source, match.end() - 1, page.end)
+        while end is not None and page.callee.is_class:
+            more = _ATTRIBUTE.match(page.source, end, page.end)
+            if more is None:
+                break
+            called = page.source[more.end() - 1] == "("
+            end = balanced_end(page.source, more.end() - 1, page.end) if called else more.end()
         if end is not None:
             yield match.start(), end
 
 
+_ATTRIBUTE = re.compile(r"\.[^\W\d]\w*\(?")
+
+
 def plain_call(page: Page, start: int, end: int) -> str | None:
     """Return the source of a call if all its arguments are values, else None."""
-    for reading in readings(page.source[start:end], escapes=page.escapes):
+    text = page.source[start:end]
+    for reading in readings(text, escapes=page.escapes):
         node = expression(reading)
-        if isinstance(node, ast.Call) and all(map(is_value, _arguments(node))):
+        if node is not None and _is_plain(page, node) and not is_doubtful(reading):
             return reading
     return None
 
@@ -128,13 +182,23 @@ def is_known(name: str, page: Page) -> bool:
     return name == page.entry_point or name in page.known or is_builtin(name)
 
 
+def _is_plain(page: Page, node: ast.expr) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Call() | ast.Attribute() as made)):
+            if page.callee.is_class and not _is_plain(page, made):
+                return False
+        case ast.Attribute(value=made):
+            return page.callee.is_class and _is_plain(page, made)
+        case ast.Call(func=ast.Name(id=page.entry_point), args=given):
+            if len(given) > page.callee.most:
+                return False
+    return isinstance(node, ast.Call) and all(
+        is_value(item, page.names.classes) for item in _arguments(node)
+    )
+
+
 def _arguments(call: ast.Call) -> list[ast.expr]:
     return [*call.args, *(keyword.value for keyword in call.keywords)]
-
-
-def _defined(preamble: str) -> frozenset[str]:
-    tree = parse(preamble)
-    return frozenset(bound_by(tree)) if tree else frozenset()
 
 
 def _text(prompt: str, function: EntryPoint | None) -> Text | None:
@@ -146,10 +210,34 @@ def _text(prompt: str, function: EntryPoint | None) -> Text | None:
     return function.docstring or find_module_docstring(prompt)
 
 
-def _padded(prompt: str, text: Text) -> str:
-    """Return the text without markup, padded with newlines to the offsets of the prompt."""
+def _page(prompt: str, text: Text, called: Callee, names: PromptNames) -> Page:
     inside = without_markup(prompt[text.start : text.end])
-    return "\n" * text.start + inside + "\n" * (len(prompt) - text.end)
+    return Page(
+        prompt=prompt,
+        source="\n" * text.start + inside + "\n" * (len(prompt) - text.end),
+        start=text.start,
+        end=text.end,
+        callee=called,
+        names=names,
+        escapes=bool(text.quote) and not text.raw,
+    )
+
+
+def _blocks(prompt: str, function: EntryPoint) -> Iterator[Text]:
+    """Yield the comments above a function and at the beginning of its body."""
+    above = re.search(r"(?:^[ \t]*(?:#[^\n]*)?\n)+\Z", prompt[: function.start], re.MULTILINE)
+    if above is not None:
+        yield Text(above.start(), above.end(), "", True)
+    below = re.compile(r"[ \t]*\n(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))+").match(prompt, function.header)
+    if below is not None:
+        yield Text(below.start(), below.end(), "", True)
+
+
+def _comments(prompt: str, block: Text, called: Callee, names: PromptNames) -> Page:
+    """Return a page of comments, which are read without their signs."""
+    inside = prompt[block.start : block.end]
+    plain = re.sub(r"(?m)^([ \t]*)#+", lambda match: match[0].replace("#", " "), inside)
+    return _page(prompt[: block.start] + plain + prompt[block.end :], block, called, names)
 
 
 def _whole_prompt(prompt: str) -> Text | None:

@@ -7,22 +7,13 @@ from collections.abc import Iterator
 
 from agent.visible_tests.docstring.equations import read_claim
 from agent.visible_tests.docstring.page import DocstringExample, Page
-from agent.visible_tests.literals import Value, read_value
+from agent.visible_tests.docstring.wording import RESULT
+from agent.visible_tests.literals import Value
 
 _OPENING = re.compile(
     r"\b(?:[Ff]or\s+(?:example|instance)|[Ee]\.g\.|[Ee]xample)[ \t]*[,:]?\s+"
     r"(?:(?:if|when|suppose|let|say|with|for|on)\b[^.\n]{0,40}?\s+)??"
     r"(?=(?:you|it|we|the|is|are|given|called|passed|input|function|with|for)\b)",
-)
-_RESULT = re.compile(
-    r"[,:;]?\s+(?:and\s+)?(?:then\s+)?(?:"
-    r"(?:you|we|it|the\s+function|your\s+function)\s+(?:should|must|will|would|has\s+to|have\s+to)"
-    r"\s+(?:return|give|output)"
-    r"|(?:it|the\s+function|your\s+function)\s+(?:returns|gives|outputs)"
-    r"|(?:the|your)\s+(?:output|result|answer|return\s+value)\s+"
-    r"(?:is|(?:should|must|will|would)\s+be)"
-    r"|return"
-    r")\s+"
 )
 _VALUE = re.compile(r"(?<![\w.\"'])(?=[\"'\[({]|-?\d|(?:True|False|None)\b)")
 _UNSURE = re.compile(
@@ -41,7 +32,7 @@ def read_prose(page: Page) -> Iterator[DocstringExample]:
     """
     for opening in _OPENING.finditer(page.source, page.start, page.end):
         values, gaps, end = _condition(page, opening.end())
-        result = _RESULT.match(page.source, end, page.end)
+        result = RESULT.match(page.source, end, page.end)
         if result is None or len(values) != len(page.parameters) or not values:
             continue
         gaps.append("")
@@ -65,12 +56,12 @@ def _condition(page: Page, start: int) -> tuple[list[Value], list[str], int]:
     limit = min(page.end, start + _MAX_CHARACTERS)
     position = start
     while True:
-        result = _RESULT.search(page.source, position, limit)
+        result = RESULT.search(page.source, position, limit)
         found = _VALUE.search(page.source, position, result.start() if result else limit)
         if result is None or found is None:
             end = result.start() if result else position
             return values, [*gaps, page.source[position:end]], end
-        value = read_value(page.source, found.start(), limit, escapes=page.escapes)
+        value = page._replace(end=limit).value_at(found.start(), "given")
         if value is None:
             return [], [], position
         gaps.append(page.source[position : value.start])

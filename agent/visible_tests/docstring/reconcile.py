@@ -8,23 +8,54 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agent.parsing.source import expression, parse, unparse
 from agent.visible_tests.docstring.ambiguity import is_left_open
 from agent.visible_tests.docstring.callee import as_called
 from agent.visible_tests.docstring.page import DocstringExample, Page
+from agent.visible_tests.docstring.prompt_names import names_defined
 from agent.visible_tests.docstring.sections import describing
 from agent.visible_tests.literals import evaluate
 from agent.visible_tests.names import bound_by
+from agent.visible_tests.standard_values import with_imports
 
 
-def reconcile(page: Page, found: list[DocstringExample]) -> tuple[DocstringExample, ...]:
-    """Return the examples to keep, in the order of the prompt."""
-    found = _without_terms(page, sorted(found, key=lambda example: example.span))
-    found = _with_callee(page, _outside_sections(describing(page), _tuples_of_one(found)))
-    kept = _consistent(_distinct(found))
-    return tuple(example for example in kept if not is_left_open(page, example))
+def reconcile(
+    pages: Sequence[Page], found: Sequence[list[DocstringExample]]
+) -> tuple[DocstringExample, ...]:
+    """Return the examples to keep, in the order of the prompt; `found` has a list per page."""
+    examples = [
+        _imported(page, example)
+        for page, examples in zip(pages, found, strict=True)
+        for example in _with_callee(page, _of_page(page, examples))
+    ]
+    kept = _consistent(_distinct(sorted(examples, key=lambda example: example.span)))
+    return tuple(
+        example for example in kept if not any(is_left_open(page, example) for page in pages)
+    )
+
+
+def _of_page(page: Page, examples: list[DocstringExample]) -> list[DocstringExample]:
+    examples = _without_terms(page, sorted(examples, key=lambda example: example.span))
+    return _outside_sections(describing(page), _tuples_of_one(examples))
+
+
+def _imported(page: Page, example: DocstringExample) -> DocstringExample:
+    """Return the example with the imports that its standard values need."""
+    bound = {**page.known, **names_defined(example.setup).origins}
+    needed: set[tuple[str, str]] = set()
+    changes: dict[str, str] = {}
+    for field in ("call", "expected"):
+        node = expression(getattr(example, field) or "")
+        if node is not None:
+            spelled, imports = with_imports(node, bound)
+            needed |= imports
+            if imports:
+                changes[field] = unparse(spelled) or ""
+    lines = [f"from {home} import {name}" if name else f"import {home}" for home, name in needed]
+    setup = "\n".join(filter(None, [*sorted(lines), example.setup]))
+    return example.model_copy(update={**changes, "setup": setup})
 
 
 def _with_callee(page: Page, examples: list[DocstringExample]) -> list[DocstringExample]:
@@ -127,4 +158,5 @@ def _value_key(example: DocstringExample) -> str:
     try:
         return repr(evaluate(example.expected))
     except ValueError:
-        return example.expected
+        node = expression(example.expected)
+        return (node and unparse(node)) or example.expected
