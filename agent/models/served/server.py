@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI
 
 KNOCK_SECONDS = 5.0
+_SSL = re.compile(r" ssl:(<[^>]*>|\w+)")
+"""The client's note on TLS, which it adds to errors of plain HTTP, too."""
 _BUSY = frozenset({408, 409, 425, 429})
 _TOO_LONG = ("context length", "context_length_exceeded", "context size", "exceed_context_size")
 _OPTIONAL = ("logprobs", "seed", "n", "frequency_penalty", "presence_penalty")
@@ -38,12 +41,19 @@ class ServerInfo:
     vllm: bool
     version: str | None
     """vLLM's version; None for other servers, or if vLLM does not report it."""
+    origins: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    """Root and parent of each model by name: its weights, and the model that it adapts."""
 
 
 class _Model(BaseModel):
     id: str
     owned_by: str | None = None
     max_model_len: int | None = None
+    root: object = None
+    parent: object = None
+
+    def origin(self) -> tuple[str | None, str | None]:
+        return _text(self.root), _text(self.parent)
 
 
 class _Models(BaseModel):
@@ -68,6 +78,8 @@ class Server:
         self.in_flight = 0
         self.down_at: float | None = None
         """Time when it was found unreachable, by the monotonic clock; None while it answers."""
+        self.is_checked = True
+        """False after it was gone: it may serve another model when it is back."""
 
     async def facts(self, seconds: float) -> ServerInfo:
         """Return the server's facts. Raises ServerError without a usable response in `seconds`."""
@@ -76,11 +88,13 @@ class Server:
                 models = _Models.model_validate(json.loads(await self._get("/models"))).data
                 vllm = any(model.owned_by == "vllm" for model in models)
                 version = await self._version() if vllm else None
+        except TransientError as error:
+            raise TransientError(f"no model server answers at {error}", lost=error.lost) from None
         except ServerError as error:
             raise ServerError(f"no model server answers at {error}") from None
         except TimeoutError:
-            raise ServerError(
-                f"no model server answers at {self.url} within {seconds:g} s"
+            raise TransientError(
+                f"no model server answers at {self.url} within {seconds:g} s", lost=True
             ) from None
         except ValidationError:
             raise ServerError(
@@ -88,7 +102,9 @@ class Server:
             ) from None
         except (ValueError, RecursionError) as error:
             raise ServerError(f"no model server answers at {self.url}: {error}") from None
-        return ServerInfo(self.url, {m.id: m.max_model_len for m in models}, vllm, version)
+        contexts = {model.id: model.max_model_len for model in models}
+        origins = {model.id: model.origin() for model in models}
+        return ServerInfo(self.url, contexts, vllm, version, origins)
 
     async def answers(self) -> bool:
         """Whether the server gives any response, even a refusal."""
@@ -154,7 +170,7 @@ class Server:
             raise self._refusal(error, body or {}) from None
         except APIError as error:
             cause = error.__cause__ or error
-            words = str(cause) or type(cause).__name__
+            words = _SSL.sub("", str(cause)) or type(cause).__name__
             raise TransientError(f"{self.url}: {words}", lost=True) from None
         return response
 
@@ -176,6 +192,10 @@ class Server:
         if status in (400, 422) and (field := _rejected_field(error, body)):
             return UnsupportedFieldError(words, field)
         return RefusedError(words)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _message(error: APIStatusError) -> str:
