@@ -108,6 +108,10 @@ class ModelConfig(Section):
     """Source of answers. `auto` is a server if one responds, else the embedded synthesiser."""
     name: str | None = None
     """Name of the server's model; by default the first that the server lists."""
+    label: str | None = Field(default=None, min_length=1)
+    """Your name for the model's weights, for the store; by default a fingerprint of the server.
+
+    Give one if the fingerprint changes and the weights do not, or the other way round."""
     base_url: str | None = None
     """Base URL of an OpenAI-compatible server, or several URLs, separated by commas.
 

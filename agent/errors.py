@@ -16,17 +16,17 @@
     │   ├── PromptTooLongError   the prompt does not fit the model's context
     │   ├── RunEndingError       all other requests would fail: the run ends and can be resumed
     │   └── ServerError          a server failed, or refused a request
-    │       ├── RefusedError           the server refused the request finally (a RunEndingError,
-    too) │       ├── TransientError         the request may succeed if it is sent again │       ├──
-    UnsupportedFieldError  the server rejects a parameter: the request is sent without it │
-    └── UnreachableError       the server stays unreachable (a RunEndingError, too) └──
-    SynthesiserError         signals inside the demo backend, not seen by its callers ├──
-    DeadEndError         a draft cannot be completed └── UnreadableError      an example is not made
-    of literals
+    │       ├── RefusedError           the server refused the request (a RunEndingError, too)
+    │       ├── TransientError         the request may succeed if it is sent again
+    │       ├── UnsupportedFieldError  the server accepts the request without one field only
+    │       └── UnreachableError       the server stays unreachable (a RunEndingError, too)
+    └── SynthesiserError         signals inside the demo backend, not seen by its callers
+        ├── DeadEndError         a draft cannot be completed
+        └── UnreadableError      an example is not made of literals
 
-Commands print them as one line on stderr and exit with code 2 (`agent.support.command`). A wrong
-program is not an error but a value (`sandbox.Outcome`). A failure of the sandbox itself raises
-`sandbox.SandboxUnavailable`.
+Commands print them as one line on stderr and exit with code 2, or 3 for UnreachableError
+(`agent.support.command`). A wrong program is not an error but a value (`sandbox.Outcome`). A
+failure of the sandbox itself raises `sandbox.SandboxUnavailable`.
 """
 
 from __future__ import annotations

@@ -140,6 +140,7 @@ def differences(made: RunConfig, config: RunConfig) -> list[str]:
 _CHANGEABLE = {
     *("config", "out", "resume", "store", "problems", "quiet"),
     *("model.concurrency", "model.timeout", "model.retries", "model.patience", "model.base_url"),
+    "model.label",  # the identity that it gives is compared
     *("sandbox.backend", "sandbox.slots", "sandbox.base_image", "sandbox.allow_weak"),
     *("sandbox.runtime", "sandbox.sockets", "sandbox.patience"),
 }

@@ -421,7 +421,7 @@ class Report(Record):
     """Number of programs of round 0."""
     usage: Usage
     calls: int
-    """Number of requests in the traces, whether the model or the store answered them."""
+    """Number of answered requests in the traces, whether the model or the store answered them."""
     completions: int
     without_text: dict[str, int] = Field(default_factory=dict)
     """Number of answers without text, by reason."""
@@ -437,6 +437,8 @@ class Report(Record):
     """Number of answers from the model, in all starts of the run; the store gave the others ..."""
     spent: Usage = Usage()
     """... and their tokens."""
+    refused: int = 0
+    """Number of prompts that were refused as too long; `calls` does not count them."""
     unscored: tuple[Unscored, ...] = ()
     unjudged: tuple[Unjudged, ...] = ()
     """Problems whose single shot or answer fails, as does the reference solution ..."""

@@ -39,7 +39,7 @@ def main(argv: list[str]) -> int:
 
     from agent.runner.progress import Watcher
     from agent.support.data import config_file
-    from experiments.study.ablation import read_arms, run_study
+    from experiments.study.ablation import STOPPED, read_arms, run_study
 
     study, arms = read_arms(config_file(arguments.config), settings)
     out = arguments.out or Path("runs/ablations") / study.name
@@ -48,7 +48,7 @@ def main(argv: list[str]) -> int:
             work = run_study(study, arms, out, watcher, os.environ)
             done = asyncio.run(work)
     except KeyboardInterrupt:
-        print("stopped; repeat the command to continue", file=sys.stderr)
+        print(STOPPED, file=sys.stderr)
         return INTERRUPTED
     text = (out / ("table.json" if arguments.json else "table.md")).read_text("utf-8")
     spending = "" if arguments.json else f"\n{(out / 'spending.md').read_text('utf-8')}"

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from agent.models.fingerprint import PROBE_SAMPLING
+
 METRICS = """# HELP vllm:prefix_cache_queries_total Tokens.
 vllm:prefix_cache_queries_total{engine="0",model_name="m"} 100.0
 vllm:prefix_cache_queries_total{engine="1",model_name="m"} 200.0
@@ -20,10 +22,15 @@ vllm:prefix_cache_hits_total{engine="1",model_name="m"} 70.0
 """
 
 
+def is_probe(body: dict[str, Any]) -> bool:
+    """Whether a request is the greedy probe that identifies a model."""
+    return not body["temperature"] and body["max_tokens"] == PROBE_SAMPLING.max_tokens
+
+
 @contextmanager
-def running() -> Iterator[Server]:
-    """Run a server for as long as the context lasts."""
-    with Server() as server:
+def running(port: int = 0) -> Iterator[Server]:
+    """Run a server for as long as the context lasts, by default on a free port."""
+    with Server(port) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield server
@@ -32,11 +39,17 @@ def running() -> Iterator[Server]:
 
 
 class Server(ThreadingHTTPServer):
-    """A server that answers each chat with `choices`, or with the next of `statuses` if not 200."""
+    """A server that answers each chat with `choices`, or with the next of `statuses` if not 200.
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    The probe that identifies a model has its own answer, and its own list of statuses.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
         self.bodies: list[dict[str, Any]] = []
+        self.probes: list[dict[str, Any]] = []
+        self.probe_answer = choice("a river runs")
+        self.probe_statuses: list[int] = []
         self.choices: list[dict[str, Any]] = [choice("one"), choice("two")]
         self.statuses: list[int] = []
         self.slow_metrics = 0.0
@@ -80,13 +93,16 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.bodies.append(body)
-        status = self.server.statuses.pop(0) if self.server.statuses else 200
+        server, of_probe = self.server, is_probe(body)
+        (server.probes if of_probe else server.bodies).append(body)
+        statuses = server.probe_statuses if of_probe else server.statuses
+        status = statuses.pop(0) if statuses else 200
         if status != 200:
             self._send(status, {"error": {"message": self.server.complaint}})
             return
         answer = {"id": "x", "object": "chat.completion", "created": 0, "model": "small-coder"}
-        self._send(200, answer | {"choices": self.server.choices, "usage": self.server.usage})
+        choices = [server.probe_answer] if of_probe else server.choices
+        self._send(200, answer | {"choices": choices, "usage": server.usage})
 
     def _send(self, status: int, value: object) -> None:
         self._reply(status, "application/json", json.dumps(value).encode())

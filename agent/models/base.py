@@ -15,6 +15,14 @@ async def no_cache() -> None:
     """Return None, for models without a prefix cache that can be queried."""
 
 
+WaitsUntil = Callable[[], float | None]
+"""Gives the monotonic time until which the run waits for a server, or None if it does not wait."""
+
+
+def no_wait() -> None:
+    """Return None, for models that are always reachable."""
+
+
 class Model(Protocol):
     """A model that answers chats."""
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from agent.config import ModelConfig
 from agent.datasets.samples import read_samples
 from agent.errors import ModelError
-from agent.models.base import Backend, CacheUse, Model, no_cache
+from agent.models.base import Backend, CacheUse, Model, WaitsUntil, no_cache, no_wait
+from agent.models.fingerprint import ServedIdentity
 from agent.models.recorded import RecordedModel
 from agent.models.store import Store
 from agent.prompts import messages_for_draft
@@ -20,6 +22,7 @@ from agent.types import Completion, Message, Problem
 __all__ = ["Model", "ModelError", "OpenedModel", "open_model"]
 
 DEFAULT_URL = "http://localhost:8000/v1"
+_PROBE_RETRIES = 3
 
 
 class OpenedModel:
@@ -33,6 +36,9 @@ class OpenedModel:
         context: int | None = None,
         facts: Mapping[str, object] | None = None,
         cache_use: CacheUse = no_cache,
+        known: ServedIdentity | None = None,
+        waits_until: WaitsUntil = no_wait,
+        stop_retrying: Callable[[], None] = no_wait,
     ):
         self.model = model
         self.line = line
@@ -43,6 +49,14 @@ class OpenedModel:
         """Facts about the model and its servers, for the manifest."""
         self.cache_use = cache_use
         """Queries the use of its servers' prefix caches."""
+        self.known = known
+        """The identity of a served model, fact by fact."""
+        self.is_introduced = False
+        """Whether the store that runs share has been told of the identity."""
+        self.waits_until = waits_until
+        """Tells whether requests wait for a server."""
+        self.stop_retrying = stop_retrying
+        """Lets requests in flight finish, and sends no request again."""
 
     async def aclose(self) -> None:
         """Close the model and its stores."""
@@ -57,10 +71,14 @@ async def open_model(
     seed: int,
     *,
     loops: bool = False,
+    waits: bool = False,
     say: Say = silent,
     environ: Mapping[str, str] | None = None,
 ) -> OpenedModel:
     """Open the backend that the settings name. `loops`: whether it is asked for more than drafts.
+
+    `waits`: whether to wait `patience` seconds for a server that does not answer, as a resumed run
+    does.
 
     `say` receives one line per event on a server that the user should know about. `environ` may
     name servers and a key, but the settings take precedence; the command line passes the process
@@ -72,7 +90,7 @@ async def open_model(
         case "auto":
             return await _auto(config, say)
         case "served":
-            return await _served(config, 10.0, say)
+            return await _served(config, 10.0, say, config.patience if waits else 0.0)
         case "embedded":
             return _embedded(config, "asked for by name")
         case "recorded":
@@ -89,19 +107,55 @@ def with_environment(config: ModelConfig, environ: Mapping[str, str]) -> ModelCo
 
 
 def base_urls(config: ModelConfig) -> list[str]:
-    """Return the base URLs of the servers."""
+    """Return the base URLs of the servers. Raises ModelError if one is not a URL of HTTP."""
     named = config.base_url or DEFAULT_URL
-    return [url.strip() for url in named.split(",") if url.strip()]
+    urls = [url.strip() for url in named.split(",") if url.strip()]
+    for url in urls:
+        if complaint := _url_complaint(url):
+            raise ModelError(f"model.base_url: {url} {complaint}")
+    if not urls:
+        raise ModelError(f"model.base_url: {named!r} names no server; give a URL: {DEFAULT_URL}")
+    return list(dict.fromkeys(url.rstrip("/") for url in urls))
 
 
-async def _served(config: ModelConfig, seconds: float, say: Say) -> OpenedModel:
+def _url_complaint(url: str) -> str:
+    """Return the fault of a base URL and what would be right, or "" if it has none."""
+    if "://" not in url:
+        return f"does not begin with http:// or https://; give http://{url.lstrip('/')}"
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        return f"is not a URL: {error}; give one such as {DEFAULT_URL}"
+    if parts.scheme.lower() not in ("http", "https"):
+        return f"begins with {parts.scheme}://, not with http:// or https://"
+    return "" if has_host else f"names no host; give a URL such as {DEFAULT_URL}"
+
+
+async def _served(
+    config: ModelConfig, seconds: float, say: Say, patience: float = 0.0
+) -> OpenedModel:
     from agent.models.served.model import ServedModel
 
     # Local servers need no key, but the client does not start without one.
     key = config.api_key or "none"
-    model = await ServedModel.connect(config, base_urls(config), key, seconds, say)
-    facts = model.provenance()
-    return OpenedModel(model, model.line, (), model.context, facts, model.cache_use)
+    model = await ServedModel.connect(config, base_urls(config), key, seconds, say, patience)
+    try:
+        await model.identify(config.label, min(config.retries, _PROBE_RETRIES), say)
+    except ModelError:
+        await model.aclose()
+        raise
+    return OpenedModel(
+        model,
+        model.line,
+        (),
+        model.context,
+        model.provenance(),
+        model.cache_use,
+        model.known,
+        lambda: model.servers.waits_until,
+        model.servers.stop_retrying,
+    )
 
 
 async def _auto(config: ModelConfig, say: Say) -> OpenedModel:
@@ -147,16 +201,24 @@ def _recorded(
 
 def _from_store(path: Path, name: str | None) -> OpenedModel:
     store = Store(path)
-    models = store.models()
-    chosen = name or (models[0] if len(models) == 1 else None)
-    if chosen not in models:
+    held = store.models()
+    chosen = [one for one in held if one == name] or [
+        one for one in held if name is None or _is_named(one, name, store)
+    ]
+    if len(chosen) != 1:
+        models = ", ".join(held) or "no model"
         store.close()
-        raise ModelError(
-            f"{path} holds answers of {', '.join(models)}; choose one with --model.name"
-        )
-    return OpenedModel(
-        RecordedModel(chosen, str(path)), f"the answers of {chosen} in {path}", [store]
-    )
+        raise ModelError(f"{path} holds answers of {models}; choose one with --model.name")
+    (identity,) = chosen
+    model, line = RecordedModel(identity, str(path)), f"the answers of {identity} in {path}"
+    return OpenedModel(model, line, [store], known=store.known(identity))
+
+
+def _is_named(identity: str, name: str, store: Store) -> bool:
+    """Whether `name` is a model's identity in a store, or the name that it was served by."""
+    known = store.known(identity)
+    plain = known.plain if known else identity
+    return name in (identity, plain, plain.removeprefix("served/"))
 
 
 def _drafts(

@@ -3,6 +3,9 @@
 It is content-addressed: an answer is found by its request (model, messages, sampling) and its index
 among the samples of that request. SQLite runs in write-ahead mode: once `put` has returned, the
 answers survive a killed process. Several runs may share a file.
+
+Former versions stored the answers of served models under the name alone. The first identity of a
+name that a store gets to know owns these answers.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from agent.errors import StoreError
+from agent.models.fingerprint import ServedIdentity
 from agent.types import Completion, Message, Sampling, Usage, usage_of
 
 _SCHEMA = """
@@ -28,6 +32,10 @@ CREATE TABLE IF NOT EXISTS answers (
   key TEXT NOT NULL, sample INTEGER NOT NULL, completion TEXT NOT NULL, PRIMARY KEY (key, sample)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS refused (key TEXT PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS models (
+  number INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE,
+  plain TEXT NOT NULL, facts TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS asked (
   answers INTEGER NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL
 );
@@ -91,10 +99,15 @@ class Store:
         except ValidationError:
             raise StoreError(damage(self.path)) from None
 
-    def refusal(self, key: str) -> str | None:
-        """Return the server's message if the request was refused as too long, else None."""
+    def refusal(self, key: str, context: int | None = None) -> str | None:
+        """Return the server's message if the request was refused as too long, else None.
+
+        A refusal by a server with another context than `context` does not count.
+        """
         with self._translated_errors():
-            found = self._database.execute("SELECT reason FROM refused WHERE key = ?", (key,))
+            found = self._database.execute(
+                "SELECT reason FROM refused WHERE key IN (?, ?)", (key, _refused_key(key, context))
+            )
             row = found.fetchone()
         return str(row[0]) if row else None
 
@@ -120,11 +133,12 @@ class Store:
                     (len(answers), usage.prompt_tokens, usage.completion_tokens),
                 )
 
-    def refuse(self, request: Request, reason: str) -> None:
+    def refuse(self, request: Request, reason: str, context: int | None = None) -> None:
         """Record that a request was refused as too long, so that it is not sent again."""
         with self._transaction(request):
             self._database.execute(
-                "INSERT OR IGNORE INTO refused VALUES (?, ?)", (request.key, reason)
+                "INSERT OR IGNORE INTO refused VALUES (?, ?)",
+                (_refused_key(request.key, context), reason),
             )
 
     @contextmanager
@@ -149,12 +163,67 @@ class Store:
     def models(self) -> list[str]:
         """Return the identities of the models that were asked, sorted."""
         with self._translated_errors():
-            rows = self._database.execute("SELECT DISTINCT model FROM requests ORDER BY model")
-            return [model for (model,) in rows]
+            rows = self._database.execute("SELECT DISTINCT model FROM requests").fetchall()
+            owners = self._database.execute(
+                "SELECT plain, identity FROM models ORDER BY number DESC"
+            ).fetchall()
+        owner = dict(owners)  # the first identity of a name remains
+        return sorted({owner.get(model, model) for (model,) in rows})
+
+    def introduce(self, model: ServedIdentity) -> bool:
+        """Record the identity of a served model. Return True if the store did not know it."""
+        with self._translated_errors():
+            done = self._database.execute(
+                "INSERT OR IGNORE INTO models (identity, plain, facts) VALUES (?, ?, ?)",
+                (str(model), model.plain, model.model_dump_json()),
+            )
+        return done.rowcount > 0
+
+    def known(self, identity: str) -> ServedIdentity | None:
+        """Return the facts of a served model that was introduced, else None."""
+        return next((model for model in self._introduced() if str(model) == identity), None)
+
+    def namesakes(self, model: ServedIdentity) -> list[ServedIdentity]:
+        """Return the other identities of the model's name, in the order of introduction."""
+        return [
+            other
+            for other in self._introduced()
+            if other.plain == model.plain and str(other) != str(model)
+        ]
+
+    def former_name(self, identity: str) -> str | None:
+        """Return the name whose answers without an identity belong to `identity`, if any do."""
+        with self._translated_errors():
+            row = self._database.execute(
+                "SELECT plain, identity FROM models WHERE plain = "
+                "(SELECT plain FROM models WHERE identity = ?) ORDER BY number LIMIT 1",
+                (identity,),
+            ).fetchone()
+        return str(row[0]) if row and row[1] == identity else None
+
+    def count(self, model: str) -> int:
+        """Return the number of answers of a model."""
+        with self._translated_errors():
+            row = self._database.execute(
+                "SELECT COUNT(*) FROM answers JOIN requests USING (key) WHERE model = ?", (model,)
+            ).fetchone()
+        return int(row[0])
+
+    def _introduced(self) -> list[ServedIdentity]:
+        with self._translated_errors():
+            rows = self._database.execute("SELECT facts FROM models ORDER BY number").fetchall()
+        try:
+            return [ServedIdentity.model_validate_json(facts) for (facts,) in rows]
+        except ValidationError:
+            raise StoreError(damage(self.path)) from None
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+
+def _refused_key(key: str, context: int | None) -> str:
+    return key if context is None else f"{key} {context}"
 
 
 def _prepared(database: sqlite3.Connection) -> bool:

@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 from agent.errors import ModelError, PromptTooLongError, StoreError
 from agent.models.base import Model
+from agent.models.fingerprint import ServedIdentity, differences, told_apart
 from agent.models.store import Request, Store
-from agent.support.activity import Activity
+from agent.support.activity import Activity, Say, silent
 from agent.support.semaphore import PrioritySemaphore
 from agent.types import Completion, Message, Sampling
 
-DRAIN_SECONDS = 10.0
 Result = TypeVar("Result")
 
 
@@ -32,11 +32,17 @@ class StoredModel:
         stores: Sequence[Store],
         concurrency: int = 256,
         activity: Activity | None = None,
+        context: int | None = None,
     ):
+        """`context` is the model's, if known: with a larger one, no refused prompt is too long."""
         self._model = model
         self._stores = tuple(stores)
         self._semaphore = PrioritySemaphore(concurrency)
-        self._pending: set[asyncio.Task[Any]] = set()
+        self._context = context
+        self._former = [store.former_name(model.identity) for store in self._stores]
+        """For each store, the name that it has answers of this model under, beside the identity."""
+        self._pending: dict[asyncio.Task[Any], int] = {}
+        """The requests in flight, and the number of answers that each asks for."""
         self._activity = activity or Activity()
         self.asked = 0
         """Number of answers that the model gave."""
@@ -58,41 +64,55 @@ class StoredModel:
     ) -> list[Completion]:
         """Return answers from the stores, and from the model those that no store has."""
         request = Request(self.identity, messages, sampling)
+        keys = self._keys(request, messages, sampling)
         answers: list[Completion] = []
-        while len(answers) < n and (answer := self._find(request, len(answers))) is not None:
+        while len(answers) < n and (answer := self._find(request, keys, len(answers))) is not None:
             answers.append(answer)
         self.reused += len({(request.key, i) for i in range(len(answers))} - self._given)
         several = False
         while len(answers) < n:
             rest = n - len(answers)
             async with self._semaphore.taken(rest, rank):
+                self._raise_if_refused(request, keys)
                 ask = self._ask(request, messages, sampling, len(answers), rest, several=several)
-                fresh = await self._shielded(ask)
+                fresh = await self._shielded(ask, rest)
             several |= len(fresh) < rest
             answers += fresh
         self._given.update((request.key, i) for i in range(n))
         return answers
 
-    async def drain(self) -> None:
-        """Wait up to DRAIN_SECONDS for requests whose callers were cancelled.
+    async def drain(self, say: Say = silent) -> None:
+        """Wait for requests whose callers were cancelled: their answers are paid for, and stored.
 
-        Their answers are paid for, and are stored.
+        If this is cancelled, too, the answers are dropped, and a line says how many.
         """
         if self._pending:
-            await asyncio.wait(self._pending, timeout=DRAIN_SECONDS)
-        for task in self._pending:
-            task.cancel()
-        await asyncio.gather(*self._pending, return_exceptions=True)
+            say(f"waiting for {self._in_flight()} in flight; Ctrl-C drops them")
+        try:
+            while self._pending:
+                await asyncio.wait(self._pending)
+        except asyncio.CancelledError:
+            say(f"dropped {self._in_flight()} in flight; a resumed run asks for them again")
+            raise
+        finally:
+            pending = [*self._pending]
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
 
-    async def _shielded(self, ask: Coroutine[Any, Any, Result]) -> Result:
+    def _in_flight(self) -> str:
+        number = sum(self._pending.values())
+        return f"{number:,} answer{'' if number == 1 else 's'}"
+
+    async def _shielded(self, ask: Coroutine[Any, Any, Result], answers: int) -> Result:
         """Finish a request and store its answers even if its caller is cancelled."""
         task = asyncio.ensure_future(ask)
-        self._pending.add(task)
+        self._pending[task] = answers
         task.add_done_callback(self._done)
         return await asyncio.shield(task)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
-        self._pending.discard(task)
+        self._pending.pop(task, None)
         if not task.cancelled():
             task.exception()  # retrieved: the caller may be cancelled, and asyncio would log it
 
@@ -111,7 +131,6 @@ class StoredModel:
         `several` says that the server has given too few before. Answers to such requests name
         theirs, since each was charged with its own prompt.
         """
-        self._raise_if_refused(request)
         rest = sampling.model_copy(update={"seed": sampling.seed + first})
         try:
             with self._activity.asking():
@@ -139,28 +158,70 @@ class StoredModel:
         if errors:
             raise errors[0]
 
-    def _raise_if_refused(self, request: Request) -> None:
-        for store in self._stores:
-            if (reason := store.refusal(request.key)) is not None:
-                self._put_refusal(request, reason)
-                raise PromptTooLongError(reason)
+    def _raise_if_refused(self, request: Request, keys: Sequence[Sequence[str]]) -> None:
+        for store, known in zip(self._stores, keys, strict=True):
+            for key in known:
+                if (reason := store.refusal(key, self._context)) is not None:
+                    self._put_refusal(request, reason)
+                    raise PromptTooLongError(reason)
 
     def _put_refusal(self, request: Request, reason: str) -> None:
-        """Store a refusal only in the run's own store: later runs may use a larger context."""
-        for store in self._stores[:1]:
-            store.refuse(request, reason)
+        """Store a refusal, so that no run sends the prompt again to a model of this context."""
+        for store in self._stores:
+            store.refuse(request, reason, self._context)
 
-    def _find(self, request: Request, sample: int) -> Completion | None:
+    def _keys(
+        self, request: Request, messages: Sequence[Message], sampling: Sampling
+    ) -> list[tuple[str, ...]]:
+        """Return for each store the keys of a request: one, or also that of former versions."""
+        former = {name: Request(name, messages, sampling).key for name in self._former if name}
+        return [(request.key, former[name]) if name else (request.key,) for name in self._former]
+
+    def _find(
+        self, request: Request, keys: Sequence[Sequence[str]], sample: int
+    ) -> Completion | None:
         """Return an answer from the stores, and copy it to those that lack it.
 
         A killed run may have put it into some stores only.
         """
         found = [store.get(request.key, sample) for store in self._stores]
         answer = next((kept for kept in found if kept is not None), None)
+        if answer is None:
+            answer = self._find_former(keys, sample)
         for store, kept in zip(self._stores, found, strict=True):
             if answer is not None and kept is None:
                 store.put(request, sample, [answer])
         return answer
+
+    def _find_former(self, keys: Sequence[Sequence[str]], sample: int) -> Completion | None:
+        """Return an answer that a former version stored under the model's name alone."""
+        for store, known in zip(self._stores, keys, strict=True):
+            for key in known[1:]:
+                if (answer := store.get(key, sample)) is not None:
+                    return answer
+        return None
+
+
+def introduce(model: ServedIdentity, store: Store, say: Say) -> None:
+    """Make a served model known to a store; say a line on other answers of its name.
+
+    Those are answers without an identity, which are taken as the model's, and answers of other
+    weights, which are not used.
+    """
+    is_new, others = store.introduce(model), store.namesakes(model)
+    former = store.former_name(str(model))
+    if former and (number := store.count(former)):
+        say(
+            f"store: {store.path} has {number:,} answers of {model.name} from a former version, "
+            "which knew a model by its name only; they are taken as this model's"
+        )
+    elif is_new and others:
+        other = min(others, key=lambda other: len(differences(other, model)))
+        say(
+            f"store: the answers of {model.name} in {store.path} are those of another model: here, "
+            f"{told_apart(other, model)}; all requests are sent anew (if the model is the same, "
+            f"give --model.label {other.mark})"
+        )
 
 
 @dataclass(frozen=True)

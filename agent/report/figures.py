@@ -34,9 +34,10 @@ def figures(report: Report) -> tuple[Figure, ...]:
         Figure("programs drafted", _with_mean(report.drafts, report.scored)),
         Figure(
             "tokens",
-            f"{report.usage.prompt_tokens:,} prompt, {report.usage.completion_tokens:,} completion",
+            f"{report.usage.prompt_tokens:,} prompt (once per request),"
+            f" {report.usage.completion_tokens:,} completion",
         ),
-        Figure("model calls", f"{report.calls:,} for {count(report.completions, 'completion')}"),
+        Figure("model calls", _calls(report)),
         *_missing(report),
         Figure("sandbox executions", f"{report.executions:,}"),
         Figure("loops stopped", _named(report.stopped.items()) or "-"),
@@ -105,6 +106,12 @@ def part_of(problems: int, dataset_problems: int) -> str:
     if problems >= dataset_problems:
         return count(problems, "problem")
     return f"{problems:,} of {count(dataset_problems, 'problem')}"
+
+
+def _calls(report: Report) -> str:
+    text = f"{report.calls:,} for {count(report.completions, 'completion')}"
+    refused = f", {count(report.refused, 'prompt')} refused as too long"
+    return text + refused if report.refused else text
 
 
 def _judged(report: Report) -> tuple[Figure, ...]:

@@ -90,7 +90,7 @@ def _result(trace: Trace) -> dict[str, object]:
         "visible_tests": len(trace.tests),
         "prompt_tokens": sum(call.usage.prompt_tokens for call in trace.calls),
         "completion_tokens": sum(call.usage.completion_tokens for call in trace.calls),
-        "calls": sum(call.requests for call in trace.calls),
+        "calls": sum(call.requests for call in trace.calls if call.completions),
         "executions": trace.executions,
         "isolation": score.check.isolation,
         "unjudged": "" if trace.is_judged else score.check.failure,

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from agent.report.figures import duration
+from agent.runner.monitor import WAITING
 from agent.types import Trace
 
 PIPE_SECONDS = 10.0
@@ -53,6 +54,8 @@ class Watcher:
         self._count = _Count(0)
         self._last_line = ""
         self._next_line = PIPE_SECONDS
+        self._shown = (-1, "")
+        """The problems done, and the use of the backends, in the last line in a pipe."""
 
     def __enter__(self) -> Watcher:
         return self
@@ -88,14 +91,20 @@ class Watcher:
         return progress
 
     def show(self, use: str) -> None:
-        """Show the number of problems done, and `use`, a line on the use of model and sandbox."""
+        """Show the number of problems done, and `use`, a line on the use of model and sandbox.
+
+        In a pipe, a line on a wait for a server is not repeated.
+        """
         count = self._count
         count.tick()
         if self._quiet:
             return
         if self._console.is_terminal:
             self._bar.state = f"{count.pace()}\n{count.results()}\n{use}"
+        elif WAITING in use and (count.done, use) == self._shown:
+            return
         elif count.seconds >= self._next_line or count.is_complete:
+            self._shown = count.done, use
             self._next_line = count.seconds + max(PIPE_SECONDS, PIPE_SHARE * count.seconds)
             self._print(
                 f"{count.done}/{count.total} problems, {count.pace()}; {use}; {count.results()}"

@@ -55,6 +55,24 @@ def build_manifest(
     }
 
 
+def with_start(made: Mapping[str, object], now: Mapping[str, object]) -> dict[str, object]:
+    """Return a run's manifest with the identity of the model and the servers of a further start.
+
+    The tokens of the probes are summed over all starts.
+    """
+    former, server = made.get("server"), now.get("server")
+    if not isinstance(server, dict) or not server:
+        return dict(made)
+    known = former if isinstance(former, dict) else {}
+    listed = [*known.get("servers", ())]
+    listed += [one for one in server.get("servers", ()) if one not in listed]
+    spent, more = known.get("probe", {}), server.get("probe", {})
+    facts = {**server, **known, "servers": listed}
+    if more:
+        facts["probe"] = {key: spent.get(key, 0) + value for key, value in more.items()}
+    return {**made, "model": now["model"], "server": facts}
+
+
 def dataset_facts(dataset: Dataset) -> dict[str, Any]:
     """Return the name, hash and size of the dataset from which a run takes its problems."""
     return {

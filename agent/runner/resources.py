@@ -16,6 +16,7 @@ from agent.errors import DatasetError, UnknownProblemError
 from agent.evaluation.scoring import Scorer
 from agent.models.opening import OpenedModel, open_model
 from agent.models.store import Store
+from agent.models.stored import StoredModel, introduce
 from agent.prompts import prompt_hashes
 from agent.repair import STRATEGIES
 from agent.runner.folder import RunFolder
@@ -24,7 +25,7 @@ from agent.runner.provenance import dataset_facts
 from agent.runner.resume import check_made_with
 from agent.runner.retrying_sandbox import RetryingSandbox
 from agent.selection import SELECTORS, asks_model, load_selector, selector_parts
-from agent.support.activity import Activity, Say
+from agent.support.activity import Activity, Say, silent
 from agent.support.plugins import PluginKind, file_hashes, is_path
 from agent.types import Problem
 from agent.visible_tests import SOURCES
@@ -40,6 +41,21 @@ class Backends:
     sandbox: Sandbox
     shared: Store
     activity: Activity
+
+    def stored_model(self, config: RunConfig, say: Say, own: Sequence[Store] = ()) -> StoredModel:
+        """Return the model behind a run's own store, if any, and the store that all runs share.
+
+        `say` gets a line on answers in the shared store that may be those of another model.
+        """
+        opened = self.opened
+        if opened.known is not None:
+            for store in own:
+                introduce(opened.known, store, silent)
+            introduce(opened.known, self.shared, silent if opened.is_introduced else say)
+            opened.is_introduced = True
+        stores = (*own, self.shared, *opened.stores)
+        limit, context = config.model.concurrency, opened.context
+        return StoredModel(opened.model, stores, limit, self.activity, context)
 
 
 @dataclass(frozen=True)
@@ -88,8 +104,9 @@ async def open_backends(
     """
     config = configs[0]
     loops = any(has_requests_beyond_drafts(each) for each in configs)
+    waits = config.resume is not None
     opened = await open_model(
-        config.model, problems, config.seed, loops=loops, say=say, environ=environ
+        config.model, problems, config.seed, loops=loops, waits=waits, say=say, environ=environ
     )
     try:
         say(f"model: {opened.line}")

@@ -8,11 +8,15 @@ from pathlib import Path
 
 from agent.config import RunConfig
 from agent.errors import ConfigError, RunFolderError
+from agent.models.fingerprint import ServedIdentity, identity_of, told_apart
 from agent.models.opening import OpenedModel
 from agent.runner.folder import RunFolder, new_folder, point_latest_at, refuse_used
 from agent.runner.lock import LOCK, locked
+from agent.runner.provenance import with_start
 from agent.runner.versions import made_values, settings_of
 from agent.settings import differences, dump_yaml, load_config
+from agent.support.activity import Say, silent
+from agent.support.files import dump_json
 
 
 def pin_model(config: RunConfig, opened: OpenedModel) -> RunConfig:
@@ -21,19 +25,26 @@ def pin_model(config: RunConfig, opened: OpenedModel) -> RunConfig:
     A resumed run keeps its context length, even if its server reports another one. Raises
     ConfigError if an answer could fill the whole context.
     """
+    asked = config.model.context
     if config.model.backend == "recorded":
         return config
-    backend, _, name = opened.model.identity.partition("/")
+    backend = opened.model.identity.partition("/")[0]
     found: dict[str, object] = {"backend": backend}
-    if backend == "served":
-        found["name"] = name
+    if opened.known is not None:
+        found["name"] = opened.known.name
     if config.model.context is None:
         found["context"] = opened.context if config.resume is None else made_context(config.resume)
     model = config.model.model_copy(update=found)
     try:
         model.check_context()
     except ValueError as error:
-        raise ConfigError(str(error)) from None
+        if asked is not None or opened.context is None:
+            raise ConfigError(str(error)) from None
+        raise ConfigError(
+            f"model.max_tokens: {model.max_tokens}, but the server's context is {model.context} "
+            f"tokens, and a prompt needs space, too: give --model.max-tokens "
+            f"{max(1, (model.context or 2) // 2)}, or serve the model with a longer context"
+        ) from None
     return config.model_copy(update={"model": model})
 
 
@@ -57,15 +68,27 @@ def resume_config(argv: list[str], folder: Path) -> RunConfig:
 
 
 @contextmanager
-def open_folder(config: RunConfig, manifest: dict[str, object]) -> Iterator[RunFolder]:
+def open_folder(
+    config: RunConfig,
+    manifest: dict[str, object],
+    known: ServedIdentity | None = None,
+    say: Say = silent,
+) -> Iterator[RunFolder]:
     """Lock and yield a run folder: a new one with config and manifest, or the one to resume.
 
-    Raises RunFolderError if another process holds its lock, if a new run would overwrite a file,
-    or if the run to resume was made with another model, dataset, prompt, plug-in or Python.
+    The manifest of a resumed run gets the servers of this start, too. `known` is the identity of a
+    served model. Raises RunFolderError if another process holds the folder's lock, if a new run
+    would overwrite a file, or if the run to resume was made with another model, dataset, prompt,
+    plug-in or Python.
     """
     if config.resume is not None:
         with locked(config.resume):
-            yield _checked(RunFolder.open(config.resume), manifest)
+            folder = RunFolder.open(config.resume)
+            _check(folder, manifest, known, say)
+            made = folder.manifest()
+            if (merged := with_start(made, manifest)) != made:
+                folder.write("manifest.json", dump_json(merged))
+            yield folder
         return
     path = config.out or new_folder(Path("runs"))
     if not (path / LOCK).exists():
@@ -77,16 +100,45 @@ def open_folder(config: RunConfig, manifest: dict[str, object]) -> Iterator[RunF
         yield folder
 
 
-def _checked(folder: RunFolder, manifest: Mapping[str, object]) -> RunFolder:
-    """Return a run to resume. Raises RunFolderError if it does not match the new manifest."""
-    keys = ("model", "dataset", "prompts", "plugins", "tasks")
+def _check(
+    folder: RunFolder, manifest: Mapping[str, object], known: ServedIdentity | None, say: Say
+) -> None:
+    """Raise RunFolderError if a run to resume does not match the new manifest."""
+    _check_model(folder, str(manifest["model"]), known, say)
+    keys = ("dataset", "prompts", "plugins", "tasks")
     made = check_made_with(folder, {key: manifest[key] for key in keys})
     there, here = _python(made, folder.path), _python(manifest, folder.path)
     if there != here:
         raise RunFolderError(
             f"{folder.path} was made with Python {there} in the sandbox, not {here}"
         )
-    return folder
+
+
+def _check_model(folder: RunFolder, model: str, known: ServedIdentity | None, say: Say) -> None:
+    """Raise RunFolderError if a run was made with another model than the one that is open.
+
+    A run of a former version knows its model by the name alone; a line says so.
+    """
+    manifest = folder.manifest()
+    made, server = manifest.get("model"), manifest.get("server")
+    if known is None or made == model:
+        check_made_with(folder, {"model": model})
+    elif made == known.plain:
+        say(
+            f"run: {folder.path} is of a former version, which knew a model by its name only; its "
+            f"answers are taken as those of {model}"
+        )
+    else:
+        facts = server.get("identity") if isinstance(server, dict) else None
+        there = identity_of(facts)
+        if there is None or there.plain != known.plain:
+            check_made_with(folder, {"model": model})
+        else:
+            raise RunFolderError(
+                f"{folder.path} was made with another model of the name {known.name}: here, "
+                f"{told_apart(there, known)}; if you know that the model is the same, give "
+                f"--model.label {there.mark}, else start a new run"
+            )
 
 
 def check_made_with(folder: RunFolder, now: Mapping[str, object]) -> dict[str, object]:

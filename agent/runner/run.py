@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import (
-    closing,
-    suppress,
-)
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, replace
 
 from agent.config import RunConfig
@@ -23,6 +20,7 @@ from agent.evaluation.scoring import Scorer
 from agent.loop.budget import BudgetMeter
 from agent.loop.context import LoopContext
 from agent.loop.graph import run_graph
+from agent.models.opening import OpenedModel
 from agent.models.store import Store
 from agent.models.stored import StoredModel
 from agent.report.figures import without_text
@@ -88,8 +86,12 @@ async def run_in(
     watch: Watch,
     show: Say | None = None,
     start: float | None = None,
+    advice: str | None = None,
 ) -> FinishedRun:
-    """Do a run with open resources. Its wall time counts from `start`, a monotonic time."""
+    """Do a run with open resources. Its wall time counts from `start`, a monotonic time.
+
+    If it ends early, it says `advice`; by default how to resume it, and nothing for "".
+    """
     start = time.monotonic() if start is None else start
     dataset, backends = resources.dataset, resources.backends
     opened, sandbox = backends.opened, backends.sandbox
@@ -98,7 +100,7 @@ async def run_in(
     facts, plugins = opened.facts, plugin_hashes(config)
     name = opened.model.identity
     manifest = build_manifest(config, dataset, problems, name, sandbox.info, facts, plugins)
-    with open_folder(config, manifest) as folder:
+    with open_folder(config, manifest, opened.known, say) as folder:
         say(f"run: {folder.path}")
         starts, progress = Starts(folder, start), watch(len(problems))
 
@@ -108,29 +110,49 @@ async def run_in(
                 show(line)
 
         with closing(Store(folder.path / "store.sqlite")) as own:
-            stores = (own, backends.shared, *opened.stores)
-            model = StoredModel(opened.model, stores, config.model.concurrency, backends.activity)
+            model = backends.stored_model(config, say, [own])
             context = LoopContext(model, sandbox, config, BudgetMeter(config.budget))
+            watched = monitoring(
+                backends.activity,
+                opened.cache_use,
+                config.sandbox.slots,
+                tick,
+                opened.waits_until,
+            )
             try:
-                async with monitoring(
-                    backends.activity, opened.cache_use, config.sandbox.slots, tick
-                ):
+                async with draining(model, opened, starts, say), watched:
                     scorer = resources.scorer
                     done = await run_problems(problems, scorer, model, context, folder, progress)
             except PluginError:
                 raise  # a fixed plug-in has another hash, and needs a new run
             except (asyncio.CancelledError, *ENDING):
-                say(f"stopped; resume with: python -m agent.run --resume {folder.path}")
+                resume = f"stopped; resume with: python -m agent.run --resume {folder.path}"
+                if line := resume if advice is None else advice:
+                    say(line)
                 raise
-            finally:
-                await model.drain()
-                starts.note()
             say(f"answers: {model.asked} from the model, {model.reused} from the store")
             asked, spent = own.spent()
         report = finish(folder, dataset, done, starts.note(), asked, spent)
         if report.without_text:
             say(f"answers without text: {without_text(report)}")
         return FinishedRun(folder, report)
+
+
+@asynccontextmanager
+async def draining(
+    model: StoredModel, opened: OpenedModel, starts: Starts, say: Say
+) -> AsyncIterator[None]:
+    """Wait at the end for answers in flight. If the run ends early, no request is sent again."""
+    try:
+        yield
+    except BaseException:
+        opened.stop_retrying()
+        raise
+    finally:
+        try:
+            await model.drain(say)
+        finally:
+            starts.note()
 
 
 async def run_problems(

@@ -59,10 +59,9 @@ class Solver:
         check_plugins(config)
         async with AsyncExitStack() as stack:
             backends = await stack.enter_async_context(open_backends([config], (), self._say))
-            stores = (backends.shared, *backends.opened.stores)
-            concurrency = config.model.concurrency
-            model = StoredModel(backends.opened.model, stores, concurrency, backends.activity)
-            stack.push_async_callback(model.drain)
+            model = backends.stored_model(config, self._say)
+            stack.push_async_callback(model.drain, self._say)
+            stack.callback(backends.opened.stop_retrying)
             self._model = model
             self._context = LoopContext(model, backends.sandbox, config, BudgetMeter(config.budget))
             self._stack = stack.pop_all()

@@ -14,7 +14,7 @@ from pathlib import Path
 from stat import S_ISFIFO
 from typing import TYPE_CHECKING
 
-from agent.errors import AgentError, ConfigError
+from agent.errors import AgentError, ConfigError, UnreachableError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -23,6 +23,8 @@ NOT_DONE = 1
 """The command ran, but not with full success: an unscored problem, or a finding of an audit."""
 BAD_USE = 2
 """The command did nothing; its message says what was wrong, where, and what would be right."""
+UNREACHABLE = 3
+"""The model server was gone for longer than the run waits. The run can be resumed."""
 INTERRUPTED = 130
 """The user pressed Ctrl-C: 128 plus the number of SIGINT, as in a shell."""
 _CHARACTERS = 500
@@ -57,7 +59,7 @@ def command(name: str) -> Callable[[Main], Main]:
                 if isinstance(error, OSError):
                     reader_left()  # stdout may have failed; Python would report that again at exit
                 complain(name, shown)
-                return BAD_USE
+                return UNREACHABLE if isinstance(shown, UnreachableError) else BAD_USE
 
         return guarded
 

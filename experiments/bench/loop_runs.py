@@ -45,7 +45,9 @@ async def run_once(folder: Path, url: str, arguments: Sequence[str]) -> Observed
     """Start a run with its own store in `folder` and wait for it. Raises RunError if it fails."""
     cpu = folder / "cpu"
     where = ("--out", str(folder / "run"), "--store", str(folder / "store.sqlite"))
-    command = ("-m", "experiments.bench.timed_run", str(cpu), *where, "--model.base-url", url)
+    # With a label, the server is asked nothing but the loop's own requests.
+    model = ("--model.base-url", url, "--model.label", "bench")
+    command = ("-m", "experiments.bench.timed_run", str(cpu), *where, *model)
     begin = time.monotonic()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, *command, *arguments),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from agent.config import RunConfig
 from agent.datasets import Dataset, load
-from agent.errors import ConfigError, RunFolderError
+from agent.errors import ConfigError, PluginError, RunFolderError
 from agent.runner.folder import RunFolder
 from agent.runner.lock import locked
 from agent.runner.progress import Watcher
@@ -26,7 +26,7 @@ from agent.runner.resources import (
     open_resources,
 )
 from agent.runner.resume import check_made_with
-from agent.runner.run import Watch, run_in
+from agent.runner.run import ENDING, Watch, run_in
 from agent.runner.versions import settings_of
 from agent.settings import differences
 from agent.support.files import dump_json, write_atomically
@@ -43,6 +43,8 @@ from sandbox import open_sandbox
 
 DRAWS = "draws"
 """The run that only draws: every arm is compared with draws from its drafts."""
+STOPPED = "stopped; repeat the command to continue"
+"""The line to say when a study ends early."""
 Arms = Sequence[tuple[Arm, RunConfig]]
 
 
@@ -135,7 +137,13 @@ async def run_arm(
 
     place = "resume" if (path / "manifest.json").exists() else "out"
     config = config.model_copy(update={place: path})
-    finished = await run_in(resources, config, watcher.say, watch, watcher.show)
+    try:
+        finished = await run_in(resources, config, watcher.say, watch, watcher.show, advice="")
+    except PluginError:
+        raise  # a fixed plug-in has another hash, and needs a new study
+    except ENDING:
+        watcher.say(STOPPED)  # of an interrupt, the command says it
+        raise
     if finished.report.unscored:
         watcher.say(
             f"{len(finished.report.unscored)} unscored: {finished.report.unscored[0].error:.300}"
@@ -154,6 +162,8 @@ def read_runs(arms: Arms, out: Path) -> tuple[ArmRun, list[ArmRun], tuple[str, .
         for arm, config in arms
     ]
     models = {run.report.model for run in runs}
+    # Runs of former versions know a served model by its name only.
+    models = {one for one in models if not any(two.startswith(f"{one}#") for two in models)}
     if len(models) > 1:
         raise RunFolderError(f"{out}: runs of different models: {', '.join(sorted(models))}")
     for run in runs[:2]:

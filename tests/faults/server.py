@@ -15,6 +15,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tests.faults.problems import MODEL, choice_of, key_of, text_of
+from tests.stub_server import is_probe
 
 Event = dict[str, Any]
 Send = Callable[[Event], Awaitable[None]]
@@ -126,6 +127,10 @@ class FaultyServer:
         self.listing: Fault | None = None
         """The answer to a request for the list of models, if it is not `models`."""
         self.requests: list[dict[str, Any]] = []
+        """The requests, without the probes that identify the model."""
+        self.probes = 0
+        self.weights = "a river runs"
+        """The answer to each probe."""
         self.answered: Counter[str] = Counter()
         """Number of times that each answer was given in full, by key."""
         self.down = threading.Event()
@@ -140,6 +145,7 @@ class FaultyServer:
     def forget(self) -> None:
         """Reset the server to its initial state, without faults and records."""
         self.plan, self.delay, self.requests, self.listing = [], 0.0, [], None
+        self.probes, self.weights = 0, "a river runs"
         self.answered.clear()
 
     def given_twice(self) -> list[str]:
@@ -202,6 +208,11 @@ class FaultyServer:
                 await exchange.say({"object": "list", "data": self.models})
             return
         await exchange.read()
+        if is_probe(exchange.body):
+            self.probes += 1
+            message = {"role": "assistant", "content": self.weights}
+            await exchange.say(exchange.response([{"index": 0, "message": message}]))
+            return
         self.requests.append(exchange.body)
         exchange.number = len(self.requests)
         if self.delay:

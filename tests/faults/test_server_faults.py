@@ -366,7 +366,7 @@ def test_a_run_ends_where_the_server_stays_away_and_goes_on_when_it_is_back(
 ) -> None:
     for start in (site.begin, site.resume):
         site.server.plan = [(at(len(site.server.requests) + 6), leave)]
-        assert start("--model.patience", "0.5") == 2
+        assert start("--model.patience", "0.5") == 3
         assert_ended(site, capsys, site.server.url)
         site.server.stop()
         site.server.start()

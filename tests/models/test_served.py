@@ -100,7 +100,7 @@ async def test_a_model_that_is_not_served_is_named_with_those_that_are(server: S
 async def test_auto_takes_a_server_that_answers(server: Server) -> None:
     opened = await open_model(ModelConfig(base_url=server.url), [], 0)
     await opened.model.aclose()
-    assert opened.model.identity == "served/small-coder"
+    assert opened.model.identity.startswith("served/small-coder#")
     assert opened.line == f"small-coder at {server.url}"
 
 

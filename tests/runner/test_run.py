@@ -214,7 +214,8 @@ def test_a_context_size_not_above_max_tokens_is_refused(
     model = ["--model", "served", "--model.base-url", server.url]
     assert main(arguments(tmp_path, "run", *model, "--tests.n", "0", "--rounds", "0")) == 2
     said = capsys.readouterr().err.splitlines()[-1]
-    assert said.startswith("agent.run: model.context, 1024, must be above model.max_tokens, 1024")
+    assert said.startswith("agent.run: model.max_tokens: 1024, but the server's context is 1024 ")
+    assert "model.context" not in said
     assert not (tmp_path / "run").exists()
 
 

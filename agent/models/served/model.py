@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from functools import partial
+from random import Random
 from typing import Any
 
 from agent.config import ModelConfig
-from agent.errors import ServerError
+from agent.errors import (
+    RefusedError,
+    ServerError,
+    TransientError,
+    UnreachableError,
+)
+from agent.models.fingerprint import ServedIdentity, told_apart
 from agent.models.served.metrics import cache_use
+from agent.models.served.probe import Probed, probe
 from agent.models.served.server import Server, ServerInfo
 from agent.models.served.server_pool import ServerPool
 from agent.models.served.wire import PATHS, begun_with, read_response, request_body
 from agent.support.activity import Say
+from agent.support.retry import delays
 from agent.types import Completion, Message, Sampling
 
 _HOME_CHARACTERS = 256
 """Prompts of one problem share a beginning of this length; prompts of two hardly ever do."""
+_CHECK_SECONDS = 10.0
+"""Time limit for the facts of a server that is back."""
 
 
 class ServedModel:
@@ -34,11 +47,14 @@ class ServedModel:
         contexts = [server.models.get(name) for server in info]
         self.context = min((c for c in contexts if c is not None), default=None)
         """Tokens of prompt and answer together; None if no server reports it (vLLM does)."""
+        self.known: ServedIdentity | None = None
+        """The identity that `identify` found."""
+        self._probes: list[Probed] = []
 
     @property
     def identity(self) -> str:
         """The model's name in the store, the same on every server."""
-        return f"served/{self.name}"
+        return f"served/{self.name}" if self.known is None else str(self.known)
 
     @property
     def line(self) -> str:
@@ -48,17 +64,27 @@ class ServedModel:
 
     @classmethod
     async def connect(
-        cls, config: ModelConfig, urls: Sequence[str], key: str, seconds: float, say: Say
+        cls,
+        config: ModelConfig,
+        urls: Sequence[str],
+        key: str,
+        seconds: float,
+        say: Say,
+        patience: float = 0.0,
     ) -> ServedModel:
         """Ask the servers for their models, and choose the configured model or the first.
 
-        Each server has `seconds` to answer. Raises ServerError if no server answers, if one that
-        answers lacks the model, or if a setting needs vLLM and a server is not vLLM.
+        Each server has `seconds` to answer. If none answers, it waits for one for `patience`
+        seconds; then it raises UnreachableError, or a ServerError without any patience. Raises
+        ServerError also if a server that answers lacks the model, or if a setting needs vLLM and a
+        server is not vLLM.
         """
         servers = [Server(url, key, config.timeout, say) for url in urls]
         pool = ServerPool(servers, config.retries, config.patience, say)
         try:
-            info = await _facts(servers, seconds, say, named=config.name is not None)
+            info = await _waited_for(
+                pool, seconds, say, patience, named=config.name is not None
+            )
             name = _choose(config.name, info)
             model = cls(pool, name, info)
             if not model.vllm and (asked := config.of_vllm()):
@@ -68,6 +94,59 @@ class ServedModel:
             await pool.aclose()
             raise
         return model
+
+    async def identify(self, label: str | None, retries: int, say: Say) -> None:
+        """Find the model's identity: by a label, else by a probe of each server.
+
+        Raises ServerError if two servers have different models of this name.
+        """
+        if label:
+            self.known = ServedIdentity(name=self.name, label=label)
+            return
+        found = await asyncio.gather(*(self._identity_at(info, retries, say) for info in self.info))
+        for info, other in zip(self.info, found, strict=True):
+            if unlike := told_apart(found[0], other):
+                raise ServerError(
+                    f"{self.info[0].url} and {info.url} serve different models as {self.name}: "
+                    f"at the second, {unlike}; if you know that they are the same, name them by "
+                    "--model.label NAME"
+                )
+        self.known = found[0]
+        self.servers.check = self._check
+
+    async def _identity_at(self, info: ServerInfo, retries: int, say: Say) -> ServedIdentity:
+        """Return the identity of the model at one server."""
+        server = next(server for server in self.servers if server.url == info.url)
+        probed = await probe(self.servers, server, self.name, retries, vllm=info.vllm)
+        self._probes.append(probed)
+        if probed.missing:
+            say(
+                f"model: {info.url} gives no answer that identifies the model, only name, root and "
+                f"context do: {probed.missing}"
+            )
+        root, parent = info.origins.get(self.name, (None, None))
+        return ServedIdentity(
+            name=self.name,
+            root=root,
+            parent=parent,
+            context=info.models.get(self.name),
+            probe=probed.hash,
+        )
+
+    async def _check(self, server: Server) -> None:
+        """Check a server that was gone. Raises RefusedError if it serves another model now."""
+        try:
+            info = await server.facts(_CHECK_SECONDS)
+        except TransientError:
+            raise
+        except ServerError as error:
+            raise TransientError(str(error)) from None
+        here = await self._identity_at(info, 0, lambda _: None)
+        if self.known is not None and (unlike := told_apart(self.known, here)):
+            raise RefusedError(
+                f"{server.url} is back with another model as {self.name}: {unlike}; if you know "
+                f"that it is the same, resume with --model.label {self.known.mark}"
+            )
 
     async def complete(
         self, messages: Sequence[Message], n: int, sampling: Sampling
@@ -84,13 +163,21 @@ class ServedModel:
 
     def provenance(self) -> Mapping[str, Any]:
         """Return the context and the servers found at the start, for the manifest."""
-        return {
+        found: dict[str, Any] = {
             "context": self.context,
             "servers": [
                 {"url": info.url, "vllm": info.version} if info.vllm else {"url": info.url}
                 for info in self.info
             ],
         }
+        if self.known is not None:
+            found["identity"] = self.known.model_dump(exclude_none=True)
+            found["probe"] = {
+                "requests": len(self._probes),
+                "prompt_tokens": sum(probed.usage.prompt_tokens for probed in self._probes),
+                "completion_tokens": sum(probed.usage.completion_tokens for probed in self._probes),
+            }
+        return found
 
     async def cache_use(self) -> tuple[float, float] | None:
         """Return the tokens looked up and found in the prefix caches of all servers.
@@ -110,19 +197,49 @@ class ServedModel:
         await self.servers.aclose()
 
 
+async def _waited_for(
+    pool: ServerPool, seconds: float, say: Say, patience: float, *, named: bool
+) -> list[ServerInfo]:
+    """Return a ServerInfo for each server that answers, as soon as one does.
+
+    Raises UnreachableError if none does within `patience` seconds, and the ServerError of the
+    first server without any patience or if waiting is useless.
+    """
+    deadline, waits, told = time.monotonic() + patience, delays(Random(0)), False
+    while True:
+        try:
+            found = await _facts(pool, seconds, say, named=named)
+        except TransientError as error:
+            if not patience:
+                raise
+            if time.monotonic() >= deadline:
+                waited = f"waited {patience:g} s for the server"
+                raise UnreachableError(f"{error}; {waited}") from None
+            if not told:
+                say(f"model: {error}; waiting up to {patience:g} s for the server")
+            told = True
+            await asyncio.sleep(min(next(waits), max(0.0, deadline - time.monotonic())))
+        else:
+            if told:
+                say(f"model: {found[0].url} answers again")
+            return found
+
+
 async def _facts(
-    servers: Sequence[Server], seconds: float, say: Say, *, named: bool
+    pool: ServerPool, seconds: float, say: Say, *, named: bool
 ) -> list[ServerInfo]:
     """Return a ServerInfo for each server that answers. Raises ServerError if none does."""
-    found, errors = [], []
-    for server in servers:
+    found: list[ServerInfo] = []
+    errors: list[tuple[Server, ServerError]] = []
+    for server in pool:
         try:
             found.append(await server.facts(seconds, named=named))
         except ServerError as error:
-            errors.append(error)
+            errors.append((server, error))
     if not found:
-        raise errors[0]
-    for missing in errors:
+        raise errors[0][1]
+    for server, missing in errors:
+        pool.mark_absent(server)
         say(f"model: {missing}; the run uses the other servers")
     return found
 

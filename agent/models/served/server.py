@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, model_validator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 KNOCK_SECONDS = 5.0
 _WITHOUT_LIST = frozenset({200, 400, 403, 404, 405, 410, 422, 501})
 """Statuses with which a server says that it does not list its models: 200 with another body."""
+_SSL = re.compile(r" ssl:(<[^>]*>|\w+)")
+"""The client's note on TLS, which it adds to errors of plain HTTP, too."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,19 @@ class ServerInfo:
     vllm: bool
     version: str | None
     """vLLM's version; None for other servers, or if vLLM does not report it."""
+    origins: Mapping[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    """Root and parent of each model by name: its weights, and the model that it adapts."""
 
 
 class _Model(BaseModel):
     id: str
     owned_by: str | None = None
     max_model_len: int | None = None
+    root: object = None
+    parent: object = None
+
+    def origin(self) -> tuple[str | None, str | None]:
+        return _text(self.root), _text(self.parent)
 
 
 class _Models(BaseModel):
@@ -75,6 +85,8 @@ class Server:
         self.in_flight = 0
         self.down_at: float | None = None
         """Time when it was found unreachable, by the monotonic clock; None while it answers."""
+        self.is_checked = True
+        """False after it was gone: it may serve another model when it is back."""
 
     async def facts(self, seconds: float, *, named: bool = False) -> ServerInfo:
         """Return the server's facts. Raises ServerError without a usable response in `seconds`.
@@ -86,13 +98,17 @@ class Server:
                 models = await self._models(named=named)
                 vllm = any(model.owned_by == "vllm" for model in models)
                 version = await self._version() if vllm else None
+        except TransientError as error:
+            raise TransientError(f"no model server answers at {error}", lost=error.lost) from None
         except ServerError as error:
             raise ServerError(f"no model server answers at {error}") from None
         except TimeoutError:
-            raise ServerError(
-                f"no model server answers at {self.url} within {seconds:g} s"
+            raise TransientError(
+                f"no model server answers at {self.url} within {seconds:g} s", lost=True
             ) from None
-        return ServerInfo(self.url, {m.id: m.max_model_len for m in models}, vllm, version)
+        contexts = {model.id: model.max_model_len for model in models}
+        origins = {model.id: model.origin() for model in models}
+        return ServerInfo(self.url, contexts, vllm, version, origins)
 
     async def _models(self, *, named: bool) -> list[_Model]:
         """Return the models that the server lists; none if it has no list and need not have one."""
@@ -202,7 +218,7 @@ class Server:
             raise refusal.error(body or {}) from None
         except APIError as error:
             cause = error.__cause__ or error
-            words = str(cause) or type(cause).__name__
+            words = _SSL.sub("", str(cause)) or type(cause).__name__
             raise TransientError(f"{self.url}: {words}", lost=True) from None
         except (ClientError, HttpProcessingError, UnicodeError) as error:
             # The client lets these pass: a garbled status line, or bytes in it that are not text.
@@ -222,6 +238,10 @@ class Server:
         if method == "GET":
             return await self._client.get(path, cast_to=Content)
         return await self._client.post(path, cast_to=Content, body=body)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _listed(url: str, content: bytes) -> list[_Model]:
