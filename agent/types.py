@@ -147,6 +147,11 @@ class Call(Record):
         return usage_of(self.completions)
 
 
+def answered(calls: Sequence[Call]) -> int:
+    """Return the number of requests with answers: all except those refused as too long."""
+    return sum(bool(call.completions) for call in calls)
+
+
 class Candidate(Record):
     """A program in the pool of a problem."""
 

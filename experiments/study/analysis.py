@@ -239,7 +239,7 @@ def _cost(calls: Sequence[tuple[Call, Usage, int]]) -> Cost:
     return Cost(
         prompt_tokens=total.prompt_tokens,
         completion_tokens=total.completion_tokens,
-        calls=len(calls),
+        calls=sum(number > 0 for _, _, number in calls),
         completions=sum(number for _, _, number in calls),
     )
 
