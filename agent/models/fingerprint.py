@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from agent.types import Completion, Message, Record, Sampling
 
@@ -23,6 +23,8 @@ _DIGITS = 12
 
 class ServedIdentity(Record):
     """The facts that tell a model from others of the same name. As text: `served/NAME#MARK`."""
+
+    model_config = ConfigDict(extra="ignore")  # facts of later versions
 
     name: str
     label: str | None = None

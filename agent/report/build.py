@@ -9,7 +9,17 @@ from typing import NamedTuple
 
 from agent.errors import RunFolderError
 from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, wilson
-from agent.types import Difference, Rate, Report, Score, Trace, Unjudged, Unscored, Usage
+from agent.types import (
+    Difference,
+    Rate,
+    Report,
+    Score,
+    Trace,
+    Unjudged,
+    Unscored,
+    Usage,
+    answered,
+)
 
 
 class _Verdict(NamedTuple):
@@ -62,7 +72,7 @@ def build_report(
         solved_by_round=_solved_by_round(traces, verdicts),
         drafts=sum(c.round == 0 for trace in traces for c in trace.candidates),
         usage=sum((call.usage for call in calls), Usage()),
-        calls=sum(call.requests for call in calls if call.completions),
+        calls=answered(calls),
         refused=sum(not call.completions for call in calls),
         completions=len(completions),
         without_text=dict(sorted(Counter(c.no_text for c in completions if c.no_text).items())),

@@ -11,7 +11,7 @@ from agent.report.repairs import print_repairs
 from agent.report.requests import print_exchange
 from agent.report.widgets import View, hidden, python
 from agent.support.safe_text import visible
-from agent.types import Call, Candidate, Suspect, Trace, Usage
+from agent.types import Call, Candidate, Suspect, Trace, Usage, answered
 
 
 def print_trace(trace: Trace, view: View) -> None:
@@ -94,7 +94,7 @@ def _print_verdict(trace: Trace, view: View) -> None:
     view.show(_scored("answer", trace, trace.choice.candidate))
     view.show(Text(visible(f"stopped: {_stopped(trace)}")))
     cost = (
-        f"cost: {count(len(calls), 'call')}, {usage.prompt_tokens:,} prompt and"
+        f"cost: {count(answered(calls), 'call')}, {usage.prompt_tokens:,} prompt and"
         f" {usage.completion_tokens:,} completion tokens, {trace.executions} executions,"
         f" {duration(trace.seconds)}"
     )

@@ -11,7 +11,7 @@ from agent.report.build import build_report
 from agent.report.markdown import render_markdown
 from agent.runner.folder import RunFolder
 from agent.support.files import dump_json, dump_lines
-from agent.types import Report, Trace, Unscored, Usage
+from agent.types import Report, Trace, Unscored, Usage, answered
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _result(trace: Trace) -> dict[str, object]:
         "visible_tests": len(trace.tests),
         "prompt_tokens": sum(call.usage.prompt_tokens for call in trace.calls),
         "completion_tokens": sum(call.usage.completion_tokens for call in trace.calls),
-        "calls": sum(call.requests for call in trace.calls if call.completions),
+        "calls": answered(trace.calls),
         "executions": trace.executions,
         "isolation": score.check.isolation,
         "unjudged": "" if trace.is_judged else score.check.failure,

@@ -69,12 +69,17 @@ class Resources:
 
 @asynccontextmanager
 async def open_resources(
-    configs: Sequence[RunConfig], say: Say, environ: Mapping[str, str] | None = None
+    configs: Sequence[RunConfig],
+    say: Say,
+    environ: Mapping[str, str] | None = None,
+    *,
+    waits: bool = False,
 ) -> AsyncIterator[Resources]:
     """Open the resources that the runs of `configs` share.
 
     The runs may differ in the settings of the loop, but not in dataset, model, sandbox and store.
-    `environ` is the environment of the command; it may name servers and API keys.
+    `environ` is the environment of the command; it may name servers and API keys. `waits`: whether
+    to wait for a server that does not answer, as for the server of a resumed run.
     Raises what `agent.runner.run.run` raises.
     """
     config = configs[0]
@@ -86,7 +91,10 @@ async def open_resources(
         check_made_with(RunFolder.open(config.resume), facts_to_match(config, dataset, problems))
     scorer = Scorer(config.dataset, config.store.parent)
     private = (source_of(config.dataset).path, config.resume or config.out or Path("runs"))
-    async with open_backends(configs, dataset.problems, say, environ, private) as backends:
+    waits = waits or config.resume is not None
+    async with open_backends(
+        configs, dataset.problems, say, environ, private, waits=waits
+    ) as backends:
         yield Resources(dataset, scorer, backends)
 
 
@@ -97,14 +105,17 @@ async def open_backends(
     say: Say,
     environ: Mapping[str, str] | None = None,
     private: Iterable[Path] = (),
+    *,
+    waits: bool = False,
 ) -> AsyncIterator[Backends]:
     """Open the model that the settings name, then the sandbox, which hides the `private` paths.
+
+    `waits`: whether to wait for a server that does not answer.
 
     Raises ModelError, SandboxUnavailable or StoreError if one of them cannot be opened.
     """
     config = configs[0]
     loops = any(has_requests_beyond_drafts(each) for each in configs)
-    waits = config.resume is not None
     opened = await open_model(
         config.model, problems, config.seed, loops=loops, waits=waits, say=say, environ=environ
     )

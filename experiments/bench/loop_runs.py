@@ -17,6 +17,9 @@ from agent.support.data import ROOT
 from agent.types import Report, Trace
 from experiments.bench.latency import Hardware
 
+LABEL = "bench"
+"""The label of the model: with one, the server is asked nothing but the loop's own requests."""
+
 
 class RunError(AgentError):
     """A run, a server or the bench failed; the message quotes its output or names the failure."""
@@ -45,8 +48,7 @@ async def run_once(folder: Path, url: str, arguments: Sequence[str]) -> Observed
     """Start a run with its own store in `folder` and wait for it. Raises RunError if it fails."""
     cpu = folder / "cpu"
     where = ("--out", str(folder / "run"), "--store", str(folder / "store.sqlite"))
-    # With a label, the server is asked nothing but the loop's own requests.
-    model = ("--model.base-url", url, "--model.label", "bench")
+    model = ("--model.base-url", url, "--model.label", LABEL)
     command = ("-m", "experiments.bench.timed_run", str(cpu), *where, *model)
     begin = time.monotonic()
     process = await asyncio.create_subprocess_exec(

@@ -30,7 +30,7 @@ from agent.support.files import dump_lines
 from agent.types import Trace
 from experiments.bench.contest import ratio
 from experiments.bench.footprint import machine
-from experiments.bench.loop_runs import RunError, options, run_once
+from experiments.bench.loop_runs import LABEL, RunError, options, run_once
 from experiments.bench.sandbox import SandboxFigure
 
 LOOK_SECONDS = 0.25
@@ -174,7 +174,7 @@ async def turn(
         async with metered(session, root) as meter:
             done = await run_once(Path(folder), f"{root}/v1", options(arguments, seed))
         empty.append(await emptied(session, root))
-        model = done.report.model.removeprefix("served/")
+        model = done.report.model.removeprefix("served/").removesuffix(f"#{LABEL}")
         found = await bench(Path(folder), root, model, done.traces, arguments)
     calls = [call for trace in done.traces for call in trace.calls]
     return InterleavedRun(

@@ -82,7 +82,9 @@ async def run_study(
     with ExitStack() as lock:
         if todo:
             progress = watcher.watch(problems * len(todo))
-            async with open_resources([one for _, one in arms], watcher.say, environ) as resources:
+            configs = [one for _, one in arms]
+            waits = any((folder(out, arm) / "manifest.json").exists() for arm, _ in arms)
+            async with open_resources(configs, watcher.say, environ, waits=waits) as resources:
                 lock.enter_context(locked(out))
                 for arm, one in todo:
                     watcher.say(f"arm {arm.name}")

@@ -24,7 +24,7 @@ from agent.evaluation.stats import (
 from agent.models.store import Request
 from agent.report.build import build_report, paired
 from agent.runner.resources import plugin_hashes
-from agent.types import Call, Difference, Report, Trace, Usage
+from agent.types import Call, Difference, Report, Trace, Usage, answered
 from experiments.study.against_draws import Compared, Pairs, compare_with_draws
 from experiments.study.arms import Arm, Study, changes
 from experiments.study.categories import category_of
@@ -239,7 +239,7 @@ def _cost(calls: Sequence[Call]) -> Cost:
     return Cost(
         prompt_tokens=total.prompt_tokens,
         completion_tokens=total.completion_tokens,
-        calls=sum(call.requests for call in calls),
+        calls=answered(calls),
         completions=sum(len(call.completions) for call in calls),
     )
 

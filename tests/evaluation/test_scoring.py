@@ -170,8 +170,7 @@ def test_a_package_that_a_hidden_test_needs_is_named(
     (tmp_path / "s.jsonl").write_text(json.dumps(line))
     assert main(files) == 0
     assert capsys.readouterr().err == (
-        "agent.score: every sample fails alike, No module named 'numpy': "
-        "--sandbox.packages numpy\n"
+        "agent.score: every sample fails alike, No module named 'numpy': --sandbox.packages numpy\n"
     )
 
 

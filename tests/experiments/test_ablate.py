@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +20,9 @@ from agent.prompts import messages_for_draft
 from agent.runner.folder import RunFolder
 from agent.types import Completion
 from experiments.ablate import main
+from tests.faults.plans import at, leave
+from tests.faults.problems import write_dataset
+from tests.faults.server import Exchange, Fault, FaultyServer
 from tests.runner.test_run import dataset
 
 STUDY = """
@@ -233,3 +239,37 @@ def test_a_study_that_cannot_be_made_is_code_2(
 def test_the_file_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--sandbox", "local", "study.yaml"]) == 2
     assert "local: no such file; give the study's file first" in capsys.readouterr().err
+
+
+@pytest.fixture
+def faulty() -> Iterator[FaultyServer]:
+    server = FaultyServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+async def press_ctrl_c(exchange: Exchange) -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+    await exchange.answer()
+
+
+@pytest.mark.parametrize(("fault", "code"), [(press_ctrl_c, 130), (leave, 3)])
+def test_a_study_that_ends_early_says_one_way_to_go_on(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    faulty: FaultyServer,
+    fault: Fault,
+    code: int,
+) -> None:
+    (tmp_path / "study.yaml").write_text(STUDY)
+    data = ["--dataset", str(write_dataset(tmp_path / "own.jsonl"))]
+    data += ["--store", str(tmp_path / "store.sqlite"), "--out", str(tmp_path / "out")]
+    model = ["--model", "served", "--model.base-url", faulty.url, "--model.patience", "0.3"]
+    faulty.plan = [(at(5), fault)]
+    assert main([str(tmp_path / "study.yaml"), "--sandbox", "local", *data, *model]) == code
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if "stopped" in line and "problems," not in line] == [
+        "stopped; repeat the command to continue"
+    ]
+    assert "--resume" not in "".join(lines)

@@ -146,3 +146,41 @@ async def test_the_embedded_synthesiser_does_not_ignore_what_servers_have(
     config = ModelConfig(backend="embedded", **settings)
     with pytest.raises(ModelError, match=rf"model.{next(iter(settings))}: needs a server"):
         await open_model(config, [], 0)
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("127.0.0.1:8000/v1", "give http://127.0.0.1:8000/v1"),
+        ("localhost/v1", "give http://localhost/v1"),
+        ("//server/v1", "give http://server/v1"),
+        ("ftp://server/v1", "begins with ftp://, not with http:// or https://"),
+        ("http:///v1", "names no host"),
+        ("http://server:many/v1", "is not a URL"),
+        ("http://[::1/v1", "is not a URL"),
+        ("http://server/v1,server:8001/v1", "server:8001/v1 does not begin with http://"),
+        (" , ", "names no server"),
+    ],
+)
+@pytest.mark.parametrize("backend", ["auto", "served"])
+async def test_a_base_url_that_is_none_is_named_with_what_would_be_right(
+    backend: Literal["auto", "served"], url: str, complaint: str
+) -> None:
+    with pytest.raises(ModelError) as error:
+        await open_model(ModelConfig(backend=backend, base_url=url), [], 0)
+    assert str(error.value).startswith("model.base_url: ")
+    assert complaint in str(error.value)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1", "https://127.0.0.1:9/v1"])
+async def test_an_unreachable_server_is_named_without_the_clients_notes_on_tls(url: str) -> None:
+    with pytest.raises(ModelError, match=r"127\.0\.0\.1:9") as error:
+        await open_model(ModelConfig(base_url=url), [], 0)
+    assert "ssl" not in str(error.value).lower()
+
+
+async def test_a_server_that_is_named_twice_is_one_server(server: Server) -> None:
+    opened = await open_model(ModelConfig(base_url=f"{server.url},{server.url}/"), [], 0)
+    await opened.aclose()
+    assert opened.line == f"small-coder at {server.url}"
+    assert len(server.probes) == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import ModelError, StoreError
+from agent.errors import ModelError, PromptTooLongError, StoreError
 from agent.models.scripted import ScriptedModel
 from agent.models.store import Request, Store
 from agent.models.stored import StoredModel
@@ -90,6 +90,29 @@ async def test_a_shared_answer_is_copied_into_the_run(store: Store, tmp_path: Pa
     assert own.get(Request("counting", CHAT, SAMPLING).key, 0) == Completion(text="before")
     assert model.requests == []
     own.close()
+
+
+class Narrow(Counting):
+    """A model for which every prompt is too long."""
+
+    async def complete(
+        self, messages: Sequence[Message], n: int, sampling: Sampling
+    ) -> list[Completion]:
+        await super().complete(messages, n, sampling)
+        raise PromptTooLongError("too long")
+
+
+async def test_a_prompt_that_is_too_long_is_not_sent_again_to_a_model_of_this_context(
+    store: Store, tmp_path: Path
+) -> None:
+    model = Narrow()
+    for context, requests in ((2048, 1), (2048, 1), (4096, 2), (None, 3), (None, 3), (8192, 3)):
+        own = Store(tmp_path / "run" / f"{context}.sqlite")
+        stored = StoredModel(model, [own, store], context=context)
+        with pytest.raises(PromptTooLongError):
+            await stored.complete(CHAT, 1, SAMPLING)
+        assert len(model.requests) == requests
+        own.close()
 
 
 class Stingy(Counting):

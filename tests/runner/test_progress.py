@@ -80,6 +80,21 @@ def test_lines_in_a_pipe_become_rarer_as_a_run_goes_on(clock: list[float]) -> No
     assert 60 < file.getvalue().count("\n") < 110
 
 
+def test_a_line_on_a_wait_is_printed_once_in_a_pipe(clock: list[float]) -> None:
+    shown, file = watcher()
+    use = "500 tokens, waiting for a server until 12:00:00, requests in flight: 3"
+    with shown:
+        done = shown.watch(2)
+        for _ in range(300):
+            clock[0] += 1
+            shown.show(use)
+        assert file.getvalue().count("\n") == 1
+        done(trace(0))
+        clock[0] += 100
+        shown.show(use)
+        assert file.getvalue().count("\n") == 2
+
+
 def test_a_terminal_shows_it_at_once_and_leaves_nothing_behind(clock: list[float]) -> None:
     shown, file = watcher(terminal=True)
     with shown:

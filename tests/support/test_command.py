@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import ConfigError, ModelError
+from agent.errors import ConfigError, ModelError, UnreachableError
 from agent.support import data
 from agent.support.command import command, need_extra, out_file, program
 from agent.support.data import ROOT, config_file, data_folder
@@ -40,6 +40,7 @@ def ends(error: BaseException | None, code: int = 0) -> int:
         (SandboxUnavailable("no slot"), 2, "a.command: no slot\n"),
         (FileNotFoundError(2, "No such file", "x"), 2, "a.command: [Errno 2] No such file: 'x'\n"),
         (ModelError(), 2, "a.command: ModelError\n"),
+        (UnreachableError("gone"), 3, "a.command: gone\n"),
         (KeyboardInterrupt(), 130, ""),
     ],
 )

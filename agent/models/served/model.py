@@ -82,9 +82,7 @@ class ServedModel:
         servers = [Server(url, key, config.timeout, say) for url in urls]
         pool = ServerPool(servers, config.retries, config.patience, say)
         try:
-            info = await _waited_for(
-                pool, seconds, say, patience, named=config.name is not None
-            )
+            info = await _waited_for(pool, seconds, say, patience, named=config.name is not None)
             name = _choose(config.name, info)
             model = cls(pool, name, info)
             if not model.vllm and (asked := config.of_vllm()):
@@ -225,9 +223,7 @@ async def _waited_for(
             return found
 
 
-async def _facts(
-    pool: ServerPool, seconds: float, say: Say, *, named: bool
-) -> list[ServerInfo]:
+async def _facts(pool: ServerPool, seconds: float, say: Say, *, named: bool) -> list[ServerInfo]:
     """Return a ServerInfo for each server that answers. Raises ServerError if none does."""
     found: list[ServerInfo] = []
     errors: list[tuple[Server, ServerError]] = []

@@ -18,7 +18,9 @@ _VERB = re.compile(
     r"[ \t]*(?:-+>|=+>|→|➞|⇒|⟶|⟹|↦|[,:]?\s+(?:becomes|gives|returns|yields|produces|maps\s+to"
     r"|is\s+(?:mapped|turned|converted|transformed)\s+(?:in)?to|should\s+(?:return|give|become))\b)\s*"
 )
-_ANNOUNCED = re.compile(r"\b(?:examples?|e\.g\.|for\s+instance|samples?|such\s+as)\b", re.IGNORECASE)
+_ANNOUNCED = re.compile(
+    r"\b(?:examples?|e\.g\.|for\s+instance|samples?|such\s+as)\b", re.IGNORECASE
+)
 _MARK = re.compile(r"(?:\b[Ee]\.g\.,?|\b[Ff]or\s+(?:example|instance)[,:]?|\b[Ee]xamples?:)\s+")
 _FOR = re.compile(r"\s+for\s+")
 _CLOSED = re.compile(r"[ \t]*(?:$|\n|[.;](?=\s|$)|\))")

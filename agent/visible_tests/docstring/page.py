@@ -91,9 +91,7 @@ class Page(NamedTuple):
     def value_at(self, start: int, kind: ValueKind = "stated") -> Value | None:
         """Return the longest value that begins at an offset."""
         classes = self._classes(kind)
-        value = read_value(
-            self.source, start, self.end, escapes=self.escapes, classes=classes
-        )
+        value = read_value(self.source, start, self.end, escapes=self.escapes, classes=classes)
         return value if value and self._is_allowed(value.source, classes) else None
 
     def value_of(self, text: str, kind: ValueKind = "stated") -> str | None:
