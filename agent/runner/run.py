@@ -19,6 +19,7 @@ from agent.errors import (
     StoreError,
     UnwritableError,
 )
+from agent.evaluation.outside_reasons import missing_packages
 from agent.evaluation.scoring import Scorer
 from agent.loop.budget import BudgetMeter
 from agent.loop.context import LoopContext
@@ -125,6 +126,8 @@ async def run_in(
                 await model.drain()
                 starts.note()
             say(f"answers: {model.asked} from the model, {model.reused} from the store")
+            if reason := missing_packages(done.traces, config.sandbox.packages):
+                say(reason)
             asked, spent = own.spent()
         return FinishedRun(folder, finish(folder, dataset, done, starts.note(), asked, spent))
 

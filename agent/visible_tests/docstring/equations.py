@@ -22,7 +22,7 @@ _SIGN = re.compile(
 )
 _CLOSED = re.compile(
     rf"""[ \t]*(?:$|\n(?!\s*or\b)|(?:\#|//)(?!\s*or\b|[^\n]*{HEDGE})"""
-    rf"""|\((?![^)\n]*(?:\b(?:or|any|either)\b|{HEDGE}))|(?<!\d)!(?=\s|$)|[.;](?=\s|$)|[`)|]"""
+    rf"""|\((?![^)\n]*(?:\b(?:or|any|either)\b|{HEDGE}))|(?<!\d)!(?=\s|$)|[.;](?=\s|$)|[`)|\]]"""
     r"""|(?:because|since|as|[Ee]xplanation|[Nn]ote|[Rr]eason)\b)""",
 )
 _LINK = re.compile(r"\s*(?:=>\s*)?(?:result\s*)?==?(?![=>])")
@@ -80,7 +80,7 @@ def read_claim(page: Page, start: int, name: str) -> Value | None:
         if following is None or not _are_equal(value.source, following.source):
             return None
         value = following
-    return value if value is None or _is_complete(page, value.end, name) else None
+    return value if value is None or is_complete(page, value.end, name) else None
 
 
 def _read(page: Page, start: int) -> Value | None:
@@ -109,7 +109,7 @@ def _are_equal(left: str, right: str) -> bool:
         return True
 
 
-def _is_complete(page: Page, position: int, name: str) -> bool:
+def is_complete(page: Page, position: int, name: str) -> bool:
     """Whether the claim ends here: at the end of a line or sentence, or before an explanation."""
     if _CLOSED.match(page.source[: page.end], position):
         return True

@@ -13,9 +13,15 @@ from agent.visible_tests.docstring.wording import RESULT
 
 _FOR = re.compile(r"\b(?:[Ff]or|[Ww]hen|[Ii]f|[Gg]iven|[Ww]ith)\s+(?:that\s+)?(?=\w+\s*=)")
 _SHOULD = re.compile(
-    r"[^\n]*?\b(?:output|result|answer|function|it)\b[^\n]*?"
+    r"(?:(?!\.\s)[^\n])*?\b(?:output|result|answer|function|it)\b(?:(?!\.\s)[^\n])*?"
     r"(?:\bshould(?:\s+be|\s+return)|\bis|\breturns?|:)\s+",
 )
+_NAMED_RESULT = (
+    r"[ \t]*[,:;]?\s+(?:then\s+)?{}(?:\([\w, ]*\))?\s+(?:(?:should|must|will)\s+)?"
+    r"(?:returns?|gives?|is|be|equals?|==?|-+>|=+>|→)\s+"
+)
+_THEN = re.compile(r"[ \t]*[,:]\s+(?:then\s+)?")
+_RETURNED = re.compile(r"\s+(?:is|(?:should|must|will)\s+be)\s+returned[ \t]*(?:\.|\n|$)")
 _UNSURE = re.compile(r"\b(?:not|never|cannot|unless|except|or)\b|n't")
 _BULLET = r"(?:[-*+>•][ \t]+|\d+[.)][ \t]+)?"
 _HEADING = r"(?:(?:For[ \t]+)?(?i:examples?|sample|case|test)[ \t]*\d*[ \t]*[:.)-][ \t]*)?"
@@ -43,11 +49,28 @@ def read_sentences(page: Page) -> Iterator[DocstringExample]:
     """Yield examples like "For x = ..., y = ... the output should be ..."."""
     for match in _FOR.finditer(page.source, page.start, page.end):
         given, end = given_at(page, match.end(), several_lines=False)
-        should = _SHOULD.match(page.source, end, page.end) or RESULT.match(
-            page.source, end, page.end
-        )
+        own = re.compile(_NAMED_RESULT.format(re.escape(page.entry_point)))
+        signs = (sign.match(page.source, end, page.end) for sign in (RESULT, own, _SHOULD))
+        should = next((found for found in signs if found), None)
         if should is not None and not _UNSURE.search(should[0]):
             yield from _example(page, given, match.start(), should.end(), "For ... should")
+        yield from _returned(page, given, match.start(), end)
+
+
+def _returned(page: Page, given: Given, start: int, end: int) -> Iterator[DocstringExample]:
+    """Yield an example like "Given x = ..., 4 is returned"."""
+    before = _THEN.match(page.source, end, page.end)
+    value = page.value_at(before.end()) if before else None
+    arguments = arguments_of(page, given)
+    if value is None or arguments is None or not _RETURNED.match(page.source, value.end):
+        return
+    yield DocstringExample(
+        call=f"{page.entry_point}({arguments})",
+        expected=value.source,
+        form="For ... should",
+        span=(start, value.end),
+        confidence=0.7,
+    )
 
 
 def read_blocks(page: Page) -> Iterator[DocstringExample]:
@@ -85,7 +108,7 @@ def given_at(page: Page, start: int, *, several_lines: bool) -> tuple[Given, int
         named = _NAMED.match(page.source, start, page.end)
         begin = named.end() if named else start
         value = page.value_at(begin, "given")
-        if value is None:
+        if value is None or (named is None and given and given[-1][0] is not None):
             return given, end
         given.append((named["name"] if named else None, value.source))
         end = value.end

@@ -145,11 +145,12 @@ def _text(page: Page, step: Step) -> str | None:
     lines = []
     for line in step.output:
         inner = line.expandtabs()[step.margin :]
-        if line.expandtabs()[: step.margin].strip():
+        if line.expandtabs()[: step.margin].strip() or "\t" in line.strip():
             return None
         lines.append("" if inner.rstrip() == "<BLANKLINE>" else inner)
     text = next(readings("\n".join(lines), escapes=page.escapes))
-    return text if len(text.split("\n")) == len(lines) else None
+    plain = "\t" not in text and len(text.split("\n")) == len(lines)
+    return text if plain else None
 
 
 def _printed_expression(call: ast.Call) -> ast.expr | None:
