@@ -1029,4 +1029,295 @@ def f(colour):
         ),
         "Counter",
     ),
+    Case(
+        "a cache",
+        '''class LRU:
+    """A cache with a maximum size.
+
+    Example:
+        >>> cache = LRU(2)
+        >>> cache["a"] = 1
+        >>> cache["b"] = 2
+        >>> cache["a"]
+        1
+        >>> cache["c"] = 3
+        >>> "b" in cache
+        False
+        >>> cache["b"]
+        Traceback (most recent call last):
+            ...
+        KeyError: 'b'
+        >>> cache
+        LRU({'a': 1, 'c': 3})
+        >>> cache.get("zz") is None
+        True
+    """
+''',
+        '''
+    def __init__(self, size):
+        self.size, self.items = size, {}
+
+    def __getitem__(self, key):
+        self.items[key] = self.items.pop(key)
+        return self.items[key]
+
+    def __setitem__(self, key, value):
+        self.items.pop(key, None)
+        self.items[key] = value
+        if len(self.items) > self.size:
+            del self.items[next(iter(self.items))]
+
+    def __contains__(self, key):
+        return key in self.items
+
+    def get(self, key):
+        return self.items.get(key)
+
+    def __repr__(self):
+        return f"LRU({self.items})"
+''',
+        (
+            ("cache['a']", "1"),
+            ("'b' in cache", "False"),
+            ("cache['b']", None),
+            ("repr(cache)", "\"LRU({'a': 1, 'c': 3})\""),
+            ("cache.get('zz') is None", "True"),
+        ),
+        "LRU",
+    ),
+    Case(
+        "an immutable data class",
+        '''from dataclasses import dataclass
+
+@dataclass(frozen=True)
+class Money:
+    """An amount of money.
+
+    >>> Money(5, "EUR").plus(6)
+    Money(amount=11, currency='EUR')
+    >>> Money(5, "EUR") == Money(5, "EUR")
+    True
+    >>> {Money(1, "X"): 2}
+    {Money(amount=1, currency='X'): 2}
+    >>> Money(-1, "X").plus("y")
+    Traceback (most recent call last):
+    TypeError: unsupported operand type(s) for +: 'int' and 'str'
+
+    ``Money(2, "A").amount`` is ``2``, and Money(2, "A") + 1 is not defined.
+    """
+
+    amount: int
+    currency: str
+''',
+        '''
+    def plus(self, more):
+        return Money(self.amount + more, self.currency)
+''',
+        (
+            ("Money(5, 'EUR').plus(6)", "Money(amount=11, currency='EUR')"),
+            ("Money(5, 'EUR')", "Money(5, 'EUR')"),
+            ("{Money(1, 'X'): 2}", "{Money(amount=1, currency='X'): 2}"),
+            ("Money(-1, 'X').plus('y')", None),
+            ('Money(2, "A").amount', "2"),
+        ),
+        "Money",
+    ),
+    Case(
+        "arguments of a class of the prompt",
+        '''class Node:
+    """A node of a list.
+
+    >>> f(Node(5))
+    [5]
+    >>> Node(1).value
+    1
+    """
+
+    def __init__(self, value, next=None):
+        self.value = value
+        self.next = next
+
+def f(node):
+    """Turn a linked list into a list.
+
+    >>> head = Node(3)
+    >>> head.next = Node(4)
+    >>> f(head)
+    [3, 4]
+
+    f(Node(1, Node(2))) == [1, 2]
+    f(None) -> []
+    """
+''',
+        '''    found = []
+    while node:
+        found.append(node.value)
+        node = node.next
+    return found
+''',
+        (
+            ("f(Node(5))", "[5]"),
+            ("f(head)", "[3, 4]"),
+            ("f(Node(1, Node(2)))", "[1, 2]"),
+            ("f(None)", "[]"),
+        ),
+    ),
+    Case(
+        "directives of Sphinx",
+        '''def f(n):
+    """Add one.
+
+    .. doctest-skip::
+
+        >>> f(3)
+        5
+
+    .. doctest::
+       :options: +SKIP
+
+       >>> f(5)
+       7
+
+    >>> f(7)
+    8
+
+    .. code-block:: python
+
+       f(6)  # 7
+       f(8)  # doctest: +SKIP
+       assert f(9) == 10
+       f(10) == 12  # doctest: +SKIP
+    """
+''',
+        "    return n + 1\n",
+        (("f(7)", "8"), ("f(6)", "7"), ("f(9)", "10")),
+    ),
+    Case(
+        "several examples in a sentence",
+        '''def f(n):
+    """Square (e.g. 3 → 9, 4 → 16). For example, 5 gives 25 and 6 gives 36.
+
+    For instance 7 -> 8 -> 9, or e.g. 2 + 2 -> 4. Not e.g. 10 -> 100 in general.
+    """
+''',
+        "    return n * n\n",
+        (("f(3)", "9"), ("f(4)", "16"), ("f(5)", "25"), ("f(6)", "36")),
+    ),
+    Case(
+        "given, with other verbs",
+        '''def f(n):
+    """Square.
+
+    Given `n = 3`, return `9`.
+    Given n = 4, 16 is returned.
+    Given n = 5, f(n) is 25.
+    Given n = 6, f returns 36. Given n = 7 the function returns 49.
+    Given n = 8, returns 64 on most machines.
+    Given n = 9, the function does not return 80.
+    Given m = 2 numbers and n = 3, return 9.
+    """
+''',
+        "    return n * n\n",
+        (("f(3)", "9"), ("f(4)", "16"), ("f(5)", "25"), ("f(6)", "36"), ("f(7)", "49")),
+    ),
+    Case(
+        "roles",
+        '''def f(n):
+    """Double: :code:`f(2)` is :code:`4`; :py:func:`f` takes :samp:`n`.
+
+    [e.g. f(3) = 6]
+    """
+''',
+        "    return 2 * n\n",
+        (("f(2)", "4"), ("f(3)", "6")),
+    ),
+    Case(
+        "comments further up",
+        '''# f(3) == 4
+# 5 -> 6
+
+import math
+
+# f(4) returns 5
+
+def f(x):
+    """Add one."""
+''',
+        "    return x + 1\n",
+        (("f(3)", "4"), ("f(4)", "5")),
+    ),
+    Case(
+        "graphs",
+        '''def f(edges):
+    """Count edges. An example graph:
+
+        1 -> 2
+        2 -> 3
+
+    Edges:
+
+        4 -> 5
+
+    Each rule is like "a" -> "b".
+    """
+''',
+        "    return len(edges)\n",
+        (),
+    ),
+    Case(
+        "a session that begins on the first line",
+        '''def f(n):
+    """>>> print(f(2))
+    x
+     x
+    """
+''',
+        "    return '\\n'.join(' ' * i + 'x' for i in range(n))\n",
+        (("str(f(2))", "'x\\n x'"),),
+    ),
+    Case(
+        "lines below a value",
+        '''def f(n):
+    """Count.
+
+    >>> f(3)
+    3
+    items left
+    >>> f(4)
+    4
+    <BLANKLINE>
+    5
+    >>> f(5)
+    5
+    That is the number itself.
+    >>> f(6)
+    6 # six
+    """
+''',
+        "    return n\n",
+        (("f(5)", "5"), ("f(6)", "6")),
+    ),
+    Case(
+        "names of a standard value in the prompt",
+        '''from datetime import date, timedelta
+from decimal import Decimal as D
+
+def f(x, days=1):
+    """Add.
+
+    >>> f(date(2024, 1, 31))
+    datetime.date(2024, 2, 1)
+    >>> f(D("1.5"))
+    Decimal('2.5')
+    >>> f(date(2024, 1, 1), days=2) - date(2024, 1, 1)
+    datetime.timedelta(days=2)
+    """
+''',
+        "    return x + (timedelta(days=days) if isinstance(x, date) else days)\n",
+        (
+            ("f(date(2024, 1, 31))", "datetime.date(2024, 2, 1)"),
+            ("f(D('1.5'))", "Decimal('2.5')"),
+            ("f(date(2024, 1, 1), days=2) - date(2024, 1, 1)", "datetime.timedelta(days=2)"),
+        ),
+    ),
 )

@@ -129,6 +129,11 @@ def open_pages(problem: Problem) -> tuple[Page, ...]:
     pages = [_page(prompt, text, called, names)] if text else []
     if function is not None and (text is None or text != _whole_prompt(prompt)):
         pages += [_comments(prompt, block, called, names) for block in _blocks(prompt, function)]
+        # Elsewhere only an example that names the function is about it.
+        named = called._replace(foreign=True, parameters=())
+        pages += [_comments(prompt, block, named, names) for block in _notes(prompt, function)]
+        for kind in sorted(names.classes - {called.owner}):
+            pages += [_page(prompt, inner, named, names) for inner in find_class(prompt, kind) or ()]
     return tuple(pages)
 
 
@@ -231,6 +236,12 @@ def _blocks(prompt: str, function: EntryPoint) -> Iterator[Text]:
     below = re.compile(r"[ \t]*\n(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))+").match(prompt, function.header)
     if below is not None:
         yield Text(below.start(), below.end(), "", True)
+
+
+def _notes(prompt: str, function: EntryPoint) -> Iterator[Text]:
+    """Yield the comments between the statements above a function, except those next to it."""
+    for match in re.finditer(r"(?:^#[^\n]*\n)+(?=\n*[^\s#])", prompt[: function.start], re.M):
+        yield Text(match.start(), match.end(), "", True)
 
 
 def _comments(prompt: str, block: Text, called: Callee, names: PromptNames) -> Page:

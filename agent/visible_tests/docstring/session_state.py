@@ -48,7 +48,9 @@ class SessionState:
             self._lost |= bound_by(statement) | (names_of(statement) & bound)
         elif self._changes_module(statement):
             self._is_broken = True
-        elif not isinstance(statement, ast.Expr) or names_of(statement) & bound:
+        elif not isinstance(statement, ast.Expr) or (
+            names_of(statement) & bound and not isinstance(statement.value, ast.Name)
+        ):
             self._lost -= bound_by(statement)
             self.setup.append(_caught(statement) if raises else statement)
 
