@@ -679,7 +679,7 @@ def f(items):
     ),
     Case(
         "e.g. in brackets",
-        '''def f(text):
+        '''def f(text: str) -> int:
     """Return the length (e.g. f("ab") is 2), with spaces (e.g. 3 for "a b").
 
     Long ones count, too (e.g., f("abcd") returns 4). Not all (e.g. 5 for most names).
@@ -1319,5 +1319,84 @@ def f(x, days=1):
             ("f(D('1.5'))", "Decimal('2.5')"),
             ("f(date(2024, 1, 1), days=2) - date(2024, 1, 1)", "datetime.timedelta(days=2)"),
         ),
+    ),
+    Case(
+        "values of other types than the header's",
+        '''from typing import List
+
+def f(scores: List[int]) -> str:
+    """Grade.
+
+    90 -> "A"
+    80 -> "B"
+
+    Examples:
+        [90, 70] -> "B"
+        [90] -> 5
+
+    | scores | result |
+    |--------|--------|
+    | 60     | "D"    |
+    | [60]   | "D"    |
+
+    (e.g. "F" for 10 and "A" for [100]; e.g. "A" for [100])
+    """
+''',
+        '''    mean = sum(scores) / len(scores)
+    return "A" if mean >= 90 else "B" if mean >= 80 else "D"
+''',
+        (("f([90, 70])", '"B"'), ("f([60])", '"D"'), ("f([100])", '"A"')),
+    ),
+    Case(
+        "former results",
+        '''# FIXME: f(1) returns 2.
+def f(n):
+    """Return the number.
+
+    It used to be that f(2) == 3.
+    .. versionchanged:: 2.0  f(3) is 4.
+
+    f(4) == 4
+    """
+    # BUG f(5) == 6
+''',
+        "    return n\n",
+        (("f(4)", "4"),),
+    ),
+    Case(
+        "outside the sandbox",
+        '''def f(x):
+    """Return it.
+
+    >>> import datetime, tempfile
+    >>> f(datetime.date.today())
+    datetime.date(2024, 1, 1)
+    >>> f(open("x").read())
+    'x'
+    >>> f(hash("a"))
+    12
+    >>> with tempfile.TemporaryFile() as file:
+    ...     y = file.read()
+    >>> f(y)
+    'y'
+    >>> f("z")
+    'z'
+    """
+''',
+        "    return x\n",
+        (("f('z')", "'z'"),),
+    ),
+    Case(
+        "a table of constants",
+        '''def f(level):
+    """Return the number of a level, plus one.
+
+    | level | value |
+    |-------|-------|
+    | 1     | 10    |
+    """
+''',
+        "    return 10 * level + 1\n",
+        (),
     ),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from agent.parsing.source import expression
 from agent.visible_tests.docstring.equations import is_complete
-from agent.visible_tests.docstring.input_output import arguments_of, given_at
+from agent.visible_tests.docstring.input_output import arguments_of, fits_kinds, given_at
 from agent.visible_tests.docstring.page import DocstringExample, Page
 from agent.visible_tests.docstring.sections import DocstringLine, exemplary, lines_of
 
@@ -104,7 +104,7 @@ def _example(page: Page, start: int, sign: re.Pattern[str]) -> DocstringExample 
         return None
     value = page.value_at(match.end())
     arguments = None if any(_is_sum(text) for _, text in given) else arguments_of(page, given)
-    if value is None or arguments is None:
+    if value is None or arguments is None or not fits_kinds(page, given, value.source):
         return None
     return DocstringExample(
         call=f"{page.entry_point}({arguments})",
@@ -116,14 +116,16 @@ def _example(page: Page, start: int, sign: re.Pattern[str]) -> DocstringExample 
 
 
 def _value_first(page: Page, start: int) -> DocstringExample | None:
-    """Return the example `6 for "abc"`."""
+    """Return the example `6 for "abc"`, if the types of the parameters are known."""
     value = page.value_at(start)
     match = _FOR.match(page.source, value.end, page.end) if value else None
     if value is None or match is None:
         return None
     given, end = given_at(page, match.end(), several_lines=False)
     arguments = arguments_of(page, given)
-    if arguments is None or not _CLOSED.match(page.source[: page.end], end):
+    known = all(name in page.callee.kinds for name in page.parameters)
+    fits = known and fits_kinds(page, given, value.source)
+    if arguments is None or not fits or not _CLOSED.match(page.source[: page.end], end):
         return None
     return DocstringExample(
         call=f"{page.entry_point}({arguments})",

@@ -30,6 +30,11 @@ _LINK = re.compile(r"\s*(?:=>\s*)?(?:result\s*)?==?(?![=>])")
 _NEXT = re.compile(r"[ \t]*(?:,?\s*(?:and|but|while|whereas)|,)\s+")
 _PROSE = re.compile(r"(?!(?:True|False|None|true|false|null|or|if)\b)[A-Za-z]+(?=[\s,.;!]|$)")
 _BULLET = re.compile(r"\s*(?:[-*+•][ \t]+|\d+[.)][ \t]+|>[ \t]+)?")
+_FORMER = re.compile(
+    r"\b(?:FIXME|BUG|XXX|bug|wrong(?:ly)?|incorrect(?:ly)?|used\s+to|previously|formerly|no\s+longer"
+    r"|instead\s+of|versionchanged|deprecated)\b"
+)
+"""Words before an example that is not, or no longer, right."""
 _EXACT = frozenset({"==", "=>", "==>", "->", "➞", "→", "⇒"})
 
 
@@ -140,6 +145,8 @@ def _sign(page: Page, start: int, end: int) -> tuple[str | None, int]:
 def _is_negated(page: Page, start: int) -> bool:
     """Whether the text before a call negates it, or makes it part of a larger expression."""
     line = page.source[page.source.rfind("\n", 0, start) + 1 : start]
+    if _FORMER.search(line):
+        return True
     return re.search(r"\b(?:not|never|n't|unless)\s+$|[-+*/%<>!]=?\s*$", line) is not None and (
         line.strip() not in {"-", "*", "+", ">>>", "->", ">"}
     )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from agent.visible_tests.docstring.equations import read_claim
-from agent.visible_tests.docstring.page import DocstringExample, Page, calls, plain_call
+from agent.visible_tests.docstring.page import DocstringExample, Page, calls, has_kind, plain_call
 from agent.visible_tests.docstring.wording import RESULT
 
 _FOR = re.compile(r"\b(?:[Ff]or|[Ww]hen|[Ii]f|[Gg]iven|[Ww]ith)\s+(?:that\s+)?(?=\w+\s*=)")
@@ -162,6 +162,15 @@ def arguments_of(page: Page, given: Given) -> str | None:
         if name is not None and name != parameter and name in page.parameters:
             return None
     return ", ".join(value for _, value in given)
+
+
+def fits_kinds(page: Page, given: Given, result: str) -> bool:
+    """Whether the values have the types that the header names, if it names them."""
+    order = (name or page.parameters[i] for i, (name, _) in enumerate(given[: len(page.parameters)]))
+    pairs = zip(order, given, strict=False)
+    return has_kind(page, "return", result) and all(
+        has_kind(page, name, value) for name, (_, value) in pairs
+    )
 
 
 def _blanks(page: Page, start: int) -> int:

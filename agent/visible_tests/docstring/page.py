@@ -169,6 +169,23 @@ def plain_call(page: Page, start: int, end: int) -> str | None:
     return None
 
 
+def has_kind(page: Page, name: str, source: str) -> bool:
+    """Whether a value may be one of a parameter's type, or of the result's (`return`)."""
+    kind, node = page.callee.kinds.get(name), expression(source)
+    match node:
+        case _ if kind is None:
+            return True
+        case ast.Constant(value=value):
+            return value is None or type(value).__name__ in _ACCEPTED.get(kind, {kind})
+        case ast.List() | ast.Tuple() | ast.Dict() | ast.Set():
+            return type(node).__name__.lower() == kind
+        case _:
+            return True
+
+
+_ACCEPTED = {"float": {"int", "float"}, "int": {"int", "bool"}}
+
+
 def overlaps(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
     """Whether a span shares a character with one of the others."""
     return any(span[0] < end and start < span[1] for start, end in others)

@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from agent.parsing.source import expression
 from agent.visible_tests.docstring.input_output import arguments_of
-from agent.visible_tests.docstring.page import DocstringExample, Page, plain_call
+from agent.visible_tests.docstring.page import DocstringExample, Page, has_kind, plain_call
 from agent.visible_tests.docstring.sections import DocstringLine, lines_of
 from agent.visible_tests.docstring.wording import is_hedged
 
@@ -20,6 +20,7 @@ _RESULTS = re.compile(
     r"|returned|expected",
     re.IGNORECASE,
 )
+_VALUE = re.compile(r"[*_`]*(?:values?|answers?)[*_`]*", re.IGNORECASE)
 _INPUTS = re.compile(r"inputs?|arguments?|args|calls?|expression", re.IGNORECASE)
 _NOTES = re.compile(
     r"#|no\.?|id|cases?|examples?|notes?|comments?|remarks?|why|reasons?|explanations?"
@@ -65,6 +66,8 @@ def _columns(page: Page, heads: list[str]) -> list[str] | None:
     meanings = [_meaning(page, head.strip("*_` ")) for head in heads]
     if None in meanings or meanings.count("=result") != 1:
         return None
+    if "=input" not in meanings and any(_VALUE.fullmatch(head) for head in heads):
+        return None  # a table of constants, more likely
     given = {meaning for meaning in meanings if meaning and not meaning.startswith("=")}
     whole = meanings.count("=input") == 1 and not given
     complete = given == set(page.parameters) and "=input" not in meanings and bool(given)
@@ -89,6 +92,10 @@ def _row(page: Page, line: DocstringLine, row: dict[str, str]) -> Iterator[Docst
     call = _call(page, line, row)
     value = page.value_of(row["=result"])
     if call is None or value is None or is_hedged(row.get("", "")):
+        return
+    if not has_kind(page, "return", value) or not all(
+        has_kind(page, name, row[name]) for name in page.parameters if name in row
+    ):
         return
     start = page.source.index(line.text, line.start)
     yield DocstringExample(
