@@ -23,7 +23,9 @@ def main(argv: list[str]) -> int:
 
     config = parse(ScoreConfig, argv, "agent.score")
     out = out_file(config.out)
-    scores, verdicts = asyncio.run(score_samples(config, progress_line("samples"), remark_line("agent.score")))
+    scores, verdicts = asyncio.run(
+        score_samples(config, progress_line("samples"), remark_line("agent.score"))
+    )
     if out is not None:
         write_atomically(out, dump_lines(verdict.model_dump() for verdict in verdicts))
     if config.as_json:

@@ -109,7 +109,7 @@ def value_source(text: str, *, escapes: bool = False, classes: Names = frozenset
 
 
 def is_doubtful(text: str) -> bool:
-    """Whether a number in the text may be one that Python reads otherwise: `1,000`, `1.000`, `00`."""
+    """Whether Python may read a number otherwise than it is meant: `1,000`, `1.000`, `00`."""
     tokens = list(_tokens(text, 0, len(text)))
     if any(re.fullmatch(r"0\d+|\d{1,3}\.000", token.group()) for token in tokens):
         return True

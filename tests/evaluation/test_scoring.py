@@ -174,15 +174,17 @@ def test_a_package_that_a_hidden_test_needs_is_named(
     (tmp_path / "s.jsonl").write_text(json.dumps(line))
     assert main(files) == 0
     assert capsys.readouterr().err == (
-        "agent.score: every sample fails alike, No module named 'numpy': "
-        "--sandbox.packages numpy\n"
+        "agent.score: every sample fails alike, No module named 'numpy': --sandbox.packages numpy\n"
     )
 
 
 def test_a_package_that_all_programs_of_a_run_lack_is_named() -> None:
     missing = Outcome(Status.EXCEPTION, exception="ModuleNotFoundError", message=NO_NUMPY)
     for outcomes, said in (
-        ([missing, missing], "every program fails alike, No module named 'numpy': --sandbox.packages"),
+        (
+            [missing, missing],
+            "every program fails alike, No module named 'numpy': --sandbox.packages",
+        ),
         ([missing, Outcome(Status.PASSED)], ""),
         ([], ""),
     ):

@@ -31,12 +31,12 @@ CASES = (
     c
     """
 ''',
-        '''    def draw(node, depth):
+        """    def draw(node, depth):
         for name, inner in node.items():
             yield "  " * depth + name
             yield from draw(inner, depth + 1)
     return "\\n".join(draw(tree, 0))
-''',
+""",
         (("str(f({'a': {'b': {}}, 'c': {}}))", "'a\\n  b\\nc'"),),
     ),
     Case(
@@ -390,7 +390,7 @@ def f(text):
     deque([1, 2], maxlen=5)
     """
 ''',
-        '''    import collections, datetime, decimal, fractions
+        """    import collections, datetime, decimal, fractions
     if text == "aab":
         return collections.Counter(text)
     if "/" in text:
@@ -400,7 +400,7 @@ def f(text):
     if "-" in text:
         return datetime.date.fromisoformat(text)
     return collections.deque(map(int, text.split(",")), maxlen=5)
-''',
+""",
         (
             ("f('aab')", "Counter({'a': 2, 'b': 1})"),
             ("f('1/2')", "Fraction(1, 2)"),
@@ -422,9 +422,9 @@ def f(text: str):
     datetime.date(2024, 2, 28)
     """
 ''',
-        '''    from datetime import timedelta
+        """    from datetime import timedelta
     return datetime.fromisoformat(text) + timedelta(days=1)
-''',
+""",
         (
             ("f('2024-02-28')", "datetime(2024, 2, 29, 0, 0)"),
             ("f('2024-02-27').date()", "date(2024, 2, 28)"),
@@ -443,11 +443,11 @@ def f(words):
     defaultdict(<function <lambda> at 0x7f>, {})
     """
 ''',
-        '''    groups = defaultdict(list)
+        """    groups = defaultdict(list)
     for word in words:
         groups[len(word)].append(word)
     return groups
-''',
+""",
         (("f(['a', 'bc', 'd'])", "defaultdict(list, {1: ['a', 'd'], 2: ['bc']})"),),
     ),
     Case(
@@ -502,9 +502,9 @@ def f(x):
     [0.0]
     """
 ''',
-        '''    import array
+        """    import array
     return array.array("d", [0.0] * n)
-''',
+""",
         (("f(1).tolist()", "[0.0]"),),
     ),
     # Sessions of installed packages
@@ -584,10 +584,10 @@ def f(items):
     3
     """
 ''',
-        '''    if not text.isdigit():
+        """    if not text.isdigit():
         raise ValueError("not a number")
     return int(text)
-''',
+""",
         (("f('x')", None), ("f('3')", "3")),
     ),
     Case(
@@ -618,7 +618,7 @@ def f(items):
     """
 ''',
         "    return text[::-1]\n",
-        (("f(\"abc\")", '"cba"'), ('f("")', '""'), ("f('x y')", "'y x'")),
+        (('f("abc")', '"cba"'), ('f("")', '""'), ("f('x y')", "'y x'")),
     ),
     Case(
         "arrows as a paragraph",
@@ -731,7 +731,7 @@ def f(x):
     ),
     Case(
         "comments without a docstring",
-        '''def other(x):
+        """def other(x):
     # f(9) == 1
     return x
 
@@ -741,7 +741,7 @@ def f(x):
 def f(x):
     # f(5) => 6
     # f(6) => 8, which is wrong
-''',
+""",
         "    return x + 1\n",
         (("f(3)", "4"), ("f(5)", "6")),
     ),
@@ -851,7 +851,7 @@ def f(x):
         [3, 4]
         """
 ''',
-        '''        self.items.append(item)
+        """        self.items.append(item)
 
     def __init__(self):
         self.items = []
@@ -861,7 +861,7 @@ def f(x):
 
     def __len__(self):
         return len(self.items)
-''',
+""",
         (("s.pop()", "2"), ("len(s)", "1"), ("s.pop()", None), ("s.items", "[3, 4]")),
         "Stack",
     ),
@@ -886,7 +886,7 @@ def f(x):
     def __init__(self, low, high): ...
     def __repr__(self): ...
 ''',
-        '''    def __init__(self, low, high):
+        """    def __init__(self, low, high):
         self.low, self.high = low, high
 
     def __repr__(self):
@@ -903,7 +903,7 @@ def f(x):
 
     def shifted(self, by):
         return Interval(self.low + by, self.high + by)
-''',
+""",
         (
             ("Interval(1, 3).length()", "2"),
             ("Interval(1, 3).contains(2)", "True"),
@@ -989,9 +989,9 @@ def f(colour):
     f(Colour.BLUE) == Pair(Colour.RED, Colour.BLUE)
     """
 ''',
-        '''    other = Colour.BLUE if colour is Colour.RED else Colour.RED
+        """    other = Colour.BLUE if colour is Colour.RED else Colour.RED
     return Pair(other, colour)
-''',
+""",
         (
             ("f(Colour.RED)", "Pair(left=Colour.BLUE, right=Colour.RED)"),
             ("f(Colour.BLUE).left", "Colour.RED"),
@@ -1010,7 +1010,7 @@ def f(colour):
     Counter({'a': 2})
     """
 ''',
-        '''    def __init__(self, counts=None):
+        """    def __init__(self, counts=None):
         self.counts = dict(counts or {})
 
     def __repr__(self):
@@ -1022,7 +1022,7 @@ def f(colour):
 
     def total(self):
         return sum(self.counts.values())
-''',
+""",
         (
             ("c.add('a').add('a').total()", "2"),
             ("repr(Counter({'a': 2}))", "\"Counter({'a': 2})\""),
@@ -1053,7 +1053,7 @@ def f(colour):
         True
     """
 ''',
-        '''
+        """
     def __init__(self, size):
         self.size, self.items = size, {}
 
@@ -1075,7 +1075,7 @@ def f(colour):
 
     def __repr__(self):
         return f"LRU({self.items})"
-''',
+""",
         (
             ("cache['a']", "1"),
             ("'b' in cache", "False"),
@@ -1109,10 +1109,10 @@ class Money:
     amount: int
     currency: str
 ''',
-        '''
+        """
     def plus(self, more):
         return Money(self.amount + more, self.currency)
-''',
+""",
         (
             ("Money(5, 'EUR').plus(6)", "Money(amount=11, currency='EUR')"),
             ("Money(5, 'EUR')", "Money(5, 'EUR')"),
@@ -1149,12 +1149,12 @@ def f(node):
     f(None) -> []
     """
 ''',
-        '''    found = []
+        """    found = []
     while node:
         found.append(node.value)
         node = node.next
     return found
-''',
+""",
         (
             ("f(Node(5))", "[5]"),
             ("f(head)", "[3, 4]"),
@@ -1342,9 +1342,9 @@ def f(scores: List[int]) -> str:
     (e.g. "F" for 10 and "A" for [100]; e.g. "A" for [100])
     """
 ''',
-        '''    mean = sum(scores) / len(scores)
+        """    mean = sum(scores) / len(scores)
     return "A" if mean >= 90 else "B" if mean >= 80 else "D"
-''',
+""",
         (("f([90, 70])", '"B"'), ("f([60])", '"D"'), ("f([100])", '"A"')),
     ),
     Case(

@@ -1,10 +1,11 @@
-"""Reader of examples without the function's name: a list of `"abc" -> "cba"`, `(e.g. 3 gives 9)`."""
+"""Reader of examples without the function's name: lists of `"abc" -> "cba"`, `e.g. 3 gives 9`."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from agent.parsing.source import expression
 from agent.visible_tests.docstring.equations import is_complete
@@ -18,7 +19,9 @@ _SIGN = re.compile(
     r"[ \t]*(?:-+>|=+>|→|➞|⇒|⟶|⟹|↦|[,:]?\s+(?:becomes|gives|returns|yields|produces|maps\s+to"
     r"|is\s+(?:mapped|turned|converted|transformed)\s+(?:in)?to|should\s+(?:return|give|become))\b)\s*"
 )
-_ANNOUNCED = re.compile(r"\b(?:examples?|e\.g\.|for\s+instance|samples?|such\s+as)\b", re.IGNORECASE)
+_ANNOUNCED = re.compile(
+    r"\b(?:examples?|e\.g\.|for\s+instance|samples?|such\s+as)\b", re.IGNORECASE
+)
 _MARK = re.compile(r"(?:\b[Ee]\.g\.,?|\b[Ff]or\s+(?:example|instance)[,:]?|\b[Ee]xamples?:)\s+")
 _FOR = re.compile(r"\s+for\s+")
 _CLOSED = re.compile(r"[ \t]*(?:$|\n|[.;](?=\s|$)|\))")
@@ -40,8 +43,8 @@ def read_arrows(page: Page) -> Iterator[DocstringExample]:
     """
     for block in (*_blocks(page), *_after_marks(page)):
         values = [(example.call.partition("(")[2][:-1], example.expected) for example in block]
-        following = zip(values, values[1:], strict=False)
-        if not any(made == given for (_, made), (given, _) in following):  # steps of one process
+        # A list in which each result is the next argument has the steps of one process.
+        if not any(made == given for (_, made), (given, _) in pairwise(values)):
             yield from block
 
 
@@ -68,7 +71,9 @@ def _is_set_off(lines: list[DocstringLine], index: int) -> bool:
     words = next((text for text in reversed(above) if text), "")
     if _ANNOUNCED.search(words) and words.endswith((":", ",", ".")):
         return not re.search(r"\b(?:edges?|graph|states?)\b", words)
-    ended = words.endswith(".") or (bool(above) and not above[-1] and not words.endswith((":", ",")))
+    ended = words.endswith(".") or (
+        bool(above) and not above[-1] and not words.endswith((":", ","))
+    )
     return ended and not _RULES.search(words)
 
 

@@ -39,7 +39,7 @@ class Callee(typing.NamedTuple):
     returns: str = ""
     """The annotation of the result; empty if there is none."""
     kinds: Mapping[str, str] = MappingProxyType({})
-    """Built-in types of the parameters that are annotated with one, and of the result (`return`)."""
+    """Built-in types of parameters, and of the result (`return`), that are annotated so."""
     most: float = math.inf
     """Maximum number of positional arguments."""
     is_class: bool = False

@@ -166,7 +166,9 @@ def arguments_of(page: Page, given: Given) -> str | None:
 
 def fits_kinds(page: Page, given: Given, result: str) -> bool:
     """Whether the values have the types that the header names, if it names them."""
-    order = (name or page.parameters[i] for i, (name, _) in enumerate(given[: len(page.parameters)]))
+    order = (
+        name or page.parameters[i] for i, (name, _) in enumerate(given[: len(page.parameters)])
+    )
     pairs = zip(order, given, strict=False)
     return has_kind(page, "return", result) and all(
         has_kind(page, name, value) for name, (_, value) in pairs

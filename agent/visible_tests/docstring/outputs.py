@@ -24,7 +24,8 @@ _ORDERING = frozenset({
 _SETS = re.compile(r"(?:typing\.|collections\.abc\.|t\.)?(?:[Ss]et|[Ff]rozen[Ss]et|AbstractSet)\b")
 
 _SET_TEXT = re.compile(
-    r"\b(?:return\w*|a|the)\s+(?:(?:a|the|new|frozen)\s+)*(?:frozen)?set\b|^[ \t]*\{[^:\n]*\}[ \t]*$",
+    r"\b(?:return\w*|a|the)\s+(?:(?:a|the|new|frozen)\s+)*(?:frozen)?set\b"
+    r"|^[ \t]*\{[^:\n]*\}[ \t]*$",
     re.MULTILINE,
 )
 
@@ -102,7 +103,7 @@ def has_open_order(page: Page, node: ast.expr) -> bool:
 
 
 def _has_open_text(node: ast.expr) -> bool:
-    """Whether equal values may be printed in different ways: sets, and containers like `Counter`."""
+    """Whether equal values may be printed in different ways, such as sets and `Counter`."""
     return _has_sets(node) or any(isinstance(item, ast.Call) for item in ast.walk(node))
 
 

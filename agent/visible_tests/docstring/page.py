@@ -31,7 +31,6 @@ from agent.visible_tests.literals import (
 )
 from agent.visible_tests.names import names_of
 
-
 ValueKind = Literal["given", "stated", "shown"]
 """Whether a value is an argument, the value that a text states, or the output of a session."""
 
@@ -91,9 +90,7 @@ class Page(NamedTuple):
     def value_at(self, start: int, kind: ValueKind = "stated") -> Value | None:
         """Return the longest value that begins at an offset."""
         classes = self._classes(kind)
-        value = read_value(
-            self.source, start, self.end, escapes=self.escapes, classes=classes
-        )
+        value = read_value(self.source, start, self.end, escapes=self.escapes, classes=classes)
         return value if value and self._is_allowed(value.source, classes) else None
 
     def value_of(self, text: str, kind: ValueKind = "stated") -> str | None:
@@ -133,7 +130,9 @@ def open_pages(problem: Problem) -> tuple[Page, ...]:
         named = called._replace(foreign=True, parameters=())
         pages += [_comments(prompt, block, named, names) for block in _notes(prompt, function)]
         for kind in sorted(names.classes - {called.owner}):
-            pages += [_page(prompt, inner, named, names) for inner in find_class(prompt, kind) or ()]
+            pages += [
+                _page(prompt, inner, named, names) for inner in find_class(prompt, kind) or ()
+            ]
     return tuple(pages)
 
 

@@ -1,4 +1,4 @@
-"""Words around a value in a text: those that make it less than exact, and those that announce it."""
+"""Words around a value: those that make it less than exact, and those that announce it."""
 
 from __future__ import annotations
 
