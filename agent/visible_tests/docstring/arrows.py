@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from agent.parsing.source import expression
 from agent.visible_tests.docstring.equations import is_complete
-from agent.visible_tests.docstring.input_output import arguments_of, fits_kinds, given_at
+from agent.visible_tests.docstring.input_output import given_at, stated
 from agent.visible_tests.docstring.page import DocstringExample, Page
 from agent.visible_tests.docstring.sections import DocstringLine, exemplary, lines_of
 
@@ -23,10 +23,6 @@ _ANNOUNCED = re.compile(
     r"\b(?:examples?|e\.g\.|for\s+instance|samples?|such\s+as)\b", re.IGNORECASE
 )
 _MARK = re.compile(r"(?:\b[Ee]\.g\.,?|\b[Ff]or\s+(?:example|instance)[,:]?|\b[Ee]xamples?:)\s+")
-_FOR = re.compile(r"\s+for\s+")
-_CLOSED = re.compile(r"[ \t]*(?:$|\n|[.;](?=\s|$)|\))")
-
-
 _RULES = re.compile(
     r"\b(?:rules?|steps?|map(?:s|ped|pings?)?|tables?|codes?|follow\w*|process|translat\w*"
     r"|substitut\w*|alphabet|letters?|grammar|transitions?|edges?|graph|states?|replac\w*)\b",
@@ -41,7 +37,8 @@ def read_arrows(page: Page) -> Iterator[DocstringExample]:
     A list counts if it is announced as examples or set off from the text, unless the words above
     it speak of rules or steps.
     """
-    for block in (*_blocks(page), *_after_marks(page)):
+    marks = _MARK.finditer(page.source, page.start, page.end)
+    for block in (*_blocks(page), *(_series(page, mark.end(), _SIGN) for mark in marks)):
         values = [(example.call.partition("(")[2][:-1], example.expected) for example in block]
         # A list in which each result is the next argument has the steps of one process.
         if not any(made == given for (_, made), (given, _) in pairwise(values)):
@@ -77,12 +74,6 @@ def _is_set_off(lines: list[DocstringLine], index: int) -> bool:
     return ended and not _RULES.search(words)
 
 
-def _after_marks(page: Page) -> Iterator[list[DocstringExample]]:
-    for mark in _MARK.finditer(page.source, page.start, page.end):
-        first = _value_first(page, mark.end())
-        yield _series(page, mark.end(), _SIGN) or ([first] if first else [])
-
-
 def _series(page: Page, start: int, sign: re.Pattern[str]) -> list[DocstringExample]:
     """Return the examples `3 -> 9, 4 -> 16`; none if one of them is not complete."""
     found: list[DocstringExample] = []
@@ -107,38 +98,10 @@ def _example(page: Page, start: int, sign: re.Pattern[str]) -> DocstringExample 
     match = sign.match(page.source, end, page.end)
     if match is None or "\n" in page.source[start:end]:
         return None
+    if any(_is_sum(text) for _, text in given):
+        return None
     value = page.value_at(match.end())
-    arguments = None if any(_is_sum(text) for _, text in given) else arguments_of(page, given)
-    if value is None or arguments is None or not fits_kinds(page, given, value.source):
-        return None
-    return DocstringExample(
-        call=f"{page.entry_point}({arguments})",
-        expected=value.source,
-        form="x -> y",
-        span=(start, value.end),
-        confidence=0.7,
-    )
-
-
-def _value_first(page: Page, start: int) -> DocstringExample | None:
-    """Return the example `6 for "abc"`, if the types of the parameters are known."""
-    value = page.value_at(start)
-    match = _FOR.match(page.source, value.end, page.end) if value else None
-    if value is None or match is None:
-        return None
-    given, end = given_at(page, match.end(), several_lines=False)
-    arguments = arguments_of(page, given)
-    known = all(name in page.callee.kinds for name in page.parameters)
-    fits = known and fits_kinds(page, given, value.source)
-    if arguments is None or not fits or not _CLOSED.match(page.source[: page.end], end):
-        return None
-    return DocstringExample(
-        call=f"{page.entry_point}({arguments})",
-        expected=value.source,
-        form="y for x",
-        span=(value.start, end),
-        confidence=0.6,
-    )
+    return next(stated(page, given, start, value, "x -> y", 0.7), None)
 
 
 def _is_sum(text: str) -> bool:

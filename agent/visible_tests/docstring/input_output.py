@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from agent.visible_tests.docstring.equations import read_claim
 from agent.visible_tests.docstring.page import DocstringExample, Page, calls, has_kind, plain_call
 from agent.visible_tests.docstring.wording import RESULT
+from agent.visible_tests.literals import Value
 
 _FOR = re.compile(r"\b(?:[Ff]or|[Ww]hen|[Ii]f|[Gg]iven|[Ww]ith)\s+(?:that\s+)?(?=\w+\s*=)")
 _SHOULD = re.compile(
@@ -61,16 +62,8 @@ def _returned(page: Page, given: Given, start: int, end: int) -> Iterator[Docstr
     """Yield an example like "Given x = ..., 4 is returned"."""
     before = _THEN.match(page.source, end, page.end)
     value = page.value_at(before.end()) if before else None
-    arguments = arguments_of(page, given)
-    if value is None or arguments is None or not _RETURNED.match(page.source, value.end):
-        return
-    yield DocstringExample(
-        call=f"{page.entry_point}({arguments})",
-        expected=value.source,
-        form="For ... should",
-        span=(start, value.end),
-        confidence=0.7,
-    )
+    if value is not None and _RETURNED.match(page.source, value.end):
+        yield from stated(page, given, start, value, "For ... should", 0.7)
 
 
 def read_blocks(page: Page) -> Iterator[DocstringExample]:
@@ -134,45 +127,46 @@ def _called(
 def _example(
     page: Page, given: Given, start: int, after: int, form: str
 ) -> Iterator[DocstringExample]:
-    arguments = arguments_of(page, given)
+    confidence = 0.9 if {name for name, _ in given} <= {None, *page.parameters} else 0.7
     value = read_claim(page, after, page.entry_point)
-    if arguments is not None and value is not None:
-        yield DocstringExample(
-            call=f"{page.entry_point}({arguments})",
-            expected=value.source,
-            form=form,
-            span=(start + _blanks(page, start), value.end),
-            confidence=0.9 if {name for name, _ in given} <= {None, *page.parameters} else 0.7,
-        )
+    yield from stated(page, given, start + _blanks(page, start), value, form, confidence)
 
 
-def arguments_of(page: Page, given: Given) -> str | None:
+def stated(
+    page: Page, given: Given, start: int, value: Value | None, form: str, confidence: float
+) -> Iterator[DocstringExample]:
+    """Yield the example with these arguments and this value, if the header allows them."""
+    arguments = _arguments(page, given)
+    if value is None or arguments is None or not has_kind(page, "return", value.source):
+        return
+    yield DocstringExample(
+        call=f"{page.entry_point}({', '.join(arguments)})",
+        expected=value.source,
+        form=form,
+        span=(start, value.end),
+        confidence=confidence,
+    )
+
+
+def _arguments(page: Page, given: Given) -> list[str] | None:
     """Return the values in the order of the parameters; None if they cannot be assigned.
 
     Values are assigned by name if the names are exactly the parameters', else by position. By
     position, each parameter needs one value, and no name may be that of another parameter.
     """
-    if len(given) != len(page.parameters) or not given or page.callee.foreign:
+    parameters = page.parameters
+    if len(given) != len(parameters) or not given or page.callee.foreign:
         return None
-    names = [name for name, _ in given]
-    if set(names) == set(page.parameters):
-        values = dict(given)
-        return ", ".join(values[name] for name in page.parameters)
-    for name, parameter in zip(names, page.parameters, strict=True):
-        if name is not None and name != parameter and name in page.parameters:
+    names = {name for name, _ in given}
+    values = dict(given)
+    if names == set(parameters):
+        given = [(name, values[name]) for name in parameters]
+    for (name, value), parameter in zip(given, parameters, strict=True):
+        if name not in (None, parameter) and name in parameters:
             return None
-    return ", ".join(value for _, value in given)
-
-
-def fits_kinds(page: Page, given: Given, result: str) -> bool:
-    """Whether the values have the types that the header names, if it names them."""
-    order = (
-        name or page.parameters[i] for i, (name, _) in enumerate(given[: len(page.parameters)])
-    )
-    pairs = zip(order, given, strict=False)
-    return has_kind(page, "return", result) and all(
-        has_kind(page, name, value) for name, (_, value) in pairs
-    )
+        if not has_kind(page, parameter, value):
+            return None
+    return [value for _, value in given]
 
 
 def _blanks(page: Page, start: int) -> int:
