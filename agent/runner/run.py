@@ -126,7 +126,8 @@ async def run_in(
                 await model.drain()
                 starts.note()
             say(f"answers: {model.asked} from the model, {model.reused} from the store")
-            if reason := missing_packages(done.traces, config.sandbox.packages):
+            rows = (row for trace in done.traces for row in trace.rows)
+            if reason := missing_packages(rows, config.sandbox.packages):
                 say(reason)
             asked, spent = own.spent()
         return FinishedRun(folder, finish(folder, dataset, done, starts.note(), asked, spent))

@@ -11,7 +11,7 @@ from agent.config import SandboxSection
 from agent.evaluation.outside_reasons import missing_packages
 from agent.evaluation.sample_figures import SampleVerdict, summarise
 from agent.score import main
-from agent.types import Row, Trace
+from agent.types import Row
 from experiments.recorded.parity import SETS, RecordedSet, disagreements, score_set
 from sandbox.types import Outcome, Status
 
@@ -189,7 +189,7 @@ def test_a_package_that_all_programs_of_a_run_lack_is_named() -> None:
         ([], ""),
     ):
         rows = tuple(Row(candidate=i, outcomes=(one,)) for i, one in enumerate(outcomes))
-        line = missing_packages([Trace.model_construct(rows=rows)], ["pandas"])
+        line = missing_packages(rows, ["pandas"])
         assert line == (f"{said} pandas,numpy" if said else "")
 
 

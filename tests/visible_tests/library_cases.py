@@ -1399,4 +1399,31 @@ def f(n):
         "    return 10 * level + 1\n",
         (),
     ),
+    Case(
+        "asserts on one object",
+        '''class Stack:
+    """A stack.
+
+    s = Stack([1])
+    assert s.pop() == 1
+    assert s.empty()
+
+    t = Stack([1])
+    t.pop()
+    assert t.empty()
+    """
+''',
+        """
+    def __init__(self, items):
+        self.items = items
+
+    def pop(self):
+        return self.items.pop()
+
+    def empty(self):
+        return not self.items
+""",
+        (("s.pop() == 1", "True"), ("bool(s.empty())", "True")),
+        "Stack",
+    ),
 )
