@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import sys
 import typing
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from agent.evaluation.sample_figures import SampleVerdict
 from agent.evaluation.self_check import package_of
 from agent.parsing.source import parse
 from agent.support.safe_text import one_line
+from agent.types import Row
 
 _MISSING = re.compile(r"ModuleNotFoundError: No module named '(\w+)")
 _NAME = re.compile(r"NameError: name '(\w+)' is not defined")
@@ -41,6 +42,13 @@ def outside_reason(
         or _statuses({verdict.outcome for verdict in verdicts}, len(verdicts))
     )
     return f"every sample fails alike, {one_line(found, 300)}" if found else ""
+
+
+def missing_packages(rows: Iterable[Row], packages: Sequence[str]) -> str:
+    """Return a line if all programs of a run fail all visible tests for want of a package."""
+    failed = [f"{one.exception}: {one.message}" for row in rows for one in row.outcomes]
+    found = _packages(_common(failed, _MISSING), packages)
+    return f"every program fails alike, {one_line(found, 300)}" if found else ""
 
 
 def _common(failed: Sequence[str], pattern: re.Pattern[str]) -> set[str]:

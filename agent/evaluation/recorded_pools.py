@@ -143,8 +143,8 @@ def _whole_texts(path: Path, counts: Sequence[tuple[int, int]]) -> str:
         return ""
     kept, every = (sum(column) for column in zip(*counts, strict=True))
     return (
-        f"{path}: {whole} of {len(counts)} entries are whole texts, of which one test each is kept: "
-        f'{kept} tests instead of {every}; their lines need "raw": true'
+        f"{path}: {whole} of {len(counts)} entries are whole texts, of which one test each is kept"
+        f': {kept} tests instead of {every}; their lines need "raw": true'
     )
 
 

@@ -16,6 +16,7 @@ from agent.errors import (
     StoreError,
     UnwritableError,
 )
+from agent.evaluation.outside_reasons import missing_packages
 from agent.evaluation.scoring import Scorer
 from agent.loop.budget import BudgetMeter
 from agent.loop.context import LoopContext
@@ -131,6 +132,9 @@ async def run_in(
                     say(line)
                 raise
             say(f"answers: {model.asked} from the model, {model.reused} from the store")
+            rows = (row for trace in done.traces for row in trace.rows)
+            if reason := missing_packages(rows, config.sandbox.packages):
+                say(reason)
             asked, spent = own.spent()
         report = finish(folder, dataset, done, starts.note(), asked, spent)
         if report.without_text:

@@ -32,7 +32,7 @@ _CONSTANT_WORDS = {
 }  # fmt: skip
 _CONSTRUCTORS = frozenset(
     ("bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "range",
-     "set", "slice", "str", "tuple")
+     "set", "str", "tuple")
 )  # fmt: skip
 """Python's constructors. A call of one counts as a value if its arguments are values."""
 _FACTORIES = frozenset({"defaultdict", "collections.defaultdict"})
@@ -109,7 +109,7 @@ def value_source(text: str, *, escapes: bool = False, classes: Names = frozenset
 
 
 def is_doubtful(text: str) -> bool:
-    """Whether a number in the text may be one that Python reads otherwise: `1,000`, `1.000`, `00`."""
+    """Whether Python may read a number otherwise than it is meant: `1,000`, `1.000`, `00`."""
     tokens = list(_tokens(text, 0, len(text)))
     if any(re.fullmatch(r"0\d+|\d{1,3}\.000", token.group()) for token in tokens):
         return True
@@ -147,24 +147,22 @@ def readings(text: str, *, escapes: bool) -> Iterator[str]:
     yield text
 
 
-def is_value(node: ast.AST, classes: Names = frozenset()) -> bool:
-    """Whether an expression consists only of literals and of constructor calls on literals."""
+def is_value(node: ast.AST, classes: Names | None = None) -> bool:
+    """Whether an expression consists only of literals and of constructor calls on literals.
+
+    Values of the standard library and instances of `classes` count only if `classes` is given.
+    """
+    if classes is not None and _is_made(node, classes):
+        return True
     match node:
         case ast.Constant(value=value):
             return value is not ...
         case ast.Name(id=name):
             return name in _CONSTANT_WORDS
-        case ast.Attribute(value=ast.Name(id=name)) if name in classes:
-            return True  # a member of an enumeration
-        case ast.Attribute():
-            return is_standard(node)
-        case ast.Call(func=function, args=arguments, keywords=keywords):
-            given = [*arguments, *(item.value for item in keywords)]
-            if dotted(function) in _FACTORIES and given and isinstance(given[0], ast.Name):
-                given = given[1:] if given[0].id in _CONSTRUCTORS else given
-            made = dotted(function) in _CONSTRUCTORS | classes or is_standard(node)
-            return made and all(is_value(item, classes) for item in given)
-        case ast.BinOp(op=ast.BitXor()):
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords):
+            given = (*arguments, *(item.value for item in keywords))
+            return name in _CONSTRUCTORS and all(is_value(item, classes) for item in given)
+        case ast.BinOp(op=ast.BitXor()) if classes is not None:
             return False  # `10^3` is a power in most texts
         case ast.Tuple() | ast.List() | ast.Set() | ast.Dict() | ast.UnaryOp() | ast.BinOp():
             return all(is_value(part, classes) for part in _parts(node))
@@ -174,10 +172,27 @@ def is_value(node: ast.AST, classes: Names = frozenset()) -> bool:
             return False
 
 
+def _is_made(node: ast.AST, classes: Names) -> bool:
+    """Whether a node is a value of the standard library, or an instance of a class."""
+    match node:
+        case ast.Attribute(value=ast.Name(id=name)) if name in classes:
+            return True  # a member of an enumeration
+        case ast.Attribute():
+            return is_standard(node)
+        case ast.Call(func=function, args=arguments, keywords=keywords):
+            given = [*arguments, *(item.value for item in keywords)]
+            if dotted(function) in _FACTORIES and given and isinstance(given[0], ast.Name):
+                given = given[1:] if given[0].id in _CONSTRUCTORS else given
+            made = dotted(function) in classes or is_standard(node)
+            return made and all(is_value(item, classes) for item in given)
+        case _:
+            return False
+
+
 def evaluate(source: str) -> object:
     """Evaluate a value. Raises ValueError if it is not a value or cannot be computed."""
     node = expression(source)
-    if node is None or not is_value(node):
+    if node is None or not is_value(node, frozenset()):
         raise ValueError(f"not a value: {source}")
     try:
         return _evaluated(node)

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from agent.config import SandboxSection
+from agent.evaluation.outside_reasons import missing_packages
 from agent.evaluation.sample_figures import SampleVerdict, summarise
 from agent.score import main
+from agent.types import Row
 from experiments.recorded.parity import SETS, RecordedSet, disagreements, score_set
+from sandbox.types import Outcome, Status
 
 PROBLEM = {
     "task_id": "Own/1",
@@ -18,6 +21,7 @@ PROBLEM = {
     "entry_point": "f",
     "test": "def check(c):\n    assert c(1) == 2\n    assert c(2) == 3\n",
 }
+NO_NUMPY = "No module named 'numpy'"
 BODIES = ("x + 1", "x", "x +", "1 / 0")
 
 
@@ -172,6 +176,21 @@ def test_a_package_that_a_hidden_test_needs_is_named(
     assert capsys.readouterr().err == (
         "agent.score: every sample fails alike, No module named 'numpy': --sandbox.packages numpy\n"
     )
+
+
+def test_a_package_that_all_programs_of_a_run_lack_is_named() -> None:
+    missing = Outcome(Status.EXCEPTION, exception="ModuleNotFoundError", message=NO_NUMPY)
+    for outcomes, said in (
+        (
+            [missing, missing],
+            "every program fails alike, No module named 'numpy': --sandbox.packages",
+        ),
+        ([missing, Outcome(Status.PASSED)], ""),
+        ([], ""),
+    ):
+        rows = tuple(Row(candidate=i, outcomes=(one,)) for i, one in enumerate(outcomes))
+        line = missing_packages(rows, ["pandas"])
+        assert line == (f"{said} pandas,numpy" if said else "")
 
 
 @pytest.mark.parametrize(

@@ -679,8 +679,8 @@ def f(items):
     ),
     Case(
         "e.g. in brackets",
-        '''def f(text):
-    """Return the length (e.g. f("ab") is 2), with spaces (e.g. 3 for "a b").
+        '''def f(text: str) -> int:
+    """Return the length (e.g. f("ab") is 2), with spaces (e.g. "a b" gives 3).
 
     Long ones count, too (e.g., f("abcd") returns 4). Not all (e.g. 5 for most names).
     """
@@ -1028,5 +1028,402 @@ def f(colour):
             ("repr(Counter({'a': 2}))", "\"Counter({'a': 2})\""),
         ),
         "Counter",
+    ),
+    Case(
+        "a cache",
+        '''class LRU:
+    """A cache with a maximum size.
+
+    Example:
+        >>> cache = LRU(2)
+        >>> cache["a"] = 1
+        >>> cache["b"] = 2
+        >>> cache["a"]
+        1
+        >>> cache["c"] = 3
+        >>> "b" in cache
+        False
+        >>> cache["b"]
+        Traceback (most recent call last):
+            ...
+        KeyError: 'b'
+        >>> cache
+        LRU({'a': 1, 'c': 3})
+        >>> cache.get("zz") is None
+        True
+    """
+''',
+        """
+    def __init__(self, size):
+        self.size, self.items = size, {}
+
+    def __getitem__(self, key):
+        self.items[key] = self.items.pop(key)
+        return self.items[key]
+
+    def __setitem__(self, key, value):
+        self.items.pop(key, None)
+        self.items[key] = value
+        if len(self.items) > self.size:
+            del self.items[next(iter(self.items))]
+
+    def __contains__(self, key):
+        return key in self.items
+
+    def get(self, key):
+        return self.items.get(key)
+
+    def __repr__(self):
+        return f"LRU({self.items})"
+""",
+        (
+            ("cache['a']", "1"),
+            ("'b' in cache", "False"),
+            ("cache['b']", None),
+            ("repr(cache)", "\"LRU({'a': 1, 'c': 3})\""),
+            ("cache.get('zz') is None", "True"),
+        ),
+        "LRU",
+    ),
+    Case(
+        "an immutable data class",
+        '''from dataclasses import dataclass
+
+@dataclass(frozen=True)
+class Money:
+    """An amount of money.
+
+    >>> Money(5, "EUR").plus(6)
+    Money(amount=11, currency='EUR')
+    >>> Money(5, "EUR") == Money(5, "EUR")
+    True
+    >>> {Money(1, "X"): 2}
+    {Money(amount=1, currency='X'): 2}
+    >>> Money(-1, "X").plus("y")
+    Traceback (most recent call last):
+    TypeError: unsupported operand type(s) for +: 'int' and 'str'
+
+    ``Money(2, "A").amount`` is ``2``, and Money(2, "A") + 1 is not defined.
+    """
+
+    amount: int
+    currency: str
+''',
+        """
+    def plus(self, more):
+        return Money(self.amount + more, self.currency)
+""",
+        (
+            ("Money(5, 'EUR').plus(6)", "Money(amount=11, currency='EUR')"),
+            ("Money(5, 'EUR')", "Money(5, 'EUR')"),
+            ("{Money(1, 'X'): 2}", "{Money(amount=1, currency='X'): 2}"),
+            ("Money(-1, 'X').plus('y')", None),
+            ('Money(2, "A").amount', "2"),
+        ),
+        "Money",
+    ),
+    Case(
+        "arguments of a class of the prompt",
+        '''class Node:
+    """A node of a list.
+
+    >>> f(Node(5))
+    [5]
+    >>> Node(1).value
+    1
+    """
+
+    def __init__(self, value, next=None):
+        self.value = value
+        self.next = next
+
+def f(node):
+    """Turn a linked list into a list.
+
+    >>> head = Node(3)
+    >>> head.next = Node(4)
+    >>> f(head)
+    [3, 4]
+
+    f(Node(1, Node(2))) == [1, 2]
+    f(None) -> []
+    """
+''',
+        """    found = []
+    while node:
+        found.append(node.value)
+        node = node.next
+    return found
+""",
+        (
+            ("f(Node(5))", "[5]"),
+            ("f(head)", "[3, 4]"),
+            ("f(Node(1, Node(2)))", "[1, 2]"),
+            ("f(None)", "[]"),
+        ),
+    ),
+    Case(
+        "directives of Sphinx",
+        '''def f(n):
+    """Add one.
+
+    .. doctest-skip::
+
+        >>> f(3)
+        5
+
+    .. doctest::
+       :options: +SKIP
+
+       >>> f(5)
+       7
+
+    >>> f(7)
+    8
+
+    .. code-block:: python
+
+       f(6)  # 7
+       f(8)  # doctest: +SKIP
+       assert f(9) == 10
+       f(10) == 12  # doctest: +SKIP
+    """
+''',
+        "    return n + 1\n",
+        (("f(7)", "8"), ("f(6)", "7"), ("f(9)", "10")),
+    ),
+    Case(
+        "several examples in a sentence",
+        '''def f(n):
+    """Square (e.g. 3 → 9, 4 → 16). For example, 5 gives 25 and 6 gives 36.
+
+    For instance 7 -> 8 -> 9, or e.g. 2 + 2 -> 4. Not e.g. 10 -> 100 in general.
+    """
+''',
+        "    return n * n\n",
+        (("f(3)", "9"), ("f(4)", "16"), ("f(5)", "25"), ("f(6)", "36")),
+    ),
+    Case(
+        "given, with other verbs",
+        '''def f(n):
+    """Square.
+
+    Given `n = 3`, return `9`.
+    Given n = 4, 16 is returned.
+    Given n = 5, f(n) is 25.
+    Given n = 6, f returns 36. Given n = 7 the function returns 49.
+    Given n = 8, returns 64 on most machines.
+    Given n = 9, the function does not return 80.
+    Given m = 2 numbers and n = 3, return 9.
+    """
+''',
+        "    return n * n\n",
+        (("f(3)", "9"), ("f(4)", "16"), ("f(5)", "25"), ("f(6)", "36"), ("f(7)", "49")),
+    ),
+    Case(
+        "roles",
+        '''def f(n):
+    """Double: :code:`f(2)` is :code:`4`; :py:func:`f` takes :samp:`n`.
+
+    [e.g. f(3) = 6]
+    """
+''',
+        "    return 2 * n\n",
+        (("f(2)", "4"), ("f(3)", "6")),
+    ),
+    Case(
+        "comments further up",
+        '''# f(3) == 4
+# 5 -> 6
+
+import math
+
+# f(4) returns 5
+
+def f(x):
+    """Add one."""
+''',
+        "    return x + 1\n",
+        (("f(3)", "4"), ("f(4)", "5")),
+    ),
+    Case(
+        "graphs",
+        '''def f(edges):
+    """Count edges. An example graph:
+
+        1 -> 2
+        2 -> 3
+
+    Edges:
+
+        4 -> 5
+
+    Each rule is like "a" -> "b".
+    """
+''',
+        "    return len(edges)\n",
+        (),
+    ),
+    Case(
+        "a session that begins on the first line",
+        '''def f(n):
+    """>>> print(f(2))
+    x
+     x
+    """
+''',
+        "    return '\\n'.join(' ' * i + 'x' for i in range(n))\n",
+        (("str(f(2))", "'x\\n x'"),),
+    ),
+    Case(
+        "lines below a value",
+        '''def f(n):
+    """Count.
+
+    >>> f(3)
+    3
+    items left
+    >>> f(4)
+    4
+    <BLANKLINE>
+    5
+    >>> f(5)
+    5
+    That is the number itself.
+    >>> f(6)
+    6 # six
+    """
+''',
+        "    return n\n",
+        (("f(5)", "5"), ("f(6)", "6")),
+    ),
+    Case(
+        "names of a standard value in the prompt",
+        '''from datetime import date, timedelta
+from decimal import Decimal as D
+
+def f(x, days=1):
+    """Add.
+
+    >>> f(date(2024, 1, 31))
+    datetime.date(2024, 2, 1)
+    >>> f(D("1.5"))
+    Decimal('2.5')
+    >>> f(date(2024, 1, 1), days=2) - date(2024, 1, 1)
+    datetime.timedelta(days=2)
+    """
+''',
+        "    return x + (timedelta(days=days) if isinstance(x, date) else days)\n",
+        (
+            ("f(date(2024, 1, 31))", "datetime.date(2024, 2, 1)"),
+            ("f(D('1.5'))", "Decimal('2.5')"),
+            ("f(date(2024, 1, 1), days=2) - date(2024, 1, 1)", "datetime.timedelta(days=2)"),
+        ),
+    ),
+    Case(
+        "values of other types than the header's",
+        '''from typing import List
+
+def f(scores: List[int]) -> str:
+    """Grade.
+
+    90 -> "A"
+    80 -> "B"
+
+    Examples:
+        [90, 70] -> "B"
+        [90] -> 5
+
+    | scores | result |
+    |--------|--------|
+    | 60     | "D"    |
+    | [60]   | "D"    |
+
+    (e.g. 10 gives "F", and e.g. [5] gives 5)
+    """
+''',
+        """    mean = sum(scores) / len(scores)
+    return "A" if mean >= 90 else "B" if mean >= 80 else "D"
+""",
+        (("f([90, 70])", '"B"'), ("f([60])", '"D"')),
+    ),
+    Case(
+        "former results",
+        '''# FIXME: f(1) returns 2.
+def f(n):
+    """Return the number.
+
+    It used to be that f(2) == 3.
+    .. versionchanged:: 2.0  f(3) is 4.
+
+    f(4) == 4
+    """
+    # BUG f(5) == 6
+''',
+        "    return n\n",
+        (("f(4)", "4"),),
+    ),
+    Case(
+        "outside the sandbox",
+        '''def f(x):
+    """Return it.
+
+    >>> import datetime, tempfile
+    >>> f(datetime.date.today())
+    datetime.date(2024, 1, 1)
+    >>> f(open("x").read())
+    'x'
+    >>> f(hash("a"))
+    12
+    >>> with tempfile.TemporaryFile() as file:
+    ...     y = file.read()
+    >>> f(y)
+    'y'
+    >>> f("z")
+    'z'
+    """
+''',
+        "    return x\n",
+        (("f('z')", "'z'"),),
+    ),
+    Case(
+        "a table of constants",
+        '''def f(level):
+    """Return the number of a level, plus one.
+
+    | level | value |
+    |-------|-------|
+    | 1     | 10    |
+    """
+''',
+        "    return 10 * level + 1\n",
+        (),
+    ),
+    Case(
+        "asserts on one object",
+        '''class Stack:
+    """A stack.
+
+    s = Stack([1])
+    assert s.pop() == 1
+    assert s.empty()
+
+    t = Stack([1])
+    t.pop()
+    assert t.empty()
+    """
+''',
+        """
+    def __init__(self, items):
+        self.items = items
+
+    def pop(self):
+        return self.items.pop()
+
+    def empty(self):
+        return not self.items
+""",
+        (("s.pop() == 1", "True"), ("bool(s.empty())", "True")),
+        "Stack",
     ),
 )

@@ -1,4 +1,4 @@
-"""Docstrings in the style of other people's libraries: all that they state is read, nothing else."""
+"""Docstrings in the style of other people's libraries: all that they state is read."""
 
 from __future__ import annotations
 

@@ -1,20 +1,21 @@
-"""Reader of examples without the function's name: a list of `"abc" -> "cba"`, `(e.g. 3 gives 9)`."""
+"""Reader of examples without the function's name: lists of `"abc" -> "cba"`, `e.g. 3 gives 9`."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from agent.parsing.source import expression
-from agent.visible_tests.docstring.equations import read_claim
-from agent.visible_tests.docstring.input_output import arguments_of, given_at
+from agent.visible_tests.docstring.equations import is_complete
+from agent.visible_tests.docstring.input_output import given_at, stated
 from agent.visible_tests.docstring.page import DocstringExample, Page
 from agent.visible_tests.docstring.sections import DocstringLine, exemplary, lines_of
 
 _BULLET = re.compile(r"[ \t]*(?:[-*+•][ \t]+|\d+[.)][ \t]+)?")
 _ARROW = re.compile(r"[ \t]*(?:-+>|=+>|→|➞|⇒|⟶|⟹|↦)[ \t]*")
-_VERB = re.compile(
+_SIGN = re.compile(
     r"[ \t]*(?:-+>|=+>|→|➞|⇒|⟶|⟹|↦|[,:]?\s+(?:becomes|gives|returns|yields|produces|maps\s+to"
     r"|is\s+(?:mapped|turned|converted|transformed)\s+(?:in)?to|should\s+(?:return|give|become))\b)\s*"
 )
@@ -22,38 +23,39 @@ _ANNOUNCED = re.compile(
     r"\b(?:examples?|e\.g\.|for\s+instance|samples?|such\s+as)\b", re.IGNORECASE
 )
 _MARK = re.compile(r"(?:\b[Ee]\.g\.,?|\b[Ff]or\s+(?:example|instance)[,:]?|\b[Ee]xamples?:)\s+")
-_FOR = re.compile(r"\s+for\s+")
-_CLOSED = re.compile(r"[ \t]*(?:$|\n|[.;](?=\s|$)|\))")
+_RULES = re.compile(
+    r"\b(?:rules?|steps?|map(?:s|ped|pings?)?|tables?|codes?|follow\w*|process|translat\w*"
+    r"|substitut\w*|alphabet|letters?|grammar|transitions?|edges?|graph|states?|replac\w*)\b",
+    re.IGNORECASE,
+)
+_ALSO = re.compile(r"[ \t]*(?:[,;]\s*(?:and\s+)?|\s+and\s+)")
 
 
 def read_arrows(page: Page) -> Iterator[DocstringExample]:
     """Yield examples that give only arguments and result, in lists and after `e.g.`.
 
-    A list counts if it is announced as examples or is a paragraph of its own, since lists after
-    other words describe rules or steps.
+    A list counts if it is announced as examples or set off from the text, unless the words above
+    it speak of rules or steps.
     """
-    for block in _blocks(page):
+    marks = _MARK.finditer(page.source, page.start, page.end)
+    for block in (*_blocks(page), *(_series(page, mark.end(), _SIGN) for mark in marks)):
         values = [(example.call.partition("(")[2][:-1], example.expected) for example in block]
-        following = zip(values, values[1:], strict=False)
-        if not any(made == given for (_, made), (given, _) in following):  # steps of one process
+        # A list in which each result is the next argument has the steps of one process.
+        if not any(made == given for (_, made), (given, _) in pairwise(values)):
             yield from block
-    for mark in _MARK.finditer(page.source, page.start, page.end):
-        example = _example(page, mark.end(), _VERB) or _value_first(page, mark.end())
-        if example is not None:
-            yield example
 
 
 def _blocks(page: Page) -> Iterator[list[DocstringExample]]:
-    """Yield the examples of each list."""
+    """Yield the examples of each list: one or more a line."""
     lines, sections = lines_of(page), exemplary(page)
     block: list[DocstringExample] = []
     for index, line in enumerate(lines):
         bullet = _BULLET.match(page.source, line.start, line.end)
         start = bullet.end() if bullet else line.start
-        example = _example(page, start, _ARROW) if line.text else None
+        examples = _series(page, start, _ARROW) if line.text else []
         inside = any(first <= line.start < last for first, last in sections)
-        if example is not None and (block or inside or _is_set_off(lines, index)):
-            block.append(example)
+        if examples and (block or inside or _is_set_off(lines, index)):
+            block += examples
         elif block:
             yield block
             block = []
@@ -61,12 +63,33 @@ def _blocks(page: Page) -> Iterator[list[DocstringExample]]:
 
 
 def _is_set_off(lines: list[DocstringLine], index: int) -> bool:
-    """Whether a line begins a paragraph, or the line above it announces examples."""
+    """Whether a line comes after a whole sentence or a blank line, or is announced."""
     above = [line.text for line in lines[:index]]
     words = next((text for text in reversed(above) if text), "")
-    if _ANNOUNCED.search(words):
-        return True
-    return bool(above) and not above[-1] and not words.endswith((":", ","))
+    if _ANNOUNCED.search(words) and words.endswith((":", ",", ".")):
+        return not re.search(r"\b(?:edges?|graph|states?)\b", words)
+    ended = words.endswith(".") or (
+        bool(above) and not above[-1] and not words.endswith((":", ","))
+    )
+    return ended and not _RULES.search(words)
+
+
+def _series(page: Page, start: int, sign: re.Pattern[str]) -> list[DocstringExample]:
+    """Return the examples `3 -> 9, 4 -> 16`; none if one of them is not complete."""
+    found: list[DocstringExample] = []
+    position: int | None = start
+    while position is not None:
+        example = _example(page, position, sign)
+        if example is None:
+            return []
+        found.append(example)
+        also = _ALSO.match(page.source, example.span[1], page.end)
+        position = None
+        if also is not None and _example(page, also.end(), sign) is not None:
+            position = also.end()
+        elif not is_complete(page, example.span[1], page.entry_point):
+            return []
+    return found
 
 
 def _example(page: Page, start: int, sign: re.Pattern[str]) -> DocstringExample | None:
@@ -75,36 +98,10 @@ def _example(page: Page, start: int, sign: re.Pattern[str]) -> DocstringExample 
     match = sign.match(page.source, end, page.end)
     if match is None or "\n" in page.source[start:end]:
         return None
-    value = read_claim(page, match.end(), page.entry_point)
-    arguments = None if any(_is_sum(text) for _, text in given) else arguments_of(page, given)
-    if value is None or arguments is None:
+    if any(_is_sum(text) for _, text in given):
         return None
-    return DocstringExample(
-        call=f"{page.entry_point}({arguments})",
-        expected=value.source,
-        form="x -> y",
-        span=(start, value.end),
-        confidence=0.7,
-    )
-
-
-def _value_first(page: Page, start: int) -> DocstringExample | None:
-    """Return the example `6 for "abc"`."""
-    value = page.value_at(start)
-    match = _FOR.match(page.source, value.end, page.end) if value else None
-    if value is None or match is None:
-        return None
-    given, end = given_at(page, match.end(), several_lines=False)
-    arguments = arguments_of(page, given)
-    if arguments is None or not _CLOSED.match(page.source[: page.end], end):
-        return None
-    return DocstringExample(
-        call=f"{page.entry_point}({arguments})",
-        expected=value.source,
-        form="y for x",
-        span=(value.start, end),
-        confidence=0.6,
-    )
+    value = page.value_at(match.end())
+    return next(stated(page, given, start, value, "x -> y", 0.7), None)
 
 
 def _is_sum(text: str) -> bool:

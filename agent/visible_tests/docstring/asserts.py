@@ -24,12 +24,16 @@ def read_asserts(page: Page) -> Iterator[DocstringExample]:
     """Yield asserts that call the entry point, with a setup taken from the lines above them."""
     for match in _ASSERT.finditer(page.source, page.start, page.end):
         found = _statement(page, match.start())
-        if found is None or not is_shallow(found[0]) or not is_called(page, found[0]):
+        if found is None or not is_shallow(found[0]):
             continue
         node, end = found
+        if not page.callee.is_class and not is_called(page, node):
+            continue
         setup = _setup(page, match.start(), node)
         call, expected = _sides(page, node.test)
         if setup is None or call is None or expected is None:
+            continue
+        if page.entry_point not in f"{setup}\n{call}\n{expected}":
             continue
         yield DocstringExample(
             call=call, expected=expected, form="assert", span=(match.start(), end), setup=setup
@@ -63,13 +67,14 @@ def _parsed(page: Page, text: str) -> ast.Assert | None:
 
 def _setup(page: Page, start: int, node: ast.Assert) -> str | None:
     """Return the statements that an assert needs before it; None if a name stays undefined."""
-    above = [
-        statement for statement in _above(page, start) if not isinstance(statement, ast.Assert)
-    ]
+    # A call of a method in an assert may change the object that later asserts are about.
+    kept = page.callee.is_class
+    above = [item for item in _above(page, start) if kept or not isinstance(item, ast.Assert)]
     wanted = {name for name in names_of(node) - bound_by(node) if not is_known(name, page)}
     needed: list[ast.stmt] = []
     for statement in reversed(above):
-        if bound_by(statement) & wanted:
+        read = names_of(statement) if isinstance(statement, ast.Assert) else set()
+        if (bound_by(statement) | read) & wanted:
             needed.insert(0, statement)
             wanted |= {name for name in names_of(statement) if not is_known(name, page)}
     wanted -= set().union(*map(bound_by, needed))

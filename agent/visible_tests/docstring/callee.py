@@ -7,6 +7,8 @@ import math
 import re
 import textwrap
 import typing
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from agent.parsing.source import EntryPoint, expression, find_function, is_builtin, parse, unparse
 
@@ -17,6 +19,8 @@ _NODES = re.compile(
     r"\b(?:(?:binary|search|n-ary)\s+trees?|linked\s+lists?|(?:Tree|List)?Nodes?)\b"
 )
 _TYPES = frozenset({*typing.__all__, "typing", "collections", "abc", "None"})
+
+_BUILT_IN = frozenset({"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"})
 
 
 class Callee(typing.NamedTuple):
@@ -34,6 +38,8 @@ class Callee(typing.NamedTuple):
     """True if a parameter or the result has a type without literals, or nothing is returned."""
     returns: str = ""
     """The annotation of the result; empty if there is none."""
+    kinds: Mapping[str, str] = MappingProxyType({})
+    """Built-in types of parameters, and of the result (`return`), that are annotated so."""
     most: float = math.inf
     """Maximum number of positional arguments."""
     is_class: bool = False
@@ -76,6 +82,7 @@ def callee(prompt: str, entry_point: str, function: EntryPoint | None) -> Callee
         foreign=(header is not None and _is_foreign(header, prompt))
         or _documents_foreign_type(prompt),
         returns=(unparse(returns) or "") if returns else "",
+        kinds=_kinds(header) if header else {},
         most=len(function.parameters) - bound if header and not header.args.vararg else math.inf,
     )
 
@@ -131,6 +138,20 @@ def _definition(header: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
     tree = parse(f"{textwrap.dedent(header)} pass")
     first = tree.body[0] if tree and tree.body else None
     return first if isinstance(first, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+
+
+def _kinds(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, str]:
+    annotated = {item.arg: item.annotation for item in function.args.args}
+    annotated["return"] = function.returns
+    heads = {name: _head(node) for name, node in annotated.items() if node is not None}
+    return {name: head for name, head in heads.items() if head in _BUILT_IN}
+
+
+def _head(annotation: ast.expr) -> str:
+    """Return `list` for `list[int]` and for `typing.List[int]`."""
+    outer = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    name = outer.attr if isinstance(outer, ast.Attribute) else getattr(outer, "id", "")
+    return f"{name}".lower()
 
 
 def _is_foreign(function: ast.FunctionDef | ast.AsyncFunctionDef, text: str) -> bool:

@@ -22,7 +22,7 @@ _SIGN = re.compile(
 )
 _CLOSED = re.compile(
     rf"""[ \t]*(?:$|\n(?!\s*or\b)|(?:\#|//)(?!\s*or\b|[^\n]*{HEDGE})"""
-    rf"""|\((?![^)\n]*(?:\b(?:or|any|either)\b|{HEDGE}))|(?<!\d)!(?=\s|$)|[.;](?=\s|$)|[`)|]"""
+    rf"""|\((?![^)\n]*(?:\b(?:or|any|either)\b|{HEDGE}))|(?<!\d)!(?=\s|$)|[.;](?=\s|$)|[`)|\]]"""
     r"""|(?:because|since|as|[Ee]xplanation|[Nn]ote|[Rr]eason)\b)""",
 )
 _LINK = re.compile(r"\s*(?:=>\s*)?(?:result\s*)?==?(?![=>])")
@@ -30,6 +30,11 @@ _LINK = re.compile(r"\s*(?:=>\s*)?(?:result\s*)?==?(?![=>])")
 _NEXT = re.compile(r"[ \t]*(?:,?\s*(?:and|but|while|whereas)|,)\s+")
 _PROSE = re.compile(r"(?!(?:True|False|None|true|false|null|or|if)\b)[A-Za-z]+(?=[\s,.;!]|$)")
 _BULLET = re.compile(r"\s*(?:[-*+•][ \t]+|\d+[.)][ \t]+|>[ \t]+)?")
+_FORMER = re.compile(
+    r"\b(?:FIXME|BUG|XXX|bug|wrong(?:ly)?|incorrect(?:ly)?|used\s+to|previously|formerly|no\s+longer"
+    r"|instead\s+of|versionchanged|deprecated)\b"
+)
+"""Words before an example that is not, or no longer, right."""
 _EXACT = frozenset({"==", "=>", "==>", "->", "➞", "→", "⇒"})
 
 
@@ -80,7 +85,7 @@ def read_claim(page: Page, start: int, name: str) -> Value | None:
         if following is None or not _are_equal(value.source, following.source):
             return None
         value = following
-    return value if value is None or _is_complete(page, value.end, name) else None
+    return value if value is None or is_complete(page, value.end, name) else None
 
 
 def _read(page: Page, start: int) -> Value | None:
@@ -109,7 +114,7 @@ def _are_equal(left: str, right: str) -> bool:
         return True
 
 
-def _is_complete(page: Page, position: int, name: str) -> bool:
+def is_complete(page: Page, position: int, name: str) -> bool:
     """Whether the claim ends here: at the end of a line or sentence, or before an explanation."""
     if _CLOSED.match(page.source[: page.end], position):
         return True
@@ -140,6 +145,8 @@ def _sign(page: Page, start: int, end: int) -> tuple[str | None, int]:
 def _is_negated(page: Page, start: int) -> bool:
     """Whether the text before a call negates it, or makes it part of a larger expression."""
     line = page.source[page.source.rfind("\n", 0, start) + 1 : start]
+    if _FORMER.search(line):
+        return True
     return re.search(r"\b(?:not|never|n't|unless)\s+$|[-+*/%<>!]=?\s*$", line) is not None and (
         line.strip() not in {"-", "*", "+", ">>>", "->", ">"}
     )

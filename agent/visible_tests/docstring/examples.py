@@ -56,7 +56,7 @@ def docstring_examples(problem: Problem) -> tuple[DocstringExample, ...]:
     found = [_read(page, _READERS) for page in pages]
     for reader in _FALLBACK_READERS:
         if not any(found):
-            found = [_read(page, (reader,)) for page in pages if not page.callee.is_class]
+            found = [_read(page, (reader,)) for page in pages if page.parameters]
     return reconcile(pages, found) if any(found) else ()
 
 

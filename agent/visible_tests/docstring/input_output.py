@@ -8,14 +8,21 @@ import re
 from collections.abc import Iterator
 
 from agent.visible_tests.docstring.equations import read_claim
-from agent.visible_tests.docstring.page import DocstringExample, Page, calls, plain_call
+from agent.visible_tests.docstring.page import DocstringExample, Page, calls, has_kind, plain_call
 from agent.visible_tests.docstring.wording import RESULT
+from agent.visible_tests.literals import Value
 
 _FOR = re.compile(r"\b(?:[Ff]or|[Ww]hen|[Ii]f|[Gg]iven|[Ww]ith)\s+(?:that\s+)?(?=\w+\s*=)")
 _SHOULD = re.compile(
-    r"[^\n]*?\b(?:output|result|answer|function|it)\b[^\n]*?"
+    r"(?:(?!\.\s)[^\n])*?\b(?:output|result|answer|function|it)\b(?:(?!\.\s)[^\n])*?"
     r"(?:\bshould(?:\s+be|\s+return)|\bis|\breturns?|:)\s+",
 )
+_NAMED_RESULT = (
+    r"[ \t]*[,:;]?\s+(?:then\s+)?{}(?:\([\w, ]*\))?\s+(?:(?:should|must|will)\s+)?"
+    r"(?:returns?|gives?|is|be|equals?|==?|-+>|=+>|→)\s+"
+)
+_THEN = re.compile(r"[ \t]*[,:]\s+(?:then\s+)?")
+_RETURNED = re.compile(r"\s+(?:is|(?:should|must|will)\s+be)\s+returned[ \t]*(?:\.|\n|$)")
 _UNSURE = re.compile(r"\b(?:not|never|cannot|unless|except|or)\b|n't")
 _BULLET = r"(?:[-*+>•][ \t]+|\d+[.)][ \t]+)?"
 _HEADING = r"(?:(?:For[ \t]+)?(?i:examples?|sample|case|test)[ \t]*\d*[ \t]*[:.)-][ \t]*)?"
@@ -43,11 +50,20 @@ def read_sentences(page: Page) -> Iterator[DocstringExample]:
     """Yield examples like "For x = ..., y = ... the output should be ..."."""
     for match in _FOR.finditer(page.source, page.start, page.end):
         given, end = given_at(page, match.end(), several_lines=False)
-        should = _SHOULD.match(page.source, end, page.end) or RESULT.match(
-            page.source, end, page.end
-        )
+        own = re.compile(_NAMED_RESULT.format(re.escape(page.entry_point)))
+        signs = (sign.match(page.source, end, page.end) for sign in (RESULT, own, _SHOULD))
+        should = next((found for found in signs if found), None)
         if should is not None and not _UNSURE.search(should[0]):
             yield from _example(page, given, match.start(), should.end(), "For ... should")
+        yield from _returned(page, given, match.start(), end)
+
+
+def _returned(page: Page, given: Given, start: int, end: int) -> Iterator[DocstringExample]:
+    """Yield an example like "Given x = ..., 4 is returned"."""
+    before = _THEN.match(page.source, end, page.end)
+    value = page.value_at(before.end()) if before else None
+    if value is not None and _RETURNED.match(page.source, value.end):
+        yield from stated(page, given, start, value, "For ... should", 0.7)
 
 
 def read_blocks(page: Page) -> Iterator[DocstringExample]:
@@ -85,7 +101,7 @@ def given_at(page: Page, start: int, *, several_lines: bool) -> tuple[Given, int
         named = _NAMED.match(page.source, start, page.end)
         begin = named.end() if named else start
         value = page.value_at(begin, "given")
-        if value is None:
+        if value is None or (named is None and given and given[-1][0] is not None):
             return given, end
         given.append((named["name"] if named else None, value.source))
         end = value.end
@@ -111,34 +127,46 @@ def _called(
 def _example(
     page: Page, given: Given, start: int, after: int, form: str
 ) -> Iterator[DocstringExample]:
-    arguments = arguments_of(page, given)
+    confidence = 0.9 if {name for name, _ in given} <= {None, *page.parameters} else 0.7
     value = read_claim(page, after, page.entry_point)
-    if arguments is not None and value is not None:
-        yield DocstringExample(
-            call=f"{page.entry_point}({arguments})",
-            expected=value.source,
-            form=form,
-            span=(start + _blanks(page, start), value.end),
-            confidence=0.9 if {name for name, _ in given} <= {None, *page.parameters} else 0.7,
-        )
+    yield from stated(page, given, start + _blanks(page, start), value, form, confidence)
 
 
-def arguments_of(page: Page, given: Given) -> str | None:
+def stated(
+    page: Page, given: Given, start: int, value: Value | None, form: str, confidence: float
+) -> Iterator[DocstringExample]:
+    """Yield the example with these arguments and this value, if the header allows them."""
+    arguments = _arguments(page, given)
+    if value is None or arguments is None or not has_kind(page, "return", value.source):
+        return
+    yield DocstringExample(
+        call=f"{page.entry_point}({', '.join(arguments)})",
+        expected=value.source,
+        form=form,
+        span=(start, value.end),
+        confidence=confidence,
+    )
+
+
+def _arguments(page: Page, given: Given) -> list[str] | None:
     """Return the values in the order of the parameters; None if they cannot be assigned.
 
     Values are assigned by name if the names are exactly the parameters', else by position. By
     position, each parameter needs one value, and no name may be that of another parameter.
     """
-    if len(given) != len(page.parameters) or not given or page.callee.foreign:
+    parameters = page.parameters
+    if len(given) != len(parameters) or not given or page.callee.foreign:
         return None
-    names = [name for name, _ in given]
-    if set(names) == set(page.parameters):
-        values = dict(given)
-        return ", ".join(values[name] for name in page.parameters)
-    for name, parameter in zip(names, page.parameters, strict=True):
-        if name is not None and name != parameter and name in page.parameters:
+    names = {name for name, _ in given}
+    values = dict(given)
+    if names == set(parameters):
+        given = [(name, values[name]) for name in parameters]
+    for (name, value), parameter in zip(given, parameters, strict=True):
+        if name not in (None, parameter) and name in parameters:
             return None
-    return ", ".join(value for _, value in given)
+        if not has_kind(page, parameter, value):
+            return None
+    return [value for _, value in given]
 
 
 def _blanks(page: Page, start: int) -> int:

@@ -12,6 +12,7 @@ from bisect import bisect_right
 _MARKS = (
     re.compile(r"^[ \t]*(?P<first>(?:```|~~~)[^\n`]*)$", re.MULTILINE),
     re.compile(r"(?P<first></?(?:strong|b|em|i|code|pre|p|br|ul|li|span)\b[^<>\n]*>)"),
+    re.compile(r"(?P<first>:(?:code|literal|samp):)(?=`)"),
     re.compile(r"(?<!\S)(?P<first>\*{1,3}|_{2})[A-Z][\w ]*:?(?P<last>(?P=first))(?=[\s:]|$)"),
     re.compile(r"(?<![\w`'\"\\])(?P<first>``)[^`\n]+(?P<last>``)(?![\w`'\"])"),
     re.compile(r"(?<![\w`'\"\\])(?P<first>`)[^`\n]+(?P<last>`)(?![\w`'\"])"),

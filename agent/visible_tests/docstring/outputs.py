@@ -24,7 +24,8 @@ _ORDERING = frozenset({
 _SETS = re.compile(r"(?:typing\.|collections\.abc\.|t\.)?(?:[Ss]et|[Ff]rozen[Ss]et|AbstractSet)\b")
 
 _SET_TEXT = re.compile(
-    r"\b(?:return\w*|a|the)\s+(?:(?:a|the|new|frozen)\s+)*(?:frozen)?set\b|^[ \t]*\{[^:\n]*\}[ \t]*$",
+    r"\b(?:return\w*|a|the)\s+(?:(?:a|the|new|frozen)\s+)*(?:frozen)?set\b"
+    r"|^[ \t]*\{[^:\n]*\}[ \t]*$",
     re.MULTILINE,
 )
 
@@ -102,7 +103,7 @@ def has_open_order(page: Page, node: ast.expr) -> bool:
 
 
 def _has_open_text(node: ast.expr) -> bool:
-    """Whether equal values may be printed in different ways: sets, and containers like `Counter`."""
+    """Whether equal values may be printed in different ways, such as sets and `Counter`."""
     return _has_sets(node) or any(isinstance(item, ast.Call) for item in ast.walk(node))
 
 
@@ -145,11 +146,12 @@ def _text(page: Page, step: Step) -> str | None:
     lines = []
     for line in step.output:
         inner = line.expandtabs()[step.margin :]
-        if line.expandtabs()[: step.margin].strip():
+        if line.expandtabs()[: step.margin].strip() or "\t" in line.strip():
             return None
         lines.append("" if inner.rstrip() == "<BLANKLINE>" else inner)
     text = next(readings("\n".join(lines), escapes=page.escapes))
-    return text if len(text.split("\n")) == len(lines) else None
+    plain = "\t" not in text and len(text.split("\n")) == len(lines)
+    return text if plain else None
 
 
 def _printed_expression(call: ast.Call) -> ast.expr | None:

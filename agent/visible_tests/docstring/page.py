@@ -31,7 +31,6 @@ from agent.visible_tests.literals import (
 )
 from agent.visible_tests.names import names_of
 
-
 ValueKind = Literal["given", "stated", "shown"]
 """Whether a value is an argument, the value that a text states, or the output of a session."""
 
@@ -127,6 +126,13 @@ def open_pages(problem: Problem) -> tuple[Page, ...]:
     pages = [_page(prompt, text, called, names)] if text else []
     if function is not None and (text is None or text != _whole_prompt(prompt)):
         pages += [_comments(prompt, block, called, names) for block in _blocks(prompt, function)]
+        # Elsewhere only an example that names the function is about it.
+        named = called._replace(foreign=True, parameters=())
+        pages += [_comments(prompt, block, named, names) for block in _notes(prompt, function)]
+        for kind in sorted(names.classes - {called.owner}):
+            pages += [
+                _page(prompt, inner, named, names) for inner in find_class(prompt, kind) or ()
+            ]
     return tuple(pages)
 
 
@@ -160,6 +166,23 @@ def plain_call(page: Page, start: int, end: int) -> str | None:
         if node is not None and _is_plain(page, node) and not is_doubtful(reading):
             return reading
     return None
+
+
+def has_kind(page: Page, name: str, source: str) -> bool:
+    """Whether a value may be one of a parameter's type, or of the result's (`return`)."""
+    kind, node = page.callee.kinds.get(name), expression(source)
+    match node:
+        case _ if kind is None:
+            return True
+        case ast.Constant(value=value):
+            return value is None or type(value).__name__ in _ACCEPTED.get(kind, {kind})
+        case ast.List() | ast.Tuple() | ast.Dict() | ast.Set():
+            return type(node).__name__.lower() == kind
+        case _:
+            return True
+
+
+_ACCEPTED = {"float": {"int", "float"}, "int": {"int", "bool"}}
 
 
 def overlaps(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
@@ -229,6 +252,12 @@ def _blocks(prompt: str, function: EntryPoint) -> Iterator[Text]:
     below = re.compile(r"[ \t]*\n(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))+").match(prompt, function.header)
     if below is not None:
         yield Text(below.start(), below.end(), "", True)
+
+
+def _notes(prompt: str, function: EntryPoint) -> Iterator[Text]:
+    """Yield the comments between the statements above a function, except those next to it."""
+    for match in re.finditer(r"(?:^#[^\n]*\n)+(?=\n*[^\s#])", prompt[: function.start], re.M):
+        yield Text(match.start(), match.end(), "", True)
 
 
 def _comments(prompt: str, block: Text, called: Callee, names: PromptNames) -> Page:

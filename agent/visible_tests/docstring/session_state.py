@@ -9,6 +9,12 @@ from agent.visible_tests.docstring.page import Page, is_known
 from agent.visible_tests.names import bound_by, names_of
 from agent.visible_tests.standard_values import with_imports
 
+_OUTSIDE = frozenset({"requests", "shutil", "socket", "subprocess", "tempfile", "urllib"})
+"""Modules of Python that reach out of the sandbox."""
+_CHANGING = frozenset({"hash", "id", "input", "open"})
+_CHANGING_METHODS = frozenset({"now", "today", "utcnow", "uuid1", "uuid4"})
+"""Functions whose results differ from run to run, or that need what is outside the sandbox."""
+
 
 class SessionState:
     """The statements that ran, and the names whose values are not known.
@@ -41,14 +47,17 @@ class SessionState:
                 self._import(statement, module or "", names, is_own=level > 0)
                 return
             case ast.Import(names=names):
-                self._import(statement, names[0].name, names, is_own=False)
+                for item in names:
+                    self._import(statement, item.name, [item], is_own=False)
                 return
         bound = self._bound()
         if self._unknown(statement):
             self._lost |= bound_by(statement) | (names_of(statement) & bound)
         elif self._changes_module(statement):
             self._is_broken = True
-        elif not isinstance(statement, ast.Expr) or names_of(statement) & bound:
+        elif not isinstance(statement, ast.Expr) or (
+            names_of(statement) & bound and not isinstance(statement.value, ast.Name)
+        ):
             self._lost -= bound_by(statement)
             self.setup.append(_caught(statement) if raises else statement)
 
@@ -57,12 +66,13 @@ class SessionState:
 
     def _unknown(self, node: ast.AST) -> set[str]:
         read = names_of(node)
-        names = read - bound_by(node) - self._bound()
-        unknown = {name for name in names if not is_known(name, self._page)}
+        names = read - bound_by(node) - self._bound() - {self._page.entry_point, *self._page.known}
+        unknown = {name for name in names if not is_known(name, self._page) or name in _CHANGING}
         if unknown and isinstance(node, ast.expr):
             _, imports = with_imports(node, dict.fromkeys(self._bound(), ""))
             unknown -= {name or module for module, name in imports}
-        return unknown | (read & self._lost)
+        changing = {item.attr for item in ast.walk(node) if isinstance(item, ast.Attribute)}
+        return unknown | (read & self._lost) | (changing & _CHANGING_METHODS)
 
     def _import(
         self, statement: ast.stmt, module: str, names: list[ast.alias], *, is_own: bool
@@ -70,7 +80,8 @@ class SessionState:
         """Run an import. The prompt's own names are not imported."""
         if module == "__future__":
             return
-        foreign = is_own or module.partition(".")[0] not in sys.stdlib_module_names
+        root = module.partition(".")[0]
+        foreign = is_own or root not in sys.stdlib_module_names or root in _OUTSIDE
         for item in names:
             local = item.asname or item.name.partition(".")[0]
             if isinstance(statement, ast.ImportFrom) and self._is_own(item.name, foreign):

@@ -9,12 +9,17 @@ from typing import NamedTuple
 
 from agent.parsing.source import parse
 from agent.visible_tests.docstring.page import Page
+from agent.visible_tests.docstring.sections import lines_of
 from agent.visible_tests.docstring.wording import is_hedged
 from agent.visible_tests.literals import comments, readings
 
 _PROMPT = re.compile(r"[ \t]*(?P<sign>>>>|In[ ]?\[\d+\]:)[ \t]?(?P<code>.*)")
 _MORE = re.compile(r"[ \t]*\.\.\.(?:(?: |:[ ])(?P<code>.*)|[ \t]*$)")
 _RESULT = re.compile(r"(?P<indent>[ \t]*)(?P<sign>Out[ ]?\[\d+\]:[ ]?)")
+_OFF = re.compile(
+    r"[ \t]*(?:(?P<block>\.\.[ ]doctest-(?:skip|requires|remote)[\w-]*::)|:options:.*\+SKIP).*"
+)
+"""Directives of Sphinx after which the steps that are indented as deep are not run."""
 _FENCE = re.compile(r"[ \t]*```")
 _DIRECTIVE = re.compile(r"#\s*x?doctest:\s*([^\n'\"]*)$", re.MULTILINE)
 _HARMLESS = frozenset({
@@ -36,6 +41,8 @@ class Step(NamedTuple):
     span: tuple[int, int]
     lines: tuple[int, ...]
     """End offsets of the code and of each line of output."""
+    is_off: bool = False
+    """Whether a directive of Sphinx turns the step off."""
 
     @property
     def directives(self) -> frozenset[str]:
@@ -46,7 +53,7 @@ class Step(NamedTuple):
     @property
     def is_skipped(self) -> bool:
         """Whether doctest does not run the step."""
-        return "+SKIP" in self.directives
+        return self.is_off or "+SKIP" in self.directives
 
     @property
     def is_inexact(self) -> bool:
@@ -74,12 +81,16 @@ def steps(page: Page) -> Iterator[Step]:
     """Yield the steps of all sessions of a page."""
     lines = list(_lines(page))
     index = 0
+    off, first = _lines_off([line for _, line in lines]), lines_of(page)[0].indent
     while index < len(lines):
         start, line = lines[index]
         index += 1
         match = _PROMPT.fullmatch(line)
         if match is None:
             continue
+        is_off = index - 1 in off
+        begin = match.start("sign")
+        margin = max(len(line[:begin].expandtabs()), first if index == 1 else 0)
         code, ends = [match["code"]], [start + len(line.rstrip())]
         while index < len(lines) and (more := _MORE.fullmatch(lines[index][1])):
             code.append(more["code"] or "")
@@ -91,9 +102,14 @@ def steps(page: Page) -> Iterator[Step]:
             output.append(_RESULT.sub(r"\g<indent>", shown, count=1))
             ends.append(lines[index][0] + len(shown.rstrip()))
             index += 1
-        begin = match.start("sign")
-        margin = len(line[:begin].expandtabs())
-        yield Step("\n".join(code), tuple(output), margin, (start + begin, ends[-1]), tuple(ends))
+        yield Step(
+            code="\n".join(code),
+            output=tuple(output),
+            margin=margin,
+            span=(start + begin, ends[-1]),
+            lines=tuple(ends),
+            is_off=is_off,
+        )
 
 
 def session_spans(page: Page) -> list[tuple[int, int]]:
@@ -101,7 +117,8 @@ def session_spans(page: Page) -> list[tuple[int, int]]:
     return [
         step.span
         for step in steps(page)
-        if (step.output or step.directives or step.is_inexact) and body_of(step, page)
+        if (step.output or step.directives or step.is_off or step.is_inexact)
+        and body_of(step, page)
     ]
 
 
@@ -112,6 +129,22 @@ def body_of(step: Step, page: Page) -> list[ast.stmt]:
         if tree is not None:
             return tree.body
     return []
+
+
+def _lines_off(lines: list[str]) -> set[int]:
+    """Return the indices of the lines that belong to directives of Sphinx that skip them."""
+    found: set[int] = set()
+    depths = [len(line.expandtabs()) - len(line.expandtabs().lstrip()) for line in lines]
+    for index, line in enumerate(lines):
+        match = _OFF.fullmatch(line)
+        if match is None:
+            continue
+        least = depths[index] + (match["block"] is not None)
+        for below in range(index + 1, len(lines)):
+            if lines[below].strip() and depths[below] < least:
+                break
+            found.add(below)
+    return found
 
 
 def _is_output(page: Page, line: str) -> bool:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from agent.parsing.source import expression
-from agent.visible_tests.docstring.input_output import arguments_of
+from agent.visible_tests.docstring.input_output import Given, stated
 from agent.visible_tests.docstring.page import DocstringExample, Page, plain_call
 from agent.visible_tests.docstring.sections import DocstringLine, lines_of
 from agent.visible_tests.docstring.wording import is_hedged
+from agent.visible_tests.literals import Value
 
 _RULE = re.compile(r"[|+]?[ \t]*:?(?:-{2,}|={2,}|-:)[-=:|+ \t]*")
 _CELLS = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\\||[^|]""")
@@ -20,6 +21,7 @@ _RESULTS = re.compile(
     r"|returned|expected",
     re.IGNORECASE,
 )
+_VALUE = re.compile(r"[*_`]*(?:values?|answers?)[*_`]*", re.IGNORECASE)
 _INPUTS = re.compile(r"inputs?|arguments?|args|calls?|expression", re.IGNORECASE)
 _NOTES = re.compile(
     r"#|no\.?|id|cases?|examples?|notes?|comments?|remarks?|why|reasons?|explanations?"
@@ -65,6 +67,8 @@ def _columns(page: Page, heads: list[str]) -> list[str] | None:
     meanings = [_meaning(page, head.strip("*_` ")) for head in heads]
     if None in meanings or meanings.count("=result") != 1:
         return None
+    if "=input" not in meanings and any(_VALUE.fullmatch(head) for head in heads):
+        return None  # a table of constants, more likely
     given = {meaning for meaning in meanings if meaning and not meaning.startswith("=")}
     whole = meanings.count("=input") == 1 and not given
     complete = given == set(page.parameters) and "=input" not in meanings and bool(given)
@@ -86,33 +90,31 @@ def _is_call(page: Page, head: str) -> bool:
 
 
 def _row(page: Page, line: DocstringLine, row: dict[str, str]) -> Iterator[DocstringExample]:
-    call = _call(page, line, row)
-    value = page.value_of(row["=result"])
-    if call is None or value is None or is_hedged(row.get("", "")):
-        return
     start = page.source.index(line.text, line.start)
-    yield DocstringExample(
-        call=call,
-        expected=value,
-        form="table",
-        span=(start, start + len(line.text)),
-        confidence=0.8,
-    )
-
-
-def _call(page: Page, line: DocstringLine, row: dict[str, str]) -> str | None:
-    if "=input" not in row:
-        values = [(name, page.value_of(row[name], "given")) for name in page.parameters]
-        given = [(name, value) for name, value in values if value is not None]
-        arguments = arguments_of(page, given)
-        return None if arguments is None else f"{page.entry_point}({arguments})"
-    cell = row["=input"]
+    source, end = page.value_of(row["=result"]), start + len(line.text)
+    value = Value(source, start, end) if source else None
+    if is_hedged(row.get("", "")) or value is None:
+        return
+    cell = row.get("=input", "")
     if cell.startswith(f"{page.entry_point}("):
-        start = page.source.index(cell, line.start)
-        return plain_call(page, start, start + len(cell))
-    single = len(page.parameters) == 1
-    whole = page.value_of(cell if single else f"({cell},)", "given")
-    node = expression(whole or "")
-    items = [node] if single else node.elts if isinstance(node, ast.Tuple) else []
-    arguments = arguments_of(page, [(None, ast.unparse(item)) for item in items if item])
-    return None if arguments is None else f"{page.entry_point}({arguments})"
+        at = page.source.index(cell, line.start)
+        call = plain_call(page, at, at + len(cell))
+        if call is not None:
+            yield DocstringExample(
+                call=call, expected=source, form="table", span=(start, end), confidence=0.8
+            )
+    elif cell:
+        yield from stated(page, _given(page, cell), start, value, "table", 0.8)
+    else:
+        cells = [(name, page.value_of(row.get(name, ""), "given")) for name in page.parameters]
+        given: Given = [(name, source) for name, source in cells if source is not None]
+        yield from stated(page, given, start, value, "table", 0.8)
+
+
+def _given(page: Page, cell: str) -> Given:
+    """Return the arguments in a cell for all of them."""
+    if len(page.parameters) == 1:
+        source = page.value_of(cell, "given")
+        return [(None, source)] if source else []
+    node = expression(page.value_of(f"({cell},)", "given") or "")
+    return [(None, ast.unparse(item)) for item in getattr(node, "elts", ())]
