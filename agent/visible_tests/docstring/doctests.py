@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 from agent.parsing.source import unparse
-from agent.visible_tests.docstring.outputs import (
+from agent.visible_tests.docstring.page import DocstringExample, Page, is_called
+from agent.visible_tests.docstring.session_outputs import (
     has_open_order,
     is_prose,
     printed,
@@ -15,7 +16,6 @@ from agent.visible_tests.docstring.outputs import (
     representation_shown,
     value_shown,
 )
-from agent.visible_tests.docstring.page import DocstringExample, Page, is_called
 from agent.visible_tests.docstring.session_state import SessionState
 from agent.visible_tests.docstring.sessions import Step, body_of, steps
 from agent.visible_tests.standard_values import dotted

@@ -18,13 +18,13 @@ from agent.visible_tests.docstring.asserts import read_asserts
 from agent.visible_tests.docstring.call_over_value import read_call_over_value
 from agent.visible_tests.docstring.doctests import read_doctests
 from agent.visible_tests.docstring.equations import read_equations
+from agent.visible_tests.docstring.example_tables import read_tables
 from agent.visible_tests.docstring.input_output import read_assignments, read_blocks, read_sentences
 from agent.visible_tests.docstring.misspelled import read_renamed, read_unquoted
 from agent.visible_tests.docstring.page import DocstringExample, Page, open_pages, overlaps
 from agent.visible_tests.docstring.prose import read_prose
 from agent.visible_tests.docstring.reconcile import reconcile
 from agent.visible_tests.docstring.sessions import session_spans
-from agent.visible_tests.docstring.tables import read_tables
 from agent.visible_tests.names import names_of
 from agent.visible_tests.raising import raising_source
 
