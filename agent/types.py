@@ -160,11 +160,6 @@ def usage_of(answers: Sequence[Completion]) -> Usage:
     return Usage(prompt_tokens=sum(prompts.values()), completion_tokens=written)
 
 
-def requests_of(answers: Sequence[Completion]) -> int:
-    """Return the number of requests that a call took: one, unless the server gave too few."""
-    return max(1, len({answer.request for answer in answers}))
-
-
 class Call(Record):
     """One call of the model, as sent, with its answers."""
 
@@ -193,8 +188,8 @@ class Call(Record):
 
     @property
     def requests(self) -> int:
-        """Number of requests that the call took."""
-        return requests_of(self.completions)
+        """Number of requests that the call took: one, unless the server gave too few answers."""
+        return max(1, len({answer.request for answer in self.completions}))
 
 
 def answered(calls: Sequence[Call]) -> int:

@@ -53,8 +53,8 @@ def budgets() -> dict[str, tuple[int, int]]:
     with (ROOT / "pyproject.toml").open("rb") as file:
         dependencies = tomllib.load(file)["project"]["dependencies"]
     return {
-        "agent/, core": (sum(map(lines, core)), 12_000),
-        "agent/, longest file of the core": (max(map(lines, core)), 350),
+        "agent/, core": (sum(map(lines, core)), 14_500),
+        "agent/, longest file of the core": (max(map(lines, core)), 360),
         "agent/loop/graph.py": (lines(PACKAGE / "loop" / "graph.py"), 150),
         "agent/synthesiser/": (sum(map(lines, sources(PACKAGE / "synthesiser"))), 2_400),
         "sandbox/": (sum(map(lines, sources(ROOT / "sandbox"))), 7_000),
