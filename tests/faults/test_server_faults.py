@@ -377,7 +377,7 @@ def test_a_run_ends_where_the_server_stays_away_and_goes_on_when_it_is_back(
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(400, "top_k must be -1 or at least 1, got 0."), (401, "Unauthorized: the key is stale")],
+    [(400, "temperature must be at most 1.0, got 1.2."), (401, "Unauthorized: the key is stale")],
 )
 def test_a_refusal_ends_the_run_in_the_words_of_the_server(
     site: Site, undisturbed: Site, capsys: Said, status: int, words: str

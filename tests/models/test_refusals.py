@@ -101,6 +101,7 @@ REFUSALS_OF_N = {
     "text": (400, "too many completions"),
     "nothing": (400, ""),
     "an empty object": (400, {}),
+    "a field that was not sent": (400, message("top_k is not supported with best_of")),
     "with seed and n": (400, message("n must be 1 if a seed is given")),
     "llama.cpp": (500, message("Only one completion choice is allowed", code=500)),
 }
@@ -159,7 +160,7 @@ async def test_a_refusal_that_names_another_field_is_about_that_field(
         message("temperature must be at most 1"),
         message("unknown", param="model"),
         message("'messages' must end with the user"),
-        message("top_k must be -1 or at least 1, got 0."),
+        message("'max_tokens' must be at most 8"),
     ],
 )
 async def test_a_refusal_of_a_field_that_is_needed_ends_the_run(body: Any) -> None:

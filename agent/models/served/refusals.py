@@ -78,14 +78,15 @@ class Refusal:
         """Return the field to change or to leave out before the request is sent again, else "".
 
         Servers have many ways to say that they give one answer a request. A refusal that names no
-        field at all is therefore about `n`, if that was more than 1.
+        field of the request is therefore about `n`, if that was more than 1.
         """
         if "max_tokens" in body and "max_completion_tokens" in self.words:
             return "max_tokens"
         named = _marked_fields(self.body) or _mentioned_fields(self.words)
-        if body.get("n", 1) > 1 and ("n" in named or not named):
+        sent = named.intersection(body)
+        if body.get("n", 1) > 1 and ("n" in sent or not sent):
             return "n"
-        return next((name for name in _OPTIONAL if name in body and name in named), "")
+        return next((name for name in _OPTIONAL if name in sent), "")
 
 
 def refusal_in(url: str, content: bytes) -> Refusal | None:
