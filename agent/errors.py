@@ -95,6 +95,11 @@ class RunEndingError(ModelError):
 class ServerError(ModelError):
     """The server is unreachable or refused the request. The message quotes its response."""
 
+    def __init__(self, message: str, *, status: int = 0):
+        super().__init__(message)
+        self.status = status
+        """Status of the response; 0 if there was none."""
+
 
 class RefusedError(ServerError, RunEndingError):
     """The server refuses all such requests: a wrong key, an unknown model, a rejected field."""
@@ -103,8 +108,8 @@ class RefusedError(ServerError, RunEndingError):
 class TransientError(ServerError):
     """The request may succeed if it is sent again later."""
 
-    def __init__(self, message: str, *, lost: bool = False, wait: float = 0.0):
-        super().__init__(message)
+    def __init__(self, message: str, *, lost: bool = False, wait: float = 0.0, status: int = 0):
+        super().__init__(message, status=status)
         self.lost = lost
         """True if there was no response at all: the server may be down."""
         self.wait = wait

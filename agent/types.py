@@ -113,17 +113,56 @@ class Completion(Record):
     """`length` if the answer was cut at the token limit."""
     mean_logprob: float | None = None
     """Mean log-probability of the answer's tokens, in nats, if the server returns it."""
+    missing: str = Field(default="", exclude_if=_empty)
+    """Reason why the server gave no text, see `no_text`; empty if it gave some."""
+    request: int | None = Field(default=None, exclude_if=_absent)
+    """Index of the first answer of the request that gave this one, if the server gave fewer answers
+    than were asked for, so that one call took several requests; None if one was enough."""
+
+    @property
+    def no_text(self) -> str:
+        """Reason why the answer has no text: `cut while thinking`, ...; empty if it has some."""
+        if self.missing or self.text.strip():
+            return self.missing
+        return reason_of_no_text(self.finish_reason, thought=bool(self.reasoning))
+
+
+_CUT = frozenset({"length", "max_tokens", "model_length", "repetition"})
+_FILTERED = ("content_filter", "safety", "refusal", "sensitive", "prohibited", "blocklist")
+
+
+def reason_of_no_text(
+    finish_reason: str, *, thought: bool = False, called: bool = False, refused: bool = False
+) -> str:
+    """Return the reason why an answer has no text.
+
+    It has a `thought`, it `called` a tool, or the server `refused` it, as the response says.
+    """
+    ended = finish_reason.lower()
+    if called or ended in ("tool_calls", "function_call", "tool_use"):
+        return "tool call"
+    if refused or any(word in ended for word in _FILTERED):
+        return "filtered"
+    return "cut while thinking" if thought or ended in _CUT else "empty"
 
 
 def usage_of(answers: Sequence[Completion]) -> Usage:
-    """Return the tokens of a request. Its prompt counts once for all answers together."""
-    prompt = max((answer.usage.prompt_tokens for answer in answers), default=0)
+    """Return the tokens of a call. A prompt counts once for all answers of one request."""
+    prompts: dict[int | None, int] = {}
+    for answer in answers:
+        former = prompts.get(answer.request, 0)
+        prompts[answer.request] = max(former, answer.usage.prompt_tokens)
     written = sum(answer.usage.completion_tokens for answer in answers)
-    return Usage(prompt_tokens=prompt, completion_tokens=written)
+    return Usage(prompt_tokens=sum(prompts.values()), completion_tokens=written)
+
+
+def requests_of(answers: Sequence[Completion]) -> int:
+    """Return the number of requests that a call took: one, unless the server gave too few."""
+    return max(1, len({answer.request for answer in answers}))
 
 
 class Call(Record):
-    """One request to the model, as sent, with its answers."""
+    """One call of the model, as sent, with its answers."""
 
     purpose: str
     """`draft`, `tests`, `inputs`, `select` or the name of a repair strategy."""
@@ -143,13 +182,18 @@ class Call(Record):
 
     @property
     def usage(self) -> Usage:
-        """Tokens of the request."""
+        """Tokens of the call."""
         return usage_of(self.completions)
+
+    @property
+    def requests(self) -> int:
+        """Number of requests that the call took."""
+        return requests_of(self.completions)
 
 
 def answered(calls: Sequence[Call]) -> int:
     """Return the number of requests with answers: all except those refused as too long."""
-    return sum(bool(call.completions) for call in calls)
+    return sum(call.requests for call in calls if call.completions)
 
 
 class Candidate(Record):
@@ -382,6 +426,8 @@ class Report(Record):
     calls: int
     """Number of answered requests in the traces, whether the model or the store answered them."""
     completions: int
+    without_text: dict[str, int] = Field(default_factory=dict)
+    """Number of answers without text, by reason."""
     executions: int
     """Number of programs run on visible tests."""
     stopped: dict[str, int]

@@ -46,7 +46,8 @@ class BudgetMeter:
     def spent(self, task_id: str, calls: Sequence[Call]) -> str:
         """Return the stop reason if a budget, of the problem or of the run, is used up, else ""."""
         config = self._config
-        self._calls[task_id] = sum(call.usage.total for call in calls), len(calls)
+        tokens, requests = (call.usage.total for call in calls), (call.requests for call in calls)
+        self._calls[task_id] = sum(tokens), sum(requests)
         counts, start = [self._calls[task_id]], self._starts.get(task_id, self._start)
         if config.per == "run":
             counts, start = [*self._calls.values()], self._start

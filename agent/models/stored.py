@@ -69,12 +69,15 @@ class StoredModel:
         while len(answers) < n and (answer := self._find(request, keys, len(answers))) is not None:
             answers.append(answer)
         self.reused += len({(request.key, i) for i in range(len(answers))} - self._given)
+        several = False
         while len(answers) < n:
             rest = n - len(answers)
             async with self._semaphore.taken(rest, rank):
                 self._raise_if_refused(request, keys)
-                ask = self._ask(request, messages, sampling, len(answers), rest)
-                answers += await self._shielded(ask, rest)
+                ask = self._ask(request, messages, sampling, len(answers), rest, several=several)
+                fresh = await self._shielded(ask, rest)
+            several |= len(fresh) < rest
+            answers += fresh
         self._given.update((request.key, i) for i in range(n))
         return answers
 
@@ -114,9 +117,20 @@ class StoredModel:
             task.exception()  # retrieved: the caller may be cancelled, and asyncio would log it
 
     async def _ask(
-        self, request: Request, messages: Sequence[Message], sampling: Sampling, first: int, n: int
+        self,
+        request: Request,
+        messages: Sequence[Message],
+        sampling: Sampling,
+        first: int,
+        n: int,
+        *,
+        several: bool,
     ) -> list[Completion]:
-        """Ask for n samples from `first` on, and store the answers: some servers give fewer."""
+        """Ask for n samples from `first` on, and store the answers: some servers give fewer.
+
+        `several` says that the server has given too few before. Answers to such requests name
+        theirs, since each was charged with its own prompt.
+        """
         rest = sampling.model_copy(update={"seed": sampling.seed + first})
         try:
             with self._activity.asking():
@@ -126,6 +140,8 @@ class StoredModel:
             raise
         if not fresh:
             raise ModelError(f"{self.identity} gave no answers; {n} were asked for")
+        if several or len(fresh) < n:
+            fresh = [answer.model_copy(update={"request": first}) for answer in fresh]
         self.asked += len(fresh)
         self._activity.answered(fresh)
         self._put(request, first, fresh)

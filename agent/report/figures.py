@@ -38,6 +38,7 @@ def figures(report: Report) -> tuple[Figure, ...]:
             f" {report.usage.completion_tokens:,} completion",
         ),
         Figure("model calls", _calls(report)),
+        *_missing(report),
         Figure("sandbox executions", f"{report.executions:,}"),
         Figure("loops stopped", _named(report.stopped.items()) or "-"),
         *_judged(report),
@@ -124,6 +125,19 @@ def isolation_text(isolation: Mapping[str, int], unchecked: int) -> str:
     """Return the numbers of problems by isolation, and of those without a self-check."""
     counts = _named(isolation.items())
     return f"{counts}; without a self-check: {unchecked:,}" if unchecked else counts
+
+
+def _missing(report: Report) -> tuple[Figure, ...]:
+    """Return the line on answers without text; none if all answers have some."""
+    if not report.without_text:
+        return ()
+    return (Figure("answers without text", without_text(report)),)
+
+
+def without_text(report: Report) -> str:
+    """Return the number of answers without text among all, and the numbers by reason."""
+    number, reasons = sum(report.without_text.values()), _named(report.without_text.items())
+    return f"{number:,} of {report.completions:,}: {reasons}"
 
 
 def _wall_time(report: Report) -> str:

@@ -23,6 +23,7 @@ from agent.loop.graph import run_graph
 from agent.models.opening import OpenedModel
 from agent.models.store import Store
 from agent.models.stored import StoredModel
+from agent.report.figures import without_text
 from agent.runner.folder import RunFolder
 from agent.runner.monitor import monitoring
 from agent.runner.outputs import FinishedProblems, finish
@@ -131,7 +132,10 @@ async def run_in(
                 raise
             say(f"answers: {model.asked} from the model, {model.reused} from the store")
             asked, spent = own.spent()
-        return FinishedRun(folder, finish(folder, dataset, done, starts.note(), asked, spent))
+        report = finish(folder, dataset, done, starts.note(), asked, spent)
+        if report.without_text:
+            say(f"answers without text: {without_text(report)}")
+        return FinishedRun(folder, report)
 
 
 @asynccontextmanager

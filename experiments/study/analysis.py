@@ -24,7 +24,7 @@ from agent.evaluation.stats import (
 from agent.models.store import Request
 from agent.report.build import build_report, paired
 from agent.runner.resources import plugin_hashes
-from agent.types import Call, Difference, Report, Trace, Usage, usage_of
+from agent.types import Call, Difference, Report, Trace, Usage, answered
 from experiments.study.against_draws import Compared, Pairs, compare_with_draws
 from experiments.study.arms import Arm, Study, changes
 from experiments.study.categories import category_of
@@ -180,7 +180,7 @@ def _figures(run: ArmRun, traces: Sequence[Trace], seen: set[tuple[str, int]]) -
         "expected": report.expected,
         "oracle": report.oracle,
         "unscored": len(report.unscored),
-        "cost": _cost([(call, call.usage, len(call.completions)) for call in calls]),
+        "cost": _cost(calls),
         "new": _cost(_new(calls, seen)),
         "executions": report.executions,
     }
@@ -220,27 +220,27 @@ def _versus(baseline: Sequence[Trace], traces: Sequence[Trace]) -> Difference:
     return paired(*([solved(trace) for trace in side] for side in (baseline, traces)))
 
 
-def _new(calls: Sequence[Call], seen: set[tuple[str, int]]) -> list[tuple[Call, Usage, int]]:
-    """Return the requests with an answer not yet in `seen`, counting only those; add them to it."""
+def _new(calls: Sequence[Call], seen: set[tuple[str, int]]) -> list[Call]:
+    """Return the calls with an answer not yet in `seen`, with only those; add them to it."""
     found = []
     for call in calls:
         key = Request("", call.messages, call.sampling).key
         places = [(key, call.first + i) for i in range(len(call.completions))]
         pairs = zip(places, call.completions, strict=True)
-        fresh = [answer for place, answer in pairs if place not in seen]
+        fresh = tuple(answer for place, answer in pairs if place not in seen)
         seen.update(places)
         if fresh:
-            found.append((call, usage_of(fresh), len(fresh)))
+            found.append(call.model_copy(update={"completions": fresh}))
     return found
 
 
-def _cost(calls: Sequence[tuple[Call, Usage, int]]) -> Cost:
-    total = sum((usage for _, usage, _ in calls), Usage())
+def _cost(calls: Sequence[Call]) -> Cost:
+    total = sum((call.usage for call in calls), Usage())
     return Cost(
         prompt_tokens=total.prompt_tokens,
         completion_tokens=total.completion_tokens,
-        calls=sum(number > 0 for _, _, number in calls),
-        completions=sum(number for _, _, number in calls),
+        calls=answered(calls),
+        completions=sum(len(call.completions) for call in calls),
     )
 
 

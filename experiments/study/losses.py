@@ -13,8 +13,10 @@ from agent.types import Record, Trace
 from experiments.study.categories import CATEGORIES, Category, category_of
 from experiments.study.draws import solved, verdicts_of
 
-Label = Literal["coverage", "hidden edge cases", "wrong visible test", "selection"]
+Label = Literal["coverage", "hidden edge cases", "wrong visible test", "selection", "no answer"]
 LABELS: tuple[Label, ...] = get_args(Label)
+USUAL = LABELS[:-1]
+"""Labels that tables show even if no loss has them."""
 
 
 class Loss(Record):
@@ -25,7 +27,8 @@ class Loss(Record):
     """`coverage`: no candidate is right, and the answer fails a visible test or there are none.
     `hidden edge cases`: no candidate is right, but the answer passes every visible test. `wrong
     visible test`: each right candidate fails a visible test that the answer passes. `selection`: a
-    right candidate fails none of these tests, so that the selector could have chosen it."""
+    right candidate fails none of these tests, so that the selector could have chosen it. `no
+    answer`: no candidate is right, and the model gave no text to read the answer from."""
     outcome: str
     """The outcome of the hidden tests on the answer: `wrong answer`, `exception`, `timeout`, ..."""
     category: Category
@@ -50,6 +53,8 @@ def _label(trace: Trace) -> Label:
     answer = visible.get(trace.choice.candidate, [])
     right = [number for number, passed in enumerate(verdicts_of(trace)) if passed]
     if not right:
+        if _is_without_text(trace, trace.choice.candidate):
+            return "no answer"
         # Without a visible test no evidence supported the answer.
         return "hidden edge cases" if answer and all(answer) else "coverage"
     if all(_fails_passed_test(visible.get(number, []), answer) for number in right):
@@ -57,19 +62,36 @@ def _label(trace: Trace) -> Label:
     return "selection"
 
 
+def _is_without_text(trace: Trace, number: int) -> bool:
+    """Whether the last model answer that led to a candidate has no text."""
+    for call in reversed(trace.calls):
+        if call.candidate == number and call.completions:
+            return bool(call.completions[-1].no_text)
+        place = number - call.first
+        if call.purpose == "draft" and 0 <= place < len(call.completions):
+            return bool(call.completions[place].no_text)
+    return False
+
+
 def _fails_passed_test(candidate: Sequence[bool], answer: Sequence[bool]) -> bool:
     """Whether a candidate fails a test that the answer passes."""
     return any(b and not a for a, b in zip(candidate, answer, strict=False))
+
+
+def labels_of(found: Sequence[Loss]) -> list[Label]:
+    """Return the labels of a table: all, but `no answer` only if a loss has it."""
+    used = {*USUAL, *(loss.label for loss in found)}
+    return [label for label in LABELS if label in used]
 
 
 def by_outcome(found: Sequence[Loss]) -> str:
     """Return the lost problems as a Markdown table: a row per label, a column per outcome."""
     outcomes = sorted({loss.outcome for loss in found})
     cells = Counter((loss.label, loss.outcome) for loss in found)
-    totals = Counter(loss.label for loss in found)
+    totals, labels = Counter(loss.label for loss in found), labels_of(found)
     return table(
         ("reason", "lost", *outcomes),
-        ((label, totals[label], *(cells[label, o] for o in outcomes)) for label in LABELS),
+        ((label, totals[label], *(cells[label, o] for o in outcomes)) for label in labels),
     )
 
 
@@ -80,10 +102,11 @@ def by_category(traces: Sequence[Trace]) -> str:
     found = losses(scored)
     lost = Counter(loss.category for loss in found)
     cells = Counter((loss.category, loss.label) for loss in found)
+    labels = labels_of(found)
     return table(
-        ("category", "problems", "solved", *LABELS),
+        ("category", "problems", "solved", *labels),
         (
-            (name, problems[name], problems[name] - lost[name], *(cells[name, o] for o in LABELS))
+            (name, problems[name], problems[name] - lost[name], *(cells[name, o] for o in labels))
             for name in CATEGORIES
             if problems[name]
         ),

@@ -13,7 +13,7 @@ from agent.report.markdown import escaped, table
 from agent.support.safe_text import one_line
 from agent.types import Difference, Rate
 from experiments.study.ledger import rows
-from experiments.study.losses import LABELS
+from experiments.study.losses import LABELS, USUAL
 from experiments.study.study import ArmResult, ArmSpending, Cost, Interval, StudyResult
 
 NONE = "-"
@@ -251,8 +251,8 @@ def _by_reason(arm: ArmResult) -> Counter[tuple[str, str]]:
 def _reasons(arms: Sequence[Counter[tuple[str, str]]]) -> Iterator[Row]:
     """Yield the row of all losses, then for each label its total before its outcomes."""
     seen = {key for arm in arms for key in arm}
-    known = [("all", "all"), *((label, "all") for label in LABELS)]
-    rank = {label: place for place, (label, _) in enumerate(known)}
+    known = [("all", "all"), *((label, "all") for label in USUAL)]
+    rank = {label: place for place, label in enumerate(("all", *LABELS))}
 
     def order(key: tuple[str, str]) -> tuple[int, str, bool, str]:
         return rank.get(key[0], len(rank)), key[0], key[1] != "all", key[1]

@@ -39,6 +39,16 @@ class Body:
 
 
 @dataclass(frozen=True)
+class Raw:
+    """Bytes in place of an HTTP response."""
+
+    data: bytes
+
+    async def __call__(self, exchange: Exchange) -> None:
+        await exchange.send_raw(self.data)
+
+
+@dataclass(frozen=True)
 class Half:
     """Half of a correct response, and then `end`."""
 
@@ -124,6 +134,11 @@ PASSING: dict[str, Fault] = {
     "empty body": Body(b""),
     "invalid UTF-8": Changed(b"return", b"ret\xff\xfen"),
     "no choices": _no_choices,
+    "an error with status 200": Body(b'{"error": {"message": "try again", "type": "overloaded"}}'),
+    "an error as text": Body(b'{"error": "try again"}'),
+    "a garbled status line": Raw(b"HELO there\r\n\r\n"),
+    "a status of five digits": Raw(b"HTTP/1.1 99999 X\r\nContent-Length: 0\r\n\r\n"),
+    "a bad chunk": Raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n"),
     "an absurdly long answer": _too_long,
 }
 """Faults after which the same request can succeed."""
@@ -137,6 +152,11 @@ def always(exchange: Exchange) -> bool:
 def at(*numbers: int) -> When:
     """Match the requests of these numbers, from 1."""
     return lambda exchange: exchange.number in numbers
+
+
+def for_several(exchange: Exchange) -> bool:
+    """Match each request for more than one answer."""
+    return int(exchange.body.get("n", 1)) > 1
 
 
 def about(name: str) -> When:

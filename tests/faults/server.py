@@ -76,6 +76,13 @@ class Exchange:
         more = size > len(data)
         await self._send({"type": "http.response.body", "body": data, "more_body": more})
 
+    async def send_raw(self, data: bytes) -> None:
+        """Send bytes that need not be HTTP, and close the connection."""
+        protocol = next(p for p in self.server.protocols() if p.client == self._scope["client"])
+        protocol.transport.write(data)
+        protocol.transport.close()
+        await self.hang()
+
     async def hang(self) -> None:
         """Send nothing more until the client hangs up."""
         while (await self._receive())["type"] != "http.disconnect":
@@ -117,6 +124,8 @@ class FaultyServer:
         self.delay = 0.0
         """Seconds that an answer takes."""
         self.models: list[dict[str, Any]] = [{"id": MODEL, "object": "model"}]
+        self.listing: Fault | None = None
+        """The answer to a request for the list of models, if it is not `models`."""
         self.requests: list[dict[str, Any]] = []
         """The requests, without the probes that identify the model."""
         self.probes = 0
@@ -135,7 +144,7 @@ class FaultyServer:
 
     def forget(self) -> None:
         """Reset the server to its initial state, without faults and records."""
-        self.plan, self.delay, self.requests = [], 0.0, []
+        self.plan, self.delay, self.requests, self.listing = [], 0.0, [], None
         self.probes, self.weights = 0, "a river runs"
         self.answered.clear()
 
@@ -193,7 +202,10 @@ class FaultyServer:
     async def _app(self, scope: Event, receive: Receive, send: Send) -> None:
         exchange = Exchange(self, scope, receive, send)
         if scope["method"] == "GET":
-            await exchange.say({"object": "list", "data": self.models})
+            if self.listing is not None:
+                await self.listing(exchange)
+            else:
+                await exchange.say({"object": "list", "data": self.models})
             return
         await exchange.read()
         if is_probe(exchange.body):

@@ -89,7 +89,9 @@ def _whole(path: Path, left_out: set[str]) -> str:
 
 def _less(value: Any, names: set[str]) -> Any:
     if isinstance(value, dict):
-        return {key: _less(item, names) for key, item in value.items() if key not in names}
+        # `calls` is a number in the results, but in a trace it is the calls themselves.
+        names_here = names - {"calls"} if isinstance(value.get("calls"), list) else names
+        return {key: _less(item, names) for key, item in value.items() if key not in names_here}
     return [_less(item, names) for item in value] if isinstance(value, list) else value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,20 +11,31 @@ import pytest
 
 from agent.runner.folder import RunFolder
 from agent.types import Unscored
+from experiments.study.losses import losses
 from tests.faults.plans import (
     PASSING,
+    Body,
     Half,
     Refusal,
     about,
     always,
     at,
     coming_back,
+    for_several,
     hang,
     leave,
     long_repair,
     too_long_prompt,
 )
-from tests.faults.problems import PROBLEMS, TASKS, is_draft, is_repair, problem_of
+from tests.faults.problems import (
+    MODEL,
+    PROBLEMS,
+    TASKS,
+    is_draft,
+    is_repair,
+    problem_of,
+    text_of,
+)
 from tests.faults.server import Exchange, Fault
 from tests.faults.site import COSTS, Site
 
@@ -129,7 +141,17 @@ def _spoken(choices: Choices) -> Choices:
     return choices
 
 
+def _in_parts(choices: Choices) -> Choices:
+    """Give each content as a list of parts, with a thought of another kind between them."""
+    for choice in choices:
+        text = choice["message"]["content"]
+        parts = [{"type": "text", "text": text[:9]}, {"type": "text", "text": text[9:]}]
+        choice["message"]["content"] = parts
+    return choices
+
+
 ODD = {
+    "content in parts": given(_in_parts),
     "fewer choices": given(lambda choices: choices[:1]),
     "more choices": given(lambda choices: [*choices, {**choices[-1], "index": len(choices)}]),
     "an index twice": given(lambda choices: [choices[0], *choices]),
@@ -140,13 +162,135 @@ ODD = {
 }
 
 
+CHARGED = COSTS | {"calls", "request"}
+"""Fields that depend on the number of requests that a call takes."""
+CHARGED_MORE = {"fewer choices", "more choices", "an index twice", "a choice left out"} | {
+    "one index in place of all"
+}
+
+
 @pytest.mark.parametrize("name", ODD)
 def test_an_odd_answer_is_read_as_what_it_says(site: Site, undisturbed: Site, name: str) -> None:
     site.server.plan = [(always, ODD[name])]
     assert site.begin() == 0
     if name != "a choice left out":  # answers after the gap may be requested again
         assert not site.server.given_twice()
-    assert site.results({"spent"}) == undisturbed.results({"spent"})
+    without = CHARGED if name in CHARGED_MORE else {"spent"}
+    assert site.results(without) == undisturbed.results(without)
+
+
+@pytest.mark.parametrize("name", ["ignored", "refused"])
+def test_a_server_with_one_answer_a_request_is_charged_as_often_as_it_is_asked(
+    site: Site, undisturbed: Site, capsys: Said, name: str
+) -> None:
+    refusal = Refusal(400, "one answer a request is all there is")
+    ways: dict[str, Fault] = {"ignored": given(lambda choices: choices[:1]), "refused": refusal}
+    site.server.plan = [(for_several, ways[name])]
+    assert site.begin() == 0
+    assert not site.server.given_twice()
+    assert site.results(CHARGED) == undisturbed.results(CHARGED)
+    report = RunFolder.open(site.run).report()
+    assert report is not None
+    answered = [body for body in site.server.requests if name == "ignored" or body["n"] == 1]
+    assert report.calls == len(answered) == sum(site.server.answered.values())
+    assert report.usage.prompt_tokens == sum(len(text_of(body).split()) for body in answered)
+    assert report.usage == report.spent
+    told = capsys.readouterr().err.count("one answer a request from now on")
+    assert told == (name == "refused")
+
+
+def test_a_budget_counts_the_requests_that_an_ignored_n_takes(site: Site) -> None:
+    site.server.plan = [(for_several, given(lambda choices: choices[:1]))]
+    assert site.begin("--budget.calls", "4") == 0
+    ended = [t for t in RunFolder.open(site.run).traces() if t.stopped == "budget: calls"]
+    assert ended
+    assert all(len(t.calls) < 4 <= sum(call.requests for call in t.calls) for t in ended)
+    assert all(t.rounds == 0 for t in ended)
+
+
+def _ended(reason: str, **message: Any) -> Callable[[Choices], Choices]:
+    """Return a change of choices to answers without text."""
+
+    def change(choices: Choices) -> Choices:
+        for choice in choices:
+            choice["message"] = {"role": "assistant", "content": None, **message}
+            choice["finish_reason"] = reason
+        return choices
+
+    return change
+
+
+CALLED = {"id": "1", "type": "function", "function": {"name": "write", "arguments": "{}"}}
+WITHOUT_TEXT = {
+    "square": ("cut while thinking", _ended("length", reasoning="x squared is")),
+    "bump": ("filtered", _ended("content_filter")),
+    "halve": ("tool call", _ended("tool_calls", tool_calls=[CALLED])),
+    "negate": ("filtered", _ended("stop", refusal="I cannot help with that.")),
+    "double": ("empty", _ended("stop")),
+}
+
+
+def test_answers_without_text_are_counted_by_reason(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.server.plan = [(about(name), given(how)) for name, (_, how) in WITHOUT_TEXT.items()]
+    assert site.begin() == 0
+    folder = RunFolder.open(site.run)
+    report = folder.report()
+    assert report is not None
+    expected = Counter[str]()
+    for name, (reason, _) in WITHOUT_TEXT.items():
+        calls = folder.trace(TASKS[name]).calls
+        expected[reason] += sum(len(call.completions) for call in calls)
+    assert report.without_text == dict(sorted(expected.items()))
+    assert sorted(report.without_text) == ["cut while thinking", "empty", "filtered", "tool call"]
+    counted = ", ".join(f"{reason}: {number}" for reason, number in report.without_text.items())
+    shown = f"{sum(expected.values())} of {report.completions}: {counted}"
+    said = capsys.readouterr()
+    assert f"answers without text: {shown}" in said.err.splitlines()[-1]
+    assert shown in " ".join(said.out.split())
+    assert f"| answers without text | {shown} |" in (site.run / "report.md").read_text()
+    found = {loss.task_id: loss.label for loss in losses(folder.traces())}
+    assert {found[TASKS[name]] for name in WITHOUT_TEXT} == {"no answer"}
+    assert site.resume() == 0
+    assert folder.report() == report
+
+
+def test_a_null_log_probability_leaves_the_answer_readable(site: Site) -> None:
+    def change(choices: Choices) -> Choices:
+        for choice in choices:
+            choice["logprobs"]["content"][0]["logprob"] = None
+        return choices
+
+    site.server.plan = [(always, given(change))]
+    assert site.begin("--model.retries", "0") == 0
+    assert not site.server.given_twice()
+    answers = [
+        answer
+        for trace in RunFolder.open(site.run).traces()
+        for call in trace.calls
+        for answer in call.completions
+    ]
+    assert all(answer.text and answer.mean_logprob is not None for answer in answers)
+
+
+@pytest.mark.parametrize("status", [404, 501])
+def test_a_server_without_a_list_of_models_is_asked_for_the_named_one(
+    site: Site, undisturbed: Site, status: int
+) -> None:
+    site.server.listing = Refusal(status, "no such path")
+    assert site.begin() == 2
+    assert site.begin("--model.name", MODEL) == 0
+    assert_as_undisturbed(site, undisturbed)
+
+
+def test_the_words_of_an_error_with_status_200_are_shown(site: Site, capsys: Said) -> None:
+    body = Body(b'{"error": {"message": "the GPU is on fire"}}')
+    site.server.plan = [(about("halve"), body)]
+    assert site.begin("--model.retries", "1") == 1
+    (problem,) = unscored(site)
+    assert problem.error.endswith(f"{site.server.url}: the GPU is on fire")
+    assert "the GPU is on fire" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("usage", [None, {}, {"prompt_tokens": None, "total_tokens": 3}])

@@ -76,9 +76,9 @@ async def test_an_answer_of_thought_alone_is_an_empty_answer(server: Server) -> 
 
 
 async def test_a_refusal_is_told_in_the_servers_words_and_not_tried_again(server: Server) -> None:
-    server.statuses = [400, 200]
+    server.statuses, server.complaint = [400, 200], "temperature must not be above 0.5"
     model = await connect(server)
-    with pytest.raises(ModelError, match="n must be 1 when using greedy sampling"):
+    with pytest.raises(ModelError, match="temperature must not be above"):
         await model.complete(CHAT, 2, Sampling())
     await model.aclose()
     assert len(server.bodies) == 1

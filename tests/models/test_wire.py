@@ -122,6 +122,132 @@ def test_tokens_are_counted_by_either_form_of_log_probabilities() -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "text", "reasoning"),
+    [
+        ([{"type": "text", "text": "a"}, {"type": "text", "text": "b"}], "ab", ""),
+        (["a", "b"], "ab", ""),
+        ({"type": "text", "text": "ab"}, "ab", ""),
+        ([{"type": "text", "text": {"value": "ab", "annotations": []}}], "ab", ""),
+        ([{"type": "output_text", "text": "ab"}, {"type": "image_url", "image_url": {}}], "ab", ""),
+        (
+            [
+                {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]},
+                {"type": "text", "text": "ab"},
+            ],
+            "ab",
+            "hm",
+        ),
+        ([{"type": "reasoning", "text": None, "reasoning": "hm"}, {"text": "ab"}], "ab", "hm"),
+        ([], "", ""),
+    ],
+)
+def test_content_may_be_a_list_of_parts(content: Any, text: str, reasoning: str) -> None:
+    (answer,) = read_response(response(choice(content)), "", 100)
+    assert (answer.text, answer.reasoning) == (text, reasoning)
+
+
+@pytest.mark.parametrize(
+    ("logprobs", "mean", "tokens"),
+    [
+        ({"content": [{"logprob": -1.0}, {"logprob": None}, {"logprob": -2.0}]}, -1.5, 3),
+        ({"content": [{"logprob": -1.0}, None, {"token": "t"}]}, -1.0, 3),
+        ({"content": [{"logprob": float("-inf")}, {"logprob": -3.0}]}, -3.0, 2),
+        ({"content": [{"logprob": None}]}, None, 1),
+        ({"content": [{"logprob": "high"}, "token"]}, None, 2),
+        ({"token_logprobs": [None, -3.0, None]}, -3.0, 1),
+        ({"token_logprobs": ["high", -3.0]}, -3.0, 1),
+        ({"content": None}, None, 0),
+        ({"content": "none"}, None, 0),
+        ([], None, 0),
+        ("none", None, 0),
+    ],
+)
+def test_a_log_probability_that_is_unknown_leaves_the_rest(
+    logprobs: Any, mean: float | None, tokens: int
+) -> None:
+    (answer,) = read_response(response(choice("a", logprobs=logprobs)), "", 100)
+    assert (answer.text, answer.mean_logprob) == ("a", mean)
+    assert answer.usage.completion_tokens == tokens
+
+
+def test_what_an_answer_does_not_depend_on_may_be_of_any_type() -> None:
+    odd: dict[str, Any] = {"index": "first", "finish_reason": {"type": "stop"}, "stop_reason": 3}
+    message = {"content": "a", "reasoning": {"text": 1}, "tool_calls": "none", "refusal": 0}
+    content = response({**odd, "message": message}, usage={"prompt_tokens": "many"})
+    (answer,) = read_response(content, "", 100)
+    assert (answer.text, answer.reasoning, answer.finish_reason) == ("a", "", "stop")
+    assert texts(response({"message": None, "text": "a"}, usage=[])) == ["a"]
+
+
+CALL = [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]
+
+
+@pytest.mark.parametrize(
+    ("finish_reason", "message", "reason"),
+    [
+        ("length", {"content": None, "reasoning": "hm"}, "cut while thinking"),
+        ("length", {"content": ""}, "cut while thinking"),
+        ("length", {"content": "<think>hm"}, "cut while thinking"),
+        ("repetition", {"content": None, "reasoning_content": "hm hm"}, "cut while thinking"),
+        ("stop", {"content": " \n", "reasoning": "hm"}, "cut while thinking"),
+        ("content_filter", {"content": None}, "filtered"),
+        ("content_filter", {"content": ""}, "filtered"),
+        ("SAFETY", None, "filtered"),
+        ("stop", {"content": None, "refusal": "I cannot"}, "filtered"),
+        ("stop", {"content": [{"type": "refusal", "refusal": "I cannot"}]}, "filtered"),
+        ("tool_calls", {"content": None, "tool_calls": CALL}, "tool call"),
+        ("stop", {"content": "", "tool_calls": CALL}, "tool call"),
+        ("function_call", {"content": None, "function_call": {"name": "f"}}, "tool call"),
+        ("stop", {"content": None}, "empty"),
+        (None, {}, "empty"),
+        ("length", {"content": "def f"}, ""),
+        ("content_filter", {"content": "def f"}, ""),
+        ("tool_calls", {"content": "def f", "tool_calls": CALL}, ""),
+        ("stop", {"content": "<think>hm</think>def f"}, ""),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "def f(x):"])
+def test_an_answer_without_text_says_why(
+    finish_reason: Any, message: Any, reason: str, prefix: str
+) -> None:
+    content = response({"message": message, "finish_reason": finish_reason})
+    (answer,) = read_response(content, prefix, 100)
+    assert answer.no_text == reason
+    assert answer.text.startswith(prefix)
+
+
+def test_tokens_add_up_to_those_that_were_charged() -> None:
+    known = choice("a", 0, logprobs={"content": [{"logprob": -1.0}] * 2})
+    extra = {"usage": {"prompt_tokens": 7, "completion_tokens": 9}}
+
+    def counts(*choices: dict[str, Any], n: int | None = None) -> list[int]:
+        answers = read_response(response(*choices, **extra), "", 100, n)
+        return [answer.usage.completion_tokens for answer in answers]
+
+    assert counts(choice("a", 0), choice("b", 1)) == [4, 5]
+    assert counts(known, choice("b", 1)) == [2, 7]
+    assert counts(known) == [9]
+    assert counts(known, choice("b", 1), choice("c", 2), n=2) == [2, 7]
+    assert counts(known, choice("a again", 0)) == [9]
+    assert counts(choice("a", 0), choice("c", 2)) == [9]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'{"error": {"message": "on fire"}}', "^on fire$"),
+        (b'{"error": "on fire"}', "^on fire$"),
+        (b'{"object": "error", "message": "on fire"}', "^on fire$"),
+        (b'{"choices": [{"error": {"message": "on fire"}}]}', "^on fire$"),
+        (b"<html><body>on fire</body></html>", "a web page, not JSON"),
+    ],
+)
+def test_an_error_in_place_of_an_answer_is_told_in_its_words(content: bytes, words: str) -> None:
+    with pytest.raises(MalformedError, match=words):
+        read_response(content, "", 100)
+
+
+@pytest.mark.parametrize(
     "content",
     [
         b"",

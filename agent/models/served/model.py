@@ -79,10 +79,10 @@ class ServedModel:
         ServerError also if a server that answers lacks the model, or if a setting needs vLLM and a
         server is not vLLM.
         """
-        servers = [Server(url, key, config.timeout) for url in urls]
+        servers = [Server(url, key, config.timeout, say) for url in urls]
         pool = ServerPool(servers, config.retries, config.patience, say)
         try:
-            info = await _waited_for(pool, seconds, say, patience)
+            info = await _waited_for(pool, seconds, say, patience, named=config.name is not None)
             name = _choose(config.name, info)
             model = cls(pool, name, info)
             if not model.vllm and (asked := config.of_vllm()):
@@ -134,7 +134,7 @@ class ServedModel:
     async def _check(self, server: Server) -> None:
         """Check a server that was gone. Raises RefusedError if it serves another model now."""
         try:
-            info = await server.facts(_CHECK_SECONDS)
+            info = await server.facts(_CHECK_SECONDS, named=True)
         except TransientError:
             raise
         except ServerError as error:
@@ -154,7 +154,8 @@ class ServedModel:
         Raises ServerError with the server's message.
         """
         body = request_body(self.name, messages, n, sampling, vllm=self.vllm)
-        read = partial(read_response, prefix=begun_with(messages), max_tokens=sampling.max_tokens)
+        prefix = begun_with(messages)
+        read = partial(read_response, prefix=prefix, max_tokens=sampling.max_tokens, n=n)
         home = messages[0].content[:_HOME_CHARACTERS]
         return await self.servers.ask(PATHS[sampling.endpoint], body, home, read)
 
@@ -195,7 +196,7 @@ class ServedModel:
 
 
 async def _waited_for(
-    pool: ServerPool, seconds: float, say: Say, patience: float
+    pool: ServerPool, seconds: float, say: Say, patience: float, *, named: bool
 ) -> list[ServerInfo]:
     """Return a ServerInfo for each server that answers, as soon as one does.
 
@@ -205,7 +206,7 @@ async def _waited_for(
     deadline, waits, told = time.monotonic() + patience, delays(Random(0)), False
     while True:
         try:
-            found = await _facts(pool, seconds, say)
+            found = await _facts(pool, seconds, say, named=named)
         except TransientError as error:
             if not patience:
                 raise
@@ -222,13 +223,13 @@ async def _waited_for(
             return found
 
 
-async def _facts(pool: ServerPool, seconds: float, say: Say) -> list[ServerInfo]:
+async def _facts(pool: ServerPool, seconds: float, say: Say, *, named: bool) -> list[ServerInfo]:
     """Return a ServerInfo for each server that answers. Raises ServerError if none does."""
     found: list[ServerInfo] = []
     errors: list[tuple[Server, ServerError]] = []
     for server in pool:
         try:
-            found.append(await server.facts(seconds))
+            found.append(await server.facts(seconds, named=named))
         except ServerError as error:
             errors.append((server, error))
     if not found:
@@ -240,15 +241,16 @@ async def _facts(pool: ServerPool, seconds: float, say: Say) -> list[ServerInfo]
 
 
 def _choose(wanted: str | None, info: Sequence[ServerInfo]) -> str:
-    """Return the model's name: the configured one, or the first of the first server.
+    """Return the model's name: the configured one, or the first of the first server that has some.
 
     Raises ServerError if a server lists only other models, or if no name is known.
     """
-    name = wanted or next(iter(info[0].models), "")
+    name = wanted or next((name for server in info for name in server.models), "")
+    if not name:
+        raise ServerError(f"{info[0].url} lists no models: name the one to ask with --model.name")
     for server in info:
-        if not name or (server.models and name not in server.models):
+        if server.models and name not in server.models:
             raise ServerError(
-                f"{server.url} does not serve {name or 'any model'}; "
-                f"it serves {', '.join(server.models) or 'none'}"
+                f"{server.url} does not serve {name}; it serves {', '.join(server.models)}"
             )
     return name

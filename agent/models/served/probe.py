@@ -53,6 +53,6 @@ async def _ask(
     sampling = PROBE_SAMPLING.model_copy(update={"endpoint": endpoint})
     body = request_body(name, PROBE, 1, sampling, vllm=vllm)
     del body["logprobs"]
-    read = partial(read_response, prefix="", max_tokens=sampling.max_tokens)
+    read = partial(read_response, prefix="", max_tokens=sampling.max_tokens, n=1)
     (answer, *_) = await pool.ask_alone(server, PATHS[endpoint], body, read, retries)
     return answer

@@ -6,29 +6,25 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, model_validator
 
-from agent.errors import (
-    ModelError,
-    PromptTooLongError,
-    RefusedError,
-    ServerError,
-    TransientError,
-    UnsupportedFieldError,
-)
+from agent.errors import ServerError, TransientError, UnsupportedFieldError
+from agent.models.served.addresses import advice_on, other_base_urls
+from agent.models.served.refusals import Refusal, is_page, refusal_in
+from agent.support.activity import Say, silent
 
 if TYPE_CHECKING:
-    from openai import APIStatusError, AsyncOpenAI
+    from openai import AsyncOpenAI, HttpxBinaryResponseContent
 
 KNOCK_SECONDS = 5.0
+_WITHOUT_LIST = frozenset({200, 400, 403, 404, 405, 410, 422, 501})
+"""Statuses with which a server says that it does not list its models: 200 with another body."""
 _SSL = re.compile(r" ssl:(<[^>]*>|\w+)")
 """The client's note on TLS, which it adds to errors of plain HTTP, too."""
-_BUSY = frozenset({408, 409, 425, 429})
-_TOO_LONG = ("context length", "context_length_exceeded", "context size", "exceed_context_size")
-_OPTIONAL = ("logprobs", "seed", "n", "frequency_penalty", "presence_penalty")
 
 
 @dataclass(frozen=True)
@@ -59,11 +55,19 @@ class _Model(BaseModel):
 class _Models(BaseModel):
     data: list[_Model]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_object(cls, value: object) -> object:
+        """Accept a bare list, and null for an empty one: some servers send them."""
+        if isinstance(value, dict):
+            return value | {"data": value["data"] or []} if "data" in value else value
+        return {"data": value}
+
 
 class Server:
     """The server at one base URL. It does not retry: `ServerPool` does."""
 
-    def __init__(self, url: str, key: str, timeout: float):
+    def __init__(self, url: str, key: str, timeout: float, say: Say = silent):
         from openai import AsyncOpenAI, DefaultAioHttpClient
 
         self.url = url.rstrip("/")
@@ -75,17 +79,23 @@ class Server:
             max_retries=0,
             http_client=DefaultAioHttpClient(),
         )
+        self._say = say
+        self._one_answer = False
+        """Whether it gives only one answer to a request."""
         self.in_flight = 0
         self.down_at: float | None = None
         """Time when it was found unreachable, by the monotonic clock; None while it answers."""
         self.is_checked = True
         """False after it was gone: it may serve another model when it is back."""
 
-    async def facts(self, seconds: float) -> ServerInfo:
-        """Return the server's facts. Raises ServerError without a usable response in `seconds`."""
+    async def facts(self, seconds: float, *, named: bool = False) -> ServerInfo:
+        """Return the server's facts. Raises ServerError without a usable response in `seconds`.
+
+        If the user `named` the model, the server need not list its models.
+        """
         try:
             async with asyncio.timeout(seconds):
-                models = _Models.model_validate(json.loads(await self._get("/models"))).data
+                models = await self._models(named=named)
                 vllm = any(model.owned_by == "vllm" for model in models)
                 version = await self._version() if vllm else None
         except TransientError as error:
@@ -96,15 +106,31 @@ class Server:
             raise TransientError(
                 f"no model server answers at {self.url} within {seconds:g} s", lost=True
             ) from None
-        except ValidationError:
-            raise ServerError(
-                f"no model server answers at {self.url}: bad list of models"
-            ) from None
-        except (ValueError, RecursionError) as error:
-            raise ServerError(f"no model server answers at {self.url}: {error}") from None
         contexts = {model.id: model.max_model_len for model in models}
         origins = {model.id: model.origin() for model in models}
         return ServerInfo(self.url, contexts, vllm, version, origins)
+
+    async def _models(self, *, named: bool) -> list[_Model]:
+        """Return the models that the server lists; none if it has no list and need not have one."""
+        try:
+            return _listed(self.url, await self._get("/models"))
+        except ServerError as error:
+            if isinstance(error, TransientError) and error.lost:
+                raise
+            if other := await self._other_base_url():
+                there = f"but one does at {other}: give that with --model.base-url"
+                raise ServerError(f"{self.url}, {there}") from None
+            if named and error.status in _WITHOUT_LIST:
+                return []
+            raise
+
+    async def _other_base_url(self) -> str | None:
+        """Return another base URL of this server that lists models, if there is one."""
+        for url in other_base_urls(self.url):
+            with suppress(ServerError):
+                if _listed(url, await self._get(f"{url}/models")):
+                    return url
+        return None
 
     async def answers(self) -> bool:
         """Whether the server gives any response, even a refusal."""
@@ -122,17 +148,35 @@ class Server:
     async def post(self, path: str, body: Mapping[str, Any]) -> bytes:
         """Send one request and return the body of the response.
 
-        Raises PromptTooLongError, RefusedError, TransientError, or UnsupportedFieldError.
+        A request for several answers that the server refuses for their number is sent once more
+        for one, as are all requests after it. Raises PromptTooLongError, RefusedError,
+        TransientError, or UnsupportedFieldError.
         """
         self.in_flight += 1
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._send("POST", path, body)
+                return await self._answered(path, body)
         except TimeoutError:
             seconds = f"{self._timeout:g} s"
             raise TransientError(f"{self.url}: no answer within {seconds}", lost=True) from None
         finally:
             self.in_flight -= 1
+
+    async def _answered(self, path: str, body: Mapping[str, Any]) -> bytes:
+        several = body.get("n", 1) > 1
+        if several and not self._one_answer:
+            try:
+                return await self._send("POST", path, body)
+            except UnsupportedFieldError as error:
+                if error.field != "n":
+                    raise
+                refusal = error
+            content = await self._send("POST", path, {**body, "n": 1})
+            if not self._one_answer:
+                self._one_answer = True
+                self._say(f"model: one answer a request from now on (n = 1): {refusal}")
+            return content
+        return await self._send("POST", path, {**body, "n": 1} if several else body)
 
     async def metrics(self) -> str:
         """Return vLLM's metrics in Prometheus' text format. Raises ServerError."""
@@ -162,69 +206,51 @@ class Server:
         return await self._send("GET", path, None)
 
     async def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> bytes:
+        from aiohttp import ClientError
+        from aiohttp.http_exceptions import HttpProcessingError
         from openai import APIError, APIStatusError
 
         try:
             response = await self._raw(method, path, body)
         except APIStatusError as error:
-            raise self._refusal(error, body or {}) from None
+            said = error.response
+            refusal = Refusal(self.url, said.status_code, error.body, said.headers)
+            raise refusal.error(body or {}) from None
         except APIError as error:
             cause = error.__cause__ or error
             words = _SSL.sub("", str(cause)) or type(cause).__name__
             raise TransientError(f"{self.url}: {words}", lost=True) from None
-        return response
+        except (ClientError, HttpProcessingError, UnicodeError) as error:
+            # The client lets these pass: a garbled status line, or bytes in it that are not text.
+            words = " ".join(str(getattr(error, "message", "") or error).split())
+            words = f"{self.url}: the response is not HTTP: {words}"
+            raise TransientError(words, lost=True) from None
+        if body is not None and (found := refusal_in(self.url, response.content)) is not None:
+            raise replace(found, headers=response.response.headers).error(body)
+        return response.content
 
-    async def _raw(self, method: str, path: str, body: Mapping[str, Any] | None) -> bytes:
-        """Send a request and return the raw body, without the client's own parsing."""
+    async def _raw(
+        self, method: str, path: str, body: Mapping[str, Any] | None
+    ) -> HttpxBinaryResponseContent:
+        """Send a request and return the response as it came, without the client's own parsing."""
         from openai import HttpxBinaryResponseContent as Content
 
         if method == "GET":
-            return (await self._client.get(path, cast_to=Content)).content
-        return (await self._client.post(path, cast_to=Content, body=body)).content
-
-    def _refusal(self, error: APIStatusError, body: Mapping[str, Any]) -> ServerError | ModelError:
-        """Return the exception for a response whose status is an error."""
-        status, words = error.status_code, f"{self.url}: {error.status_code}: {_message(error)}"
-        if status in _BUSY or status >= 500:
-            return TransientError(words, wait=_retry_after(error))
-        if status == 413 or any(mark in words.lower() for mark in _TOO_LONG):
-            return PromptTooLongError(words)
-        if status in (400, 422) and (field := _rejected_field(error, body)):
-            return UnsupportedFieldError(words, field)
-        return RefusedError(words)
+            return await self._client.get(path, cast_to=Content)
+        return await self._client.post(path, cast_to=Content, body=body)
 
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _message(error: APIStatusError) -> str:
-    """Return the server's message as one line of at most 500 characters."""
-    inner = error.body
-    for key in ("error", "message", "detail"):
-        inner = inner.get(key, inner) if isinstance(inner, dict) else inner
-    text = inner if isinstance(inner, str) else error.response.text if inner is None else str(inner)
-    return " ".join(text.split())[:500] or "no reason given"
-
-
-def _retry_after(error: APIStatusError) -> float:
+def _listed(url: str, content: bytes) -> list[_Model]:
+    """Return the models in a list of models. Raises ServerError; its status is 0 for a page."""
+    if is_page(content.decode("utf-8", "replace")):
+        raise ServerError(f"{url}: a web page, not a model server{advice_on(url)}")
+    if (refusal := refusal_in(url, content)) is not None:
+        raise ServerError(f"{url}: {refusal.words}{advice_on(url)}", status=refusal.status)
     try:
-        return min(float(error.response.headers.get("retry-after", "")), 60.0)
-    except ValueError:
-        return 0.0
-
-
-def _rejected_field(error: APIStatusError, body: Mapping[str, Any]) -> str:
-    """Return the field that a server rejects, if the request can do without it, else ""."""
-    inner = error.body.get("error", error.body) if isinstance(error.body, dict) else {}
-    named = inner.get("param") if isinstance(inner, dict) else None
-    words = _message(error)
-    if "max_tokens" in body and "max_completion_tokens" in words:
-        return "max_tokens"
-    fields = [field for field in _OPTIONAL if field in body and _is_about(field, named, words)]
-    # Greedy answers are all equal, so a server may rightly reject n > 1.
-    return next((field for field in fields if field != "n" or body["temperature"]), "")
-
-
-def _is_about(field: str, named: object, words: str) -> bool:
-    return named == field or (named is None and len(field) > 1 and field.rstrip("s") in words)
+        return _Models.model_validate(json.loads(content)).data
+    except (ValueError, RecursionError):
+        raise ServerError(f"{url}: bad list of models{advice_on(url)}", status=200) from None

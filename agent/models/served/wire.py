@@ -6,18 +6,31 @@ A field that a server would silently ignore is never sent: vLLM's own fields go 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from itertools import count, takewhile
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import (
+    BaseModel,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from agent.errors import MalformedError
-from agent.types import Completion, Message, Sampling, Usage
+from agent.models.served.refusals import is_page, refusal_in, words_of
+from agent.parsing.fences import without_thinking
+from agent.types import Completion, Message, Sampling, Usage, reason_of_no_text
 
 PATHS = {"chat": "/chat/completions", "completions": "/completions"}
 _CHARACTERS_PER_TOKEN = 1_000
 """More characters than any tokenizer has in a token: longer answers are malformed."""
+_PARTS = ("text", "value", "content", "thinking", "reasoning", "refusal")
+"""Keys of the texts in a part of a message."""
+_KINDS = {"thinking": "reasoning", "reasoning": "reasoning", "refusal": "refusal"}
+"""The kind of the texts in a part of some type, or under some key; others are content."""
 
 
 def request_body(
@@ -65,63 +78,137 @@ def begun_with(messages: Sequence[Message]) -> str:
     return last.content if last is not None and last.role == "assistant" else ""
 
 
+def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> object:
+    """Return None for a value of another type: an answer does not depend on it."""
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+_Lenient = WrapValidator(_or_none)
+
+
 class _Message(BaseModel):
     content: str | None = None
-    reasoning: str | None = None
-    reasoning_content: str | None = None
+    reasoning: Annotated[str | None, _Lenient] = None
+    reasoning_content: Annotated[str | None, _Lenient] = None
+    refusal: Annotated[str | None, _Lenient] = None
+    tool_calls: Annotated[list[Any] | None, _Lenient] = None
+    function_call: Annotated[dict[str, Any] | None, _Lenient] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _join_parts(cls, value: object) -> object:
+        """Join content that is a list of parts: texts, thoughts and refusals, each to its kind."""
+        if not isinstance(value, dict) or not isinstance(value.get("content"), list | dict):
+            return value
+        kinds: dict[str, list[str]] = {"content": [], "reasoning": [], "refusal": []}
+        _sort_parts(value["content"], "content", kinds)
+        return (
+            value
+            | {kind: "".join(texts) for kind, texts in kinds.items() if texts}
+            | ({} if kinds["content"] else {"content": None})
+        )
+
+    @property
+    def thought(self) -> str:
+        return self.reasoning or self.reasoning_content or ""
+
+
+def _sort_parts(part: object, kind: str, kinds: dict[str, list[str]]) -> None:
+    """Add the texts of a part, which may hold further parts, to those of their kind."""
+    if isinstance(part, list):
+        for one in part:
+            _sort_parts(one, kind, kinds)
+    elif isinstance(part, dict):
+        kind = _KINDS.get(str(part.get("type")), kind)
+        for key in _PARTS:
+            _sort_parts(part.get(key), _KINDS.get(key, kind), kinds)
+    elif isinstance(part, str):
+        kinds[kind].append(part)
 
 
 class _Token(BaseModel):
-    logprob: float
+    logprob: Annotated[float | None, _Lenient] = None
 
 
 class _Logprobs(BaseModel):
-    content: list[_Token] | None = None
-    token_logprobs: list[float | None] | None = None
+    content: Annotated[list[Annotated[_Token | None, _Lenient]] | None, _Lenient] = None
+    token_logprobs: Annotated[list[Annotated[float | None, _Lenient]] | None, _Lenient] = None
 
     def values(self) -> list[float]:
-        if self.content is not None:
-            return [token.logprob for token in self.content]
-        return [value for value in self.token_logprobs or () if value is not None]
+        """Return the finite log-probabilities of tokens."""
+        tokens = [token.logprob if token else None for token in self.content or ()]
+        found = self.token_logprobs or () if self.content is None else tokens
+        return [value for value in found if value is not None and math.isfinite(value)]
+
+    def tokens(self) -> int:
+        """Return the number of tokens, with those of unknown log-probability in a chat."""
+        return len(self.values()) if self.content is None else len(self.content)
 
 
 class _Choice(BaseModel):
-    index: int | None = None
-    message: _Message = _Message()
+    index: Annotated[int | None, _Lenient] = None
+    message: _Message | None = None
     text: str | None = None
-    logprobs: _Logprobs | None = None
-    finish_reason: str | None = None
+    logprobs: Annotated[_Logprobs | None, _Lenient] = None
+    finish_reason: Annotated[str | None, _Lenient] = None
+    error: Any = None
+
+    @property
+    def written(self) -> str:
+        return self.text or (self.message and self.message.content) or ""
+
+    @property
+    def missing(self) -> str:
+        """Reason why there is no text, or none but an unfinished thought; empty if there is."""
+        if without_thinking(self.written).strip():
+            return ""
+        message = self.message or _Message()
+        return reason_of_no_text(
+            self.finish_reason or "",
+            thought=bool(message.thought or self.written.strip()),
+            called=bool(message.tool_calls or message.function_call),
+            refused=bool(message.refusal),
+        )
 
 
 class _Usage(BaseModel):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+    prompt_tokens: Annotated[int | None, _Lenient] = None
+    completion_tokens: Annotated[int | None, _Lenient] = None
 
 
 class _Response(BaseModel):
     choices: list[_Choice]
-    usage: _Usage | None = None
+    usage: Annotated[_Usage | None, _Lenient] = None
 
 
-def read_response(content: bytes, prefix: str, max_tokens: int) -> list[Completion]:
+def read_response(
+    content: bytes, prefix: str, max_tokens: int, n: int | None = None
+) -> list[Completion]:
     """Return the answers of a response in order of their indices, once each, up to the first gap.
 
-    `prefix` is the text that they were begun with. A choice's tokens are counted by its
-    log-probabilities. If the server sends none, the response's total is divided evenly, since
-    `usage` does not count each choice. Raises MalformedError.
+    `prefix` is the text that they were begun with; `n` is the number that was asked for, and
+    further answers are left out. A choice's tokens are counted by its log-probabilities. Tokens of
+    `usage` beyond these were charged, too: they are divided evenly among the choices without
+    log-probabilities, or else among all. Raises MalformedError, with the server's words if it
+    sent an error.
     """
     response = _parse(content)
     by_index: dict[int, _Choice] = {}
     for i, choice in enumerate(response.choices):
-        by_index.setdefault(i if choice.index is None else choice.index, choice)
-    choices = [by_index[index] for index in takewhile(by_index.__contains__, count())]
+        if not choice.error or choice.written:
+            by_index.setdefault(i if choice.index is None else choice.index, choice)
+    choices = [by_index[index] for index in takewhile(by_index.__contains__, count())][:n]
     if not choices:
-        raise MalformedError("the response has no choices")
+        errors = (choice.error for choice in response.choices if choice.error)
+        raise MalformedError(words_of(next(errors, "the response has no choices")))
     usage = response.usage or _Usage()
     answers = [
-        _completion(choice, prefix, usage.prompt_tokens or 0, share)
-        for choice, share in zip(
-            choices, _shares(usage.completion_tokens or 0, len(choices)), strict=True
+        _completion(choice, prefix, usage.prompt_tokens or 0, tokens)
+        for choice, tokens in zip(
+            choices, _tokens(choices, usage.completion_tokens or 0), strict=True
         )
     ]
     longest = max(len(answer.text) + len(answer.reasoning) for answer in answers)
@@ -132,25 +219,39 @@ def read_response(content: bytes, prefix: str, max_tokens: int) -> list[Completi
 
 def _parse(content: bytes) -> _Response:
     try:
-        return _Response.model_validate(json.loads(content))
+        body = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        if is_page(content.decode("utf-8", "replace")):
+            raise MalformedError("the response is a web page, not JSON") from None
+        raise MalformedError(f"the response is not JSON: {error}") from None
+    try:
+        return _Response.model_validate(body)
     except ValidationError as error:
+        if (refusal := refusal_in("", content)) is not None:
+            raise MalformedError(refusal.words) from None
         where = ".".join(map(str, error.errors()[0]["loc"])) or "the whole body"
         raise MalformedError(f"the response is malformed: {where}") from None
-    except (ValueError, RecursionError) as error:
-        raise MalformedError(f"the response is not JSON: {error}") from None
+    except RecursionError:
+        raise MalformedError("the response is malformed: it is nested too deeply") from None
 
 
-def _shares(total: int, count: int) -> list[int]:
-    return [(total + i) // count for i in range(count)]
+def _tokens(choices: Sequence[_Choice], charged: int) -> list[int]:
+    """Return the tokens of each choice; they add up to those charged, if these are known."""
+    counts = [choice.logprobs.tokens() if choice.logprobs else 0 for choice in choices]
+    rest = max(0, charged - sum(counts))
+    sharing = [i for i, tokens in enumerate(counts) if not tokens] or [*range(len(counts))]
+    for place, i in enumerate(sharing):
+        counts[i] += (rest + place) // len(sharing)
+    return counts
 
 
-def _completion(choice: _Choice, prefix: str, prompt_tokens: int, share: int) -> Completion:
+def _completion(choice: _Choice, prefix: str, prompt_tokens: int, tokens: int) -> Completion:
     logprobs = choice.logprobs.values() if choice.logprobs else []
-    message = choice.message
     return Completion(
-        text=prefix + (choice.text or message.content or ""),
-        reasoning=message.reasoning or message.reasoning_content or "",
-        usage=Usage(prompt_tokens=prompt_tokens, completion_tokens=len(logprobs) or share),
+        text=prefix + choice.written,
+        reasoning=choice.message.thought if choice.message else "",
+        usage=Usage(prompt_tokens=prompt_tokens, completion_tokens=tokens),
         finish_reason=choice.finish_reason or "stop",
         mean_logprob=sum(logprobs) / len(logprobs) if logprobs else None,
+        missing=choice.missing,
     )
