@@ -276,6 +276,38 @@ def start_later(server: FaultyServer) -> None:
     server.start()
 
 
+def test_a_server_that_is_back_and_still_loads_its_model_is_checked_again(
+    site: Site, undisturbed: Site
+) -> None:
+    async def leave_and_load(exchange: Exchange) -> None:
+        site.server.loading = 2
+        await leave(exchange)
+
+    site.server.plan = [(at(6), leave_and_load)]
+    with coming_back(site.server, 0.3):
+        assert site.begin() == 0
+    assert site.server.probes == 4
+    assert site.results() == undisturbed.results()
+
+
+def test_a_server_that_is_back_with_other_weights_ends_the_run(
+    site: Site, undisturbed: Site, capsys: Said
+) -> None:
+    async def leave_and_change(exchange: Exchange) -> None:
+        site.server.weights = OTHER
+        await leave(exchange)
+
+    site.server.plan = [(at(6), leave_and_change)]
+    with coming_back(site.server, 0.3):
+        assert site.begin() == 2
+    (line,) = lines_about(capsys, "agent.run: ")
+    assert "is back with another model as small-coder" in line
+    site.server.weights = "a river runs"
+    site.server.plan = []
+    assert site.resume() == 0
+    assert site.results() == undisturbed.results()
+
+
 def test_a_new_run_does_not_wait_for_a_server_that_was_never_there(
     site: Site, capsys: Said
 ) -> None:

@@ -67,7 +67,7 @@ def change_context(server: Server) -> None:
 CHANGES = {
     "answer": (change_text, "name, root and context are the same, but the answer to the probe"),
     "reasoning": (change_reasoning, "name, root and context are the same, but the answer"),
-    "root": (change_root, "root is /weights/other, not not reported"),
+    "root": (change_root, "root is /weights/other, not unknown"),
     "parent": (change_parent, "parent is base"),
     "context": (change_context, "context is 4096"),
 }
