@@ -123,6 +123,7 @@ async def test_a_server_without_an_answer_to_the_probe_is_known_by_the_rest(
 ) -> None:
     said: list[str] = []
     server.probe_statuses, server.probe_answer = statuses, answer
+    server.complaint = "not here"
     first = await opened(server, said=said)
     assert first.known is not None
     assert first.known.probe is None
