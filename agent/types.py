@@ -191,11 +191,6 @@ class Call(Record):
         return requests_of(self.completions)
 
 
-def answered(calls: Sequence[Call]) -> int:
-    """Return the number of requests with answers: all except those refused as too long."""
-    return sum(call.requests for call in calls if call.completions)
-
-
 class Candidate(Record):
     """A program in the pool of a problem."""
 
