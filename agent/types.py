@@ -121,10 +121,14 @@ class Completion(Record):
 
     @property
     def no_text(self) -> str:
-        """Reason why the answer has no text: `cut while thinking`, ...; empty if it has some."""
+        """Reason why the answer has no text: `cut while thinking`, ...; empty if it has some.
+
+        Records of former versions have only the finish reason and the thought to tell.
+        """
         if self.missing or self.text.strip():
             return self.missing
-        return reason_of_no_text(self.finish_reason, thought=bool(self.reasoning))
+        reason = reason_of_no_text(self.finish_reason, thought=bool(self.reasoning))
+        return "" if reason == "empty" else reason
 
 
 _CUT = frozenset({"length", "max_tokens", "model_length", "repetition"})

@@ -26,7 +26,7 @@ def print_answers(answers: Sequence[Completion], view: View) -> None:
         mark = f" {number}" if len(answers) > 1 else ""
         if answer.reasoning:
             view.quote(f"thought{mark}", answer.reasoning)
-        view.quote(f"answer{mark}", answer.text or "(empty)")
+        view.quote(f"answer{mark}", answer.text or f"({answer.no_text or 'empty'})")
 
 
 def print_exchange(calls: Sequence[Call], title: str, view: View) -> None:

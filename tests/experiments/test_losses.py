@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.runner.folder import RunFolder
-from agent.types import Problem
+from agent.types import Call, Completion, Message, Problem, Sampling
 from experiments.losses import main
 from experiments.study.categories import category_of
 from experiments.study.losses import Loss, by_category, by_outcome, losses
@@ -46,6 +46,51 @@ def test_only_wrong_answers_are_losses() -> None:
     ]
     expected = Loss(task_id="Own/1", label="selection", outcome="timeout", category="text")
     assert losses(traces) == (expected,)
+
+
+def drawn(*answers: Completion, first: int = 0) -> Call:
+    sent = (Message(role="user", content="?"),)
+    return Call(
+        purpose="draft",
+        round=0,
+        messages=sent,
+        sampling=Sampling(),
+        completions=answers,
+        first=first,
+    )
+
+
+CUT = Completion(text="", missing="cut while thinking", finish_reason="length")
+WRITTEN = Completion(text="def grow(x): ...")
+
+
+@pytest.mark.parametrize(
+    ("calls", "answer", "label"),
+    [
+        ((drawn(CUT, WRITTEN),), 0, "no answer"),
+        ((drawn(CUT, WRITTEN),), 1, "coverage"),
+        ((drawn(WRITTEN), drawn(CUT, first=1)), 1, "no answer"),
+        ((drawn(Completion(text="", reasoning="hm")),), 0, "no answer"),
+        ((drawn(Completion(text="", finish_reason="content_filter")),), 0, "no answer"),
+        ((drawn(Completion(text="")),), 0, "coverage"),
+        ((), 0, "coverage"),
+    ],
+)
+def test_an_answer_without_text_is_no_answer(
+    calls: tuple[Call, ...], answer: int, label: str
+) -> None:
+    lost = trace_of(One(False, "-"), One(False, "-"), answer=answer, calls=calls)
+    (loss,) = losses([lost])
+    assert loss.label == label
+    assert ("| no answer |" in by_outcome([loss])) is (label == "no answer")
+    right = trace_of(One(False, "-"), One(True, "-"), calls=calls)
+    assert losses([right])[0].label == "selection"
+
+
+def test_a_repair_without_text_is_no_answer() -> None:
+    repair = drawn(CUT).model_copy(update={"purpose": "error_feedback", "candidate": 1})
+    lost = trace_of(One(False, "-"), One(False, "-"), answer=1, calls=(drawn(WRITTEN), repair))
+    assert losses([lost])[0].label == "no answer"
 
 
 def problem(header: str, *examples: str) -> Problem:

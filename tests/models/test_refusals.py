@@ -118,6 +118,23 @@ async def test_a_request_refused_for_its_number_of_answers_is_sent_for_one(name:
     assert server.url in said[0]
 
 
+async def test_only_the_server_that_refuses_several_answers_is_asked_for_one() -> None:
+    def several(asked: Asked) -> Reply:
+        return MODELS if asked.method == "GET" else chosen("one", "two", "three")
+
+    said: list[str] = []
+    with replying(one_only(400, "no")) as one, replying(several) as other:
+        urls = [one.url, other.url]
+        model = await ServedModel.connect(ModelConfig(), urls, "none", 5.0, said.append)
+        for number in range(8):
+            chat = (Message(role="user", content=f"Write f{number}."),)
+            assert await model.complete(chat, 3, Sampling())
+        await model.aclose()
+    assert {body["n"] for body in one.bodies[1:]} == {1}
+    assert {body["n"] for body in other.bodies} == {3}
+    assert len(said) == 1
+
+
 @pytest.mark.parametrize(
     ("field", "words"),
     [

@@ -4,7 +4,8 @@ import pytest
 
 from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, wilson
 from agent.report.build import build_report, paired
-from agent.types import Report, Score, SelfCheck, Trace, Unscored, Usage
+from agent.report.figures import figures
+from agent.types import Completion, Report, Score, SelfCheck, Trace, Unscored, Usage
 
 
 def built(traces: list[Trace], unscored: tuple[Unscored, ...] = ()) -> Report:
@@ -47,6 +48,29 @@ def test_costs_are_summed_over_all_calls(report: Report, trace: Trace) -> None:
     assert report.usage == Usage(prompt_tokens=4 * 230, completion_tokens=4 * 87)
     assert (report.calls, report.completions) == (4 * 3, 4 * 4)
     assert report.executions == 4 * trace.executions
+
+
+def test_a_prompt_counts_once_for_each_request_that_a_call_took(trace: Trace) -> None:
+    call = trace.calls[0]
+    answers = [
+        Completion(text="a", usage=Usage(prompt_tokens=7, completion_tokens=2), request=request)
+        for request in (0, 0, 2, None)
+    ]
+    alone = call.model_copy(update={"completions": tuple(answers)})
+    report = built([trace.model_copy(update={"calls": (alone,)})])
+    assert report.usage == Usage(prompt_tokens=21, completion_tokens=8)
+    assert (report.calls, report.completions) == (3, 4)
+
+
+def test_answers_without_text_are_counted_by_reason(trace: Trace) -> None:
+    reasons = ("filtered", "", "cut while thinking", "filtered")
+    answers = tuple(Completion(text="", missing=reason) for reason in reasons)
+    call = trace.calls[0].model_copy(update={"completions": answers})
+    report = built([trace.model_copy(update={"calls": (call,)})])
+    assert list(report.without_text.items()) == [("cut while thinking", 1), ("filtered", 2)]
+    shown = {figure.label: figure.value for figure in figures(report)}
+    assert shown["answers without text"] == "3 of 4: cut while thinking: 1, filtered: 2"
+    assert "answers without text" not in {figure.label for figure in figures(built([trace]))}
 
 
 def test_reasons_for_stopping_are_counted_in_a_fixed_order(trace: Trace) -> None:

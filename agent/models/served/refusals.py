@@ -89,7 +89,7 @@ class Refusal:
 
 
 def refusal_in(url: str, content: bytes) -> Refusal | None:
-    """Return the refusal in the body of a response with status 200; None if it has choices.
+    """Return the refusal in a body with status 200; None if that has choices or lists models.
 
     A gateway may give the status of the server behind it as the error's code.
     """
@@ -99,7 +99,9 @@ def refusal_in(url: str, content: bytes) -> Refusal | None:
         body = json.loads(content)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(body, dict) or body.get("choices") or not any(map(body.get, _MESSAGES)):
+    if not isinstance(body, dict) or not any(map(body.get, _MESSAGES)):
+        return None
+    if body.get("choices") or body.get("data"):
         return None
     inner = body.get("error")
     code = str((inner if isinstance(inner, dict) else body).get("code"))

@@ -6,7 +6,6 @@ A field that a server would silently ignore is never sent: vLLM's own fields go 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from itertools import count, takewhile
 from typing import Annotated, Any
@@ -27,6 +26,8 @@ from agent.types import Completion, Message, Sampling, Usage, reason_of_no_text
 PATHS = {"chat": "/chat/completions", "completions": "/completions"}
 _CHARACTERS_PER_TOKEN = 1_000
 """More characters than any tokenizer has in a token: longer answers are malformed."""
+_LARGEST = 1e300
+"""Log-probabilities beyond this are none: infinite, or not a number."""
 _PARTS = ("text", "value", "content", "thinking", "reasoning", "refusal")
 """Keys of the texts in a part of a message."""
 _KINDS = {"thinking": "reasoning", "reasoning": "reasoning", "refusal": "refusal"}
@@ -105,11 +106,8 @@ class _Message(BaseModel):
             return value
         kinds: dict[str, list[str]] = {"content": [], "reasoning": [], "refusal": []}
         _sort_parts(value["content"], "content", kinds)
-        return (
-            value
-            | {kind: "".join(texts) for kind, texts in kinds.items() if texts}
-            | ({} if kinds["content"] else {"content": None})
-        )
+        joined = {kind: "".join(texts) for kind, texts in kinds.items()}
+        return value | {kind: text for kind, text in joined.items() if text or kind == "content"}
 
     @property
     def thought(self) -> str:
@@ -129,30 +127,11 @@ def _sort_parts(part: object, kind: str, kinds: dict[str, list[str]]) -> None:
         kinds[kind].append(part)
 
 
-class _Token(BaseModel):
-    logprob: Annotated[float | None, _Lenient] = None
-
-
-class _Logprobs(BaseModel):
-    content: Annotated[list[Annotated[_Token | None, _Lenient]] | None, _Lenient] = None
-    token_logprobs: Annotated[list[Annotated[float | None, _Lenient]] | None, _Lenient] = None
-
-    def values(self) -> list[float]:
-        """Return the finite log-probabilities of tokens."""
-        tokens = [token.logprob if token else None for token in self.content or ()]
-        found = self.token_logprobs or () if self.content is None else tokens
-        return [value for value in found if value is not None and math.isfinite(value)]
-
-    def tokens(self) -> int:
-        """Return the number of tokens, with those of unknown log-probability in a chat."""
-        return len(self.values()) if self.content is None else len(self.content)
-
-
 class _Choice(BaseModel):
     index: Annotated[int | None, _Lenient] = None
     message: _Message | None = None
     text: str | None = None
-    logprobs: Annotated[_Logprobs | None, _Lenient] = None
+    logprobs: Any = None
     finish_reason: Annotated[str | None, _Lenient] = None
     error: Any = None
 
@@ -190,10 +169,9 @@ def read_response(
     """Return the answers of a response in order of their indices, once each, up to the first gap.
 
     `prefix` is the text that they were begun with; `n` is the number that was asked for, and
-    further answers are left out. A choice's tokens are counted by its log-probabilities. Tokens of
-    `usage` beyond these were charged, too: they are divided evenly among the choices without
-    log-probabilities, or else among all. Raises MalformedError, with the server's words if it
-    sent an error.
+    further answers are left out. A choice's tokens are counted by its log-probabilities. Choices
+    without any divide evenly what else was charged, since `usage` does not count each choice.
+    Raises MalformedError, with the server's words if it sent an error.
     """
     response = _parse(content)
     by_index: dict[int, _Choice] = {}
@@ -204,12 +182,11 @@ def read_response(
     if not choices:
         errors = (choice.error for choice in response.choices if choice.error)
         raise MalformedError(words_of(next(errors, "the response has no choices")))
-    usage = response.usage or _Usage()
+    usage, tokens = response.usage or _Usage(), [_tokens(choice.logprobs) for choice in choices]
+    counts, prompt = _counts(tokens, usage.completion_tokens or 0), usage.prompt_tokens or 0
     answers = [
-        _completion(choice, prefix, usage.prompt_tokens or 0, tokens)
-        for choice, tokens in zip(
-            choices, _tokens(choices, usage.completion_tokens or 0), strict=True
-        )
+        _completion(choice, prefix, Usage(prompt_tokens=prompt, completion_tokens=number), own)
+        for choice, number, own in zip(choices, counts, tokens, strict=True)
     ]
     longest = max(len(answer.text) + len(answer.reasoning) for answer in answers)
     if longest > _CHARACTERS_PER_TOKEN * max_tokens + len(prefix):
@@ -235,22 +212,39 @@ def _parse(content: bytes) -> _Response:
         raise MalformedError("the response is malformed: it is nested too deeply") from None
 
 
-def _tokens(choices: Sequence[_Choice], charged: int) -> list[int]:
-    """Return the tokens of each choice; they add up to those charged, if these are known."""
-    counts = [choice.logprobs.tokens() if choice.logprobs else 0 for choice in choices]
+def _tokens(logprobs: object) -> list[float | None]:
+    """Return the log-probabilities of a choice's tokens; None for each that is unknown."""
+    if not isinstance(logprobs, dict):
+        return []
+    if isinstance(tokens := logprobs.get("content"), list):
+        found = [token.get("logprob") if isinstance(token, dict) else None for token in tokens]
+        return [value if _is_number(value) else None for value in found]
+    listed = logprobs.get("token_logprobs")
+    return list(filter(_is_number, listed)) if isinstance(listed, list) else []
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, float | int) and -_LARGEST < value < _LARGEST
+
+
+def _counts(tokens: Sequence[Sequence[object]], charged: int) -> list[int]:
+    """Return the number of tokens of each choice, of those that were charged for all."""
+    counts = [*map(len, tokens)]
     rest = max(0, charged - sum(counts))
-    sharing = [i for i, tokens in enumerate(counts) if not tokens] or [*range(len(counts))]
+    sharing = [i for i, number in enumerate(counts) if not number]
     for place, i in enumerate(sharing):
-        counts[i] += (rest + place) // len(sharing)
+        counts[i] = (rest + place) // len(sharing)
     return counts
 
 
-def _completion(choice: _Choice, prefix: str, prompt_tokens: int, tokens: int) -> Completion:
-    logprobs = choice.logprobs.values() if choice.logprobs else []
+def _completion(
+    choice: _Choice, prefix: str, usage: Usage, tokens: Sequence[float | None]
+) -> Completion:
+    logprobs = [value for value in tokens if value is not None]
     return Completion(
         text=prefix + choice.written,
         reasoning=choice.message.thought if choice.message else "",
-        usage=Usage(prompt_tokens=prompt_tokens, completion_tokens=tokens),
+        usage=usage,
         finish_reason=choice.finish_reason or "stop",
         mean_logprob=sum(logprobs) / len(logprobs) if logprobs else None,
         missing=choice.missing,
