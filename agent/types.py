@@ -192,11 +192,6 @@ class Call(Record):
         return max(1, len({answer.request for answer in self.completions}))
 
 
-def answered(calls: Sequence[Call]) -> int:
-    """Return the number of requests with answers: all except those refused as too long."""
-    return sum(call.requests for call in calls if call.completions)
-
-
 class Candidate(Record):
     """A program in the pool of a problem."""
 

@@ -69,15 +69,14 @@ def differences(there: ServedIdentity, here: ServedIdentity) -> list[str]:
     if there.label or here.label:
         return [f"label is {here.mark}, not {there.mark}"]
     found = [
-        f"{name} is {getattr(here, name) or 'not reported'}, "
-        f"not {getattr(there, name) or 'not reported'}"
+        f"{name} is {getattr(here, name) or 'unknown'}, not {getattr(there, name) or 'unknown'}"
         for name in ("root", "parent", "context")
         if getattr(there, name) != getattr(here, name)
     ]
     if there.probe == here.probe:
         return found
     known = there.probe and here.probe
-    return [*found, "the answer to the probe " + ("differs" if known else "is not known of both")]
+    return [*found, f"the answer to the probe {'differs' if known else 'is known of one only'}"]
 
 
 def told_apart(there: ServedIdentity, here: ServedIdentity) -> str:

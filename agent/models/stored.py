@@ -16,6 +16,8 @@ from agent.support.semaphore import PrioritySemaphore
 from agent.types import Completion, Message, Sampling
 
 Result = TypeVar("Result")
+_MOMENT_SECONDS = 0.1
+"""Time in which requests end that are not in flight but wait to be sent again."""
 
 
 class StoredModel:
@@ -86,9 +88,11 @@ class StoredModel:
 
         If this is cancelled, too, the answers are dropped, and a line says how many.
         """
-        if self._pending:
-            say(f"waiting for {self._in_flight()} in flight; Ctrl-C drops them")
         try:
+            if self._pending:
+                await asyncio.wait(self._pending, timeout=_MOMENT_SECONDS)
+            if self._pending:
+                say(f"waiting for {self._in_flight()} in flight; Ctrl-C drops them")
             while self._pending:
                 await asyncio.wait(self._pending)
         except asyncio.CancelledError:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from agent.errors import RunFolderError
 from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, wilson
 from agent.types import (
+    Call,
     Difference,
     Rate,
     Report,
@@ -18,7 +19,6 @@ from agent.types import (
     Unjudged,
     Unscored,
     Usage,
-    answered,
 )
 
 
@@ -89,6 +89,11 @@ def build_report(
         isolation=dict(sorted(Counter(check.isolation for check in checks).items())),
         unchecked=sum(not check.has_reference for check in checks),
     )
+
+
+def answered(calls: Sequence[Call]) -> int:
+    """Return the number of requests with answers: all except those refused as too long."""
+    return sum(call.requests for call in calls if call.completions)
 
 
 def paired(first: Sequence[bool], second: Sequence[bool]) -> Difference:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from agent.report.build import answered
 from agent.report.endings import ending, passed_tests, visible_test_counts
 from agent.report.figures import count, duration
 from agent.report.matrix_view import print_matrix, print_tests
@@ -11,7 +12,7 @@ from agent.report.repairs import print_repairs
 from agent.report.requests import print_exchange
 from agent.report.widgets import View, hidden, python
 from agent.support.safe_text import visible
-from agent.types import Call, Candidate, Suspect, Trace, Usage, answered
+from agent.types import Call, Candidate, Suspect, Trace, Usage
 
 
 def print_trace(trace: Trace, view: View) -> None:

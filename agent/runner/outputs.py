@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from agent.answers.programs import completion_of
 from agent.datasets import Dataset
-from agent.report.build import build_report
+from agent.report.build import answered, build_report
 from agent.report.markdown import render_markdown
 from agent.runner.folder import RunFolder
 from agent.support.files import dump_json, dump_lines
-from agent.types import Report, Trace, Unscored, Usage, answered
+from agent.types import Report, Trace, Unscored, Usage
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ from agent.evaluation.stats import (
     smallest_detectable,
 )
 from agent.models.store import Request
-from agent.report.build import build_report, paired
+from agent.report.build import answered, build_report, paired
 from agent.runner.resources import plugin_hashes
-from agent.types import Call, Difference, Report, Trace, Usage, answered
+from agent.types import Call, Difference, Report, Trace, Usage
 from experiments.study.against_draws import Compared, Pairs, compare_with_draws
 from experiments.study.arms import Arm, Study, changes
 from experiments.study.categories import category_of

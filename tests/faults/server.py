@@ -131,6 +131,8 @@ class FaultyServer:
         self.probes = 0
         self.weights = "a river runs"
         """The answer to each probe."""
+        self.loading = 0
+        """Number of probes to answer with 503."""
         self.answered: Counter[str] = Counter()
         """Number of times that each answer was given in full, by key."""
         self.down = threading.Event()
@@ -145,7 +147,7 @@ class FaultyServer:
     def forget(self) -> None:
         """Reset the server to its initial state, without faults and records."""
         self.plan, self.delay, self.requests, self.listing = [], 0.0, [], None
-        self.probes, self.weights = 0, "a river runs"
+        self.probes, self.weights, self.loading = 0, "a river runs", 0
         self.answered.clear()
 
     def given_twice(self) -> list[str]:
@@ -210,6 +212,10 @@ class FaultyServer:
         await exchange.read()
         if is_probe(exchange.body):
             self.probes += 1
+            if self.loading:
+                self.loading -= 1
+                await exchange.say({"error": {"message": "still loading"}}, 503)
+                return
             message = {"role": "assistant", "content": self.weights}
             await exchange.say(exchange.response([{"index": 0, "message": message}]))
             return

@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -276,6 +277,38 @@ def start_later(server: FaultyServer) -> None:
     server.start()
 
 
+def test_a_server_that_is_back_and_still_loads_its_model_is_checked_again(
+    site: Site, undisturbed: Site
+) -> None:
+    async def leave_and_load(exchange: Exchange) -> None:
+        site.server.loading = 2
+        await leave(exchange)
+
+    site.server.plan = [(at(6), leave_and_load)]
+    with coming_back(site.server, 0.3):
+        assert site.begin() == 0
+    assert site.server.probes == 4
+    assert site.results() == undisturbed.results()
+
+
+def test_a_server_that_is_back_with_other_weights_ends_the_run(
+    site: Site, undisturbed: Site, capsys: Said
+) -> None:
+    async def leave_and_change(exchange: Exchange) -> None:
+        site.server.weights = OTHER
+        await leave(exchange)
+
+    site.server.plan = [(at(6), leave_and_change)]
+    with coming_back(site.server, 0.3):
+        assert site.begin() == 2
+    (line,) = lines_about(capsys, "agent.run: ")
+    assert "is back with another model as small-coder" in line
+    site.server.weights = "a river runs"
+    site.server.plan = []
+    assert site.resume() == 0
+    assert site.results() == undisturbed.results()
+
+
 def test_a_new_run_does_not_wait_for_a_server_that_was_never_there(
     site: Site, capsys: Said
 ) -> None:
@@ -298,7 +331,7 @@ def test_the_wait_is_shown_once_and_not_at_every_tick(
     ticks = [line for line in lines[first:] if "requests in flight" in line]
     uses = [line.split("; ")[1] for line in ticks]
     assert uses
-    assert len(uses) == len({*uses}), "a line on the wait is repeated"
+    assert all(one != next_ for one, next_ in pairwise(uses)), "a line on the wait is repeated"
     assert all("waiting for a server until " in line for line in ticks)
     assert not any("tokens/s" in line for line in ticks)
 

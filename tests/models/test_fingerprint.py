@@ -67,7 +67,7 @@ def change_context(server: Server) -> None:
 CHANGES = {
     "answer": (change_text, "name, root and context are the same, but the answer to the probe"),
     "reasoning": (change_reasoning, "name, root and context are the same, but the answer"),
-    "root": (change_root, "root is /weights/other, not not reported"),
+    "root": (change_root, "root is /weights/other, not unknown"),
     "parent": (change_parent, "parent is base"),
     "context": (change_context, "context is 4096"),
 }
@@ -123,7 +123,7 @@ async def test_a_server_without_an_answer_to_the_probe_is_known_by_the_rest(
 ) -> None:
     said: list[str] = []
     server.probe_statuses, server.probe_answer = statuses, answer
-    server.complaint = "not today"
+    server.complaint = "not here"
     first = await opened(server, said=said)
     assert first.known is not None
     assert first.known.probe is None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -186,3 +187,62 @@ def test_processes_that_create_a_store_at_once_all_open_it(tmp_path: Path) -> No
         for _ in range(4)
     ]
     assert [process.wait(120) for process in started] == [0] * 4
+
+
+class Slow(Counting):
+    """A model that answers when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = asyncio.Event()
+
+    async def complete(
+        self, messages: Sequence[Message], n: int, sampling: Sampling
+    ) -> list[Completion]:
+        answers = await super().complete(messages, n, sampling)
+        await self.may_answer.wait()
+        return answers
+
+
+async def cancelled_in_flight(stored: StoredModel) -> None:
+    """Cancel a caller whose request is in flight."""
+    caller = asyncio.ensure_future(stored.complete(CHAT, 3, SAMPLING))
+    await asyncio.sleep(0.01)
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+
+
+async def test_answers_in_flight_are_waited_for_and_stored(store: Store) -> None:
+    model, said = Slow(), list[str]()
+    stored = StoredModel(model, [store])
+    await cancelled_in_flight(stored)
+    draining = asyncio.ensure_future(stored.drain(said.append))
+    await asyncio.sleep(0.3)
+    assert said == ["waiting for 3 answers in flight; Ctrl-C drops them"]
+    model.may_answer.set()
+    await draining
+    assert len(said) == 1
+    assert store.get(Request("counting", CHAT, SAMPLING).key, 2) == Completion(text="12")
+
+
+async def test_a_cancelled_wait_drops_the_answers_and_says_how_many(store: Store) -> None:
+    said: list[str] = []
+    stored = StoredModel(Slow(), [store])
+    await cancelled_in_flight(stored)
+    draining = asyncio.ensure_future(stored.drain(said.append))
+    await asyncio.sleep(0.01)
+    draining.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await draining
+    assert said == ["dropped 3 answers in flight; a resumed run asks for them again"]
+    await stored.drain(said.append)
+    assert len(said) == 1
+
+
+async def test_without_requests_in_flight_nothing_is_said(store: Store) -> None:
+    said: list[str] = []
+    stored = StoredModel(Counting(), [store])
+    await stored.complete(CHAT, 1, SAMPLING)
+    await stored.drain(said.append)
+    assert said == []

@@ -110,40 +110,53 @@ class ServedModel:
                     "--model.label NAME"
                 )
         self.known = found[0]
-        self.servers.check = self._check
+        self.servers.check = partial(self._check, self.known)
 
     async def _identity_at(self, info: ServerInfo, retries: int, say: Say) -> ServedIdentity:
-        """Return the identity of the model at one server."""
-        server = next(server for server in self.servers if server.url == info.url)
-        probed = await probe(self.servers, server, self.name, retries, vllm=info.vllm)
-        self._probes.append(probed)
+        """Return the identity of the model at one server, at the start."""
+        try:
+            probed = await self._probe(info, retries)
+        except TransientError as error:
+            if error.lost:
+                raise
+            probed = Probed(missing=str(error))
         if probed.missing:
             say(
                 f"model: {info.url} gives no answer that identifies the model, only name, root and "
                 f"context do: {probed.missing}"
             )
+        return self._identity(info, probed.hash)
+
+    async def _probe(self, info: ServerInfo, retries: int) -> Probed:
+        server = next(server for server in self.servers if server.url == info.url)
+        probed = await probe(self.servers, server, self.name, retries, vllm=info.vllm)
+        self._probes.append(probed)
+        return probed
+
+    def _identity(self, info: ServerInfo, hashed: str | None) -> ServedIdentity:
         root, parent = info.origins.get(self.name, (None, None))
+        context = info.models.get(self.name)
         return ServedIdentity(
-            name=self.name,
-            root=root,
-            parent=parent,
-            context=info.models.get(self.name),
-            probe=probed.hash,
+            name=self.name, root=root, parent=parent, context=context, probe=hashed
         )
 
-    async def _check(self, server: Server) -> None:
-        """Check a server that was gone. Raises RefusedError if it serves another model now."""
+    async def _check(self, known: ServedIdentity, server: Server) -> None:
+        """Check a server that was gone. Raises RefusedError if it serves another model now.
+
+        Raises TransientError if it is not ready: it may be loading the model.
+        """
         try:
-            info = await server.facts(_CHECK_SECONDS)
+            info = await server.facts(_CHECK_SECONDS, named=True)
         except TransientError:
             raise
         except ServerError as error:
             raise TransientError(str(error)) from None
-        here = await self._identity_at(info, 0, lambda _: None)
-        if self.known is not None and (unlike := told_apart(self.known, here)):
+        # A server that gave no answer to the probe at the start need not give one now.
+        probed = await self._probe(info, 0) if known.probe else Probed()
+        if unlike := told_apart(known, self._identity(info, probed.hash)):
             raise RefusedError(
                 f"{server.url} is back with another model as {self.name}: {unlike}; if you know "
-                f"that it is the same, resume with --model.label {self.known.mark}"
+                f"that it is the same, resume with --model.label {known.mark}"
             )
 
     async def complete(
@@ -233,7 +246,9 @@ async def _facts(pool: ServerPool, seconds: float, say: Say, *, named: bool) -> 
         except ServerError as error:
             errors.append((server, error))
     if not found:
-        raise errors[0][1]
+        # It is worth waiting if one of them may come up.
+        waits = (error for _, error in errors if isinstance(error, TransientError))
+        raise next(waits, errors[0][1])
     for server, missing in errors:
         pool.mark_absent(server)
         say(f"model: {missing}; the run uses the other servers")

@@ -26,17 +26,15 @@ class Probed:
 async def probe(pool: ServerPool, server: Server, name: str, retries: int, *, vllm: bool) -> Probed:
     """Send the probe to one server: as a chat, and as a text if the server refuses chats.
 
-    A server that refuses both, or answers without text, has no hash. Raises TransientError if the
-    server is unreachable.
+    A server that refuses both, or answers without text, has no hash. Raises TransientError if no
+    retry helps.
     """
     reason = ""
     for endpoint in ("chat", "completions"):
         try:
             answer = await _ask(pool, server, name, endpoint, retries, vllm=vllm)
-        except TransientError as error:
-            if error.lost:
-                raise
-            return Probed(missing=str(error))
+        except TransientError:
+            raise
         except ModelError as error:
             reason = reason or str(error)
             continue
@@ -53,6 +51,6 @@ async def _ask(
     sampling = PROBE_SAMPLING.model_copy(update={"endpoint": endpoint})
     body = request_body(name, PROBE, 1, sampling, vllm=vllm)
     del body["logprobs"]
-    read = partial(read_response, prefix="", max_tokens=sampling.max_tokens)
+    read = partial(read_response, prefix="", max_tokens=sampling.max_tokens, n=1)
     (answer, *_) = await pool.ask_alone(server, PATHS[endpoint], body, read, retries)
     return answer
