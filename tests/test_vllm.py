@@ -102,13 +102,29 @@ def run(folder: Path, name: str, *more: str) -> RunFolder:
     return RunFolder.open(folder / name)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder for all models: its link `weights` gives them the same name and root."""
+    return tmp_path_factory.mktemp("shared")
+
+
 @pytest.mark.parametrize("model", MANNERS)
-def test_the_whole_pipeline(environment: Path, tmp_path: Path, model: str) -> None:
+def test_the_whole_pipeline(
+    environment: Path,
+    tmp_path: Path,
+    shared: Path,
+    model: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     runs: dict[str, RunFolder] = {}
-    with serving(environment, model, tmp_path) as url:
+    weights = shared / "weights"
+    weights.unlink(missing_ok=True)
+    weights.symlink_to(SHARED / "models" / model)
+    with serving(environment, model, tmp_path, weights) as url:
+        served = ("--model", "served", "--model.base-url", url)
         for name, options in MANNERS[model].items():
-            served = ("--model", "served", "--model.base-url", url)
             runs[name] = run(tmp_path, name, *served, *options)
+        check_identity(shared, model, served, capsys)
     for name, done in runs.items():
         check(name, done)
         store = ("--model", "recorded", "--model.path", str(done.path / "store.sqlite"))
@@ -118,44 +134,23 @@ def test_the_whole_pipeline(environment: Path, tmp_path: Path, model: str) -> No
         assert audit([str(done.path)]) == 0
 
 
-def test_two_models_under_one_name_are_never_mixed(
-    environment: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def check_identity(
+    shared: Path, model: str, served: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Name, root and context of the two are the same; only the probe tells them apart."""
-    weights = tmp_path / "weights"
-    small = ("--limit", "2", "--draft.n", "2", "--rounds", "0", "--tests.n", "0")
-
-    def begin(url: str, name: str, *more: str) -> int:
-        fixed = (
-            "--model",
-            "served",
-            "--model.base-url",
-            url,
-            "--store",
-            str(tmp_path / "s.sqlite"),
-        )
-        tokens = ("--model.max-tokens", "40", "--out", str(tmp_path / name))
-        return main([*fixed, *tokens, *small, *more])
-
-    weights.symlink_to(SHARED / "models" / "tiny-qwen2")
-    with serving(environment, "tiny-qwen2", tmp_path, weights) as url:
-        assert begin(url, "one") == 0
-        assert begin(url, "same") == 0
-        assert "answers: 0 from the model, 4 from the store" in capsys.readouterr().err
-        weights.unlink()
-        weights.symlink_to(SHARED / "models" / "tiny-qwen3")
-        with serving(environment, "tiny-qwen2", tmp_path, weights) as other:
-            assert begin(other, "two") == 0
-            said = capsys.readouterr().err
-            assert "name, root and context are the same, but the answer to the probe" in said
-            assert "answers: 4 from the model, 0 from the store" in said
-            assert begin(f"{url},{other}", "both") == 2
-            assert "serve different models as weights" in capsys.readouterr().err
-            assert main(["--resume", str(tmp_path / "one"), "--model.base-url", other]) == 2
-            assert "--model.label" in capsys.readouterr().err
-    models = {str(RunFolder.open(tmp_path / name).manifest()["model"]) for name in ("one", "two")}
-    assert len(models) == 2
-    assert RunFolder.open(tmp_path / "same").manifest()["model"] in models
+    """Check that no answer of another model under the same name is taken for this one's."""
+    others = [name for name in MANNERS if (shared / name).is_dir()]
+    small: tuple[str, ...] = ("--limit", "2", "--draft.n", "2", "--rounds", "0", "--tests.n", "0")
+    small += ("--model.max-tokens", "40", "--store", str(shared / "store.sqlite"))
+    capsys.readouterr()
+    for name, new in ((model, 4), (f"{model} again", 0)):
+        assert main([*served, *small, "--out", str(shared / name)]) == 0
+        said = capsys.readouterr().err
+        assert f"answers: {new} from the model, {4 - new} from the store" in said
+        alone = "name, root and context are the same, but the answer to the probe"
+        assert (alone in said) == bool(others and new)
+    for other in others:
+        assert main(["--resume", str(shared / other), *served[2:]]) == 2
+        assert "--model.label" in capsys.readouterr().err
 
 
 def check(name: str, done: RunFolder) -> None:

@@ -19,7 +19,9 @@ from agent.__main__ import VERBS
 from agent.support.data import ROOT
 from tests.docs.pages import PAGES, commands, fences
 
-OTHERS = frozenset({".", "cd", "cp", "docker", "export", "git", "mkdir", "gzip", "pip", "python"})
+OTHERS = frozenset(
+    {".", "cd", "cp", "docker", "export", "git", "gzip", "mkdir", "pip", "printf", "python"}
+)
 """Programs whose options are not ours to check."""
 
 
