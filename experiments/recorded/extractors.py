@@ -80,14 +80,20 @@ def read_set(path: Path, names: Sequence[str], sandbox: SandboxSection) -> Read:
 
 
 def table(found: Sequence[Read], names: Sequence[str]) -> str:
-    """Return a table in Markdown: a row per set, a column per extractor, pass@1 in percent."""
+    """Return a table in Markdown: a row per set, a column per extractor, pass@1 in percent.
+
+    A last line counts the samples that the default loses to another extractor.
+    """
     rows = [
         [one.folder, f"{len(one.tasks):,}", *(f"{one.share(name):.1%}" for name in names)]
         for one in found
     ]
     head = ["Recorded set", "Answers", *(f"`{name}`" for name in names)]
     rule = ["---", *["---:"] * (len(head) - 1)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
+    lines = [f"| {' | '.join(row)} |" for row in (head, rule, *rows)]
+    lost = sum(len([*one.lost()]) for one in found)
+    lines += ["", f"Samples that `{DEFAULT}` loses to another extractor: {lost}."]
+    return "\n".join(lines)
 
 
 @command(NAME)
