@@ -21,7 +21,7 @@ SHARED = {
         ("audit.py", "examples.py", "losses.py", "plugins.py", "run.py", "suspects.py"),
         "a command, and the module that does its work",
     ),
-    **dict.fromkeys(("docstring.py", "samples.py"), "a plug-in, which users name"),
+    **dict.fromkeys(("docstring.py", "markdown.py", "samples.py"), "a plug-in, which users name"),
 }
 """File names that stand more than once, with what all of them mean."""
 
