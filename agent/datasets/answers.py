@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from pathlib import Path
 
-from agent.datasets.jsonl import program_field, read_lines, text_field
+from agent.datasets.jsonl import program_field, read_lines, task_field
 from agent.errors import DatasetError
 
 _FIELDS = ("answer", "completion", "solution")
@@ -21,11 +21,7 @@ def read_answers(path: Path, tasks: Container[str]) -> list[tuple[str, str]]:
     answers = []
     for number, value in read_lines(path):
         where = f"{path}:{number}"
-        task_id = text_field(value, "task_id", where)
-        if task_id not in tasks:
-            raise DatasetError(
-                f"{where}: the dataset has no task {task_id!r}; name its dataset with --dataset"
-            )
+        task_id = task_field(value, tasks, where)
         key = next((name for name in _FIELDS if name in value), None)
         if key is None:
             raise DatasetError(f"{where}: has no 'answer'")

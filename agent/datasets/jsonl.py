@@ -6,7 +6,7 @@ import gzip
 import json
 import zlib
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 
 from agent.errors import DatasetError
@@ -40,6 +40,16 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
 def _decompressed(path: Path) -> bytes:
     data = path.read_bytes()
     return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+
+
+def task_field(value: Mapping[str, object], tasks: Container[str], where: str) -> str:
+    """Return the task of a line. Raises DatasetError, with `where`, if it is not among `tasks`."""
+    task_id = text_field(value, "task_id", where)
+    if task_id not in tasks:
+        raise DatasetError(
+            f"{where}: the dataset has no task {task_id!r}; name its dataset with --dataset"
+        )
+    return task_id
 
 
 def text_field(value: Mapping[str, object], key: str, where: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from agent.datasets.jsonl import program_field, read_lines, text_field
+from agent.datasets.jsonl import program_field, read_lines, task_field
 from agent.errors import DatasetError
 from agent.types import Problem, Record
 
@@ -36,11 +36,7 @@ def read_samples(path: Path, problems: Mapping[str, Problem]) -> list[Sample]:
     counts: dict[str, int] = {}
     for number, value in read_lines(path):
         where = f"{path}:{number}"
-        task_id = text_field(value, "task_id", where)
-        if task_id not in problems:
-            raise DatasetError(
-                f"{where}: the dataset has no task {task_id!r}; name its dataset with --dataset"
-            )
+        task_id = task_field(value, problems, where)
         key = _text_key(value, where)
         text = program_field(value, key, where)
         index = counts.get(task_id, 0)

@@ -71,18 +71,19 @@ def without_demo(code: str, name: str, *, runs_on: bool = False) -> str:
     tree = parse(code)
     if tree is None:
         return code
-    body = list(tree.body)
+    body, names = list(tree.body), [_names(node) for node in tree.body]
     first = next(index for index, node in enumerate(body) if name in names_bound(node))
     if runs_on:
         after = range(first + 1, len(body))
-        body = body[: next((i for i in after if name in _names(body[i]).binds), len(body))]
-        code = _lines_kept(code, tree.body, set(range(len(body))))
+        end = next((index for index in after if name in names[index].binds), len(body))
+        body, names = body[:end], names[:end]
+        code = _lines_kept(code, tree.body, set(range(end)))
     always = {
         index
         for index, node in enumerate(body)
         if (index <= first and not is_idle(node)) or (not runs_on and is_definition(node))
     }
-    return _lines_kept(code, body, _needed(body, name, frozenset({name}), always))
+    return _lines_kept(code, body, _needed(body, names, name, frozenset({name}), always))
 
 
 def needed_part(block: str, code: str, name: str) -> str:
@@ -93,36 +94,41 @@ def needed_part(block: str, code: str, name: str) -> str:
     earlier, tree = parse(block), parse(code)
     if earlier is None or tree is None:
         return ""
-    own = frozenset().union(*(_names(node).binds for node in tree.body))
-    missing = _required(tree.body, name) - own
-    usable = [node if not names_bound(node) & {name, *own} else ast.Pass() for node in earlier.body]
-    bound = frozenset().union(*(_names(node).binds for node in usable if is_definition(node)))
-    wanted = frozenset(read for read in missing if read in bound or not is_builtin(read))
-    kept = _needed(usable, name, wanted, set())
-    part = _lines_kept(block, earlier.body, kept) if kept else ""
-    return f"{part.strip()}\n\n" if part.strip() else ""
+    names = [_names(node) for node in tree.body]
+    own = {name, *_bound(names)}
+    usable = [ast.Pass() if names_bound(node) & own else node for node in earlier.body]
+    theirs = [_names(node) for node in usable]
+    defined = _bound([one for node, one in zip(usable, theirs, strict=True) if is_definition(node)])
+    missing = _unbound(names, name)
+    wanted = frozenset(read for read in missing if read in defined or not is_builtin(read))
+    kept = _needed(usable, theirs, name, wanted, set())
+    part = _lines_kept(block, earlier.body, kept).strip() if kept else ""
+    return f"{part}\n\n" if part else ""
 
 
 def unbound_names(code: str, name: str) -> frozenset[str]:
     """Return the names that a program's entry point needs and that it does not bind."""
     tree = parse(code)
-    if tree is None:
-        return frozenset()
-    own = frozenset().union(*(_names(node).binds for node in tree.body))
-    return _required(tree.body, name) - own
+    return frozenset() if tree is None else _unbound([_names(node) for node in tree.body], name)
 
 
-def _required(body: Sequence[ast.stmt], name: str) -> frozenset[str]:
-    """Return the names read by the statements at once, and by the functions that are called."""
-    names = [_names(node) for node in body]
-    return _closure(names, set(range(len(body))), frozenset({name}))
+def _unbound(names: Sequence[_Names], name: str) -> frozenset[str]:
+    """Return the names that statements read, or functions that are called, and none binds."""
+    return _closure(names, set(range(len(names))), frozenset({name})) - _bound(names)
+
+
+def _bound(names: Sequence[_Names]) -> frozenset[str]:
+    return frozenset().union(*(one.binds for one in names))
 
 
 def _needed(
-    body: Sequence[ast.stmt], name: str, wanted: frozenset[str], kept: set[int]
+    body: Sequence[ast.stmt],
+    names: Sequence[_Names],
+    name: str,
+    wanted: frozenset[str],
+    kept: set[int],
 ) -> set[int]:
     """Return the indices of the statements that stay: `kept`, and all that they depend on."""
-    names = [_names(node) for node in body]
     kept = set(kept)
     while True:
         needed = _closure(names, kept, wanted)

@@ -72,13 +72,12 @@ def _read(problem: Problem, text: str) -> str | None:
     if program is not None and not is_stub_program(problem, program):
         return program
     wrapped = () if blocks else wrapped_blocks(text)
-    others = (
-        _from_blocks(problem, wrapped),
-        _from_bodies(problem, _bodies(problem, text, blocks, restated=program is not None)),
-        _from_bodies(problem, reversed(wrapped)),
-        program,
+    bodies = _bodies(problem, text, blocks, restated=program is not None)
+    return (
+        _from_blocks(problem, wrapped)
+        or _from_bodies(problem, chain(bodies, reversed(wrapped)))
+        or program
     )
-    return next((other for other in others if other is not None), None)
 
 
 # Code that defines the entry point
