@@ -167,8 +167,6 @@ class FaultyServer:
         listener.bind(("127.0.0.1", self._port))
         self._port = listener.getsockname()[1]
         options: dict[str, Any] = {"log_config": None, "log_level": "critical", "lifespan": "off"}
-        # A reply that waits for a client that is gone must not keep the server from stopping.
-        options["timeout_graceful_shutdown"] = 1
         self._server = uvicorn.Server(
             uvicorn.Config(self._app, ws="none", interface="asgi3", **options)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ USE = "500 tokens, 20 tokens/s, requests in flight: 3, sandbox 1 of 2 slots, 0 w
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time that the display reads: its only entry."""
     now = [100.0]
-    monkeypatch.setattr("agent.runner.progress.time.monotonic", lambda: now[0])
+    # not the function itself: the event loops of servers in other threads read it too
+    monkeypatch.setattr("agent.runner.progress.time", SimpleNamespace(monotonic=lambda: now[0]))
     return now
 
 
