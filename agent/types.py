@@ -329,7 +329,8 @@ class Trace(Record):
     `suspect` if every failing test is a suspect, or the exhausted budget: `budget: tokens`,
     `budget of the run: seconds`. Imported rounds may have `not recorded`."""
     inputs: tuple[str, ...] = ()
-    """Calls of the entry point without expected values, on which selection compares candidates."""
+    """Calls of the entry point without expected values, on which the selector compared candidates;
+    none if it did not ask for them."""
     suspects: tuple[Suspect, ...] = ()
     """Docstring examples that were demoted at the end of the loop."""
     probes: tuple[Probe, ...] = ()

@@ -19,6 +19,7 @@ from agent.selection.probing import RecordingProber
 from agent.types import Candidate, Problem, Sampling, VisibleTest
 from agent.visible_tests.docstring.examples import docstring_examples, docstring_tests
 from agent.visible_tests.executor import Executor
+from agent.visible_tests.inputs.asked_inputs import AskedInputs
 from agent.visible_tests.inputs.mutation import mutate_inputs
 from agent.visible_tests.trivial import remove_trivial
 from agent.visible_tests.written.parse import merge, parse_tests
@@ -36,7 +37,7 @@ class RecordedProblem:
     """One program per sample. Samples share it if theirs differ only in layout and comments."""
     examples: tuple[VisibleTest, ...]
     generated: tuple[VisibleTest, ...]
-    inputs: tuple[str, ...]
+    inputs: Sequence[str]
 
 
 def gather(
@@ -55,13 +56,17 @@ def gather(
     for sample in samples:
         program = sample.program(problem, header)
         programs.append(first.setdefault(canonical(program), program))
+
+    def make_inputs() -> tuple[str, ...]:
+        return mutate_inputs(docstring_examples(shown), shown.entry_point, mutations, seed)
+
     return RecordedProblem(
         problem=problem,
         samples=tuple(samples),
         programs=tuple(programs),
         examples=docstring_tests(shown),
         generated=written,
-        inputs=mutate_inputs(docstring_examples(shown), shown.entry_point, mutations, seed),
+        inputs=AskedInputs(make_inputs),
     )
 
 

@@ -70,7 +70,7 @@ async def draft(state: State, runtime: Runtime[LoopContext]) -> State:
 
 
 async def write_tests(state: State, runtime: Runtime[LoopContext]) -> State:
-    """Collect docstring examples, model-written tests, and calls to compare programs on."""
+    """Collect docstring examples and model-written tests; ask for calls to compare programs on."""
     context, problem = runtime.context, state["problem"]
     executor = context.executor(problem)
     (tests, asked, probes), also_asked = await both(
@@ -79,7 +79,6 @@ async def write_tests(state: State, runtime: Runtime[LoopContext]) -> State:
     )
     return {
         "tests": tests,
-        "inputs": steps.read_inputs(problem, also_asked, context.config),
         "calls": asked + also_asked,
         "probes": probes,
         "executions": len(probes),
@@ -128,8 +127,10 @@ async def select(state: State, runtime: Runtime[LoopContext]) -> State:
     prober = RecordingProber(
         context.executor(state["problem"]), context.model, context.config.sampling(0)
     )
-    choice = await steps.select(matrix, state["inputs"], prober, context.config)
+    inputs = steps.read_inputs(state["problem"], state["calls"], context.config)
+    choice = await steps.select(matrix, inputs, prober, context.config)
     return {
+        "inputs": inputs.asked,
         "choice": choice,
         "suspects": suspects(matrix),
         "calls": tuple(prober.calls),

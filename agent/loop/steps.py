@@ -25,6 +25,7 @@ from agent.types import (
 from agent.visible_tests import load_sources
 from agent.visible_tests.docstring.examples import docstring_examples
 from agent.visible_tests.executor import Executor
+from agent.visible_tests.inputs.asked_inputs import AskedInputs
 from agent.visible_tests.inputs.model_calls import parse_inputs
 from agent.visible_tests.inputs.mutation import mutate_inputs
 from agent.visible_tests.suspects import suspect_positions
@@ -93,18 +94,26 @@ async def write_inputs(problem: Problem, model: Model, config: RunConfig) -> tup
     return (call,)
 
 
-def read_inputs(problem: Problem, calls: Sequence[Call], config: RunConfig) -> tuple[str, ...]:
-    """Return calls without expected values: mutated docstring examples, then the model's."""
+def read_inputs(problem: Problem, calls: Sequence[Call], config: RunConfig) -> AskedInputs:
+    """Return calls without expected values: mutated docstring examples, then the model's.
+
+    `calls` are all requests to the model so far. Nothing is read or made before a selector asks.
+    """
     settings, name = config.inputs, problem.entry_point
-    examples = docstring_examples(problem)
-    mutants = mutate_inputs(examples, name, settings.mutations, config.seed)
-    written = [
-        text
-        for call in calls
-        for answer in call.completions
-        for text in parse_inputs(answer.text, name, settings.count)
-    ]
-    return tuple(dict.fromkeys((*mutants, *written)))
+
+    def make() -> tuple[str, ...]:
+        examples = docstring_examples(problem)
+        mutants = mutate_inputs(examples, name, settings.mutations, config.seed)
+        written = [
+            text
+            for call in calls
+            if call.purpose == "inputs"
+            for answer in call.completions
+            for text in parse_inputs(answer.text, name, settings.count)
+        ]
+        return tuple(dict.fromkeys((*mutants, *written)))
+
+    return AskedInputs(make)
 
 
 async def execute(executor: Executor, matrix: Matrix) -> tuple[tuple[Row, ...], int]:
@@ -176,7 +185,7 @@ def stop_reason(
 
 
 async def select(
-    matrix: Matrix, inputs: tuple[str, ...], prober: RecordingProber, config: RunConfig
+    matrix: Matrix, inputs: Sequence[str], prober: RecordingProber, config: RunConfig
 ) -> Choice:
     """Choose the answer with the configured selector."""
     pool = Pool(

@@ -150,11 +150,13 @@ async def replay(trace: Trace, config: RunConfig) -> list[str]:
         again = await run_graph(trace.problem, context)
     except (ModelError, SandboxUnavailable) as error:
         return [f"the replay needs data that the trace does not hold: {error}"]
-    replayed = [name for name in Trace.model_fields if name not in _NOT_REPLAYED]
+    left_out = _NOT_REPLAYED
+    if not again.inputs:  # no selector asks for them: earlier versions recorded them all the same
+        left_out |= {"inputs"}
     return [
         f"{name}: differs in the replay"
-        for name in replayed
-        if getattr(again, name) != getattr(trace, name)
+        for name in Trace.model_fields
+        if name not in left_out and getattr(again, name) != getattr(trace, name)
     ]
 
 

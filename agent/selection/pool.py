@@ -30,8 +30,9 @@ class Pool:
     tests: tuple[VisibleTest, ...]
     passed: tuple[int, ...]
     """One integer per candidate: bit i is set if the candidate passes test i."""
-    inputs: tuple[str, ...]
-    """Calls of the entry point without expected values, for comparing candidates."""
+    inputs: Sequence[str]
+    """Calls of the entry point without expected values, for comparing candidates. They are made
+    when a selector first reads them."""
     prober: Prober
     share: float = 0.5
     """The value of more than this share of the trusted candidates counts as right."""

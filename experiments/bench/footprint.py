@@ -86,6 +86,12 @@ def busy_seconds() -> float:
     return (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
 
 
+def page_faults() -> int:
+    """Return the page faults of everything on this machine since it booted."""
+    lines = Path("/proc/vmstat").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("pgfault "))
+
+
 def machine(backend: str, slots: int) -> str:
     """Describe the machine, the Python and the sandbox that the figures were measured on."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()

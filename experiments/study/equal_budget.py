@@ -18,7 +18,7 @@ from random import Random
 from statistics import fmean
 
 from agent.config import RunConfig
-from agent.loop.steps import passing, select
+from agent.loop.steps import passing, read_inputs, select
 from agent.models.recorded import RecordedModel
 from agent.selection.probing import RecordingProber
 from agent.types import Candidate, Matrix, Row, Sampling, Trace, Usage
@@ -212,8 +212,12 @@ class ArmProblem:
         if len(set(verdicts)) == 1:
             return float(verdicts[0])
         await self._run([candidate.source for candidate in pool])
-        choice = await select(self._matrix(pool), self.trace.inputs, self._prober, self.config)
+        choice = await select(self._matrix(pool), self._inputs, self._prober, self.config)
         return choice.expected(verdicts)
+
+    @cached_property
+    def _inputs(self) -> Sequence[str]:
+        return read_inputs(self.trace.problem, self.trace.calls, self.config)
 
     def _matrix(self, pool: Sequence[Candidate]) -> Matrix:
         numbered = tuple(c.model_copy(update={"id": i}) for i, c in enumerate(pool))
@@ -240,7 +244,7 @@ class ArmProblem:
             [problem.task_id, problem.prompt, problem.entry_point],
             [config.selector, config.seed, config.inputs.share],
             [(test.source, test.origin, test.count) for test in self.trace.tests],
-            [*self.trace.inputs],
+            [*self._inputs],
             [(c.source, c.mean_logprob, passed) for c, passed in zip(pool, verdicts, strict=True)],
         ]
 

@@ -42,27 +42,31 @@ CORPUS: tuple[Case, ...] = tuple(case for theme in THEMES for case in theme.CASE
 
 CANARY = Job(
     """
-import json, math, os, sys, tempfile, threading
+import json, math, os, sys, threading
 def add(a, b): return a + b
-def found(): return os.listdir('.') + os.listdir(tempfile.gettempdir())
-def threads(): return threading.active_count() < 4
-def environment(): return [name for name in os.environ if name in ('PLANTED', 'PYTHONOPTIMIZE')]
-def python(): return len('ab'), math.sqrt(4), json.loads('[1]'), sorted([2, 1]), abs(-5)
 def write():
     with open('x', 'w') as file: file.write('x')
     os.mkdir('d')
-    return os.listdir('.') == ['x', 'd'] or os.listdir('.') == ['d', 'x']
-def room(): return len(bytearray(10 ** 8))
+    return sorted(os.listdir('.'))
+FOUND = {
+    'files': (lambda: os.listdir('.') + os.listdir(os.environ['TMPDIR']), []),
+    'threads': (lambda: threading.active_count() < 4, True),
+    'environment': (lambda: {'PLANTED', 'PYTHONOPTIMIZE'} & {*os.environ}, set()),
+    'python': (
+        lambda: (len('ab'), math.sqrt(4), json.loads('[1]'), sorted([2, 1]), abs(-5)),
+        (2, 2.0, [1], [1, 2], 5),
+    ),
+    'writing': (write, ['d', 'x']),
+    'room': (lambda: len(bytearray(3 * 10 ** 7)), 3 * 10 ** 7),
+}
+def wrong(): return [name for name, (find, value) in FOUND.items() if find() != value]
 """,
     (
-        "assert found() == []",
+        "assert wrong() == []",
         "assert add(2, 3) == 5",
-        "assert threads()",
-        "assert environment() == []",
-        "import math; assert python() == (2, 2.0, [1], [1, 2], 5) and math.sqrt(4) == 2.0",
-        "assert write()",
-        "assert room() == 10 ** 8",
-        "def check(candidate):\n    assert candidate(-7, 3) == -4\ncheck(add)",
+        "import math\ndef check(candidate):\n    assert candidate(-7, 3) == -4\n"
+        "check(add)\nassert math.sqrt(4) == 2.0",
     ),
     Limits(cpu_seconds=2.0, budget_seconds=6.0, wall_seconds=20.0, memory_mb=512),
 )
+"""An honest program, and tests in two processes: the machine is as before."""

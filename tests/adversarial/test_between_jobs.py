@@ -78,8 +78,8 @@ CHANGES = {
         "import asyncio\nasyncio.set_event_loop_policy(None)\nasyncio.run = lambda *a: None"
     ),
     "time zone": "import os, time\nos.environ['TZ'] = 'Asia/Tokyo'\ntime.tzset()",
-    "memory kept": "import builtins\nbuiltins.kept = bytearray(300 << 20)",
-    "cyclic memory kept": "x = [bytearray(200 << 20)]\nx.append(x)\ny = [bytearray(200 << 20), x]",
+    "memory kept": "import builtins\nbuiltins.kept = bytes(300 << 20)",
+    "cyclic memory kept": "x = [bytes(200 << 20)]\nx.append(x)\ny = [bytes(200 << 20), x]",
 }
 """Bodies of helpers that change the process of the tests, by what they change."""
 
@@ -132,7 +132,7 @@ def check(candidate):
     assert sys.getswitchinterval() < 1 and 'marked' not in dir(__builtins__)
     async def four(): return 4
     assert asyncio.run(four()) == 4 and time.localtime(0).tm_hour == 0
-    assert candidate(list(range(200_000)))[-1] == 199_999 and len(bytearray(250 << 20)) > 0
+    assert candidate(list(range(200_000)))[-1] == 199_999 and len(bytes(250 << 20)) > 0
 """
 PRELUDE = "def deep(n):\n    return n and 1 + deep(n - 1)\n"
 CANARY = Job(PROGRAM, (INNOCENT + "check(f)\n",), LIMITS, "f", PRELUDE, trusted=True)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.config import RunConfig
-from agent.types import Trace, Usage
+from agent.types import Call, Completion, Sampling, Trace, Usage
 from experiments.study.disk_cache import DiskCache
 from experiments.study.equal_budget import ORDERS, ArmProblem, mean_point, orders
 from experiments.study.study import SpendingPoint
@@ -51,6 +51,13 @@ def drafts(pool: Pool) -> Trace:
 
 
 LOOP = trace_of(One(False, visible="--"))
+ASKED_INPUTS = Call(
+    purpose="inputs",
+    round=0,
+    messages=(),
+    sampling=Sampling(),
+    completions=(Completion(text="grow(1)"),),
+)
 
 
 def problem(folder: Path, pool: Pool, trace: Trace = LOOP, **changes: Any) -> ArmProblem:
@@ -222,7 +229,7 @@ async def test_all_that_a_value_depends_on_makes_it_another(
     "loop",
     [
         trace_of(One(False, visible="-")),
-        LOOP.model_copy(update={"inputs": ("grow(1)",)}),
+        LOOP.model_copy(update={"calls": (*LOOP.calls, ASKED_INPUTS)}),
         trace_of(One(False, visible="--"), prompt=LOOP.problem.prompt + "# more"),
     ],
 )

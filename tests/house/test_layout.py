@@ -208,6 +208,7 @@ def test_the_core_runs_without_what_is_optional(tmp_path: Path) -> None:
 
 
 ENTRY_POINTS = {
+    "experiments/bench/fork_floor.py": "is the bare peer of a benchmark",
     "experiments/bench/peers.py": "runs in the Python of another project",
     "experiments/bench/timed_run.py": "is agent.run, with a clock",
 }

@@ -96,6 +96,23 @@ async def test_rounds_are_limited_and_all_candidates_stay_in_the_pool(problem: P
     assert trace.choice.candidate == 0
 
 
+@pytest.mark.parametrize("tied", [True, False])
+async def test_inputs_are_made_only_for_a_tie(
+    problem: Problem, monkeypatch: pytest.MonkeyPatch, tied: bool
+) -> None:
+    made: list[str] = []
+
+    def make(_: object, name: str, *rest: object) -> tuple[str, ...]:
+        made.append(name)
+        return (f"{name}([4, 4, 8])",)
+
+    monkeypatch.setattr("agent.loop.steps.mutate_inputs", make)
+    model = ScriptedModel([fenced("++ a"), fenced("++ b" if tied else "+- b")])
+    trace = await run_graph(problem, context(model, rounds=0, selector="docstring+agreement"))
+    assert made == ["second_largest"] * tied
+    assert trace.inputs == ("second_largest([4, 4, 8])",) * tied
+
+
 async def test_no_rounds_is_a_plain_draw(problem: Problem) -> None:
     trace = await run_graph(problem, context(ScriptedModel([fenced("--"), fenced("+-")]), rounds=0))
     assert (trace.stopped, trace.choice.candidate) == ("rounds", 1)

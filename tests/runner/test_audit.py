@@ -65,6 +65,20 @@ async def test_a_trace_read_from_its_json_is_equal_and_clean(
     assert await audit(again, problem) == ""
 
 
+async def test_inputs_that_no_selector_asked_for_are_those_of_an_earlier_version(
+    trace: Trace, problem: Problem
+) -> None:
+    config = CONFIG.model_copy(update={"selector": "first"})
+    choice = trace.choice.model_copy(update={"selector": "first", "reasons": ()})
+    first = changed(trace, choice=choice, inputs=(), probes=())
+    for inputs in ((), trace.inputs):
+        made = changed(first, inputs=inputs)
+        found = await audit_trace(made, problem, HIDDEN, config)
+        assert not [line for line in found if line.startswith("inputs")]
+    missing = changed(trace, inputs=trace.inputs[1:])
+    assert "inputs: differs in the replay" in await audit(missing, problem)
+
+
 async def test_a_hidden_line_in_a_prompt_is_found(trace: Trace, problem: Problem) -> None:
     leaky = with_longer_prompt(trace, "\nassert candidate([9, 8, 7]) == 8")
     found = await audit(leaky, problem)

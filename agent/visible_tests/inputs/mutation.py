@@ -37,13 +37,17 @@ def mutate_inputs(
     if not known:
         return ()
     mutator = Mutator(known, random.Random(f"{seed} {entry_point}"))
-    old = {_call(entry_point, arguments) for arguments in known}
+    seen = {_text(entry_point, arguments) for arguments in known}
+    old = {_call(text) for text in seen}
     new: dict[str, None] = {}
     for _ in range(_MAX_DRAWS * max(count, 0)):
         arguments = mutator.draw()
-        call = None if arguments is None else _call(entry_point, arguments)
-        if call is not None and call not in old:
-            new[call] = None
+        text = "" if arguments is None else _text(entry_point, arguments)
+        if text and text not in seen:  # parsing it takes much longer than drawing it again
+            seen.add(text)
+            call = _call(text)
+            if call is not None and call not in old:
+                new[call] = None
         if len(new) == count:
             break
     return tuple(new)
@@ -71,14 +75,18 @@ def _arguments(example: DocstringExample, entry_point: str) -> Arguments | None:
     return arguments
 
 
-def _call(entry_point: str, arguments: Arguments) -> str | None:
-    """Return the call in the format of `ast.unparse`; None if it is too long."""
+def _text(entry_point: str, arguments: Arguments) -> str:
+    """Return a call as source."""
     given = [
         _literal(value) if isinstance(key, int) else f"{key}={_literal(value)}"
         for key, value in arguments.items()
     ]
-    source = f"{entry_point}({', '.join(given)})"
-    node = expression(source) if len(source) <= LONGEST else None
+    return f"{entry_point}({', '.join(given)})"
+
+
+def _call(text: str) -> str | None:
+    """Return a call in the format of `ast.unparse`; None if it is too long."""
+    node = expression(text) if len(text) <= LONGEST else None
     return None if node is None else unparse(node)
 
 
