@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -162,11 +164,23 @@ async def _auto(config: ModelConfig, say: Say) -> OpenedModel:
     """Open a server if one answers, else the synthesiser; a configured server must answer."""
     if config.base_url or config.name:
         return await _served(config, 10.0, say)
+    if await _listens(DEFAULT_URL):  # a client takes long to import
+        with suppress(ModelError):
+            return await _served(config, 1.0, say)
+    reason = f"no server answers at {DEFAULT_URL}; give one with --model.base-url URL"
+    return _embedded(config, reason)
+
+
+async def _listens(url: str) -> bool:
+    """Whether something accepts connections at a URL."""
+    parts = urlsplit(url)
     try:
-        return await _served(config, 1.0, say)
-    except ModelError:
-        reason = f"no server answers at {DEFAULT_URL}; give one with --model.base-url URL"
-        return _embedded(config, reason)
+        async with asyncio.timeout(1.0):
+            _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 def _embedded(config: ModelConfig, reason: str) -> OpenedModel:

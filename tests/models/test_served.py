@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 from typing import Any, Literal
 
 import pytest
@@ -102,6 +104,30 @@ async def test_auto_takes_a_server_that_answers(server: Server) -> None:
     await opened.model.aclose()
     assert opened.model.identity.startswith("served/small-coder#")
     assert opened.line == f"small-coder at {server.url}"
+
+
+async def test_auto_tries_the_usual_address(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.models.opening.DEFAULT_URL", server.url)
+    opened = await open_model(ModelConfig(), [], 0)
+    await opened.aclose()
+    assert opened.line == f"small-coder at {server.url}"
+    server.models = {"data": 3}
+    opened = await open_model(ModelConfig(), [], 0)
+    await opened.aclose()
+    assert opened.model.identity.startswith("embedded")
+
+
+async def test_auto_needs_no_client_where_nothing_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    monkeypatch.setattr("agent.models.opening.DEFAULT_URL", url)
+    monkeypatch.setitem(sys.modules, "openai", None)  # importing it would fail
+    opened = await open_model(ModelConfig(), [], 0)
+    await opened.aclose()
+    assert f"no server answers at {url}" in opened.line
 
 
 async def test_the_context_is_what_the_server_says(server: Server) -> None:
