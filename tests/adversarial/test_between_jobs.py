@@ -132,7 +132,7 @@ def check(candidate):
     assert sys.getswitchinterval() < 1 and 'marked' not in dir(__builtins__)
     async def four(): return 4
     assert asyncio.run(four()) == 4 and time.localtime(0).tm_hour == 0
-    assert candidate(list(range(200_000)))[-1] == 199_999 and len(bytes(250 << 20)) > 0
+    assert candidate(list(range(40_000)))[-1] == 39_999 and len(bytes(250 << 20)) > 0
 """
 PRELUDE = "def deep(n):\n    return n and 1 + deep(n - 1)\n"
 CANARY = Job(PROGRAM, (INNOCENT + "check(f)\n",), LIMITS, "f", PRELUDE, trusted=True)
