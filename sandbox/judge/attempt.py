@@ -177,8 +177,10 @@ class Attempt:
             if self._over:  # the tests' process continued before it could be stopped
                 self._result.usable = False
                 return
-            # the tests' process was awake: a wait of it that is not yet known came later
-            exact = self._testing.together or self._program not in runnable
+            # The tests' process was awake: a wait of it that is not yet known came later. So did
+            # one of the program's main thread, which had answered.
+            unclear = {pid for pid, thread in runnable if thread != pid}
+            exact = self._testing.together or self._program not in unclear
             self._read_message(line, cpu, now, exact)
         if unknown and not runnable:
             self._clock.settle(cpu, now)

@@ -74,7 +74,7 @@ class SleepClock:
         self._proc, self._pids = proc, tuple(before)
         self._slept = self._queued = self._seen = 0.0
         self._since, self._cpu_then = time.monotonic(), cpu
-        self._threads = {f"{pid}/task/{pid}": waits for pid, waits in before.items()}
+        self._threads = {(pid, pid): waits for pid, waits in before.items()}
 
     def read(self, cpu: float, now: float) -> float:
         """Return the seconds slept, or more: waits since the last look are not yet known."""
@@ -85,17 +85,18 @@ class SleepClock:
         """Return the seconds since the last settling that are no CPU time or known wait."""
         return max(0.0, now - self._since - (cpu - self._cpu_then) - self._queued)
 
-    def look(self) -> set[int]:
-        """Read the waits so far. Return the runnable processes, whose last wait is not yet known.
+    def look(self) -> set[tuple[int, int]]:
+        """Read the waits so far. Return the runnable threads, whose last wait is not yet known.
 
+        A thread is the numbers of its process and of itself; for the main thread, they are equal.
         The kernel adds a wait to its total only when the thread gets a CPU.
         """
         if self._proc is None:
             return set()
         threads, runnable = {}, set()
-        for pid, thread, is_runnable, ran, queued in self._each_thread(self._proc):
+        for thread, is_runnable, ran, queued in self._each_thread(self._proc):
             if is_runnable:
-                runnable.add(pid)
+                runnable.add(thread)
             ran_before, queued_before = self._threads.get(thread, (0, 0))
             self._seen += (ran - ran_before) / 1e9
             self._queued += (queued - queued_before) / 1e9
@@ -113,8 +114,8 @@ class SleepClock:
             self._slept += self.unexplained(cpu, now)
             self._since, self._cpu_then, self._queued, self._seen = now, cpu, 0.0, 0.0
 
-    def _each_thread(self, proc: int) -> Iterator[tuple[int, str, bool, int, int]]:
-        """Yield each thread: pid, path, whether it is runnable, nanoseconds on a CPU and queued.
+    def _each_thread(self, proc: int) -> Iterator[tuple[tuple[int, int], bool, int, int]]:
+        """Yield each thread, whether it is runnable, and its nanoseconds on a CPU and queued.
 
         The state is read first: a thread that sleeps then has no wait that is not in its total.
         """
@@ -134,7 +135,7 @@ class SleepClock:
                     ran, queued, _ = map(int, _read(proc, f"{path}/schedstat").split())
                 except (OSError, ValueError, IndexError):  # it has ended
                     continue
-                yield pid, path, runnable, ran, queued
+                yield (pid, int(name)), runnable, ran, queued
 
 
 def waits_of(proc: int | None, pid: int) -> tuple[int, int]:
