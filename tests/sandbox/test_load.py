@@ -62,7 +62,7 @@ async def test_waiting_for_a_cpu_is_not_sleeping(box: Sandbox) -> None:
 async def test_sleepers_end_on_a_busy_machine(box: Sandbox) -> None:
     waited = (Status.TIMEOUT, "waited too long")
     assert await verdict(box, "def f(): time.sleep(60)") == waited
-    # waits for a CPU that overlap are subtracted twice: on a starved machine, some tenths of a second
+    # waits for a CPU that overlap are subtracted twice: tenths of a second on a starved machine
     assert await verdict(box, f"def f(): time.sleep({3 * LIMIT})") == waited
     turns = "def f():\n    for _ in range(60): time.sleep(0.02); burn(time.process_time() + 0.002)"
     assert await verdict(box, turns) == waited
