@@ -25,6 +25,7 @@ from experiments.bench.sandbox import SandboxFigure, positive, table
 from experiments.study.markers import pages_with, write_block
 from sandbox import Job, Limits, SandboxConfig, open_sandbox
 from sandbox.base import Sandbox
+from sandbox.judge.preload import MODULES
 
 NAME = "experiments.bench.fork"
 MARKERS = ("<!-- bench_fork: begin -->", "<!-- bench_fork: end -->")
@@ -45,7 +46,7 @@ Batch = Callable[[int], Awaitable[None]]
 
 def ours(box: Sandbox, *, trusted: bool) -> Batch:
     """Return a batch of jobs in our sandbox."""
-    job = Job(fork_floor.PROGRAM, fork_floor.TESTS, Limits(), "f", "", trusted=trusted)
+    job = Job(fork_floor.PROGRAM, fork_floor.TESTS, Limits(), "f", trusted=trusted)
 
     async def run(jobs: int) -> None:
         for _ in range(jobs):
@@ -61,6 +62,7 @@ async def open_floor(stack: AsyncExitStack) -> Batch:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(Path(fork_floor.__file__)),
+        *MODULES.split(),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

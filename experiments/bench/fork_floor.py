@@ -1,9 +1,9 @@
 """The floor of `experiments.bench.fork`: a preloaded Python that forks once for each job.
 
-`python experiments/bench/fork_floor.py` runs as many jobs as each input line says, and answers with
-a line. A job is a fork that compiles the program, runs its asserts, answers by a pipe and exits:
-without a wall around it, limits, a channel of calls, or a report. It imports no other file of this
-repository.
+`python experiments/bench/fork_floor.py MODULE...` imports the modules, runs as many jobs as each
+input line says, and answers with a line. A job is a fork that compiles the program, runs its
+asserts, answers by a pipe and exits: without a wall around it, limits, a channel of calls, or a
+report. It imports no other file of this repository.
 """
 
 from __future__ import annotations
@@ -13,11 +13,6 @@ import os
 import sys
 from importlib import import_module
 
-MODULES = (
-    "bisect collections copy dataclasses datetime decimal enum fractions functools heapq io "
-    "itertools json math operator random re statistics string struct time types typing warnings"
-)
-"""The modules that the judge preloads, too."""
 PROGRAM = "def f(x: int) -> int:\n    return x + 1\n"
 TESTS = tuple(f"assert f({number}) == {number + 1}" for number in range(5))
 
@@ -42,7 +37,7 @@ def run() -> None:
 
 def main() -> None:
     """Answer lines until the input ends."""
-    for name in MODULES.split():
+    for name in sys.argv[1:]:
         import_module(name)
     gc.collect()
     gc.freeze()

@@ -173,14 +173,14 @@ class Attempt:
         unknown = self._clock.unexplained(cpu, now) > _UNEXPLAINED
         if unknown:
             runnable = self._clock.look()
+        # The tests' process was awake: a wait of it that is not yet known came later. So did one of
+        # the program's main thread, which had answered.
+        unclear = {pid for pid, thread in runnable if thread != pid}
+        exact = self._testing.together or self._program not in unclear
         for line in lines:
             if self._over:  # the tests' process continued before it could be stopped
                 self._result.usable = False
                 return
-            # The tests' process was awake: a wait of it that is not yet known came later. So did
-            # one of the program's main thread, which had answered.
-            unclear = {pid for pid, thread in runnable if thread != pid}
-            exact = self._testing.together or self._program not in unclear
             self._read_message(line, cpu, now, exact)
         if unknown and not runnable:
             self._clock.settle(cpu, now)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from typing import Any
 
-_MODULES = (
+MODULES = (
     "bisect collections collections.abc copy dataclasses datetime decimal enum fractions functools "
     "heapq io itertools json math operator os random re statistics string struct sys time types "
     "typing warnings"
 )
+"""The names of the modules, between spaces."""
 
 
 def _ignore(**_: Any) -> None:
@@ -25,7 +26,7 @@ def preload() -> None:
     register, os.register_at_fork = os.register_at_fork, _ignore
     __import__("random")  # it would reseed in every fork; our forks share one seed
     os.register_at_fork = register
-    for name in _MODULES.split():
+    for name in MODULES.split():
         __import__(name)
     import site
     import warnings

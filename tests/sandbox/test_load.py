@@ -71,6 +71,11 @@ async def test_sleepers_end_on_a_busy_machine(box: Sandbox) -> None:
     assert "CPU time" in message
 
 
+async def test_a_sleeper_a_little_over_the_limit_ends(box: Sandbox) -> None:
+    program = f"def f(): time.sleep({1.15 * LIMIT})"
+    assert await verdict(box, program) == (Status.TIMEOUT, "waited too long")
+
+
 async def test_the_allowance_of_a_job_is_that_of_its_tests(box: Sandbox) -> None:
     limits = Limits(cpu_seconds=0.2, budget_seconds=0.4, wall_seconds=0.3)
     job = Job("import time", ("time.sleep(0.25)",) * 5, limits)
