@@ -38,6 +38,8 @@ class TesterProcess:
     orders: socket.socket
     results: int
     memory_mb: int
+    trusted: bool
+    """Whether it runs the caller's own tests. Others never get the same process."""
     together: bool = False
     """Whether it runs the program too."""
     jobs: int = 0
@@ -55,12 +57,13 @@ class TesterProcess:
         order = json.dumps([first, program, self.key]).encode()
         socket.send_fds(self.orders, [order], [tests, end])
 
-    def serves(self, memory_mb: int) -> bool:
-        """Whether it can take another job: it runs, has no unread results, and is not used up."""
+    def serves(self, memory_mb: int, trusted: bool) -> bool:
+        """Whether it can take such a job: it runs, has no unread results, and is not used up."""
+        if self.jobs >= _MOST_JOBS or (self.memory_mb, self.trusted) != (memory_mb, trusted):
+            return False
         poller = select.poll()
         poller.register(self.results, select.POLLIN)
-        fresh = self.jobs < _MOST_JOBS and self.memory_mb == memory_mb
-        return fresh and not poller.poll(0)
+        return not poller.poll(0)
 
     def close(self) -> None:
         """Close its socket and its pipe."""
@@ -96,7 +99,7 @@ class Processes:
             PROGRAM, limits["memory_mb"], _cpu_ceiling(limits), *kept, fds=[program, end]
         )[1]
 
-    def testing(self, limits: dict[str, Any], together: bool) -> TesterProcess:
+    def testing(self, limits: dict[str, Any], trusted: bool, together: bool) -> TesterProcess:
         """Fork a process for tests and return it; if `together`, it runs the program too."""
         ours, theirs = socket.socketpair()
         results, writer = os.pipe()
@@ -111,7 +114,7 @@ class Processes:
         finally:
             theirs.close()
             os.close(writer)
-        return TesterProcess(pid, ours, results, memory_mb, together)
+        return TesterProcess(pid, ours, results, memory_mb, trusted, together)
 
     def wait(self, pid: int) -> tuple[int, int] | None:
         """Return code and status of an exited process, as from `waitid`; None if it still runs."""

@@ -119,9 +119,9 @@ class Supervisor:
         limits, trusted = job["limits"], job["trusted"]
         together = job["isolation"] == "shared"
         testing = self._testing
-        if testing is None or together or not (trusted and testing.serves(limits["memory_mb"])):
+        if testing is None or together or not testing.serves(limits["memory_mb"], trusted):
             self._end_testing()
-            testing = self._testing = self._processes.testing(limits, together)
+            testing = self._testing = self._processes.testing(limits, trusted, together)
         count = len(job["tests"]) - first
         attempt = Attempt(self._processes, testing, limits, count, left, self._proc)
         attempt.slow = self._affinity.move
@@ -132,7 +132,7 @@ class Supervisor:
             self._affinity.let_go()
         sealed = confine.SYSCALLS in self._layers  # if not, the program may have forked
         full = result.ended is not None and result.ended["status"] == "out of memory"
-        if full or together or not (trusted and result.usable and sealed):
+        if full or together or not (result.usable and sealed):
             self._end_testing()
         if not sealed and not cleanup.end_survivors(self._processes.zygote, self._processes.reap):
             raise JudgeError("a process of the program could not be ended")
