@@ -74,13 +74,13 @@ class Attempt:
         self.slow: Callable[[int], None] = lambda program: None
         """Called with the pid of the program while the supervisor waits for it."""
 
-    def run(self, program: int, tests: int, first: int) -> AttemptResult:
+    def run(self, job: int, first: int) -> AttemptResult:
         """Run to the end of the tests, or to the test that ends the attempt.
 
-        `program` and `tests` are file descriptors.
+        `job` is the descriptor of a file with the job, `first` the number of the first test.
         """
         self._before = _cpu_of(self._testing.pid)
-        self._start(program, tests, first)
+        self._start(job, first)
         pids = (self._program, self._testing.pid)
         before = {pid: waits_of(self._proc, pid) for pid in pids}
         self._clock = SleepClock(self._proc, self._cpu(), before)
@@ -93,43 +93,44 @@ class Attempt:
                 self._processes.end(self._program)
         return self._result
 
-    def _start(self, program: int, tests: int, first: int) -> None:
+    def _start(self, job: int, first: int) -> None:
         """Start the program, in a process of its own or in that of the tests."""
         self._program = self._testing.pid
         if self._testing.together:
-            self._testing.begin(tests, first, 0, program)
+            self._testing.begin(job, first)
             return
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            self._program = self._processes.program(self._limits, program, theirs.fileno())
+            self._program = self._processes.program(self._limits, theirs.fileno())
             try:
-                self._testing.begin(tests, first, self._program, ours.fileno())
+                self._testing.begin(job, first, self._program, ours.fileno())
             except BaseException:
                 self._processes.end(self._program)
                 raise
 
     def _watch(self) -> None:
         poller = select.poll()
-        poller.register(self._testing.results, select.POLLIN)
+        poller.register(self._testing.orders, select.POLLIN)
         while not self._over:
+            rest = select.POLLIN if self._buffer else 0  # wakes for the rest of a message
+            poller.register(self._testing.results, rest)
             left, limit = self._nearest_limit()
-            wait = min(max(left, _SHORTEST_WAIT), _LONGEST_WAIT)
-            if not poller.poll(1000 * wait):
+            if not poller.poll(1000 * min(max(left, _SHORTEST_WAIT), _LONGEST_WAIT)):
                 self.slow(self._program)
+            data = self._testing.read()
+            if data is None:
+                self._end(*_cause(self._processes.wait(self._testing.pid)))
+            elif data:
+                try:
+                    self._read_messages(data)
+                except _ForgedError:
+                    self._end("crashed", "wrote to the judge's channel")
+            else:
                 exact = self._look()
                 if left <= 0:  # and all messages that were written in time have been read
                     left, limit = self._nearest_limit(exact)
                     if left <= 0:
                         self._end("timeout", limit)
-                continue
-            data = os.read(self._testing.results, 1 << 16)
-            if not data:
-                self._end(*_cause(self._processes.wait(self._testing.pid)))
-                return
-            try:
-                self._read_messages(data)
-            except _ForgedError:
-                self._end("crashed", "wrote to the judge's channel")
 
     def _cpu(self) -> float:
         """Return the CPU seconds of both processes in this attempt, with all threads and exits."""
@@ -187,7 +188,8 @@ class Attempt:
 
     def _read_message(self, line: bytes, cpu_now: float, now: float, exact: bool) -> None:
         try:
-            key, kind, content, tests_cpu, program_cpu, written = json.loads(line)
+            message = json.loads(line.decode("ascii"))  # given bytes, it would guess the encoding
+            key, kind, content, tests_cpu, program_cpu, written = message
             cpu = float(tests_cpu) - self._before + float(program_cpu)
             written = min(float(written), now)
         except (ValueError, TypeError, ArithmeticError, RecursionError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import _thread
 import builtins
+import marshal
 import sys
 from collections.abc import Callable
 from types import (
@@ -47,9 +48,10 @@ _MISSING = object()
 class CandidateProgram:
     """A loaded program: its names, and the objects that the tests refer to by number."""
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Output, channel: Channel | None) -> None:
+        """Use the stream from the tests' process; None if the tests are in this process."""
         self._output, self._limit = output, 0
-        self._channel: Any = None
+        self._channel: Any = channel
         self._module = ModuleType(MODULE)
         self._names = self._module.__dict__
         self._names["__builtins__"] = builtins  # the real ones, not the copy above
@@ -66,16 +68,16 @@ class CandidateProgram:
         self._asked = 0
         self._recursion_limit = _RECURSION_LIMIT
 
-    def open(self, channel: Channel | None, evidence_chars: int) -> CandidateProgram:
-        """Begin in this process. The object is made before the fork, which saves page faults."""
-        self._channel, self._limit = channel, evidence_chars
+    def prepare(self, output_chars: int, evidence_chars: int) -> None:
+        """Prepare for a program with these limits, also before the fork: it saves page faults."""
+        self._limit = evidence_chars
+        self._output.open(output_chars)
         sys.modules[MODULE] = self._module  # dataclasses and type hints look up their module
-        return self
 
-    def load(self, program: str) -> Any:
+    def load(self, program: str | CodeType) -> Any:
         """Run the program. Return the message for the tests: its names, or the reason it failed."""
         try:
-            code = compile(program, PROGRAM, "exec", dont_inherit=True)
+            code = compiled(program) if isinstance(program, str) else program
         except COMPILE_ERRORS as error:
             return ["failed", of_syntax_error(error, self._limit)]
         try:
@@ -87,8 +89,12 @@ class CandidateProgram:
         self._reset_interpreter()
         return ["loaded", {}, self._output.used]
 
-    def serve(self, loaded: Any) -> NoReturn:
-        """Answer messages until the stream ends, which raises ClosedError."""
+    def serve(self) -> NoReturn:
+        """Receive and load a program, then answer messages until the stream ends.
+
+        Raises ClosedError then.
+        """
+        loaded = self.load(marshal.loads(self._channel.receive_packed()))  # noqa: S302 - our own
         while True:
             message = self._channel.receive()
             if message[0] == "load":
@@ -323,6 +329,12 @@ class CandidateProgram:
         _set_trace(None)
         _set_profile(None)
         _set_recursion_limit(_RECURSION_LIMIT)
+
+
+def compiled(program: str) -> CodeType:
+    """Compile a program. Raises one of COMPILE_ERRORS."""
+    code: CodeType = compile(program, PROGRAM, "exec", dont_inherit=True)
+    return code
 
 
 class _Source:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import ctypes
 import os
 import resource
 import signal
@@ -19,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import landlock, readable, seccomp
+from .prctl import SET_DUMPABLE, SET_NO_NEW_PRIVS, SET_PDEATHSIG, prctl
 
 # A program that replaces builtins must not change these functions.
 globals()["__builtins__"] = dict(vars(builtins))
@@ -35,8 +35,6 @@ MAX_FILE_BYTES = 32 * 1024 * 1024
 MAX_OPEN_FILES = 256
 MAX_TASKS = 128
 _REPORT_RESERVE_BYTES = 32 * 1024 * 1024
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
-_libc = ctypes.CDLL(None, use_errno=True)
 _set_limit, _getpid = resource.setrlimit, os.getpid
 
 
@@ -54,10 +52,10 @@ class Confinement:
 
     def apply_once(self) -> None:
         """Confine the zygote, and with it all processes that it forks."""
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(SET_PDEATHSIG, signal.SIGKILL)
         limit_resources(self.limit_tasks)
-        _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-        _prctl(_PR_SET_DUMPABLE, 0)
+        prctl(SET_NO_NEW_PRIVS, 1)
+        prctl(SET_DUMPABLE, 0)
         if self.ruleset is not None:
             landlock.restrict(self.ruleset)
             os.close(self.ruleset)
@@ -76,7 +74,7 @@ class Confinement:
 
         This limit is a fallback: the supervisor watches CPU time itself.
         """
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # no program outlives its zygote
+        prctl(SET_PDEATHSIG, signal.SIGKILL)  # no program outlives its zygote
         most, longest = self.ceilings
         memory = min(memory_mb * 1024 * 1024, most)
         _set_limit(resource.RLIMIT_AS, (memory, min(memory + _REPORT_RESERVE_BYTES, most)))
@@ -92,7 +90,7 @@ def prepare(writable: str, limit_tasks: bool) -> Confinement:
     """Find out which layers this kernel provides, by trying each in a separate process."""
     layers = [RESOURCE_LIMITS]
     ruleset = None
-    if _succeeds(lambda: _prctl(_PR_SET_NO_NEW_PRIVS, 1)):
+    if _succeeds(lambda: prctl(SET_NO_NEW_PRIVS, 1)):
         layers += [NO_NEW_PRIVILEGES, NON_DUMPABLE]
         ruleset = _working_ruleset(writable)
         if ruleset is not None:
@@ -143,13 +141,8 @@ def make_room_to_report() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
-def _prctl(option: int, value: int) -> None:
-    if _libc.prctl(option, value, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), f"prctl {option}")
-
-
 def _try_landlock(ruleset: int) -> None:
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    prctl(SET_NO_NEW_PRIVS, 1)
     landlock.restrict(ruleset)
     if not readable.is_importable():
         raise OSError(0, "Landlock closes the standard library")
@@ -161,7 +154,7 @@ def _try_landlock(ruleset: int) -> None:
 
 
 def _try_seccomp() -> None:
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    prctl(SET_NO_NEW_PRIVS, 1)
     seccomp.Filter(seccomp.build()).install()
     seccomp.Filter(seccomp.build_for_child()).install(os.getpid())
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -17,6 +18,7 @@ ANSWER = struct.Struct("=2q")
 DONE, NOTHING, WEAK = range(3)
 LAYERS_BYTES = 1 << 16
 _MOST_JOBS = 1000
+_READ_BYTES = 1 << 16
 
 
 class JudgeError(Exception):
@@ -32,7 +34,10 @@ class ZygoteGoneError(Exception):
 
 @dataclass
 class TesterProcess:
-    """A process of tests: a socket for its orders, and a pipe with its results."""
+    """A process of tests: a socket for its orders, and a pipe with its results.
+
+    It sends bytes on the socket when the results should be read.
+    """
 
     pid: int
     orders: socket.socket
@@ -46,16 +51,15 @@ class TesterProcess:
     key: str = field(default_factory=lambda: os.urandom(8).hex())
     """The beginning of its messages: a test or program that writes to the pipe does not know it."""
 
-    def begin(self, tests: int, first: int, program: int, end: int) -> None:
+    def begin(self, job: int, first: int, program: int = 0, *end: int) -> None:
         """Make it run the tests of a job from number `first` on, against the process of a program.
 
-        `tests` is a file with the job, `end` the tests' end of the channel to the program, both as
-        descriptors; `program` is a pid. If the process is `together`, there is no such process:
-        `end` is a file with the program, and `program` is 0.
+        `job` is a file with the job, `end` the tests' end of the channel to the program, both as
+        descriptors; `program` is a pid. If the process is `together`, there is neither.
         """
         self.jobs += 1
         order = json.dumps([first, program, self.key]).encode()
-        socket.send_fds(self.orders, [order], [tests, end])
+        socket.send_fds(self.orders, [order], [job, *end])
 
     def serves(self, memory_mb: int, trusted: bool) -> bool:
         """Whether it can take such a job: it runs, has no unread results, and is not used up."""
@@ -64,6 +68,15 @@ class TesterProcess:
         poller = select.poll()
         poller.register(self.results, select.POLLIN)
         return not poller.poll(0)
+
+    def read(self) -> bytes | None:
+        """Return results that are there, up to the size of a pipe; None if it has ended."""
+        with contextlib.suppress(BlockingIOError, ConnectionError):
+            self.orders.recv(_READ_BYTES, socket.MSG_DONTWAIT)
+        try:
+            return os.read(self.results, _READ_BYTES) or None
+        except BlockingIOError:
+            return b""
 
     def close(self) -> None:
         """Close its socket and its pipe."""
@@ -88,21 +101,19 @@ class Processes:
             raise JudgeError("the process that forks the others did not start")
         return found
 
-    def program(self, limits: dict[str, Any], program: int, end: int) -> int:
+    def program(self, limits: dict[str, Any], end: int) -> int:
         """Fork a process for a program and return its pid.
 
-        `program` is a file with the source, `end` the program's end of its channel, both as
-        descriptors.
+        `end` is a descriptor: the program's end of its channel.
         """
         kept = (limits["output_chars"], limits["evidence_chars"])
-        return self._ask(
-            PROGRAM, limits["memory_mb"], _cpu_ceiling(limits), *kept, fds=[program, end]
-        )[1]
+        return self._ask(PROGRAM, limits["memory_mb"], _cpu_ceiling(limits), *kept, fds=[end])[1]
 
     def testing(self, limits: dict[str, Any], trusted: bool, together: bool) -> TesterProcess:
         """Fork a process for tests and return it; if `together`, it runs the program too."""
         ours, theirs = socket.socketpair()
         results, writer = os.pipe()
+        os.set_blocking(results, False)
         kind, memory_mb = TOGETHER if together else TESTS, limits["memory_mb"]
         numbers = (_cpu_ceiling(limits),) if together else ()
         try:

@@ -7,6 +7,7 @@ most of the cost of a program.
 
 from __future__ import annotations
 
+import marshal
 import os
 import socket
 import sys
@@ -16,7 +17,7 @@ from .candidate import MODULE, CandidateProgram
 from .capture import Output
 from .channel import Channel
 from .process_state import ProcessState
-from .remote import RemoteProgram
+from .remote import RemoteProgram, marshalled
 from .tester import Tester
 
 _TIMES = 20  # the interpreter specialises code that has run about eight times
@@ -32,6 +33,7 @@ def f(numbers: List[int], text: str = "") -> List[int]:
     return sorted(found)
 """
 _JOB: dict[str, Any] = {
+    "program": _PROGRAM,
     "tests": ["assert f([1, 2]) == [2, 5]"],
     "prelude": "from typing import List",
     "entry_point": "f",
@@ -46,17 +48,20 @@ def run(output: Output) -> None:
     with ours, theirs:
         here, there = Channel(ours.fileno()), Channel(theirs.fileno())
         for turn in range(_TIMES):
-            program = CandidateProgram(output).open(there, 100)
-            program.load(_PROGRAM)
+            program = CandidateProgram(output, there)
+            program.prepare(0, 100)
+            program.load(marshal.loads(marshalled(_PROGRAM)))  # noqa: S302 - our own
             program._kinds()
             for arguments, nodes in (([[0], "5"], [["l", 1, 2, 5]]), ([[0]], [["l"]])):
                 program.answer(1, ["call", "f", arguments, [], [nodes, [], []]])
                 here.receive()
             there.send(["loaded", {"f": "function f"}, 0])
             there.send([1, "value", [1], [[["l", 2, 5]], [], [], [], ""]])
-            remote = RemoteProgram(os.dup(ours.fileno()), 100, turn % 2 == 1)
-            for _message in Tester(_JOB, remote, state).messages(0):
+            job = {**_JOB, "share_calls": turn % 2 == 1}
+            remote = RemoteProgram(job, os.dup(ours.fileno()))
+            for _message in Tester(job, remote, state).messages(0):
                 pass
+            there.receive_packed()
             there.receive()
             there.receive()
     del sys.modules[MODULE]

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # the C code of signal
 import _thread
+import marshal
 import select
 import sys
 from typing import Any
 
+from .candidate import compiled
 from .channel import BrokenError, Channel, ClosedError, TooLargeError, packed, unpacked
 from .classes import EVIDENCE, Classes
-from .evidence import cut
+from .evidence import COMPILE_ERRORS, cut, of_syntax_error
 from .heap import Heap
 from .memo import Memo
 from .proxies import RemoteClasses, RemoteFunction, RemoteIterator, iterate, wait
@@ -50,10 +52,11 @@ class RemoteProgram:
     source = ""
     """The file name of the program's code in this process: it has none."""
 
-    def __init__(self, end: int, evidence_chars: int, share_calls: bool = False) -> None:
-        """Use the end of a channel to the program's process, which `end` closes."""
-        self._channel, self._limit = Channel(end), evidence_chars
-        self._memo = Memo() if share_calls else None
+    def __init__(self, job: dict[str, Any], end: int) -> None:
+        """Use a job's program, and the end of a channel to its process, which `end` closes."""
+        self._program, self._limit = job["program"], job["limits"]["evidence_chars"]
+        self._channel = Channel(end)
+        self._memo = Memo() if job["share_calls"] else None
         self.gone = ""
         """The reason why the program does not answer any more; empty while it does."""
         self.busy = self._ended = False
@@ -79,11 +82,16 @@ class RemoteProgram:
         self._heap = Heap(self)
 
     def load(self) -> tuple[dict[str, Any] | None, int]:
-        """Wait until the program is loaded. Return the failure, if any, and the bytes printed.
+        """Let its process load the program. Return the failure, if any, and the bytes printed.
 
-        Raises ProgramGone.
+        It is compiled here, in a process that has compiled others. Raises ProgramGone.
         """
         try:
+            code = marshalled(self._program)
+        except COMPILE_ERRORS as error:
+            return of_syntax_error(error, self._limit), 0
+        try:
+            self._channel.send_packed(code)
             self._channel.send(["load", [*self.prompt.names]])
             reply = self._channel.receive()
             if reply[0] == "loaded":
@@ -446,6 +454,18 @@ class RemoteProgram:
 
 class _OwnError(Exception):
     """An exception of the test itself, which passes through this module: its argument."""
+
+
+def marshalled(program: str) -> bytes:
+    """Return a compiled program as bytes, or the source if it is nested too deeply for that.
+
+    Raises one of COMPILE_ERRORS.
+    """
+    code = compiled(program)
+    try:
+        return marshal.dumps(code)
+    except ValueError:
+        return marshal.dumps(program)
 
 
 def _whole_number(value: Any) -> int:

@@ -14,8 +14,10 @@ import ctypes
 import errno
 import os
 import struct
+import sys
 
 from . import syscalls
+from .prctl import SET_SECCOMP, call
 
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32_BIT = 0x40000000
@@ -31,11 +33,8 @@ _FCNTL_OF_SIGNALS = (8, 10, 15, 1024, 1026)  # F_SETOWN, F_SETSIG, F_SETOWN_EX, 
 _IOCTL_OF_SIGNALS = (0x8901, 0x8902, 0x5452)  # FIOSETOWN, SIOCSPGRP, FIOASYNC
 _OWN_PID, _OWN_CLOCK = 0x7EADBEEF, 0x7EADC10C  # placeholders in a filter for ids of the process
 _CPU_CLOCK, _OF_THREAD, _OF_PROCESS = 0x80000000, 4, 2  # bits of a clock's id; the rest is ~pid
-_libc = ctypes.CDLL(None, use_errno=True)
-_prctl = _libc.prctl
-_pack_into = struct.pack_into
-_PR_SET_SECCOMP, _MODE_FILTER = 22, 2
-_INSTALL = (ctypes.c_int(_PR_SET_SECCOMP), ctypes.c_ulong(_MODE_FILTER))
+_MODE_FILTER = 2
+_INSTALL = (ctypes.c_int(SET_SECCOMP), ctypes.c_ulong(_MODE_FILTER))
 
 Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, operand
 
@@ -102,8 +101,13 @@ class Filter:
         self._buffer = ctypes.create_string_buffer(program, max(1, len(program)))
         header = _Program(len(program) // 8, ctypes.addressof(self._buffer))
         self._header, self._arguments = header, (*_INSTALL, ctypes.byref(header), 0, 0)
+        self._bytes = memoryview(self._buffer).cast("B")
         self._own, self._own_clock = (
-            [i for i in range(0, len(program), 4) if program[i : i + 4] == struct.pack("I", own)]
+            [
+                slice(i, i + 4)
+                for i in range(0, len(program), 4)
+                if program[i : i + 4] == own.to_bytes(4, sys.byteorder)
+            ]
             for own in (_OWN_PID, _OWN_CLOCK)
         )
 
@@ -112,11 +116,12 @@ class Filter:
 
         The thread must have no-new-privileges set. Raises OSError if the kernel refuses.
         """
-        for offset in self._own:
-            _pack_into("I", self._buffer, offset, pid)
-        for offset in self._own_clock:
-            _pack_into("i", self._buffer, offset, ~pid << 3 | _OF_PROCESS)
-        if _prctl(*self._arguments) != 0:
+        own, clock = pid, (~pid << 3 | _OF_PROCESS) & 0xFFFFFFFF
+        for where in self._own:
+            self._bytes[where] = own.to_bytes(4, sys.byteorder)
+        for where in self._own_clock:
+            self._bytes[where] = clock.to_bytes(4, sys.byteorder)
+        if call(*self._arguments) != 0:
             raise OSError(ctypes.get_errno(), "seccomp")
 
 

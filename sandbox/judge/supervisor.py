@@ -6,7 +6,6 @@ of the zygote, which has not seen a program or a test.
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import gc
 import json
@@ -20,9 +19,9 @@ from . import cleanup, confine, frames, jail, sleeping, zygote
 from .affinity import Affinity
 from .attempt import Attempt, AttemptResult
 from .capture import BYTES_PER_CHARACTER
+from .prctl import SET_DUMPABLE, prctl
 from .processes import JudgeError, TesterProcess
 
-_PR_SET_DUMPABLE = 4
 _TIMEOUT = {"status": "timeout", "message": "the time of the whole job was used up"}
 PRIVATE_FILES = "private temporary directory, wiped after each program"
 NOTHING_SURVIVES = "nothing survives a program"
@@ -36,9 +35,7 @@ class Supervisor:
         self._directory = directory
         os.chdir(directory)
         os.environ["TMPDIR"] = os.environ["HOME"] = directory
-        self._output, self._program, self._tests = (
-            os.memfd_create(name) for name in ("output", "program", "tests")
-        )
+        self._output, self._job = os.memfd_create("output"), os.memfd_create("job")
         fcntl.fcntl(self._output, fcntl.F_SETFL, os.O_APPEND)
 
         def prepare() -> confine.Confinement:
@@ -87,8 +84,7 @@ class Supervisor:
         """
         limits, count = job["limits"], len(job["tests"])
         room = int(limits["output_chars"])
-        _fill(self._program, job.pop("program").encode("utf-8", "surrogatepass"))
-        _fill(self._tests, json.dumps(job).encode("ascii"))
+        _fill(self._job, json.dumps(job).encode("ascii"))
         budget, sleep = float(limits["budget_seconds"]), sleeping.allowance(limits)
         wall_end = time.monotonic() + sleeping.longest_wall(limits)
         outcomes: list[dict[str, Any]] = []
@@ -127,7 +123,7 @@ class Supervisor:
         attempt.slow = self._affinity.move
         self._affinity.hold(self._processes.zygote, testing.pid)
         try:
-            result = attempt.run(self._program, self._tests, first)
+            result = attempt.run(self._job, first)
         finally:
             self._affinity.let_go()
         sealed = confine.SYSCALLS in self._layers  # if not, the program may have forked
@@ -193,6 +189,6 @@ def main(
     gc.collect()
     gc.freeze()  # a collection writes to every object, and so to every page that forks share
     supervisor = Supervisor(directory, limit_tasks, proc)
-    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    prctl(SET_DUMPABLE, 0)
     frames.write(sink, {**supervisor.hello(granted, missing), "memory_mb": memory_mb})
     supervisor.serve(source, sink)

@@ -36,6 +36,7 @@ _JUDGE_FRAMES = 20
 _CACHE_SIZE = 256
 _MAX_ORDER_BYTES = 1 << 10
 _MAX_VARIABLE = 1 << 16
+_MOST_UNREAD_BYTES = 1 << 14
 _RECURSION_LIMIT = sys.getrecursionlimit() + _JUDGE_FRAMES
 
 
@@ -300,36 +301,59 @@ def _mentioned(codes: list[CodeType]) -> frozenset[str]:
 
 
 def serve(orders: socket.socket, results: int, output: Output) -> NoReturn:
-    """Run the tests of one job after another, and write one line per message to `results`."""
+    """Run the tests of one job after another, and write one line per message to `results`.
+
+    At the end of each job, and if there is much to read, a byte to `orders` wakes the supervisor.
+    """
     process = ProcessState()
     while True:
-        order, (tests, end), _, _ = socket.recv_fds(orders, _MAX_ORDER_BYTES, 2)
+        order, (file, *ends), _, _ = socket.recv_fds(orders, _MAX_ORDER_BYTES, 2)
         first, candidate, key = json.loads(order)
-        job = json.loads(os.pread(tests, os.fstat(tests).st_size, 0))
-        os.close(tests)  # so that a test cannot write to it
+        job = json.loads(os.pread(file, os.fstat(file).st_size, 0))
+        os.close(file)  # so that a test cannot write to it
         random.seed(0)
-        report = functools.partial(_report, results, candidate, key)
+        report = Report(orders, results, candidate, key)
         program: RemoteProgram | LocalProgram
         if job["isolation"] == "shared":
-            program = LocalProgram(end, output, job["limits"])
+            program = LocalProgram(job["program"], output, job["limits"])
         else:
-            program = RemoteProgram(end, job["limits"]["evidence_chars"], job["share_calls"])
+            program = RemoteProgram(job, ends[0])
         try:
             for kind, content in Tester(job, program, process).messages(first):
                 if program.gone not in ("", ENDED):
                     break
-                report(kind, content)
+                report.send(kind, content)
         except ProgramGone:
             pass
         if program.gone not in ("", ENDED):
-            report("gone", program.gone)
+            report.send("gone", program.gone)
         program.end()
+        report.wake()
 
 
-def _report(results: int, candidate: int, key: str, kind: str, content: Any) -> None:
-    """Send a message to the supervisor, with both processes' CPU time so far, and the time."""
-    program = time.clock_gettime((~candidate << 3) | 2) if candidate else 0.0
-    times = [time.process_time(), program, time.monotonic()]
-    view = memoryview(json.dumps([key, kind, content, *times]).encode("ascii") + b"\n")
-    while view:
-        view = view[os.write(results, view) :]
+class Report:
+    """The messages of a job to the supervisor, which is only woken when it should read them.
+
+    It looks at them from time to time anyway.
+    """
+
+    def __init__(self, orders: socket.socket, results: int, candidate: int, key: str) -> None:
+        self._orders, self._results, self._candidate, self._key = orders, results, candidate, key
+        self._unread = 0
+
+    def send(self, kind: str, content: Any) -> None:
+        """Send a message, with both processes' CPU time so far, and the time."""
+        program = time.clock_gettime((~self._candidate << 3) | 2) if self._candidate else 0.0
+        times = [time.process_time(), program, time.monotonic()]
+        text = json.dumps([self._key, kind, content, *times])
+        view = memoryview(text.encode("ascii") + b"\n")
+        self._unread += len(view)
+        if self._unread > _MOST_UNREAD_BYTES:  # the pipe may be full, so that writing would wait
+            self.wake()
+        while view:
+            view = view[os.write(self._results, view) :]
+
+    def wake(self) -> None:
+        """Wake the supervisor."""
+        self._orders.send(b"\n")
+        self._unread = 0

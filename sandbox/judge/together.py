@@ -7,7 +7,6 @@ passes, since every verdict is a message that it does not know how to send.
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
@@ -27,18 +26,15 @@ class LocalProgram(CandidateProgram):
     contract: frozenset[str] = frozenset()
     """The classes that the prompt asks for, whose objects need no proxies here."""
 
-    def __init__(self, program: int, output: Output, limits: dict[str, Any]) -> None:
-        """Read the program from a file descriptor, which is closed."""
-        super().__init__(output)
-        self.open(None, limits["evidence_chars"])
-        text = os.pread(program, os.fstat(program).st_size, 0)
-        os.close(program)
-        output.open(limits["output_chars"])
-        self._text = text.decode("utf-8", "surrogatepass")
+    def __init__(self, program: str, output: Output, limits: dict[str, Any]) -> None:
+        """Use the source of a program."""
+        super().__init__(output, None)
+        self.prepare(limits["output_chars"], limits["evidence_chars"])
+        self._text = program
         self.prompt = Classes({})
         self._added: set[str] = set()
 
-    def load(self) -> tuple[dict[str, Any] | None, int]:  # type: ignore[override]  # from the file
+    def load(self) -> tuple[dict[str, Any] | None, int]:  # type: ignore[override]  # of its own source
         """Run the program. Return the failure, if any, and the bytes printed."""
         kind, content, *printed = super().load(self._text)
         return (content, 0) if kind == "failed" else (None, printed[0])

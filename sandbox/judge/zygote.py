@@ -7,7 +7,6 @@ after a fork, each page that it or its child writes to is copied.
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import json
 import os
@@ -15,42 +14,48 @@ import random
 import signal
 import socket
 import struct
+import sys
 import time
 from collections.abc import Callable
 from typing import NoReturn
 
 from . import cleanup, processes, rehearsal, tester
-from .candidate import CandidateProgram
+from .candidate import MODULE, CandidateProgram
 from .capture import Streams
 from .channel import Channel, ClosedError
 from .confine import Confinement
+from .prctl import SET_CHILD_SUBREAPER, prctl
 
 EXIT_JUDGE_BROKEN = 70
 _EXIT_GRACE_SECONDS = 0.5
-_TWO_FDS = struct.Struct("=2i")
+_ONE_FD, _TWO_FDS = struct.Struct("=i"), struct.Struct("=2i")
 _ANCILLARY_BYTES = socket.CMSG_SPACE(_TWO_FDS.size)
+_NULL, _OUTPUT, _CHANNEL = 0, 1, 3  # descriptors of a program
 _FD_LIMIT = 64  # all descriptors of the zygote are below this
-_PR_SET_CHILD_SUBREAPER = 36
 _exit = os._exit
 
 
 class Zygote:
-    """The zygote: takes orders from the supervisor, one at a time, and answers each."""
+    """The zygote: takes orders from the supervisor, one at a time, and answers each.
+
+    It prepares for a program all that is the same for the next one too.
+    """
 
     def __init__(self, orders: socket.socket, output: int, confinement: Confinement) -> None:
-        self._orders, self._output, self._confinement = orders, output, confinement
+        self._orders, self._confinement = orders, confinement
+        os.dup2(output, _OUTPUT)
         self._streams = Streams()
         self._streams.install()
-        self._candidate = CandidateProgram(self._streams.output)
+        self._candidate = CandidateProgram(self._streams.output, Channel(_CHANNEL))
 
     def serve(self) -> NoReturn:
         """Answer orders until the supervisor ends."""
         rehearsal.run(self._streams.output)
         self._confinement.rehearse()
         random.seed(0)  # all forks inherit this state
+        kept: list[int] = []
         gc.collect()
         gc.freeze()
-        gc.disable()
         receive, send = self._orders.recvmsg, self._orders.send
         unpack, pack = processes.ORDER.unpack, processes.ANSWER.pack
         while True:
@@ -59,12 +64,16 @@ class Zygote:
                 _exit(0)
             kind, *numbers = unpack(order)
             if kind <= processes.TOGETHER:
-                fds = _TWO_FDS.unpack(carried[0][2])
+                of_program = kind == processes.PROGRAM
+                fds = (_ONE_FD if of_program else _TWO_FDS).unpack(carried[0][2])
+                if of_program and numbers[2:] != kept:
+                    kept = numbers[2:]
+                    self._candidate.prepare(*kept)
                 pid = os.fork()
                 if pid == 0:
                     self._become_child(kind, numbers, fds)
-                os.close(fds[0])
-                os.close(fds[1])
+                for fd in fds:
+                    os.close(fd)
                 send(pack(processes.DONE, pid))
             elif kind == processes.END:
                 os.kill(numbers[0], signal.SIGKILL)
@@ -73,43 +82,35 @@ class Zygote:
             else:
                 send(pack(*(_wait(numbers[0]) if kind == processes.WAIT else _reap())))
 
-    def _become_child(self, kind: int, numbers: list[int], fds: tuple[int, int]) -> NoReturn:
+    def _become_child(self, kind: int, numbers: list[int], fds: tuple[int, ...]) -> NoReturn:
         """Become the process of a program or of tests.
 
         If confinement fails, answer WEAK and exit.
         """
         try:
             os.setsid()
-            gc.enable()
-            if kind != processes.TESTS:
-                os.dup2(self._output, 1)
+            seconds = numbers[1] if kind != processes.TESTS else None
             try:
-                seconds = numbers[1] if kind != processes.TESTS else None
                 self._confinement.apply(numbers[0], seconds)
             except OSError as error:
                 self._orders.send(processes.ANSWER.pack(processes.WEAK, error.errno or 0))
                 _exit(EXIT_JUDGE_BROKEN)
+            if kind == processes.PROGRAM:
+                os.dup2(fds[0], _CHANNEL)
+                os.closerange(_CHANNEL + 1, _FD_LIMIT)
+                self._candidate.serve()
+            if kind == processes.TESTS:
+                os.dup2(_NULL, _OUTPUT)
+            sys.modules.pop(MODULE, None)
             low, high = sorted(fds)
-            os.closerange(3, low)
+            os.closerange(_CHANNEL, low)
             os.closerange(low + 1, high)
             os.closerange(high + 1, _FD_LIMIT)
-            if kind == processes.PROGRAM:
-                self._run_program(fds[0], fds[1], numbers[2], numbers[3])
             tester.serve(socket.socket(fileno=fds[0]), fds[1], self._streams.output)
-        finally:
-            _exit(EXIT_JUDGE_BROKEN)
-
-    def _run_program(
-        self, program: int, end: int, output_chars: int, evidence_chars: int
-    ) -> NoReturn:
-        source = os.pread(program, os.fstat(program).st_size, 0).decode("utf-8", "surrogatepass")
-        os.close(program)
-        self._streams.output.open(output_chars)
-        candidate = self._candidate.open(Channel(end), evidence_chars)
-        try:
-            candidate.serve(candidate.load(source))
         except ClosedError:
             _exit(0)
+        finally:
+            _exit(EXIT_JUDGE_BROKEN)
 
 
 def _wait(pid: int) -> tuple[int, int]:
@@ -137,7 +138,7 @@ def start(output: int, prepare: Callable[[], Confinement]) -> processes.Processe
         return processes.Processes(pid, ours)
     try:
         ours.close()
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        prctl(SET_CHILD_SUBREAPER, 1)
         confinement = prepare()
         confinement.apply_once()
         theirs.send(json.dumps(confinement.layers).encode())
