@@ -86,8 +86,8 @@ class Job:
     """Trusted source that runs before the tests, in their process: imports and helper functions.
     Its names and Python's builtins take precedence over all other names of the program."""
     trusted: bool = False
-    """Whether the tests are the caller's own, so that they may share a process with other trusted
-    tests. Must be false for tests that a model wrote."""
+    """Whether the tests are the caller's own. They never run in a process that other tests have
+    used. Must be false for tests that a model wrote."""
     share_calls: bool = False
     """Whether each distinct call is made only once while the program's process lives. An identical
     call gets the first one's result as new objects: the value or the exception, the changes to its

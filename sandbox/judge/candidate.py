@@ -90,21 +90,23 @@ class CandidateProgram:
         return ["loaded", {}, self._output.used]
 
     def serve(self) -> NoReturn:
-        """Receive and load a program, then answer messages until the stream ends.
+        """Receive and load a program, then answer questions until the stream ends.
 
         Raises ClosedError then.
         """
-        loaded = self.load(marshal.loads(self._channel.receive_packed()))  # noqa: S302 - our own
+        self._channel.send(self._first(self._channel.receive_packed()))
         while True:
-            message = self._channel.receive()
-            if message[0] == "load":
-                self._output.recent()  # drop it: the output of loading is not that of a call
-                self._share(message[1])
-                if loaded[0] == "loaded":
-                    loaded[1] = self._kinds()
-                self._channel.send(loaded)
-            else:
-                self.answer(*message)
+            self.answer(*self._channel.receive())
+
+    def _first(self, message: bytes) -> Any:
+        """Load the program that the first message brings, and return the answer."""
+        program, names = marshal.loads(message)  # noqa: S302 - our own
+        loaded = self.load(program)
+        self._output.recent()  # drop it: the output of loading is not that of a call
+        self._share(names)
+        if loaded[0] == "loaded":
+            loaded[1] = self._kinds()
+        return loaded
 
     def _share(self, names: list[str]) -> None:
         """Take the names of the prompt's classes, whose instances are sent as data."""

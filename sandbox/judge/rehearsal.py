@@ -7,7 +7,6 @@ most of the cost of a program.
 
 from __future__ import annotations
 
-import marshal
 import os
 import socket
 import sys
@@ -17,7 +16,7 @@ from .candidate import MODULE, CandidateProgram
 from .capture import Output
 from .channel import Channel
 from .process_state import ProcessState
-from .remote import RemoteProgram, marshalled
+from .remote import RemoteProgram, first_message
 from .tester import Tester
 
 _TIMES = 20  # the interpreter specialises code that has run about eight times
@@ -50,8 +49,8 @@ def run(output: Output) -> None:
         for turn in range(_TIMES):
             program = CandidateProgram(output, there)
             program.prepare(0, 100)
-            program.load(marshal.loads(marshalled(_PROGRAM)))  # noqa: S302 - our own
-            program._kinds()
+            there.send(program._first(first_message(_PROGRAM, [])))
+            here.receive()
             for arguments, nodes in (([[0], "5"], [["l", 1, 2, 5]]), ([[0]], [["l"]])):
                 program.answer(1, ["call", "f", arguments, [], [nodes, [], []]])
                 here.receive()
@@ -62,6 +61,5 @@ def run(output: Output) -> None:
             for _message in Tester(job, remote, state).messages(0):
                 pass
             there.receive_packed()
-            there.receive()
             there.receive()
     del sys.modules[MODULE]

@@ -87,12 +87,11 @@ class RemoteProgram:
         It is compiled here, in a process that has compiled others. Raises ProgramGone.
         """
         try:
-            code = marshalled(self._program)
+            message = first_message(self._program, [*self.prompt.names])
         except COMPILE_ERRORS as error:
             return of_syntax_error(error, self._limit), 0
         try:
-            self._channel.send_packed(code)
-            self._channel.send(["load", [*self.prompt.names]])
+            self._channel.send_packed(message)
             reply = self._channel.receive()
             if reply[0] == "loaded":
                 self._kinds = {str(name): str(kind) for name, kind in reply[1].items()}
@@ -456,16 +455,16 @@ class _OwnError(Exception):
     """An exception of the test itself, which passes through this module: its argument."""
 
 
-def marshalled(program: str) -> bytes:
-    """Return a compiled program as bytes, or the source if it is nested too deeply for that.
+def first_message(program: str, names: list[str]) -> bytes:
+    """Return the compiled program and the names of the prompt's classes, for its process.
 
-    Raises one of COMPILE_ERRORS.
+    A program that is nested too deeply for that is sent as it is. Raises one of COMPILE_ERRORS.
     """
     code = compiled(program)
     try:
-        return marshal.dumps(code)
+        return marshal.dumps((code, names))
     except ValueError:
-        return marshal.dumps(program)
+        return marshal.dumps((program, names))
 
 
 def _whole_number(value: Any) -> int:

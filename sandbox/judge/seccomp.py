@@ -14,7 +14,6 @@ import ctypes
 import errno
 import os
 import struct
-import sys
 
 from . import syscalls
 from .prctl import SET_SECCOMP, call
@@ -101,12 +100,12 @@ class Filter:
         self._buffer = ctypes.create_string_buffer(program, max(1, len(program)))
         header = _Program(len(program) // 8, ctypes.addressof(self._buffer))
         self._header, self._arguments = header, (*_INSTALL, ctypes.byref(header), 0, 0)
-        self._bytes = memoryview(self._buffer).cast("B")
+        words = (ctypes.c_uint32 * (len(program) // 4)).from_buffer(self._buffer)
         self._own, self._own_clock = (
             [
-                slice(i, i + 4)
-                for i in range(0, len(program), 4)
-                if program[i : i + 4] == own.to_bytes(4, sys.byteorder)
+                ctypes.c_uint32.from_buffer(self._buffer, 4 * i)
+                for i, word in enumerate(words)
+                if word == own
             ]
             for own in (_OWN_PID, _OWN_CLOCK)
         )
@@ -116,11 +115,10 @@ class Filter:
 
         The thread must have no-new-privileges set. Raises OSError if the kernel refuses.
         """
-        own, clock = pid, (~pid << 3 | _OF_PROCESS) & 0xFFFFFFFF
-        for where in self._own:
-            self._bytes[where] = own.to_bytes(4, sys.byteorder)
-        for where in self._own_clock:
-            self._bytes[where] = clock.to_bytes(4, sys.byteorder)
+        for word in self._own:
+            word.value = pid
+        for word in self._own_clock:
+            word.value = ~pid << 3 | _OF_PROCESS
         if call(*self._arguments) != 0:
             raise OSError(ctypes.get_errno(), "seccomp")
 

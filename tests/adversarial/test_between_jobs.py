@@ -1,4 +1,4 @@
-"""Trusted tests must not change the verdicts of the jobs after them, whatever their helpers do."""
+"""Tests must not change the verdicts of the jobs after them, whatever they and their helpers do."""
 
 from __future__ import annotations
 
@@ -236,3 +236,44 @@ async def test_wrong_programs_do_not_fill_the_process_of_the_tests(box: Sandbox,
     for job, passes in (*[(wrong, False)] * ROUNDS, (right, True)):
         for execution in await on_all_slots(box, job):
             assert execution.outcomes[0].passed is passes, execution
+
+
+PLAIN = {
+    "name of a builtin": "sorted = len = print = f\nassert f(1) == 1",
+    "loop over the name of a builtin": "for list in range(3):\n    pass",
+    "argument with a default": (
+        "def g(x, seen=[]):\n    seen.append(x)\n    return seen\nassert g(f(1)) == [1]"
+    ),
+    "memory that holds itself": "x = [f('a' * 60_000_000)]\nx.append(x)\nassert len(x) == 2",
+    "output": "print('a' * 100_000)",
+    "exception with its frames": (
+        "def g(x):\n    kept = ['a' * 20_000_000]\n    raise ValueError(kept)\n"
+        "try:\n    g(1)\nexcept ValueError as e:\n    x = [e]\n    x.append(x)"
+    ),
+    "recursion without an end": "def g(n):\n    return g(n + 1)\ng(f(1))",
+    "unfinished generators": "x = [(f(i) for i in range(9)) for _ in range(99)]\nnext(x[0])",
+    "names of the program": "f = g = None",
+    "a large number": "assert (1 << 50_000_000) > 0",
+    "an error in the test": "assert (",
+}
+"""Tests as a model might write them, which can only call, compute and compare, by what they do."""
+
+AFTER = (
+    "assert sorted(f([2, 1])) == [1, 2] and len([3]) == 1",
+    "assert list(f((1, 2))) == [1, 2]",
+    "def g(x, seen=[]):\n    seen.append(x)\n    return seen\nassert g(f(1)) == [1]",
+    "def g(n):\n    return n and 1 + g(n - 1)\nassert g(f(900)) == 900",
+    "assert f(list(range(1_000_000)))[-1] == 999_999",
+    "assert f(1) == 2",
+)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+async def test_a_test_of_a_model_changes_no_later_verdict(box: Sandbox, name: str) -> None:
+    small = Limits(cpu_seconds=3.0, budget_seconds=9.0, wall_seconds=3.0, memory_mb=250)
+    after = Job(PROGRAM, AFTER, small, "f")
+    for _ in range(3):
+        await on_all_slots(box, Job(PROGRAM, (PLAIN[name],) * 3, small, "f"))
+        for execution in await on_all_slots(box, after):
+            assert [outcome.passed for outcome in execution.outcomes] == [True] * 5 + [False]
+            assert execution.stdout == ""

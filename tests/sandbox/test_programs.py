@@ -32,8 +32,9 @@ async def statuses(box: Sandbox, program: str, *tests: str) -> list[Status]:
             "f(1)",
         ),
         ("import builtins\nbuiltins.min = builtins.len = None\ndef f(n): return n", "f(1)"),
+        (f"g = {'lambda: ' * 1500}1\ndef f(n): return n", "f(1)"),  # marshal cannot take it
     ],
-    ids=["own-recursion-limit", "depth-of-plain-python", "copy2", "builtins-replaced"],
+    ids=["own-recursion-limit", "depth-of-plain-python", "copy2", "builtins-replaced", "nested"],
 )
 async def test_honest_but_odd_programs_pass(box: Sandbox, program: str, test: str) -> None:
     number = test.removeprefix("f(").removesuffix(")")
@@ -63,6 +64,14 @@ async def test_evidence_too_large_for_a_frame_does_not_change_the_verdicts(box: 
     limits = Limits(cpu_seconds=30, budget_seconds=30)
     outcomes = (await box.run(Job(program, tests, limits))).outcomes
     assert {outcome.status for outcome in outcomes} == {Status.WRONG_ANSWER}
+
+
+async def test_evidence_that_is_larger_than_a_pipe_arrives_whole(box: Sandbox) -> None:
+    limits = Limits(evidence_chars=100_000)
+    tests = ("assert f() == ''", "assert f() == 1", "assert f()")
+    outcomes = (await box.run(Job("def f(): return 'x' * 300_100", tests, limits))).outcomes
+    assert [outcome.status for outcome in outcomes] == [Status.WRONG_ANSWER] * 2 + [Status.PASSED]
+    assert [len(outcome.actual or "") for outcome in outcomes] == [100_000, 100_000, 0]
 
 
 @pytest.mark.parametrize(

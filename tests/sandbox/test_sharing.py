@@ -106,7 +106,8 @@ def peer() -> Iterator[tuple[RemoteProgram, list[Any]]]:
 
     thread = Thread(target=serve)
     thread.start()
-    remote = RemoteProgram(ours.detach(), 100, share_calls=True)
+    job = {"program": "", "limits": {"evidence_chars": 100}, "share_calls": True}
+    remote = RemoteProgram(job, ours.detach())
     yield remote, asked
     remote.end()
     thread.join()
