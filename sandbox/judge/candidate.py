@@ -100,7 +100,7 @@ class CandidateProgram:
 
     def _first(self, message: bytes) -> Any:
         """Load the program that the first message brings, and return the answer."""
-        program, names = marshal.loads(message)  # noqa: S302 - our own
+        program, names = marshal.loads(message)
         loaded = self.load(program)
         self._output.recent()  # drop it: the output of loading is not that of a call
         self._share(names)

@@ -312,7 +312,7 @@ def serve(orders: socket.socket, results: int, output: Output) -> NoReturn:
         job = json.loads(os.pread(file, os.fstat(file).st_size, 0))
         os.close(file)  # so that a test cannot write to it
         random.seed(0)
-        report = Report(orders, results, candidate, key)
+        report = MessageWriter(orders, results, candidate, key)
         program: RemoteProgram | LocalProgram
         if job["isolation"] == "shared":
             program = LocalProgram(job["program"], output, job["limits"])
@@ -331,7 +331,7 @@ def serve(orders: socket.socket, results: int, output: Output) -> NoReturn:
         report.wake()
 
 
-class Report:
+class MessageWriter:
     """The messages of a job to the supervisor, which is only woken when it should read them.
 
     It looks at them from time to time anyway.
