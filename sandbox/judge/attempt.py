@@ -97,7 +97,7 @@ class Attempt:
         """Start the program, in a process of its own or in that of the tests."""
         self._program = self._testing.pid
         if self._testing.together:
-            self._testing.begin(job, first)
+            self._testing.begin(job, first, 0, None)
             return
         ours, theirs = socket.socketpair()
         with ours, theirs:

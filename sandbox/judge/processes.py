@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import select
@@ -51,15 +50,15 @@ class TesterProcess:
     key: str = field(default_factory=lambda: os.urandom(8).hex())
     """The beginning of its messages: a test or program that writes to the pipe does not know it."""
 
-    def begin(self, job: int, first: int, program: int = 0, *end: int) -> None:
+    def begin(self, job: int, first: int, program: int, end: int | None) -> None:
         """Make it run the tests of a job from number `first` on, against the process of a program.
 
         `job` is a file with the job, `end` the tests' end of the channel to the program, both as
-        descriptors; `program` is a pid. If the process is `together`, there is neither.
+        descriptors; `program` is a pid. If the process is `together`, they are None and 0.
         """
         self.jobs += 1
         order = json.dumps([first, program, self.key]).encode()
-        socket.send_fds(self.orders, [order], [job, *end])
+        socket.send_fds(self.orders, [order], [job] if end is None else [job, end])
 
     def serves(self, memory_mb: int, trusted: bool) -> bool:
         """Whether it can take such a job: it runs, has no unread results, and is not used up."""
@@ -70,13 +69,21 @@ class TesterProcess:
         return not poller.poll(0)
 
     def read(self) -> bytes | None:
-        """Return results that are there, up to the size of a pipe; None if it has ended."""
-        with contextlib.suppress(BlockingIOError, ConnectionError):
-            self.orders.recv(_READ_BYTES, socket.MSG_DONTWAIT)
+        """Return results that are there, up to the size of a pipe.
+
+        None if there are none and it has ended, or has closed its socket or its pipe.
+        """
+        open_still = True
+        try:
+            open_still = bool(self.orders.recv(_READ_BYTES, socket.MSG_DONTWAIT))
+        except BlockingIOError:
+            pass
+        except ConnectionError:
+            open_still = False
         try:
             return os.read(self.results, _READ_BYTES) or None
         except BlockingIOError:
-            return b""
+            return b"" if open_still else None
 
     def close(self) -> None:
         """Close its socket and its pipe."""

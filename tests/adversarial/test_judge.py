@@ -230,6 +230,33 @@ async def test_a_test_that_forges_results_changes_no_other_result(box: Sandbox, 
     assert [found[0], *found[2:]] == [WRONG, WRONG, PASSED]
 
 
+CLOSED = "import os\nos.closerange(3, 64)\n"
+FLOOD = """
+import os, socket, stat, threading
+def flood():
+    while True:
+        for fd in range(3, 64):
+            try:
+                if stat.S_ISSOCK(os.fstat(fd).st_mode): os.write(fd, b'x')
+            except OSError: pass
+threading.Thread(target=flood, daemon=True).start()
+"""
+
+
+@pytest.mark.parametrize("isolation", ["split", "shared"])
+@pytest.mark.parametrize("way", [CLOSED, CLOSED + "while True: pass\n", FLOOD, FLOOD + CLOSED])
+async def test_who_closes_or_floods_the_descriptors_of_the_tests_only_fails(
+    box: Sandbox, way: str, isolation: str
+) -> None:
+    program = "def f(x): return x + 1"
+    if isolation == "shared":
+        program, way = way + program, "pass"
+    tests = ("assert f(1) == 2", way, f"{way}\nassert f(1) == 3", "assert f(1) == 3")
+    job = Job(program, tests, LIMITS, "f", isolation=isolation)
+    found = await statuses(box, job)
+    assert PASSED not in found[2:] and (isolation == "shared" or found[0] is PASSED)
+
+
 async def test_a_process_that_a_trusted_test_has_damaged_is_not_used_again(box: Sandbox) -> None:
     spoil = "import builtins\nbuiltins.len = lambda x: 7\nf([])"
     program = "import os\ndef f(x): os._exit(0)"
