@@ -40,6 +40,8 @@ class ProgramKind(NamedTuple):
     isolation: str = "split"
 
 
+TURN = 50
+"""Jobs whose tests are equally trusted, one after another, so that they can share a process."""
 ONE = (("assert f(1) == 2", PASSED),)
 BAD = "def f(x):\n    "
 KINDS = (
@@ -104,7 +106,8 @@ def jobs() -> Iterator[tuple[Job, tuple[Status, ...]]]:
         program, tests, _, isolation = KINDS[number]
         sources = tuple(source for source, _ in tests)
         found = tuple(status for _, status in tests)
-        job = Job(program, sources, LIMITS, "f", trusted=count % 2 == 0, isolation=isolation)
+        trusted = count // TURN % 2 == 0
+        job = Job(program, sources, LIMITS, "f", trusted=trusted, isolation=isolation)
         yield job, found
 
 
