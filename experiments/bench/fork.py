@@ -1,10 +1,11 @@
 """`python -m experiments.bench.fork`: what a job costs beside a bare fork.
 
-A job is a one-line program and five asserts. Ours runs it as visible tests, in two processes, and
-as trusted tests, whose process jobs share. The floor is a preloaded Python that forks once, runs
-the same, and exits (`fork_floor`); a job of visible tests cannot cost less than two of those. The
-contestants take turns, with one slot. CPU time and page faults are those of the whole machine, so
-that nothing else may run on it.
+A job is a one-line program and five asserts, as visible and as trusted tests. Ours forks a process
+for the program, confines it and sends it a message for each call; the process of such tests serves
+many jobs. The floor is a preloaded Python that forks once, runs the same, and exits (`fork_floor`).
+A job is compared with two of those, which is what it takes if each has a process of its own for its
+tests. The contestants take turns, with one slot. CPU time and page faults are those of the whole
+machine, so that nothing else may run on it.
 """
 
 from __future__ import annotations
@@ -29,8 +30,7 @@ from sandbox.judge.preload import MODULES
 
 NAME = "experiments.bench.fork"
 MARKERS = ("<!-- bench_fork: begin -->", "<!-- bench_fork: end -->")
-LEAST_FORKS = 2
-"""Processes of a job of visible tests."""
+COMPARED_FORKS = 2
 
 
 class JobCost(NamedTuple):
@@ -93,7 +93,7 @@ def figures(floor: list[JobCost], mine: dict[str, list[JobCost]]) -> Iterable[Sa
         yield SandboxFigure(name, "", [one.milliseconds for one in costs], " ms")
         yield SandboxFigure(f"{name}, page faults", "", [one.faults for one in costs])
     visible = [
-        own.milliseconds / (LEAST_FORKS * least.milliseconds)
+        own.milliseconds / (COMPARED_FORKS * least.milliseconds)
         for own, least in zip(mine["visible tests"], floor, strict=True)
     ]
     yield SandboxFigure("visible tests against two forks", "at most 1.5x", visible, "x")
