@@ -10,6 +10,8 @@ from sandbox.types import (
     SandboxError,
     SandboxInfo,
     SandboxUnavailable,
+    Screen,
+    Screened,
     Status,
 )
 
@@ -24,6 +26,8 @@ __all__ = [
     "SandboxError",
     "SandboxInfo",
     "SandboxUnavailable",
+    "Screen",
+    "Screened",
     "Status",
     "open_sandbox",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.types import Execution, Job, Outcome, SandboxInfo, Status
+from sandbox.types import Execution, Job, Outcome, SandboxInfo, Screen, Screened, Status
 
 
 class FakeSandbox:
@@ -26,6 +26,15 @@ class FakeSandbox:
         """Record the job and return its execution."""
         self.jobs.append(job)
         return self._decide(job)
+
+    async def screen(self, screen: Screen) -> Screened:
+        """Decide on each program as on a job."""
+        jobs = [
+            Job(program, screen.tests, screen.limits, prelude=screen.prelude)
+            for program in screen.programs
+        ]
+        found = [(await self.run(job)).outcomes for job in jobs]
+        return tuple(tuple(outcome.passed for outcome in outcomes) for outcomes in found)
 
 
 def decide_by_syntax(job: Job) -> Execution:

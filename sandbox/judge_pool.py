@@ -9,15 +9,27 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sandbox.judge import frames, sleeping
-from sandbox.types import Execution, Job, Outcome, SandboxInfo, SandboxUnavailable, Status
+from sandbox.types import (
+    Execution,
+    Job,
+    Limits,
+    Outcome,
+    SandboxInfo,
+    SandboxUnavailable,
+    Screen,
+    Screened,
+    Status,
+)
 
 GRACE_SECONDS = 20.0
 START_SECONDS = 60.0
 DEATHS_THAT_CONVICT = 2
+_LARGEST_BATCH = 250
+"""Programs of a screen in one process."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +91,17 @@ class JudgePool:
             self._retire(slot)
         await asyncio.gather(*self._ending)
 
-    async def run(self, job: Job) -> Execution:
-        """Run a job on the next free slot. Raises SandboxUnavailable if the judge fails."""
-        frame = frames.encode(asdict(job))
+    def batches(self, programs: tuple[str, ...]) -> list[tuple[str, ...]]:
+        """Divide the programs of a screen among the slots."""
+        size = min(_LARGEST_BATCH, max(1, -(-len(programs) // len(self._slots))))
+        return [programs[start : start + size] for start in range(0, len(programs), size)]
+
+    async def run(self, job: Job, screen: tuple[str, ...] = ()) -> Execution:
+        """Run a job on the next free slot. Raises SandboxUnavailable if the judge fails.
+
+        With `screen`, the job's tests are programs, and `screen` the tests that each of them runs.
+        """
+        frame = frames.encode({**asdict(job), "screen": screen})
         slot = await self._free.get()
         try:
             return await self._run_on(slot, frame, job)
@@ -175,11 +195,37 @@ class PooledSandbox:
 
         Raises ValueError if the job asks for more memory than a slot has.
         """
-        if 0 < self._memory_mb < job.limits.memory_mb:
-            raise ValueError(
-                f"the job asks for {job.limits.memory_mb} MiB, a slot has {self._memory_mb}"
-            )
+        self._check_memory(job.limits)
         return await self._pool.run(job)
+
+    async def screen(self, screen: Screen) -> Screened:
+        """Try many programs on the same tests. Raises ValueError like `run`."""
+        self._check_memory(screen.limits)
+        if not screen.tests:
+            return ((),) * len(screen.programs)
+
+        async def run(programs: tuple[str, ...]) -> Screened:
+            budget = screen.limits.cpu_seconds * len(programs)
+            limits = replace(screen.limits, budget_seconds=budget)
+            job = Job("", programs, limits, prelude=screen.prelude, isolation="shared")
+            execution = await self._pool.run(job, screen.tests)
+            return tuple(_screened(found, len(screen.tests)) for found in execution.outcomes)
+
+        found = await asyncio.gather(*map(run, self._pool.batches(screen.programs)))
+        return tuple(one for batch in found for one in batch)
+
+    def _check_memory(self, limits: Limits) -> None:
+        if 0 < self._memory_mb < limits.memory_mb:
+            raise ValueError(
+                f"the job asks for {limits.memory_mb} MiB, a slot has {self._memory_mb}"
+            )
+
+
+def _screened(outcome: Outcome, tests: int) -> tuple[bool, ...]:
+    """Return whether a program passed each test; none if it ended its process."""
+    if len(outcome.value) != tests:
+        return (False,) * tests
+    return tuple(character == frames.HOLDS for character in outcome.value)
 
 
 async def _end(link: Link) -> None:

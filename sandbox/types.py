@@ -108,6 +108,27 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Screen:
+    """Many programs and the same tests for all, to find out cheaply which programs are worth a job.
+
+    They run one after another in one confined process, without the walls between program and tests
+    that a job has. A program that hangs, or spoils the process visibly, costs the rest a fresh one;
+    one that is written against the screen can change its own results and those of later programs.
+    """
+
+    programs: tuple[str, ...]
+    tests: tuple[str, ...]
+    limits: Limits = field(default_factory=Limits)
+    """The limits of each program, with all its tests. `budget_seconds` does not apply."""
+    prelude: str = ""
+    """Source whose names a program finds, such as the imports and helpers of a prompt."""
+
+
+Screened = tuple[tuple[bool, ...], ...]
+"""For each program of a screen, in order, whether it passed each test: a hint, not a verdict."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The verdict of one test, with evidence.
 

@@ -32,7 +32,15 @@ from agent.runner.resources import check_plugins, plugin_hashes
 from agent.runner.resume import check_made_with
 from agent.runner.versions import settings_of
 from agent.types import Call, Completion, Message, Problem, Sampling, Trace
-from sandbox.types import Execution, Job, Outcome, SandboxInfo, SandboxUnavailable
+from sandbox.types import (
+    Execution,
+    Job,
+    Outcome,
+    SandboxInfo,
+    SandboxUnavailable,
+    Screen,
+    Screened,
+)
 
 _NOT_REPLAYED = frozenset({"score", "seconds"})
 """Fields of a trace that are not compared: verdicts, which come after the loop, and wall time."""
@@ -59,6 +67,10 @@ class TracedSandbox:
         if outcomes is None:
             raise SandboxUnavailable("the trace holds no such execution")
         return Execution(outcomes)
+
+    async def screen(self, screen: Screen) -> Screened:
+        """Raise SandboxUnavailable: a trace holds no screens."""
+        raise SandboxUnavailable("the trace holds no such execution")
 
 
 class TracedModel:

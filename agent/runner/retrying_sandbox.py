@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from random import Random
+from typing import TypeVar
 
 from agent.support.activity import Activity, Say
 from agent.support.retry import delays
 from agent.support.semaphore import PrioritySemaphore
 from sandbox.base import Sandbox
-from sandbox.types import Execution, Job, SandboxInfo, SandboxUnavailable
+from sandbox.types import Execution, Job, SandboxInfo, SandboxUnavailable, Screen, Screened
+
+ResultT = TypeVar("ResultT")
 
 _READY = 2
 """Jobs to hand to the sandbox beyond its slots, so that a free slot is filled at once."""
@@ -49,15 +53,22 @@ class RetryingSandbox:
 
         Raises SandboxUnavailable if the machinery has failed for `patience` seconds.
         """
-        with self._activity.running():
-            async with self._slots.taken(1, rank=int(job.trusted)):
-                return await self._run(job)
+        return await self._retried(lambda: self._sandbox.run(job), rank=int(job.trusted))
 
-    async def _run(self, job: Job) -> Execution:
+    async def screen(self, screen: Screen) -> Screened:
+        """Try many programs on the same tests. Retries and raises like `run`."""
+        return await self._retried(lambda: self._sandbox.screen(screen), rank=0)
+
+    async def _retried(self, call: Callable[[], Awaitable[ResultT]], rank: int) -> ResultT:
+        with self._activity.running():
+            async with self._slots.taken(1, rank=rank):
+                return await self._until_done(call)
+
+    async def _until_done(self, call: Callable[[], Awaitable[ResultT]]) -> ResultT:
         waits, start = delays(self._random), time.monotonic()
         while True:
             try:
-                execution = await self._sandbox.run(job)
+                result = await call()
             except SandboxUnavailable as error:
                 # The failure may be older than this job; a success of another job does not help.
                 since = min(start, self._failing_since(error))
@@ -66,7 +77,7 @@ class RetryingSandbox:
                 await asyncio.sleep(next(waits))
             else:
                 self._failed_since = None
-                return execution
+                return result
 
     def _failing_since(self, error: SandboxUnavailable) -> float:
         """Return the time at which the machinery began to fail; report the first failure."""

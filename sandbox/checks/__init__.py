@@ -6,7 +6,7 @@ every backend.
 
 from sandbox.checks.registry import CHECKS, Check, CheckError, not_promised
 
-from . import bombs, honest, outside, sharing, verdicts, walls  # isort: skip - they register themselves
+from . import bombs, honest, outside, screens, sharing, verdicts, walls  # isort: skip - they register themselves
 
 __all__ = [
     "CHECKS",
@@ -16,6 +16,7 @@ __all__ = [
     "honest",
     "not_promised",
     "outside",
+    "screens",
     "sharing",
     "verdicts",
     "walls",

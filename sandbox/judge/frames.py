@@ -8,6 +8,8 @@ from typing import Any
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 HEADER_BYTES = 4
+HOLDS, FAILS = "1", "0"
+"""The results of a screen: one character for each test."""
 
 
 class FrameError(ValueError):

@@ -29,6 +29,7 @@ from .plain import is_plain
 from .process_state import ProcessState
 from .proxies import UndecidedError
 from .remote import ENDED, MODULES, ProgramGone, RemoteProgram
+from .screening import Screening
 from .together import LocalProgram
 
 PASSED: dict[str, Any] = {"status": "passed"}
@@ -313,6 +314,12 @@ def serve(orders: socket.socket, results: int, output: Output) -> NoReturn:
         os.close(file)  # so that a test cannot write to it
         random.seed(0)
         report = MessageWriter(orders, results, candidate, key)
+        if job.get("screen"):
+            output.open(0)
+            for kind, content in Screening(job, process).messages(first):
+                report.send(kind, content)
+            report.wake()
+            continue
         program: RemoteProgram | LocalProgram
         if job["isolation"] == "shared":
             program = LocalProgram(job["program"], output, job["limits"])

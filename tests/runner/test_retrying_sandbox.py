@@ -13,7 +13,7 @@ from agent.support import retry
 from agent.support.activity import Activity
 from agent.support.retry import LONGEST_SECONDS, delays
 from sandbox.fake import FakeSandbox
-from sandbox.types import Execution, Job, Limits, Outcome, SandboxUnavailable, Status
+from sandbox.types import Execution, Job, Limits, Outcome, SandboxUnavailable, Screen, Status
 
 JOB = Job("x = 1", ("assert x",), Limits())
 
@@ -87,6 +87,14 @@ async def test_after_one_job_has_waited_in_vain_the_next_does_not_wait() -> None
     with pytest.raises(SandboxUnavailable):
         await box.run(JOB)
     assert box._sandbox._decide.left == failures - 1  # type: ignore[attr-defined]  # likewise
+    assert len(said) == 1
+
+
+async def test_a_screen_is_tried_again_like_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "FIRST_SECONDS", 0.01)
+    said: list[str] = []
+    box = RetryingSandbox(FakeSandbox(Broken(2)), 2, 5.0, said.append, Activity())
+    assert await box.screen(Screen(("x = 1",), ("assert x",))) == ((True,),)
     assert len(said) == 1
 
 

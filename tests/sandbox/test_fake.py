@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox import Execution, Job, Outcome, Status
+from sandbox import Execution, Job, Outcome, Screen, Status
 from sandbox.fake import FakeSandbox
 
 
@@ -18,3 +18,9 @@ async def test_it_passes_programs_that_parse_and_records_the_jobs() -> None:
 async def test_its_outcomes_can_come_from_a_function() -> None:
     box = FakeSandbox(lambda job: Execution((Outcome(Status.TIMEOUT),) * len(job.tests)))
     assert (await box.run(Job("", ("a",)))).outcomes == (Outcome(Status.TIMEOUT),)
+
+
+async def test_a_screen_is_decided_as_jobs_are() -> None:
+    box = FakeSandbox()
+    assert await box.screen(Screen(("x = 1", "def ("), ("a", "b"))) == ((True,) * 2, (False,) * 2)
+    assert [job.tests for job in box.jobs] == [("a", "b")] * 2

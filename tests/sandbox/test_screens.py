@@ -1,0 +1,93 @@
+"""Screens beside jobs: the same results for honest programs, on one slot or several.
+
+`sandbox/checks/screens.py` holds what every backend promises.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox import Job, Limits, Sandbox, SandboxConfig, Screen, Status, open_sandbox
+from sandbox.judge_pool import JudgePool, Link
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PRELUDE = "import math\nfrom typing import List\ndef helper(x): return [x]\n"
+PROGRAMS = (
+    "def f(x): return helper(x) + [math.floor(x)]",
+    "from __future__ import annotations\nfrom dataclasses import dataclass, field\n@dataclass\n"
+    "class P:\n    a: int\n    b: List[int] = field(default_factory=list)\n"
+    "def f(x): return [P(x).a, *P(x).b, x]",
+    "import typing\nclass T(typing.NamedTuple):\n    a: int\ndef f(x): return [T(x).a] * 2",
+    "from functools import lru_cache\n@lru_cache(None)\ndef f(x): return [x, x]",
+    "class C:\n    def __eq__(self, other): return [3, 3] == other\ndef f(x): return C()",
+    "n = 0\ndef f(x):\n    global n\n    n += 1\n    return [n, n]",
+    "def f(x):\n    print(x)\n    return [x, x][::-1]",
+    "import random\ndef f(x): return [x, x] if random.random() < 2 else []",
+    "f = lambda x: [x] * 2",
+    "def f(x): raise KeyError(x)",
+    "def f(x, y): return [x, x]",
+    "def g(x): return [x, x]",
+    "if __name__ == '__main__':\n    def f(x): return [x, x]",
+)
+TESTS = (
+    "assert f(3) == [3, 3]",
+    "for i in range(3):\n    assert f(3) == [3, 3]",
+    "def check(c):\n    assert c(3) == [3, 3]\ncheck(f)",
+    "assert sorted(f(3)) == [3, 3], 'told'",
+)
+LIMITS = Limits(cpu_seconds=1.0, budget_seconds=4.0, memory_mb=512)
+
+
+@pytest.mark.parametrize("slots", [1, 3])
+async def test_a_screen_agrees_with_jobs_that_share_a_process(slots: int) -> None:
+    async with open_sandbox(SandboxConfig(backend="local", slots=slots)) as box:
+        found = await box.screen(Screen(PROGRAMS, TESTS, LIMITS, PRELUDE))
+        for program, screened in zip(PROGRAMS, found, strict=True):
+            job = Job(program, TESTS, LIMITS, "f", PRELUDE, isolation="shared")
+            outcomes = (await box.run(job)).outcomes
+            assert tuple(outcome.passed for outcome in outcomes) == screened, program
+
+
+async def test_a_limit_is_that_of_one_program(box: Sandbox) -> None:
+    work = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
+    limits = Limits(cpu_seconds=0.8, budget_seconds=0.8, wall_seconds=0.8)
+    programs = tuple(f"{work}def f(): return {number}" for number in range(5))
+    found = await box.screen(Screen(programs, ("assert f() > 1",), limits))
+    assert found == ((False,), (False,), (True,), (True,), (True,))
+
+
+async def test_a_false_report_is_no_result(box: Sandbox) -> None:
+    """A program that knows the judge's file descriptors cannot break the screen."""
+    write = "import os\nfor fd in range(3, 64):\n    try: os.write(fd, {!r})\n"
+    write += "    except OSError: pass\n"
+    lines = (b"\n", b"x" * 100, b'["key", "test", {"status": "passed", "value": "1"}, 0, 0, 0]\n')
+    programs = [write.format(line) for line in lines]
+    found = await box.screen(Screen((*programs, "x = 1"), ("x",), LIMITS))
+    assert found == ((False,), (False,), (False,), (True,))
+
+
+async def test_more_memory_than_a_slot_has_is_refused(box: Sandbox) -> None:
+    if box.info.backend != "docker":
+        pytest.skip("only containers have a limit of their own")
+    limits = Limits(memory_mb=1 << 20)
+    with pytest.raises(ValueError, match="the job asks for 1048576 MiB"):
+        await box.screen(Screen(("x = 1",), ("x",), limits))
+    outcomes = (await box.run(Job("x = 1", ("x",)))).outcomes
+    assert [outcome.status for outcome in outcomes] == [Status.PASSED]
+
+
+@pytest.mark.parametrize(
+    ("programs", "slots", "sizes"),
+    [(0, 2, []), (1, 2, [1]), (5, 2, [3, 2]), (3, 8, [1, 1, 1]), (600, 2, [250, 250, 100])],
+)
+async def test_the_programs_of_a_screen_are_divided_among_the_slots(
+    programs: int, slots: int, sizes: list[int]
+) -> None:
+    async def start(index: int) -> Link:
+        raise NotImplementedError
+
+    texts = tuple(map(str, range(programs)))
+    batches = JudgePool(start, slots).batches(texts)
+    assert [len(batch) for batch in batches] == sizes
+    assert sum(batches, ()) == texts
