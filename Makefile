@@ -9,7 +9,7 @@ SERVING ?= qwen2.5-coder-0.5b-instruct
 SERVE := .venv-serve
 VLLM ?= $(SERVE)/bin/vllm
 
-.PHONY: run test lint types pytest docs setup serve-cpu lock clean
+.PHONY: run test lint types pytest bench docs setup serve-cpu lock clean
 
 run: setup  ## run all of HumanEval, with three rounds of repair
 	$(BIN)/python -m agent.run --rounds 3 $(ARGS)
@@ -27,6 +27,10 @@ types: setup
 
 pytest: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+bench: setup  ## measure the judge beside a bare fork and other executors; needs a quiet machine
+	$(BIN)/python -m experiments.bench.fork $(ARGS)
+	$(BIN)/python -m experiments.bench.sandbox $(ARGS)
 
 docs: setup  ## the pages of docs/ as a site: build/site/index.html
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
