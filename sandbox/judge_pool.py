@@ -205,13 +205,20 @@ class PooledSandbox:
             return ((),) * len(screen.programs)
 
         async def run(programs: tuple[str, ...]) -> Screened:
-            budget = screen.limits.cpu_seconds * len(programs)
+            # each program has its own limit; this is only a bound, with room for fresh processes
+            budget = 2 * (screen.limits.cpu_seconds + 1) * len(programs)
             limits = replace(screen.limits, budget_seconds=budget)
             job = Job("", programs, limits, prelude=screen.prelude, isolation="shared")
             execution = await self._pool.run(job, screen.tests)
             return tuple(_screened(found, len(screen.tests)) for found in execution.outcomes)
 
-        found = await asyncio.gather(*map(run, self._pool.batches(screen.programs)))
+        tasks = [asyncio.ensure_future(run(some)) for some in self._pool.batches(screen.programs)]
+        try:
+            found = await asyncio.gather(*tasks)
+        finally:  # if one failed, or this call is cancelled, the others stop
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         return tuple(one for batch in found for one in batch)
 
     def _check_memory(self, limits: Limits) -> None:

@@ -212,11 +212,12 @@ class Attempt:
         elif cpu - self._mark > self._limit:
             self._end("timeout", f"more than {self._limit:g} s of CPU time")
         elif kind == "failed" and not result.loaded:
-            result.ended, result.usable, self._over = _check_outcome(content), True, True
+            result.ended, result.usable = _check_outcome(content), not self._tester_used
+            self._over = True
         elif kind == "loaded" and not result.loaded and type(content) is int:
             result.loaded, result.output_before_tests = True, min(content, _MAX_OUTPUT_BYTES)
             self._over = not self._tests
-        elif kind == "used" and result.loaded:
+        elif kind == "used":
             self._tester_used = True
         elif kind == "alone" and result.loaded and not result.outcomes and not self._alone:
             # this test may damage its process, so that only its own outcome counts

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from .plain import is_plain
 
 _CACHE_SIZE = 256
-_DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+_HOOKS = frozenset(("__init_subclass__", "__set_name__", "__prepare__", "__mro_entries__"))
+"""Methods that run when another class is defined."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,7 @@ def outline_of(prelude: str) -> Outline:
     classes = [node for node in body if isinstance(node, ast.ClassDef)]
     functions = [node for node in body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     return Outline(
-        only_defines=all(
-            isinstance(node, _DEFINITIONS)
-            or (isinstance(node, (ast.Assign, ast.AnnAssign)) and is_plain(node))
-            or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-            for node in body
-        ),
+        only_defines=all(_only_defines(node, _running(body)) for node in body),
         stubs=frozenset(
             [node.name for node in functions if _is_stub(node)]
             + [node.name for node in classes if any(map(_is_stub, node.body))]
@@ -48,6 +44,63 @@ def outline_of(prelude: str) -> Outline:
             for node in functions
             if is_plain(node) and all(map(_is_constant, ast.walk(node.args)))
         },
+    )
+
+
+def _running(body: list[ast.stmt]) -> frozenset[str]:
+    """Return the names of a prelude's own code that is not known to leave nothing behind."""
+    return frozenset(
+        node.name
+        for node in body
+        if isinstance(node, ast.ClassDef)
+        or (isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not is_plain(node))
+    )
+
+
+def _only_defines(node: ast.stmt, own: frozenset[str]) -> bool:
+    """Whether a statement imports or defines, and calls none of the prelude's `own` code."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return True
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+        return (
+            node.name not in _HOOKS
+            and all(_calls_none(part, own) for part in defaults)
+            and all(_only_names(part, own) for part in node.decorator_list)
+            and not any(isinstance(part, ast.Call) for part in _annotations(node))
+        )
+    if isinstance(node, ast.ClassDef):
+        return (
+            not any(keyword.arg == "metaclass" for keyword in node.keywords)
+            and all(_only_names(part, frozenset()) for part in node.bases)
+            and all(_only_names(part, own) for part in node.decorator_list)
+            and all(_only_defines(inner, own) for inner in node.body)
+        )
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return _calls_none(node, own)
+    return isinstance(node, ast.Pass) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    )
+
+
+def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.AST]:
+    """Return the parts of a function's annotations, which run when it is defined."""
+    parts = [argument for argument in ast.walk(node.args) if isinstance(argument, ast.arg)]
+    found = [part.annotation for part in parts] + [node.returns]
+    return [inner for part in found if part is not None for inner in ast.walk(part)]
+
+
+def _only_names(part: ast.AST, own: frozenset[str]) -> bool:
+    """Whether a decorator or a base is a dotted name, or else plain, and none of these names."""
+    while isinstance(part, ast.Attribute):
+        part = part.value
+    return _calls_none(part, own)
+
+
+def _calls_none(part: ast.AST, own: frozenset[str]) -> bool:
+    """Whether code is plain and mentions none of these names."""
+    return is_plain(part) and not any(
+        isinstance(node, ast.Name) and node.id in own for node in ast.walk(part)
     )
 
 

@@ -12,7 +12,7 @@ import socket
 import sys
 from typing import Any
 
-from .candidate import MODULE, CandidateProgram
+from .candidate import MODULE, CandidateProgram, compiled
 from .capture import Output
 from .channel import Channel
 from .process_state import ProcessState
@@ -49,7 +49,7 @@ def run(output: Output) -> None:
         for turn in range(_TIMES):
             program = CandidateProgram(output, there)
             program.prepare(0, 100)
-            there.send(program._first(first_message(_PROGRAM, [])))
+            there.send(program._first(first_message(compiled(_PROGRAM), _PROGRAM, [])))
             here.receive()
             for arguments, nodes in (([[0], "5"], [["l", 1, 2, 5]]), ([[0]], [["l"]])):
                 program.answer(1, ["call", "f", arguments, [], [nodes, [], []]])

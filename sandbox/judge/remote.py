@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # the C code of signal
 import _thread
+import contextlib
 import marshal
 import select
 import sys
 from typing import Any
 
 from .candidate import compiled
-from .channel import BrokenError, Channel, ClosedError, TooLargeError, packed, unpacked
+from .channel import MAX_BYTES, BrokenError, Channel, ClosedError, TooLargeError, packed, unpacked
 from .classes import EVIDENCE, Classes
 from .evidence import COMPILE_ERRORS, cut, of_syntax_error
 from .heap import Heap
@@ -55,6 +56,7 @@ class RemoteProgram:
     def __init__(self, job: dict[str, Any], end: int) -> None:
         """Use a job's program, and the end of a channel to its process, which `end` closes."""
         self._program, self._limit = job["program"], job["limits"]["evidence_chars"]
+        self._code: Any = None
         self._channel = Channel(end)
         self._memo = Memo() if job["share_calls"] else None
         self.gone = ""
@@ -81,16 +83,21 @@ class RemoteProgram:
         self._own_errors: set[int] = set()
         self._heap = Heap(self)
 
+    def compile(self) -> dict[str, Any] | None:
+        """Compile the program here, in a process that has compiled others. Return the failure."""
+        try:
+            self._code = compiled(self._program)
+        except COMPILE_ERRORS as error:
+            return of_syntax_error(error, self._limit)
+        return None
+
     def load(self) -> tuple[dict[str, Any] | None, int]:
         """Let its process load the program. Return the failure, if any, and the bytes printed.
 
-        It is compiled here, in a process that has compiled others. Raises ProgramGone.
+        Raises ProgramGone.
         """
         try:
-            message = first_message(self._program, [*self.prompt.names])
-        except COMPILE_ERRORS as error:
-            return of_syntax_error(error, self._limit), 0
-        try:
+            message = first_message(self._code, self._program, [*self.prompt.names])
             self._channel.send_packed(message)
             reply = self._channel.receive()
             if reply[0] == "loaded":
@@ -455,16 +462,16 @@ class _OwnError(Exception):
     """An exception of the test itself, which passes through this module: its argument."""
 
 
-def first_message(program: str, names: list[str]) -> bytes:
-    """Return the compiled program and the names of the prompt's classes, for its process.
+def first_message(code: Any, program: str, names: list[str]) -> bytes:
+    """Return a compiled program and the names of the prompt's classes, for its process.
 
-    A program that is nested too deeply for that is sent as it is. Raises one of COMPILE_ERRORS.
+    If the code is nested too deeply or too large for that, the source takes its place.
     """
-    code = compiled(program)
-    try:
-        return marshal.dumps((code, names))
-    except ValueError:
-        return marshal.dumps((program, names))
+    with contextlib.suppress(ValueError):
+        message = marshal.dumps((code, names))
+        if len(message) <= MAX_BYTES:
+            return message
+    return marshal.dumps((program, names))
 
 
 def _whole_number(value: Any) -> int:

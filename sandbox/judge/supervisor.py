@@ -127,7 +127,7 @@ class Supervisor:
         finally:
             self._affinity.let_go()
         sealed = confine.SYSCALLS in self._layers  # if not, the program may have forked
-        full = result.ended is not None and result.ended["status"] == "out of memory"
+        full = result.ended is not None and result.ended.get("exception") == "MemoryError"
         if full or together or not (result.usable and sealed):
             self._end_testing()
         if not sealed and not cleanup.end_survivors(self._processes.zygote, self._processes.reap):

@@ -64,6 +64,7 @@ class Tester:
         self._remote, self._process = remote, process
         self._names: dict[str, Any] = {"__name__": "tests", "__builtins__": builtins}
         self._root = root_of(self._entry_point)
+        self._broken: dict[str, Any] | None = None
         self._data: set[str] = set()
         self._programs: set[int] = set()
 
@@ -72,14 +73,12 @@ class Tester:
 
         Raises ProgramGone if the program's process ends while it loads.
         """
-        broken = self._prepare()
-        failure, printed = self._remote.load()
-        if failure is not None:
-            yield "failed", failure
-            return
-        yield "loaded", printed
-        broken = broken or self._adopt()
-        if broken or not outline_of(self._prelude).only_defines:
+        for kind, content in self._begin():
+            yield kind, content
+            if kind == "failed":
+                return
+        broken = self._broken or self._adopt()
+        if broken:
             yield "used", None
         for index in range(first, len(self._tests)):
             try:
@@ -99,6 +98,21 @@ class Tester:
             yield "test", outcome
             if not plain or outcome["status"] == "out of memory":
                 return
+
+    def _begin(self) -> Iterator[tuple[str, Any]]:
+        """Compile the program, run the prelude and load the program."""
+        failure = self._remote.compile()  # before the prelude could affect that
+        if failure is None:
+            self._broken = self._prepare()
+            if self._broken or not outline_of(self._prelude).only_defines:
+                yield "used", None
+            failure, printed = self._remote.load()
+        if failure is None:
+            yield "loaded", printed
+            return
+        if not self._leaves_clean():
+            yield "used", None
+        yield "failed", failure
 
     def _leaves_clean(self) -> bool:
         """Forget the job, and return whether its process is as it was before."""
@@ -134,7 +148,7 @@ class Tester:
             exec(_compiled(self._prelude), self._names)  # noqa: S102 - the caller's own
         except BaseException as error:  # noqa: BLE001 - any error is reported
             if not self._remote.source:  # else the program defines the names itself
-                return self._broken(error)
+                return self._broken_prelude(error)
         outline = outline_of(self._prelude)
         for name, value in self._names.items():
             own = getattr(value, "__module__", "") == self._names["__name__"]
@@ -163,10 +177,10 @@ class Tester:
                     self._names[name] = remote.named(name)
                     self._programs.add(id(self._names[name]))
         except BaseException as error:  # noqa: BLE001 - any error is reported
-            return self._broken(error)
+            return self._broken_prelude(error)
         return None
 
-    def _broken(self, error: BaseException) -> dict[str, Any]:
+    def _broken_prelude(self, error: BaseException) -> dict[str, Any]:
         message = f"the prelude failed: {shown(error, self._limit, str)}"
         return {**of_exception(error, self._limit, ""), "message": cut(message, self._limit)}
 
@@ -306,6 +320,7 @@ def serve(orders: socket.socket, results: int, output: Output) -> NoReturn:
 
     At the end of each job, and if there is much to read, a byte to `orders` wakes the supervisor.
     """
+    output.open(0)
     process = ProcessState()
     while True:
         order, (file, *ends), _, _ = socket.recv_fds(orders, _MAX_ORDER_BYTES, 2)
@@ -315,8 +330,7 @@ def serve(orders: socket.socket, results: int, output: Output) -> NoReturn:
         random.seed(0)
         report = MessageWriter(orders, results, candidate, key)
         if job.get("screen"):
-            output.open(0)
-            for kind, content in Screening(job, process).messages(first):
+            for kind, content in Screening(job).messages(first):
                 report.send(kind, content)
             report.wake()
             continue
@@ -333,6 +347,8 @@ def serve(orders: socket.socket, results: int, output: Output) -> NoReturn:
         except ProgramGone:
             pass
         if program.gone not in ("", ENDED):
+            if not process.is_clean():
+                report.send("used", None)
             report.send("gone", program.gone)
         program.end()
         report.wake()

@@ -34,6 +34,9 @@ class LocalProgram(CandidateProgram):
         self.prompt = Classes({})
         self._added: set[str] = set()
 
+    def compile(self) -> None:
+        """Do nothing: the program is compiled when it is loaded."""
+
     def load(self) -> tuple[dict[str, Any] | None, int]:  # type: ignore[override]  # of its own source
         """Run the program. Return the failure, if any, and the bytes printed."""
         kind, content, *printed = super().load(self._text)

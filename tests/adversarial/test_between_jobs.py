@@ -277,3 +277,70 @@ async def test_a_test_of_a_model_changes_no_later_verdict(box: Sandbox, name: st
         for execution in await on_all_slots(box, after):
             assert [outcome.passed for outcome in execution.outcomes] == [True] * 5 + [False]
             assert execution.stdout == ""
+
+
+SPOILS = {
+    "statement": "import builtins\nbuiltins.sorted = lambda *a, **k: [1]",
+    "class body": "class A:\n    import builtins\n    builtins.sorted = lambda *a, **k: [1]",
+    "own function": (
+        "import builtins\ndef change():\n    builtins.sorted = lambda *a, **k: [1]\nx = change()"
+    ),
+    "default": (
+        "import builtins\ndef change():\n    builtins.sorted = lambda *a, **k: [1]\n"
+        "def g(x=change()): pass"
+    ),
+    "decorator": (
+        "import builtins\ndef change(f):\n    builtins.sorted = lambda *a, **k: [1]\n"
+        "@change\ndef g(): pass"
+    ),
+    "annotation": (
+        "import builtins\ndef change():\n    builtins.sorted = lambda *a, **k: [1]\n"
+        "def g(x: change()): pass"
+    ),
+    "subclass hook": (
+        "import builtins\nclass A:\n    def __init_subclass__(cls):\n"
+        "        builtins.sorted = lambda *a, **k: [1]\nclass B(A): pass"
+    ),
+    "metaclass": (
+        "import builtins\nclass M(type):\n    def __new__(*a):\n"
+        "        builtins.sorted = lambda *a, **k: [1]\n        return type.__new__(*a)\n"
+        "class B(metaclass=M): pass"
+    ),
+    "instance": (
+        "import builtins\nclass A:\n    def __init__(self):\n"
+        "        builtins.sorted = lambda *a, **k: [1]\na = A()"
+    ),
+}
+"""Preludes that change their process, by the place of the change."""
+LOADS = {
+    "loads": PROGRAM,
+    "fails": "1 / 0",
+    "does not compile": "def f(x:",
+    "exits": "import os\nos._exit(1)",
+}
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+@pytest.mark.parametrize("loads", LOADS)
+@pytest.mark.parametrize("name", SPOILS)
+async def test_a_prelude_changes_no_later_verdict(
+    box: Sandbox, name: str, loads: str, trusted: bool
+) -> None:
+    spoils = Job(LOADS[loads], ("assert f(1) == 1",), LIMITS, "f", SPOILS[name], trusted=trusted)
+    test = "assert f([2, 1]) == sorted([2, 1])"
+    wrong = Job("def f(x):\n    return [1]\n", (test,), LIMITS, "f", trusted=trusted)
+    await on_all_slots(box, spoils)
+    for execution in await on_all_slots(box, wrong):
+        assert execution.outcomes[0].status is Status.WRONG_ANSWER
+
+
+async def test_memory_that_lacks_in_a_used_process_is_no_verdict(box: Sandbox) -> None:
+    """A program that compiles in a fresh process compiles in a used one, too."""
+    big = "T = [" + ", ".join(f"({i}, {i + 0.5}, 'text{i}')" for i in range(25_000)) + "]\n"
+    for memory in range(150, 250, 8):
+        limits = Limits(cpu_seconds=3.0, budget_seconds=9.0, memory_mb=memory)
+        job = Job(big + PROGRAM, ("assert f(1) == 1",), limits, "f")
+        first = await on_all_slots(box, job)
+        for _ in range(3):
+            await on_all_slots(box, Job(PROGRAM, ("assert f(1) == 1",) * 9, limits, "f"))
+        assert await on_all_slots(box, job) == first

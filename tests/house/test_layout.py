@@ -57,7 +57,7 @@ def budgets() -> dict[str, tuple[int, int]]:
         "agent/, longest file of the core": (max(map(lines, core)), 360),
         "agent/loop/graph.py": (lines(PACKAGE / "loop" / "graph.py"), 150),
         "agent/synthesiser/": (sum(map(lines, sources(PACKAGE / "synthesiser"))), 2_400),
-        "sandbox/": (sum(map(lines, sources(ROOT / "sandbox"))), 7_100),
+        "sandbox/": (sum(map(lines, sources(ROOT / "sandbox"))), 7_200),
         "longest command": (max(map(lines, {*commands, *verbs})), 60),
         "files at the top of agent/": (len([p for p in PACKAGE.iterdir() if p.is_file()]), 15),
         "direct dependencies of the core": (len(dependencies), 11),

@@ -66,6 +66,29 @@ async def test_evidence_too_large_for_a_frame_does_not_change_the_verdicts(box: 
     assert {outcome.status for outcome in outcomes} == {Status.WRONG_ANSWER}
 
 
+@pytest.mark.parametrize(
+    ("prelude", "program"),
+    [
+        ("import warnings\nwarnings.simplefilter('error')", r"x = '\d'"),
+        ("import sys\nsys.setrecursionlimit(150)", f"x = {' + '.join(['1'] * 900)}"),
+    ],
+    ids=["warnings", "recursion-limit"],
+)
+async def test_a_prelude_does_not_affect_how_a_program_compiles(
+    box: Sandbox, prelude: str, program: str
+) -> None:
+    job = Job(f"{program}\ndef f(): return 1", ("assert f() == 1",), Limits(), "f", prelude)
+    assert (await box.run(job)).outcomes[0].passed
+
+
+async def test_a_program_whose_code_is_far_larger_than_its_text_runs(box: Sandbox) -> None:
+    lines = "".join(
+        f"    x = '{chr(200 + i // 200)}{chr(300 + i % 200)}' * 2040\n" for i in range(18_000)
+    )
+    job = Job(f"def f():\n{lines}    return 1", ("assert f() == 1",), Limits(memory_mb=2048))
+    assert (await box.run(job)).outcomes[0].passed
+
+
 async def test_evidence_that_is_larger_than_a_pipe_arrives_whole(box: Sandbox) -> None:
     limits = Limits(evidence_chars=100_000)
     tests = ("assert f() == ''", "assert f() == 1", "assert f()")

@@ -5,10 +5,23 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from sandbox import Job, Limits, Sandbox, SandboxConfig, Screen, Status, open_sandbox
-from sandbox.judge_pool import JudgePool, Link
+from sandbox import (
+    Execution,
+    Job,
+    Limits,
+    Sandbox,
+    SandboxConfig,
+    SandboxInfo,
+    SandboxUnavailable,
+    Screen,
+    Status,
+    open_sandbox,
+)
+from sandbox.judge_pool import JudgePool, Link, PooledSandbox
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,6 +42,7 @@ PROGRAMS = (
     "def f(x, y): return [x, x]",
     "def g(x): return [x, x]",
     "if __name__ == '__main__':\n    def f(x): return [x, x]",
+    "def f(x): return [x] * (1 + bool(__builtins__.len('a')))",
 )
 TESTS = (
     "assert f(3) == [3, 3]",
@@ -49,12 +63,86 @@ async def test_a_screen_agrees_with_jobs_that_share_a_process(slots: int) -> Non
             assert tuple(outcome.passed for outcome in outcomes) == screened, program
 
 
+async def test_functions_of_the_prelude_call_those_of_the_program(box: Sandbox) -> None:
+    prelude = "def f(x): ...\ndef g(x): return f(x)"
+    programs = ("def f(x): return x + 1", "def f(x): return x")
+    found = await box.screen(Screen(programs, ("assert g(1) == 2",), LIMITS, prelude))
+    assert found == ((True,), (False,))
+
+
+async def test_a_program_has_the_real_builtins(box: Sandbox) -> None:
+    program = "import builtins\nbuiltins.len = lambda x: 2\ndef f(x): return [x] * len([])"
+    found = await box.screen(Screen((program, "f = len"), ("assert f(3) == [3, 3]",), LIMITS))
+    assert found == ((True,), (False,))
+
+
+async def test_variables_of_the_prelude_begin_anew_for_each_program(box: Sandbox) -> None:
+    program = "seen.append(1)\ndef f(): return len(seen)"
+    found = await box.screen(Screen((program,) * 3, ("assert f() == 1",), LIMITS, "seen = []"))
+    assert found == ((True,),) * 3
+
+
 async def test_a_limit_is_that_of_one_program(box: Sandbox) -> None:
     work = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
     limits = Limits(cpu_seconds=0.8, budget_seconds=0.8, wall_seconds=0.8)
     programs = tuple(f"{work}def f(): return {number}" for number in range(5))
     found = await box.screen(Screen(programs, ("assert f() > 1",), limits))
     assert found == ((False,), (False,), (True,), (True,), (True,))
+
+
+@pytest.mark.parametrize("prelude", ["", "import decimal\ndecimal.getcontext().prec = 50"])
+async def test_many_programs_that_hang_cost_the_others_nothing(box: Sandbox, prelude: str) -> None:
+    work = "import time\nend = time.process_time() + 0.06\nwhile time.process_time() < end: pass\n"
+    programs = ("while True: pass",) * 40 + (f"{work}x = 1",) * 3
+    limits = Limits(cpu_seconds=0.1, wall_seconds=1.0)
+    found = await box.screen(Screen(programs, ("assert x == 1",), limits, prelude))
+    assert found == ((False,),) * 40 + ((True,),) * 3
+
+
+LEFT = (
+    "import sys\nsys.stdout.close()",
+    "import random, sys\nrandom.seed = None\nsys.modules = None",
+    "import signal\nsignal.setitimer(signal.ITIMER_VIRTUAL, 0.02)",
+    "import signal\nsignal.setitimer(signal.ITIMER_PROF, 0.02)",
+    "import os\nkept = [os.open('.', os.O_RDONLY) for _ in range(200)]",
+    "__builtins__.sorted = lambda *a, **k: []",
+    "import sys\nsys.stdin = sys.stderr = None",
+)
+
+
+@pytest.mark.parametrize("left", LEFT)
+async def test_what_a_program_leaves_does_not_change_the_next_result(
+    box: Sandbox, left: str
+) -> None:
+    honest = (
+        "import os, random, time\nprint(sorted([2, 1]))\n"
+        "kept = [os.open('.', os.O_RDONLY) for _ in range(100)]\nend = time.process_time() + 0.05\n"
+        "while time.process_time() < end: pass\nrandom.seed(1)\nx = sorted([2, 1])"
+    )
+    screen = Screen((left, honest) * 3, ("assert x == [1, 2]",), LIMITS)
+    assert await box.screen(screen) == ((False,), (True,)) * 3
+
+
+async def test_a_screen_that_fails_leaves_no_batch_behind() -> None:
+    ended: list[int] = []
+
+    class Failing(JudgePool):
+        async def run(self, job: Job, screen: tuple[str, ...] = ()) -> Execution:
+            if job.tests == ("0",):
+                raise SandboxUnavailable("no")
+            try:
+                await asyncio.sleep(60)
+            finally:
+                ended.append(1)
+            raise AssertionError
+
+    async def start(index: int) -> Link:
+        raise NotImplementedError
+
+    box = PooledSandbox(Failing(start, 3), SandboxInfo("none", ""))
+    with pytest.raises(SandboxUnavailable):
+        await box.screen(Screen(("0", "1", "2"), ("x",)))
+    assert len(ended) == 2
 
 
 async def test_a_false_report_is_no_result(box: Sandbox) -> None:
