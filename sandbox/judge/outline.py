@@ -48,13 +48,18 @@ def outline_of(prelude: str) -> Outline:
 
 
 def _running(body: list[ast.stmt]) -> frozenset[str]:
-    """Return the names of a prelude's own code that is not known to leave nothing behind."""
-    return frozenset(
-        node.name
-        for node in body
-        if isinstance(node, ast.ClassDef)
-        or (isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not is_plain(node))
-    )
+    """Return the names of a prelude's own code that may leave something behind, if it is called.
+
+    These are classes, functions that are not plain, and those that mention one of the others.
+    """
+    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    definitions = [node for node in body if isinstance(node, kinds)]
+    own = frozenset(node.name for node in definitions if isinstance(node, ast.ClassDef))
+    while True:
+        found = own.union(node.name for node in definitions if not _calls_none(node, own))
+        if found == own:
+            return own
+        own = found
 
 
 def _only_defines(node: ast.stmt, own: frozenset[str]) -> bool:

@@ -81,11 +81,7 @@ class Tester:
         if broken:
             yield "used", None
         for index in range(first, len(self._tests)):
-            try:
-                action = _parse(self._tests[index])
-            except COMPILE_ERRORS as error:
-                yield "test", of_broken_test(error, self._limit)
-                continue
+            action = _action(self._tests[index])
             plain = action.plain and self._harmless(action.mentioned, set())
             if not plain:
                 if index > first:
@@ -227,6 +223,15 @@ class Tester:
 @functools.lru_cache(maxsize=_CACHE_SIZE)
 def _compiled(prelude: str) -> CodeType:
     return compile(prelude, "<prelude>", "exec", dont_inherit=True)
+
+
+def _action(source: str) -> Action:
+    """Compile a test. One that does not compile fails when it is run."""
+    try:
+        return _parse(source)
+    except COMPILE_ERRORS as error:
+        broken = error
+        return Action(lambda names, limit: of_broken_test(broken, limit), True, frozenset())
 
 
 @functools.lru_cache(maxsize=_CACHE_SIZE)

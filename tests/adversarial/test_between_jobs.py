@@ -285,6 +285,10 @@ SPOILS = {
     "own function": (
         "import builtins\ndef change():\n    builtins.sorted = lambda *a, **k: [1]\nx = change()"
     ),
+    "function of a function": (
+        "import builtins\ndef change():\n    builtins.sorted = lambda *a, **k: [1]\n"
+        "def g(): return change()\ndef h(): return g()\nx = h()"
+    ),
     "default": (
         "import builtins\ndef change():\n    builtins.sorted = lambda *a, **k: [1]\n"
         "def g(x=change()): pass"
