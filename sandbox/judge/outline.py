@@ -32,8 +32,9 @@ def outline_of(prelude: str) -> Outline:
     body = ast.parse(prelude).body
     classes = [node for node in body if isinstance(node, ast.ClassDef)]
     functions = [node for node in body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    own = _running(body)
     return Outline(
-        only_defines=all(_only_defines(node, _running(body)) for node in body),
+        only_defines=all(_only_defines(node, own) for node in body),
         stubs=frozenset(
             [node.name for node in functions if _is_stub(node)]
             + [node.name for node in classes if any(map(_is_stub, node.body))]
