@@ -19,7 +19,7 @@ from math import isfinite
 from typing import Any
 
 from .processes import Processes, TesterProcess
-from .sleeping import SleepClock, waits_of
+from .sleeping import SleepClock, StolenTime, waits_of
 
 BUDGET_SPENT = "the CPU time of the whole job was used up"
 STARVED = "not finished long after every limit: the machine is too busy"
@@ -62,8 +62,10 @@ class Attempt:
         tests: int,
         left: tuple[float, float, float],
         proc: int | None,
+        stolen: StolenTime,
     ) -> None:
-        self._processes, self._testing, self._proc = processes, testing, proc
+        self._processes, self._testing = processes, testing
+        self._proc, self._stolen = proc, stolen
         self._limits, self._tests = limits, tests
         self._budget, self._sleep, self._wall_end = left
         self._limit, self._sleep_limit = float(limits["cpu_seconds"]), float(limits["wall_seconds"])
@@ -83,7 +85,7 @@ class Attempt:
         self._start(job, first)
         pids = (self._program, self._testing.pid)
         before = {pid: waits_of(self._proc, pid) for pid in pids}
-        self._clock = SleepClock(self._proc, self._cpu(), before)
+        self._clock = SleepClock(self._proc, self._stolen, self._cpu(), before)
         try:
             self._watch()
         finally:

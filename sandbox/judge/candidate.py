@@ -333,9 +333,9 @@ class CandidateProgram:
         _set_recursion_limit(_RECURSION_LIMIT)
 
 
-def compiled(program: str) -> CodeType:
-    """Compile a program. Raises one of COMPILE_ERRORS."""
-    code: CodeType = compile(program, PROGRAM, "exec", dont_inherit=True)
+def compiled(source: str, name: str = PROGRAM) -> CodeType:
+    """Compile a module, by default the program. Raises one of COMPILE_ERRORS."""
+    code: CodeType = compile(source, name, "exec", dont_inherit=True)
     return code
 
 

@@ -17,7 +17,7 @@ from .confine import make_room_to_report
 # A program that replaces builtins must not change these functions.
 globals()["__builtins__"] = dict(vars(builtins))
 
-PROGRAM, TEST = "<program>", "<test>"
+PROGRAM, PRELUDE, TEST = "<program>", "<prelude>", "<test>"
 COMPILE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _LOOK_AHEAD = 8

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from types import CodeType, ModuleType
 from typing import Any
 
-from .candidate import MODULE
-from .evidence import COMPILE_ERRORS, PROGRAM, TEST
+from .candidate import MODULE, compiled
+from .evidence import COMPILE_ERRORS, PRELUDE, PROGRAM, TEST
 from .frames import FAILS, HOLDS
 from .process_state import ProcessState
 
@@ -35,7 +35,7 @@ class Screening:
     def __init__(self, job: dict[str, Any]) -> None:
         self._programs: list[str] = job["tests"]
         self._tests = [_compiled(source, TEST) for source in job["screen"]]
-        self._prelude = _compiled(job["prelude"], "<prelude>")
+        self._prelude = _compiled(job["prelude"], PRELUDE)
         self._limit = sys.getrecursionlimit()
         self._names()  # what the prelude leaves in the process is no program's doing
         self._builtins = dict(vars(builtins))
@@ -96,10 +96,9 @@ def _rest() -> tuple[Any, ...]:
 def _compiled(source: str, name: str) -> CodeType | None:
     """Return the code, or None if the source is not Python."""
     try:
-        code: CodeType = compile(source, name, "exec", dont_inherit=True)
+        return compiled(source, name)
     except COMPILE_ERRORS:
         return None
-    return code
 
 
 def _succeeds(code: CodeType | None, names: dict[str, Any]) -> bool:

@@ -1,8 +1,9 @@
 """Real sleeping: the time in which no thread of an attempt runs or waits for a CPU.
 
-It is wall time without CPU time and without the time in the kernel's run queues (`schedstat`), so
-that a busy machine, or a container's limit on CPU, does not make a program sleep longer. These are
-running totals of the kernel: a supervisor that is delayed itself loses nothing.
+It is wall time without CPU time, without the time in the kernel's run queues (`schedstat`), and
+without the time in which a virtual machine's host ran others (`steal`), so that a busy machine or
+host, or a container's limit on CPU, does not make a program sleep longer. These are running totals
+of the kernel: a supervisor that is delayed itself loses nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ WAIT_PER_LOST_SECOND = 20
 SHARE_IF_UNKNOWN = 0.25
 """Share of the time without CPU time that counts as sleeping if the kernel has no `schedstat`."""
 LONGEST_FACTOR = 50
+Waits = dict[int, tuple[int, int]]
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _FSOPEN, _FSCONFIG, _FSMOUNT = 430, 431, 432  # the same on all architectures
 _FSOPEN_CLOEXEC, _CONFIG_CREATE, _FSMOUNT_CLOEXEC = 1, 6, 1
 
@@ -63,6 +66,41 @@ def usable_proc(mounted: int | None) -> int | None:
         return None
 
 
+class StolenTime:
+    """The time in which the host of this virtual machine ran others on a CPU meanwhile.
+
+    The kernel counts it neither as CPU time of a process nor as a wait. It does not tell whose time
+    it was: the CPU that lost most counts, since one process of a job runs at a time.
+    """
+
+    def __init__(self, proc: int | None) -> None:
+        self._proc = proc
+        self._begin = self._now = self._read()
+
+    def restart(self) -> None:
+        """Count from now on. On a machine that never lost any, this costs nothing."""
+        if any(self._now.values()):
+            self._now = self._read()
+        self._begin = self._now
+
+    def read(self) -> float:
+        """Return the seconds since the last restart. The kernel counts in hundredths."""
+        self._now = self._read()
+        ticks = (now - self._begin.get(cpu, now) for cpu, now in self._now.items())
+        return max(ticks, default=0) / _TICKS_PER_SECOND
+
+    def _read(self) -> dict[bytes, int]:
+        """Return the ticks that each CPU has lost since the machine started."""
+        if self._proc is None:
+            return {}
+        try:
+            text = _read(self._proc, "stat").splitlines()[1:]
+            rows = (row.split() for row in text if row.startswith(b"cpu"))
+            return {row[0]: int(row[8]) for row in rows}
+        except (OSError, ValueError, IndexError):
+            return {}
+
+
 class SleepClock:
     """The seconds that processes have slept together since its creation.
 
@@ -70,9 +108,10 @@ class SleepClock:
     `before` is what the main threads of the processes have run and waited before, by pid.
     """
 
-    def __init__(self, proc: int | None, cpu: float, before: dict[int, tuple[int, int]]) -> None:
-        self._proc, self._pids = proc, tuple(before)
-        self._slept = self._queued = self._seen = 0.0
+    def __init__(self, proc: int | None, stolen: StolenTime, cpu: float, before: Waits) -> None:
+        self._proc, self._stolen, self._pids = proc, stolen, tuple(before)
+        self._stolen.restart()
+        self._slept = self._queued = self._taken = self._seen = 0.0
         self._since, self._cpu_then = time.monotonic(), cpu
         self._threads = {(pid, pid): waits for pid, waits in before.items()}
 
@@ -83,7 +122,8 @@ class SleepClock:
 
     def unexplained(self, cpu: float, now: float) -> float:
         """Return the seconds since the last settling that are no CPU time or known wait."""
-        return max(0.0, now - self._since - (cpu - self._cpu_then) - self._queued)
+        waited = self._queued + self._taken
+        return max(0.0, now - self._since - (cpu - self._cpu_then) - waited)
 
     def look(self) -> set[tuple[int, int]]:
         """Read the waits so far. Return the runnable threads, whose last wait is not yet known.
@@ -101,7 +141,7 @@ class SleepClock:
             self._seen += (ran - ran_before) / 1e9
             self._queued += (queued - queued_before) / 1e9
             threads[thread] = ran, queued
-        self._threads = threads
+        self._threads, self._taken = threads, self._stolen.read()
         if not threads:  # a /proc that hides processes
             self._proc = None
         return runnable
@@ -112,7 +152,9 @@ class SleepClock:
             lost = max(0.0, cpu - self._cpu_then - self._seen)
             self._queued += WAIT_PER_LOST_SECOND * lost
             self._slept += self.unexplained(cpu, now)
-            self._since, self._cpu_then, self._queued, self._seen = now, cpu, 0.0, 0.0
+            self._since, self._cpu_then = now, cpu
+            self._queued = self._seen = self._taken = 0.0
+            self._stolen.restart()
 
     def _each_thread(self, proc: int) -> Iterator[tuple[tuple[int, int], bool, int, int]]:
         """Yield each thread, whether it is runnable, and its nanoseconds on a CPU and queued.
@@ -152,6 +194,6 @@ def waits_of(proc: int | None, pid: int) -> tuple[int, int]:
 def _read(proc: int, path: str) -> bytes:
     fd = os.open(path, os.O_RDONLY, dir_fd=proc)
     try:
-        return os.read(fd, 1024)
+        return os.read(fd, 1 << 16)  # of `stat`, the rows of 500 CPUs
     finally:
         os.close(fd)

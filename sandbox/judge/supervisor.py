@@ -46,6 +46,7 @@ class Supervisor:
         self._processes = zygote.start(self._output, prepare)
         self._layers = self._processes.layers()
         self._proc = sleeping.usable_proc(proc)
+        self._stolen = sleeping.StolenTime(self._proc)
         self._testing: TesterProcess | None = None
         self._affinity = Affinity()
 
@@ -119,7 +120,7 @@ class Supervisor:
             self._end_testing()
             testing = self._testing = self._processes.testing(limits, trusted, together)
         count = len(job["tests"]) - first
-        attempt = Attempt(self._processes, testing, limits, count, left, self._proc)
+        attempt = Attempt(self._processes, testing, limits, count, left, self._proc, self._stolen)
         attempt.slow = self._affinity.move
         self._affinity.hold(self._processes.zygote, testing.pid)
         try:

@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NoReturn
 
+from .candidate import compiled
 from .canonical import canonical
 from .capture import Output
 from .classes import EVIDENCE
-from .evidence import COMPILE_ERRORS, TEST, cut, of_broken_test, of_exception, shown
+from .evidence import COMPILE_ERRORS, PRELUDE, TEST, cut, of_broken_test, of_exception, shown
 from .outline import outline_of, root_of
 from .plain import is_plain
 from .process_state import ProcessState
@@ -35,6 +36,7 @@ from .together import LocalProgram
 PASSED: dict[str, Any] = {"status": "passed"}
 _JUDGE_FRAMES = 20
 _CACHE_SIZE = 256
+_compiled = functools.lru_cache(maxsize=_CACHE_SIZE)(compiled)
 _MAX_ORDER_BYTES = 1 << 10
 _MAX_VARIABLE = 1 << 16
 _MOST_UNREAD_BYTES = 1 << 14
@@ -141,7 +143,7 @@ class Tester:
     def _prepare(self) -> dict[str, Any] | None:
         """Run the prelude. If it fails, return every test's outcome."""
         try:
-            exec(_compiled(self._prelude), self._names)  # noqa: S102 - the caller's own
+            exec(_compiled(self._prelude, PRELUDE), self._names)  # noqa: S102 - the caller's own
         except BaseException as error:  # noqa: BLE001 - any error is reported
             if not self._remote.source:  # else the program defines the names itself
                 return self._broken_prelude(error)
@@ -218,11 +220,6 @@ class Tester:
         if isinstance(error, AssertionError):
             outcome["status"] = "wrong answer"
         return outcome
-
-
-@functools.lru_cache(maxsize=_CACHE_SIZE)
-def _compiled(prelude: str) -> CodeType:
-    return compile(prelude, "<prelude>", "exec", dont_inherit=True)
 
 
 def _action(source: str) -> Action:
