@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 
 from agent.errors import ConfigError
-from agent.support.command import BAD_USE, collect_rarely, command
+from agent.support.command import BAD_USE, command, tune_process
 
 VERBS = {
     "run": ("agent.run", "draft, test, repair and score the problems of a dataset"),
@@ -46,7 +46,7 @@ def _dispatch(words: list[str]) -> int:
         near = difflib.get_close_matches(verb, VERBS, n=1)
         what = f"did you mean {near[0]}?" if near else f"choose from {', '.join(VERBS)}"
         raise ConfigError(f"unknown command {verb!r}; {what}")
-    collect_rarely()
+    tune_process()
     code: int = import_module(VERBS[verb][0]).main(rest)
     return code
 

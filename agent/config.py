@@ -16,9 +16,9 @@ from sandbox.types import Limits, SandboxConfig
 
 
 class Section(BaseModel):
-    """A group of settings; an unknown key is an error."""
+    """A group of settings; an unknown key is an error. The text below a setting describes it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     usage: ClassVar[str] = "[OPTIONS]"
     """Usage line of a command, without the command's name."""
 

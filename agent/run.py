@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from typing import TYPE_CHECKING
 
-from agent.support.command import NOT_DONE, collect_rarely, command
+from agent.support.command import NOT_DONE, command, tune_process
 
 if TYPE_CHECKING:
     from agent.config import RunConfig
@@ -22,6 +21,8 @@ def main(argv: list[str]) -> int:
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     os.environ.setdefault("LANGSMITH_TRACING", "false")
     config = read_config(argv)
+
+    import asyncio
 
     from rich.console import Console
 
@@ -48,5 +49,5 @@ def read_config(argv: list[str]) -> RunConfig:
 
 
 if __name__ == "__main__":
-    collect_rarely()
+    tune_process()
     sys.exit(main(sys.argv[1:]))

