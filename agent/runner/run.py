@@ -20,7 +20,6 @@ from agent.evaluation.outside_reasons import missing_packages
 from agent.evaluation.scoring import Scorer
 from agent.loop.budget import BudgetMeter
 from agent.loop.context import LoopContext
-from agent.loop.graph import run_graph
 from agent.models.opening import OpenedModel
 from agent.models.store import Store
 from agent.models.stored import StoredModel
@@ -220,6 +219,8 @@ async def run_problem(
     try:
         trace = folder.trace(problem.task_id)
     except KeyError:
+        from agent.loop.graph import run_graph  # takes as long as all other imports together
+
         trace = await run_graph(problem, context)
         folder.write_trace(trace)
     if trace.score is None:
