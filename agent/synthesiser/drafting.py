@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from agent.errors import DeadEndError
 from agent.synthesiser.compiling import ELEMENT, fill, is_closed
 from agent.synthesiser.fitting import fit
-from agent.synthesiser.library import Op, relevant_kinds, typed, weighted
+from agent.synthesiser.library import Op, weighted
 from agent.synthesiser.reading import Asked
 from agent.synthesiser.sources import constants
 from agent.synthesiser.writing import Body
@@ -50,7 +50,7 @@ class Grammar:
     @classmethod
     def of(cls, task: Asked, rng: random.Random) -> Grammar:
         """Build the grammar of one task."""
-        ops = weighted(typed(relevant_kinds([*task.kinds, task.goal])), task.words, None)
+        ops = weighted([*task.kinds, task.goal], task.words, None)
         grammar = cls(task, rng)
         for op in ops:
             grammar.by_kind.setdefault(op.gives, []).append(op)

@@ -68,13 +68,9 @@ def worth() -> dict[str, float]:
     return words.informativeness(Counter(word for row in rows() for word in row.words))
 
 
-def typed(relevant: frozenset[str]) -> tuple[Op, ...]:
-    """Return each row with each choice of relevant types for its type variables."""
-    return _typed(tuple(sorted(relevant)))
-
-
 @functools.lru_cache(maxsize=64)
 def _typed(relevant: tuple[str, ...]) -> tuple[Op, ...]:
+    """Return each row with each choice of relevant types for its type variables."""
     domains: dict[str, list[str]] = {
         "n": [kind for kind in ("int", "float") if kind in relevant],
         "k": [kind for kind in ("int", "float", "str") if kind in relevant],
@@ -108,31 +104,50 @@ def relevant_kinds(seen: Iterable[str]) -> frozenset[str]:
 
 
 def weighted(
-    ops: Iterable[Op], heard: Mapping[str, float], noise: random.Random | None
+    seen: Iterable[str], heard: Mapping[str, float], noise: random.Random | None
 ) -> list[Op]:
-    """Return the same idioms, at a lower cost if the task's words are evidence for them."""
-    values = worth()
-    found = []
+    """Return all idioms for the types of a task, cheaper if its words are evidence for them."""
+    ops = _weighted(tuple(sorted(relevant_kinds(seen))), tuple(heard.items()))
+    if noise is None:
+        return ops
+    return [_costing(op, op.cost + noise.choice((-1, 0, 0, 1, 2))) for op in ops]
+
+
+@functools.lru_cache(maxsize=8)
+def _weighted(relevant: tuple[str, ...], heard: tuple[tuple[str, float], ...]) -> list[Op]:
+    values, said = worth(), dict(heard)
+    gains = {row.words: words.evidence(row.words, said, values) for row in rows()}
+    return [
+        _costing(op, op.cost - round(min(2.2 * gains[op.words], 0.7 * op.cost)))
+        for op in _typed(relevant)
+    ]
+
+
+def _costing(op: Op, cost: int) -> Op:
+    """Return an idiom at another cost: `replace` takes four times as long."""
+    return Op(op.text, op.takes, op.gives, max(1, cost), op.words, op.limit, op.size)
+
+
+def _least_costs(ops: Iterable[Op]) -> list[tuple[tuple[str, ...], str, int]]:
+    """Return the distinct types of idioms, each with the cost of the cheapest."""
+    found: dict[tuple[tuple[str, ...], str], int] = {}
     for op in ops:
-        gain = words.evidence(op.words, heard, values)
-        cost = op.cost - round(min(2.2 * gain, 0.7 * op.cost))
-        if noise is not None:
-            cost += noise.choice((-1, 0, 0, 1, 2))
-        found.append(replace(op, cost=max(1, cost)))
-    return found
+        key = op.takes, op.gives
+        found[key] = min(op.cost, found.get(key, op.cost))
+    return [(*key, cost) for key, cost in found.items()]
 
 
 def cheapest(ops: Iterable[Op], sources: Mapping[str, int]) -> dict[str, int]:
     """Return, for each type, the least cost of a value of it that is built from the sources."""
     best = dict(sources)
     pending = True
-    ops = list(ops)
+    costs = _least_costs(ops)
     while pending:
         pending = False
-        for op in ops:
-            cost = op.cost + sum(best.get(kind, 10**6) for kind in op.takes)
-            if cost < min(best.get(op.gives, 10**6), 10**6):
-                best[op.gives] = cost
+        for takes, gives, cost in costs:
+            total = cost + sum([best.get(kind, 10**6) for kind in takes])
+            if total < min(best.get(gives, 10**6), 10**6):
+                best[gives] = total
                 pending = True
     return best
 
@@ -142,17 +157,16 @@ def distances(
 ) -> dict[str, int]:
     """Return, for each type, the least cost of building a goal from a value of it."""
     best = dict(goals)
-    ops = [op for op in ops if all(kind in least for kind in op.takes)]
+    costs = [each for each in _least_costs(ops) if all(kind in least for kind in each[0])]
     pending = True
     while pending:
         pending = False
-        for op in ops:
-            if op.gives not in best:
+        for takes, gives, cost in costs:
+            if gives not in best:
                 continue
-            total = sum(least[kind] for kind in op.takes)
-            for kind in op.takes:
-                cost = best[op.gives] + op.cost + total - least[kind]
-                if cost < best.get(kind, math.inf):
-                    best[kind] = cost
+            total = best[gives] + cost + sum([least[kind] for kind in takes])
+            for kind in takes:
+                if total - least[kind] < best.get(kind, math.inf):
+                    best[kind] = total - least[kind]
                     pending = True
     return best

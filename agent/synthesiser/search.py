@@ -12,7 +12,7 @@ from agent.synthesiser.bank import Bank, Entry, behaviour
 from agent.synthesiser.call_examples import Example
 from agent.synthesiser.fitting import fit
 from agent.synthesiser.goals import Cheapest, choose
-from agent.synthesiser.library import Op, relevant_kinds, typed, weighted
+from agent.synthesiser.library import Op, weighted
 from agent.synthesiser.reading import Asked
 from agent.synthesiser.sources import bind, constants, functions, parameters
 from agent.synthesiser.writing import Body
@@ -52,7 +52,7 @@ def synthesise(
     inputs = [*(test.args for test in tests), *probes]
     if not inputs or not task.params:
         return []
-    ops = weighted(typed(relevant_kinds([*task.kinds, task.goal])), task.words, noise)
+    ops = weighted([*task.kinds, task.goal], task.words, noise)
     sources = [*parameters(task, inputs), *constants(task, len(inputs))]
     leaves = _with_functions(task, ops, sources, inputs)
     goals = {task.goal: 0, "bool": CONDITION_HANDICAP if task.goal != "bool" else 0}

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.answers.extractors.codeloop import extract as read_program
-from agent.answers.programs import canonical, completion_of
+from agent.answers.programs import alike, canonical, completion_of
 from agent.datasets import load
 from agent.types import Problem
 
@@ -152,6 +152,24 @@ def test_canonical_ignores_layout_comments_and_docstrings() -> None:
     right = "def grow( xs ):\n\n  return [1, 2,]\n"
     assert canonical(left) == canonical(right)
     assert canonical(left) != canonical(left.replace("[1,2]", "[2,1]"))
+
+
+def test_programs_are_grouped_if_only_layout_and_comments_differ() -> None:
+    programs = [
+        "x = f(1)",
+        "x = f(1)",
+        "x=f((1))  # one",
+        "x = f(2)",
+        "1 = x",
+        "(1) = x",
+        "#\nx = f(2)",
+    ]
+    assert alike(programs) == [
+        ["x = f(1)", "x=f((1))  # one"],
+        ["x = f(2)", "#\nx = f(2)"],
+        ["1 = x"],
+        ["(1) = x"],
+    ]
     assert canonical("def f(:") == "def f(:"
     assert canonical('def f():\n    """Only this."""') == "def f():\n    pass"
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent.config import SandboxSection
+from agent.evaluation import scoring, self_check
 from agent.evaluation.outside_reasons import missing_packages
 from agent.evaluation.sample_figures import SampleVerdict, summarise
 from agent.score import main
@@ -105,6 +107,28 @@ def test_half_a_surrogate_pair_is_a_syntax_error_of_its_sample(
     assert "1 of 3 samples pass, 1 problem\n" in capsys.readouterr().out
     found = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert [line["outcome"] for line in found] == ["syntax error", "syntax error", "passed"]
+
+
+def test_programs_that_differ_only_in_layout_hang_once(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bodies = (
+        "while True: pass",
+        "while (True):\n        pass  # {}",
+        "while True: x",
+        "return x + 1",
+    )
+    lines = [
+        {"task_id": "Own/1", "completion": f"    {body.replace('{}', str(number))}\n"}
+        for number in range(10)
+        for body in bodies
+    ]
+    Path(files[0]).write_text("\n".join(map(json.dumps, lines)))
+    out = tmp_path / "out.jsonl"
+    assert main([*files, "--sandbox.hidden-seconds", "0.2", "--out", str(out)]) == 0
+    found = [json.loads(line)["outcome"] for line in out.read_text().splitlines()]
+    assert found == ["timeout", "timeout", "timeout", "passed"] * 10
+    assert len(run) == 3  # of 13 distinct programs, of which 12 hang, in two forms
 
 
 def test_k_is_left_out_where_a_problem_has_too_few_samples() -> None:
