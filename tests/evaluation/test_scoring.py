@@ -110,8 +110,15 @@ def test_half_a_surrogate_pair_is_a_syntax_error_of_its_sample(
 
 
 def test_programs_that_differ_only_in_layout_hang_once(
-    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    run: list[str] = []
+
+    async def counting(program: str, *rest: Any) -> Outcome:
+        run.append(program)
+        return await self_check.judge(program, *rest)
+
+    monkeypatch.setattr(scoring, "judge", counting)
     bodies = (
         "while True: pass",
         "while (True):\n        pass  # {}",
