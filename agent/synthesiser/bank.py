@@ -44,9 +44,6 @@ _SIZED = (str, list, tuple, dict)
 class Failed:
     """The type of FAILED, the value of an evaluation that raised or became too large."""
 
-    def __repr__(self) -> str:
-        return "FAILED"
-
 
 FAILED = Failed()
 
@@ -172,10 +169,10 @@ class Bank:
     def _add(self, entry: Entry) -> bool:
         """Add a program unless one of the same type behaves the same; return True if added."""
         if ">" not in entry.kind:
-            key = self._key(entry)
-            if key is None or key in self._seen:
+            shown = behaviour(entry.values)
+            if shown is None or (entry.kind, shown) in self._seen:
                 return False
-            self._seen.add(key)
+            self._seen.add((entry.kind, shown))
             measure(entry)
         self.by_kind.setdefault(entry.kind, {}).setdefault(entry.cost, []).append(entry)
         if entry.kind == "int" and "float" in self.goals:
@@ -184,10 +181,6 @@ class Bank:
 
     def _is_wanted(self, entry: Entry) -> bool:
         return ">" not in entry.kind and behaviour(entry.values) == self.wanted is not None
-
-    def _key(self, entry: Entry) -> tuple[str, bytes] | None:
-        shown = behaviour(entry.values)
-        return None if shown is None else (entry.kind, shown)
 
 
 def behaviour(values: Sequence[Any]) -> bytes | None:
@@ -202,12 +195,10 @@ def behaviour(values: Sequence[Any]) -> bytes | None:
 
 def evaluate(op: Op, columns: list[list[Any]], clean: bool) -> list[Any] | None:
     """Return the values of an idiom on all inputs; None if it fails on all of them."""
-    if clean:
-        try:
-            values = over_columns(op.text, len(columns))(*columns)
-        except EVALUATION_ERRORS:
-            values = _one_by_one(op, columns)
-    else:
+    over = over_columns(op.text, len(columns)) if clean else None
+    try:
+        values = over(*columns) if over else _one_by_one(op, columns)
+    except EVALUATION_ERRORS:
         values = _one_by_one(op, columns)
     if _all_valid(values, op.gives):
         return values
@@ -217,7 +208,7 @@ def evaluate(op: Op, columns: list[list[Any]], clean: bool) -> list[Any] | None:
         for value in values
     ]
     if op.gives == "[int]":
-        values = [value if all_integers(value) else FAILED for value in values]
+        values = [value if _all_integers(value) else FAILED for value in values]
     return None if all(value is FAILED for value in values) else values
 
 
@@ -239,18 +230,14 @@ def _one_by_one(op: Op, columns: list[list[Any]]) -> list[Any]:
     function = over_values(op.text, len(columns))
     values: list[Any] = []
     for args in zip(*columns, strict=True):
-        if any(arg is FAILED for arg in args):
-            values.append(FAILED)
-            continue
         try:
-            values.append(function(*args))
+            values.append(FAILED if FAILED in args else function(*args))
         except EVALUATION_ERRORS:
             values.append(FAILED)
     return values
 
 
-def all_integers(value: object) -> bool:
-    """Whether a value is a list of integers: idioms may loop forever on fractions."""
+def _all_integers(value: object) -> bool:  # idioms may loop forever on fractions
     return isinstance(value, list) and all(isinstance(item, int) for item in value)
 
 

@@ -112,11 +112,3 @@ class Cheapest:
                     best[part] = (test, value)
         for part, guard in best.items():
             yield wanted & ~part, guard
-
-    def most(self) -> tuple[int, Entry] | None:
-        """Return the cheapest of the programs that meet the most tests; None if there is none."""
-        return max(
-            self.results.items(),
-            key=lambda item: (item[0].bit_count(), -item[1].cost),
-            default=None,
-        )

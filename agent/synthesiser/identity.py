@@ -11,9 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
-_FORMER_NAMES = {"1e95acba5ba9d2aef15672571fbe2aeefa6f4c5a6f9b3af6c2de3deae132a076": "3a8b390e1a39"}
-"""Names of the same code in stores that were made when hashes still covered more than code, by its
-present hash."""
+_FORMER_NAMES = {
+    "1e95acba5ba9d2aef15672571fbe2aeefa6f4c5a6f9b3af6c2de3deae132a076": "3a8b390e1a39",
+    "fc4c7c5c899839b312ab65d24232ce73498d4485b856414691f52cc392f65d5e": "3a8b390e1a39",
+}
+"""Names in stores, by the present hash: of code whose hash then covered more than code, and of
+faster code that was seen to give the same answers (experiments/LOG.md)."""
 
 
 @cache

@@ -97,20 +97,14 @@ def _bind(row: Op, binding: Mapping[str, str]) -> Op:
     return replace(row, takes=tuple(map(bound, row.takes)), gives=bound(row.gives))
 
 
-def relevant_kinds(seen: Iterable[str]) -> frozenset[str]:
-    """Return the types that type variables may take in a task."""
-    inner = set().union(*map(kinds.every_part, seen)) - {"none"}
-    return frozenset(inner | {"int", "str", "bool"})
-
-
 def weighted(
     seen: Iterable[str], heard: Mapping[str, float], noise: random.Random | None
 ) -> list[Op]:
     """Return all idioms for the types of a task, cheaper if its words are evidence for them."""
-    ops = _weighted(tuple(sorted(relevant_kinds(seen))), tuple(heard.items()))
-    if noise is None:
-        return ops
-    return [_costing(op, op.cost + noise.choice((-1, 0, 0, 1, 2))) for op in ops]
+    relevant = {"int", "str", "bool"}.union(*map(kinds.every_part, seen)) - {"none"}
+    ops = _weighted(tuple(sorted(relevant)), tuple(heard.items()))
+    steps = (-1, 0, 0, 1, 2)
+    return [_costing(op, op.cost + noise.choice(steps)) for op in ops] if noise else ops
 
 
 @functools.lru_cache(maxsize=8)
@@ -128,13 +122,9 @@ def _costing(op: Op, cost: int) -> Op:
     return Op(op.text, op.takes, op.gives, max(1, cost), op.words, op.limit, op.size)
 
 
-def _least_costs(ops: Iterable[Op]) -> list[tuple[tuple[str, ...], str, int]]:
+def _least_costs(ops: Iterable[Op]) -> dict[tuple[tuple[str, ...], str], int]:
     """Return the distinct types of idioms, each with the cost of the cheapest."""
-    found: dict[tuple[tuple[str, ...], str], int] = {}
-    for op in ops:
-        key = op.takes, op.gives
-        found[key] = min(op.cost, found.get(key, op.cost))
-    return [(*key, cost) for key, cost in found.items()]
+    return {(op.takes, op.gives): op.cost for op in sorted(ops, key=lambda op: -op.cost)}
 
 
 def cheapest(ops: Iterable[Op], sources: Mapping[str, int]) -> dict[str, int]:
@@ -144,7 +134,7 @@ def cheapest(ops: Iterable[Op], sources: Mapping[str, int]) -> dict[str, int]:
     costs = _least_costs(ops)
     while pending:
         pending = False
-        for takes, gives, cost in costs:
+        for (takes, gives), cost in costs.items():
             total = cost + sum([best.get(kind, 10**6) for kind in takes])
             if total < min(best.get(gives, 10**6), 10**6):
                 best[gives] = total
@@ -157,11 +147,11 @@ def distances(
 ) -> dict[str, int]:
     """Return, for each type, the least cost of building a goal from a value of it."""
     best = dict(goals)
-    costs = [each for each in _least_costs(ops) if all(kind in least for kind in each[0])]
+    costs = _least_costs(op for op in ops if all(kind in least for kind in op.takes))
     pending = True
     while pending:
         pending = False
-        for takes, gives, cost in costs:
+        for (takes, gives), cost in costs.items():
             if gives not in best:
                 continue
             total = best[gives] + cost + sum([least[kind] for kind in takes])

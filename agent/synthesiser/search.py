@@ -60,7 +60,9 @@ def synthesise(
     collected = Cheapest([test.value for test in tests])
     whole = _enumerate(task, bank, collected)
     if whole:
-        ranked = sorted(whole, key=lambda entry: entry.cost - FIT_WEIGHT * _fit(task, entry))
+        ranked = sorted(
+            whole, key=lambda entry: entry.cost - FIT_WEIGHT * fit(task, list(_ops_of(entry)))
+        )
         return [_found(task, entry, collected, len(tests)) for entry in ranked]
     return list(_second_best(task, collected, sum(test in task.examples for test in tests)))
 
@@ -118,10 +120,6 @@ def _add_answers(task: Asked, collected: Cheapest) -> None:
     for value in [*usual, *task.constants] if total else []:
         entry = Entry(kinds.kind_of(value), 4, [value] * total, repr(value), variable=False)
         collected.result(entry)
-
-
-def _fit(task: Asked, entry: Entry) -> float:
-    return fit(task, list(_ops_of(entry)))
 
 
 def _ops_of(entry: Entry) -> Iterator[Op]:

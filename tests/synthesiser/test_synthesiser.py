@@ -286,4 +286,4 @@ def test_the_name_follows_the_code_alone(old: str, new: str, same: bool) -> None
 def test_the_name_does_not_follow_paths_and_stays() -> None:
     assert source_hash(["x = 1", "y = 2"]) == source_hash(["y = 2", "x = 1"])
     assert source_hash(["x = 1", "y = 2"]) != source_hash(["x = 1", "y = 3"])
-    assert EmbeddedModel().identity == "embedded/c77d420b1059"  # as in the stores of this version
+    assert EmbeddedModel().identity == "embedded/3a8b390e1a39"  # as in every store made so far
