@@ -17,7 +17,8 @@ from pydantic import BaseModel, ValidationError
 from agent.config import RunConfig, Section
 from agent.errors import ConfigError
 from agent.support.data import config_file, data_folder
-from agent.support.options import CommandParser, add_options, reader_of, section_of
+from agent.support.options import CommandParser
+from agent.support.setting_options import add_options, reader_of, section_of
 
 DEFAULTS = data_folder("configs") / "default.yaml"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the faster one needs libyaml

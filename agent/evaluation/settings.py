@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from agent.config import SandboxSection, Section
-from agent.support.options import POSITIONAL
+from agent.support.setting_options import POSITIONAL
 
 
 class ScoreConfig(Section):
