@@ -28,8 +28,10 @@ class DraftConfig(Section):
 
     n: Annotated[int, Field(ge=1)] = 5
     """Number of programs to draft. The first is the single-shot baseline."""
+    first: Literal["greedy", "sampled"] = "sampled"
+    """The first program: the answer at temperature 0, or one that is sampled like the others."""
     temperature: Annotated[float, Field(ge=0)] = 0.8
-    """Sampling temperature; 0 is greedy."""
+    """Sampling temperature of the drafts, but for a greedy first one; 0 is greedy."""
     stop_on_pass: bool = False
     """Draft one program at a time, up to `n`, until a program passes the tests of `stop`.
 

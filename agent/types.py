@@ -179,7 +179,7 @@ class Call(Record):
     completions: tuple[Completion, ...]
     """Empty if the prompt did not fit the model's context: a call with a shorter prompt follows."""
     first: int = 0
-    """Index of the first completion among all answers to these messages."""
+    """Index of the first completion among all answers to this chat with this sampling."""
 
     @property
     def usage(self) -> Usage:
@@ -348,6 +348,11 @@ class Trace(Record):
         return self.score is not None and self.score.judges(0, self.choice.candidate)
 
     @property
+    def greedy_drafts(self) -> int:
+        """Number of drafts that are not sampled: 1 if the first one is greedy, else 0."""
+        return int(any(c.purpose == "draft" and not c.sampling.temperature for c in self.calls))
+
+    @property
     def answer(self) -> str:
         """The chosen program."""
         return self.candidates[self.choice.candidate].source
@@ -408,6 +413,10 @@ class Report(Record):
     model: str
     sandbox: str
     single_shot: Rate
+    first_draft: Literal["greedy", "sampled", "recorded"] = "sampled"
+    """The single shot: a greedy answer, a sampled one, or the first of a file of samples."""
+    sampled: dict[int, float] = Field(default_factory=dict)
+    """Unbiased pass@k of the sampled drafts, as fractions, by k; empty if their number varies."""
     final: Rate
     oracle: Rate
     """Problems for which any candidate of the pool passes the hidden tests."""

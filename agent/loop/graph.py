@@ -65,8 +65,8 @@ class State(TypedDict, total=False):
 async def draft(state: State, runtime: Runtime[LoopContext]) -> State:
     """Draw the first programs (round 0), or one more of them."""
     context, first = runtime.context, len(state.get("candidates", ()))
-    candidates, call = await steps.draft(state["problem"], first, context.model, context.config)
-    return {"candidates": candidates, "calls": (call,), "round": 0}
+    candidates, calls = await steps.draft(state["problem"], first, context.model, context.config)
+    return {"candidates": candidates, "calls": calls, "round": 0}
 
 
 async def write_tests(state: State, runtime: Runtime[LoopContext]) -> State:

@@ -12,6 +12,7 @@ from agent.repair import round as rounds
 from agent.selection import Pool, choose
 from agent.selection.pool import passed_bits
 from agent.selection.probing import RecordingProber
+from agent.support.concurrency import both
 from agent.types import (
     Call,
     Candidate,
@@ -36,26 +37,32 @@ from agent.visible_tests.written.parse import merge
 
 async def draft(
     problem: Problem, first: int, model: Model, config: RunConfig
-) -> tuple[tuple[Candidate, ...], Call]:
-    """Draw drafts from number `first` on: all of them, or only one if `stop_on_pass` is set."""
-    messages = messages_for_draft(problem, config.model)
-    sampling = config.sampling(config.draft.temperature, stop_strings(messages))
-    total = first + 1 if config.draft.stop_on_pass else config.draft.n
-    # The store gives the earlier answers again, so all draws belong to one request.
-    answers = tuple(await model.complete(messages, total, sampling))[first:]
+) -> tuple[tuple[Candidate, ...], tuple[Call, ...]]:
+    """Draw drafts from number `first` on: all of them, or only one if `stop_on_pass` is set.
+
+    A greedy first draft takes a request of its own: servers refuse several answers to such a one.
+    """
+    messages, settings = messages_for_draft(problem, config.model), config.draft
+    greedy = int(settings.first == "greedy")  # number of greedy drafts
+    end = first + 1 if settings.stop_on_pass else settings.n
+
+    async def ask(temperature: float, begin: int, end: int) -> Call:
+        sampling = config.sampling(temperature, stop_strings(messages))
+        # The store gives the earlier answers again, so all draws belong to one request.
+        answers = tuple(await model.complete(messages, end, sampling))[begin:]
+        made = {"messages": messages, "sampling": sampling, "completions": answers}
+        return Call(purpose="draft", round=0, first=begin, **made)
+
+    requests = [ask(0.0, 0, 1)] if first < greedy else []
+    if end > (begin := max(first, greedy)):
+        requests.append(ask(settings.temperature, begin - greedy, end - greedy))
+    calls = await both(*requests) if len(requests) == 2 else (await requests[0],)
+    answers = (answer for call in calls for answer in call.completions)
     candidates = tuple(
-        read_candidate(problem, answer, first + i, origin="draft", extractor=config.model.extractor)
-        for i, answer in enumerate(answers)
+        read_candidate(problem, answer, number, origin="draft", extractor=config.model.extractor)
+        for number, answer in enumerate(answers, first)
     )
-    call = Call(
-        purpose="draft",
-        round=0,
-        messages=messages,
-        sampling=sampling,
-        completions=answers,
-        first=first,
-    )
-    return candidates, call
+    return candidates, calls
 
 
 async def write_tests(

@@ -15,7 +15,7 @@ from agent.datasets.samples import read_samples
 from agent.errors import ModelError
 from agent.models.base import Backend, CacheUse, Model, WaitsUntil, no_cache, no_wait
 from agent.models.fingerprint import ServedIdentity
-from agent.models.recorded import RecordedModel
+from agent.models.recorded import SAMPLES, RecordedModel
 from agent.models.store import Store
 from agent.prompts import messages_for_draft
 from agent.support.activity import Say, silent
@@ -72,12 +72,15 @@ async def open_model(
     problems: Sequence[Problem],
     seed: int,
     *,
+    greedy: bool = False,
     loops: bool = False,
     waits: bool = False,
     say: Say = silent,
     environ: Mapping[str, str] | None = None,
 ) -> OpenedModel:
     """Open the backend that the settings name. `loops`: whether it is asked for more than drafts.
+
+    `greedy`: whether the first draft is greedy, so that a sample has to stand in for it.
 
     `waits`: whether to wait `patience` seconds for a server that does not answer, as a resumed run
     does.
@@ -96,7 +99,7 @@ async def open_model(
         case "embedded":
             return _embedded(config, "asked for by name")
         case "recorded":
-            return _recorded(config, problems, seed, loops=loops)
+            return _recorded(config, problems, seed, greedy=greedy, loops=loops)
 
 
 def with_environment(config: ModelConfig, environ: Mapping[str, str]) -> ModelConfig:
@@ -195,7 +198,7 @@ def _embedded(config: ModelConfig, reason: str) -> OpenedModel:
 
 
 def _recorded(
-    config: ModelConfig, problems: Sequence[Problem], seed: int, *, loops: bool
+    config: ModelConfig, problems: Sequence[Problem], seed: int, *, greedy: bool, loops: bool
 ) -> OpenedModel:
     path = config.path
     if path is None or not path.is_file():
@@ -208,8 +211,8 @@ def _recorded(
             "selector that does not ask the model"
         )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    identity, answers = f"samples/{digest[:16]}", _drafts(config, path, problems)
-    model = RecordedModel(identity, str(path), answers, seed)
+    identity, answers = f"{SAMPLES}{digest[:16]}", _drafts(config, path, problems)
+    model = RecordedModel(identity, str(path), answers, seed, int(greedy))
     return OpenedModel(model, f"the samples in {path}: drafts only")
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from agent.errors import RunFolderError
-from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, wilson
+from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, pass_at_k, wilson
+from agent.models.recorded import SAMPLES
 from agent.types import (
     Call,
     Difference,
@@ -65,6 +66,8 @@ def build_report(
         model=model,
         sandbox=sandbox,
         single_shot=_rate([verdict.first for verdict in verdicts]),
+        first_draft=_first_draft(traces, model),
+        sampled=_sampled([trace for trace in traces if _score(trace).judges()]),
         final=_rate([verdict.final for verdict in verdicts]),
         oracle=_rate([verdict.any for verdict in verdicts]),
         difference=paired([v.first for v in verdicts], [v.final for v in verdicts]),
@@ -149,6 +152,26 @@ def _fails_like_reference(trace: Trace) -> bool:
 
 def _unjudged(trace: Trace) -> Unjudged:
     return Unjudged(task_id=trace.problem.task_id, reason=_score(trace).check.failure)
+
+
+def _first_draft(traces: Sequence[Trace], model: str) -> Literal["greedy", "sampled", "recorded"]:
+    if not all(trace.greedy_drafts for trace in traces):
+        return "sampled"
+    return "recorded" if model.startswith(SAMPLES) else "greedy"
+
+
+def _sampled(traces: Sequence[Trace]) -> dict[int, float]:
+    """Return pass@k of the sampled drafts, for k up to their number; {} if that varies."""
+    drafts = [
+        [p for c, p in zip(t.candidates, _score(t).passed, strict=True) if c.origin == "draft"]
+        for t in traces
+    ]
+    sampled = [passed[trace.greedy_drafts :] for trace, passed in zip(traces, drafts, strict=True)]
+    numbers = {len(passed) for passed in sampled}
+    if len(numbers) != 1:  # drafts that stop at one that passes are no fair sample
+        return {}
+    (n,) = numbers
+    return {k: fmean(pass_at_k(n, sum(p), k) for p in sampled) for k in range(1, n + 1)}
 
 
 def _rate(passed: Sequence[bool]) -> Rate:

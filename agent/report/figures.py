@@ -10,6 +10,8 @@ from agent.types import Difference, Rate, Report
 
 SIGNIFICANT = 0.05
 """Significance level: a smaller p-value is called significant."""
+SHOWN_K = (*range(1, 11), 20, 50, 100)
+"""Values of k for which pass@k of the drafts is shown, and their number."""
 REASONS_SHOWN = 3
 """Maximum number of unscored problems to name in the warnings."""
 
@@ -204,7 +206,8 @@ def _results(report: Report) -> tuple[Figure, ...]:
     if not report.final.total:
         return (Figure("final pass@1", "no problem was scored", strong=True),)
     return (
-        Figure("single-shot pass@1", rate_text(report.single_shot)),
+        Figure(single_shot_label(report), rate_text(report.single_shot)),
+        *_sampled(report),
         Figure("final pass@1", rate_text(report.final), strong=True),
         Figure("the same, drawn among ties", f"{100 * report.expected:.1f} %"),
         Figure("difference", difference_text(change, report.final.total), strong=True),
@@ -213,6 +216,25 @@ def _results(report: Report) -> tuple[Figure, ...]:
         Figure("oracle (coverage)", rate_text(report.oracle)),
         Figure("selection gap", gap_text(report.oracle, report.final)),
     )
+
+
+def single_shot_label(report: Report) -> str:
+    """Return the name of the single shot, which says if it is greedy."""
+    stands_in = {"recorded": "first recorded sample"}
+    return f"single shot, {stands_in.get(report.first_draft, report.first_draft)}"
+
+
+def _sampled(report: Report) -> tuple[Figure, ...]:
+    """Return the line on the sampled drafts; none if there are none beside the single shot."""
+    if report.first_draft == "sampled" and len(report.sampled) < 2:
+        return ()
+    most = max(report.sampled, default=0)
+    shown = (
+        f"pass@{k} {100 * value:.1f} %"
+        for k, value in report.sampled.items()
+        if k in (*SHOWN_K, most)
+    )
+    return (Figure("sampled drafts", ", ".join(shown)),) if report.sampled else ()
 
 
 def _with_mean(number: int, problems: int) -> str:

@@ -21,7 +21,7 @@ from agent.types import Record, Report, Trace
 
 LATEST = "latest"
 """Name of the link to the newest run of a folder of runs."""
-FORMAT = 2
+FORMAT = 3
 """Format of new run folders. A folder without a format number is of format 1."""
 
 

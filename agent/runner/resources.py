@@ -117,7 +117,14 @@ async def open_backends(
     config = configs[0]
     loops = any(has_requests_beyond_drafts(each) for each in configs)
     opened = await open_model(
-        config.model, problems, config.seed, loops=loops, waits=waits, say=say, environ=environ
+        config.model,
+        problems,
+        config.seed,
+        greedy=config.draft.first == "greedy",
+        loops=loops,
+        waits=waits,
+        say=say,
+        environ=environ,
     )
     try:
         say(f"model: {opened.line}")

@@ -32,7 +32,10 @@ _PLAIN = ("repair.strategy", "selector")
 """Settings whose value alone, without the setting's name, stands in an arm's name."""
 COMMAND = "experiments.ablate"
 _SHARED = frozenset(
-    ("dataset", "limit", "tasks", "seed", "store", "model", "sandbox", "draft.temperature")
+    (
+        *("dataset", "limit", "tasks", "seed", "store", "model", "sandbox"),
+        *("draft.first", "draft.temperature"),
+    )
 )
 """Settings and sections of settings that must be the same for all arms and the draws."""
 _PLACES = ("config", "out", "resume")

@@ -20,6 +20,8 @@ class Draws(Record):
     """Prompt tokens of one request. They count once, however many draws the request gives."""
     completion_tokens: tuple[int, ...]
     """One entry per draw."""
+    greedy: int = 0
+    """Number of first draws that are greedy, not sampled: 1 or 0. They are first in every order."""
 
     @model_validator(mode="after")
     def _same_length(self) -> Draws:
@@ -31,8 +33,18 @@ class Draws(Record):
 
     @property
     def mean_completion(self) -> float:
-        """The mean completion tokens of a draw; 0 without a draw."""
-        return sum(self.completion_tokens) / max(1, len(self.completion_tokens))
+        """The mean completion tokens of a sampled draw; 0 without one."""
+        sampled = self.completion_tokens[self.greedy :]
+        return sum(sampled) / max(1, len(sampled))
+
+    def completion(self, k: int) -> float:
+        """Return the expected completion tokens of `k` draws, the greedy one first."""
+        first = min(k, self.greedy)
+        return sum(self.completion_tokens[:first]) + (k - first) * self.mean_completion
+
+    def prompts(self, k: int) -> int:
+        """Return the prompt tokens of `k` draws: a greedy one takes a request of its own."""
+        return self.prompt_tokens * (2 if 0 < self.greedy < k else 1)
 
     def affordable(self, tokens: int) -> float:
         """Return the mean number of draws that one request gives for `tokens`: not an integer.
@@ -69,6 +81,7 @@ def draws_of(trace: Trace) -> Draws:
         verdicts=tuple(passed for _, passed in drafts),
         prompt_tokens=max((usage.prompt_tokens for usage, _ in drafts), default=0),
         completion_tokens=tuple(usage.completion_tokens for usage, _ in drafts),
+        greedy=trace.greedy_drafts,
     )
 
 

@@ -33,14 +33,18 @@ ORDERS = 64
 """Number of orders of the draws that are evaluated, or a few more; all, if there are fewer."""
 
 
-def orders(n: int, seed: str) -> list[tuple[int, ...]]:
-    """Return orders of `n` draws: all, or rotations of some, each draw early equally often."""
-    if math.factorial(n) <= ORDERS:
-        return list(permutations(range(n)))
+def orders(n: int, seed: str, greedy: int = 0) -> list[tuple[int, ...]]:
+    """Return orders of `n` draws: all, or rotations of some, each draw early equally often.
+
+    The first `greedy` draws are first in every order.
+    """
+    first, rest = tuple(range(greedy)), range(greedy, n)
+    if math.factorial(len(rest)) <= ORDERS:
+        return [(*first, *order) for order in permutations(rest)]
     random, found = Random(f"{seed} {n}"), []
-    for _ in range(math.ceil(ORDERS / n)):
-        order = random.sample(range(n), n)
-        found += [(*order[i:], *order[:i]) for i in range(n)]
+    for _ in range(math.ceil(ORDERS / len(rest))):
+        order = random.sample(rest, len(rest))
+        found += [(*first, *order[i:], *order[:i]) for i in range(len(rest))]
     return found
 
 
@@ -67,10 +71,9 @@ class ArmProblem:
         self._prober = RecordingProber(self._executor, model, Sampling(), list(self.trace.probes))
         for row in self.trace.rows:
             self._outcomes[self.trace.candidates[row.candidate].source] = row.outcomes
-        draws = draws_of(self.drafts)
-        self.verdicts, self.tokens = draws.verdicts, draws.completion_tokens
-        self.prompt, self.mean_tokens = draws.prompt_tokens, draws.mean_completion
-        self.orders = orders(len(self.tokens), self.trace.problem.task_id)
+        self.draws = draws_of(self.drafts)
+        self.verdicts, self.tokens = self.draws.verdicts, self.draws.completion_tokens
+        self.orders = orders(len(self.tokens), self.trace.problem.task_id, self.draws.greedy)
 
     def usage(self, purposes: Sequence[str] = (), rounds: float = math.inf) -> Usage:
         """Return the tokens of the loop's requests up to a round, of all or of some purposes."""
@@ -120,11 +123,11 @@ class ArmProblem:
     async def drawn(self, k: int) -> SpendingPoint:
         """Return the point of `k` draws of one request; a single draw needs no tests to choose."""
         tests = self.usage(("tests", "inputs")) if k > 1 else Usage()
-        generated = k * self.mean_tokens + tests.completion_tokens
+        generated = self.draws.completion(k) + tests.completion_tokens
         return SpendingPoint(
             samples=k,
             generated=generated,
-            total=generated + self.prompt + tests.prompt_tokens,
+            total=generated + self.draws.prompts(k) + tests.prompt_tokens,
             passed=await self._over_orders("draws", [k] * len(self.orders)),
             coverage=fmean(any(self.verdicts[i] for i in order[:k]) for order in self.orders),
         )
@@ -150,14 +153,15 @@ class ArmProblem:
     async def _cost(self, most: int) -> SpendingPoint:
         lengths, tests = await self.lengths(most), self.usage(("tests", "inputs"))
         begun = min(self.first, most)
-        requests = fmean(1 + length - begun for length in lengths)
+        later = fmean(length - begun for length in lengths)
+        prompts = self.draws.prompts(begun) + later * self.draws.prompt_tokens
         pairs = zip(self.orders, lengths, strict=True)
         generated = fmean(sum(self.tokens[i] for i in order[:k]) for order, k in pairs)
         generated += tests.completion_tokens
         return SpendingPoint(
             samples=fmean(lengths),
             generated=generated,
-            total=generated + requests * self.prompt + tests.prompt_tokens,
+            total=generated + prompts + tests.prompt_tokens,
             passed=0,
             coverage=0,
         )
@@ -198,7 +202,7 @@ class ArmProblem:
             found = {pool: await self._of_draws(sorted(pool)) for pool in dict.fromkeys(pools)}
             return fmean(found[pool] for pool in pools)
 
-        made_from = [how, ORDERS, [*lengths], *self._drafts_made_from]
+        made_from = [how, ORDERS, self.draws.greedy, [*lengths], *self._drafts_made_from]
         return await self.memo.value(made_from, find)
 
     async def _of_draws(self, pool: Sequence[int]) -> float:

@@ -67,10 +67,10 @@ def _is_without_text(trace: Trace, number: int) -> bool:
     for call in reversed(trace.calls):
         if call.candidate == number and call.completions:
             return bool(call.completions[-1].no_text)
-        place = number - call.first
-        if call.purpose == "draft" and 0 <= place < len(call.completions):
-            return bool(call.completions[place].no_text)
-    return False
+    drafts = [
+        answer for call in trace.calls if call.purpose == "draft" for answer in call.completions
+    ]
+    return number < len(drafts) and bool(drafts[number].no_text)
 
 
 def _fails_passed_test(candidate: Sequence[bool], answer: Sequence[bool]) -> bool:

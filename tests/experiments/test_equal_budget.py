@@ -39,7 +39,10 @@ def verdicts(job: Job) -> Execution:
     return Execution(tuple(passed if mark == "+" else failed for mark in marks))
 
 
-def drafts(pool: Pool) -> Trace:
+GREEDY = call(0, PROMPT, 1).model_copy(update={"sampling": Sampling(temperature=0)})
+
+
+def drafts(pool: Pool, greedy: int = 0) -> Trace:
     """Return drafts, each given by its visible marks, its hidden verdict and its tokens."""
     return trace_of(
         *(
@@ -47,7 +50,13 @@ def drafts(pool: Pool) -> Trace:
             for i, (marks, right, tokens) in enumerate(pool)
         ),
         request=PROMPT,
+        calls=[GREEDY] * greedy,
     )
+
+
+def every_order(pool: Pool, greedy: int) -> list[Pool]:
+    """Return all orders of draws in which the greedy ones are first."""
+    return [(*pool[:greedy], *rest) for rest in permutations(pool[greedy:])]
 
 
 LOOP = trace_of(One(False, visible="--"))
@@ -60,11 +69,13 @@ ASKED_INPUTS = Call(
 )
 
 
-def problem(folder: Path, pool: Pool, trace: Trace = LOOP, **changes: Any) -> ArmProblem:
+def problem(
+    folder: Path, pool: Pool, trace: Trace = LOOP, greedy: int = 0, **changes: Any
+) -> ArmProblem:
     changes = {"selector": "docstring", "rounds": 2, "draft": {"n": 1}, **changes}
     config = RunConfig.model_validate(changes)
     return ArmProblem(
-        trace, drafts(pool), config, FakeSandbox(verdicts), DiskCache(folder / "memo.json")
+        trace, drafts(pool, greedy), config, FakeSandbox(verdicts), DiskCache(folder / "memo.json")
     )
 
 
@@ -75,34 +86,34 @@ def answer(drawn: Pool) -> float:
 
 
 @unhurried
-@given(pool=pools)
+@given(pool=pools, greedy=st.integers(0, 1))
 def test_draws_for_all_alike_are_what_every_order_gives(
-    tmp_path_factory: pytest.TempPathFactory, pool: Pool
+    tmp_path_factory: pytest.TempPathFactory, pool: Pool, greedy: int
 ) -> None:
-    found = problem(tmp_path_factory.mktemp("m"), pool)
+    found = problem(tmp_path_factory.mktemp("m"), pool, greedy=greedy)
     for k in range(1, len(pool) + 1):
         point = asyncio.run(found.drawn(k))
-        every = list(permutations(pool, k))
+        every = [order[:k] for order in every_order(pool, greedy)]
         assert point.passed == pytest.approx(fmean(map(answer, every)), abs=1e-9)
         some = fmean(any(right for _, right, _ in drawn) for drawn in every)
         assert point.coverage == pytest.approx(some, abs=1e-9)
         tokens = fmean(sum(tokens for _, _, tokens in drawn) for drawn in every)
         assert point.generated == pytest.approx(tokens)
-        assert point.total == pytest.approx(tokens + PROMPT)
+        assert point.total == pytest.approx(tokens + PROMPT * (2 if greedy and k > 1 else 1))
 
 
 @unhurried
-@given(pool=pools, first=st.integers(1, 4), most=st.integers(1, 4))
+@given(pool=pools, first=st.integers(1, 4), most=st.integers(1, 4), greedy=st.integers(0, 1))
 def test_draws_that_stop_are_what_every_order_gives(
-    tmp_path_factory: pytest.TempPathFactory, pool: Pool, first: int, most: int
+    tmp_path_factory: pytest.TempPathFactory, pool: Pool, first: int, most: int, greedy: int
 ) -> None:
     most, first = min(most, len(pool)), min(first, most, len(pool))
-    found = problem(tmp_path_factory.mktemp("m"), pool, draft={"n": first})
+    found = problem(tmp_path_factory.mktemp("m"), pool, greedy=greedy, draft={"n": first})
     point = asyncio.run(found.going_on(most))
     every = []
-    for order in permutations(pool):
+    for order in every_order(pool, greedy):
         drawn = list(order[:first])
-        requests = 1
+        requests = 2 if greedy and first > 1 else 1
         while len(drawn) < most and not any(marks == "++" for marks, _, _ in drawn):
             drawn.append(order[len(drawn)])
             requests += 1
@@ -127,6 +138,11 @@ def test_orders_are_all_or_have_every_draw_equally_early(n: int) -> None:
         assert {here.count(i) for i in range(n)} == {len(found) // n}
     assert found == orders(n, "task")
     assert n < 5 or (len(found) >= ORDERS and found != orders(n, "other"))
+    greedy = orders(n, "task", 1)
+    assert {order[0] for order in greedy} == {0}
+    for place in range(1, n):
+        here = [order[place] for order in greedy]
+        assert {here.count(i) for i in range(1, n)} == {len(greedy) // (n - 1)}
 
 
 async def test_many_draws_are_near_what_all_orders_would_give(tmp_path: Path) -> None:

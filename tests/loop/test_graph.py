@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from agent.models.scripted import ScriptedModel
 from agent.models.store import Store
 from agent.models.stored import StoredModel
 from agent.support.data import ROOT
-from agent.types import Problem
+from agent.types import Completion, Message, Problem, Sampling
 from sandbox.fake import FakeSandbox
 from sandbox.types import Execution, Job, Outcome, Status
 
@@ -53,7 +54,7 @@ def verdicts(job: Job) -> Execution:
 
 
 def context(model: Model, sandbox: FakeSandbox | None = None, **settings: Any) -> LoopContext:
-    settings = {"draft": {"n": 2}, "tests": {"n": 0}, **settings}
+    settings = {"draft": {"n": 2, "first": "sampled"}, "tests": {"n": 0}, **settings}
     config = RunConfig.model_validate(settings)
     return LoopContext(
         model=model,
@@ -69,6 +70,75 @@ async def test_a_draft_that_passes_ends_the_loop(problem: Problem) -> None:
     assert trace.stopped == "passed"
     assert trace.choice.candidate == 1
     assert len(model.asked) == 1
+
+
+class Recorder(ScriptedModel):
+    """A scripted model that also records the temperature and the number of answers asked for."""
+
+    def __init__(self, answers: list[str]):
+        super().__init__(answers)
+        self.how: list[tuple[float, int]] = []
+
+    async def complete(
+        self, messages: Sequence[Message], n: int, sampling: Sampling
+    ) -> list[Completion]:
+        self.how.append((sampling.temperature, n))
+        return await super().complete(messages, n, sampling)
+
+
+async def test_the_first_draft_is_greedy_and_takes_a_request_of_its_own(problem: Problem) -> None:
+    model = Recorder([fenced("-- a"), fenced("-- b"), fenced("++ c")])
+    trace = await run_graph(problem, context(model, draft={"n": 3, "first": "greedy"}))
+    assert model.how == [(0.0, 1), (0.8, 2)]
+    assert model.asked[0] == model.asked[1]
+    assert all(
+        candidate.source.endswith(f"return '{note}'\n")
+        for candidate, note in zip(trace.candidates, ("-- a", "-- b", "++ c"), strict=True)
+    )
+    assert [call.first for call in trace.calls] == [0, 0]
+    assert (trace.greedy_drafts, trace.choice.candidate) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("draft", "how", "greedy"),
+    [
+        ({"n": 1, "first": "greedy"}, [(0.0, 1)], 1),
+        ({"n": 2, "first": "sampled"}, [(0.8, 2)], 0),
+        ({"n": 1, "first": "greedy", "temperature": 0}, [(0.0, 1)], 1),
+    ],
+)
+async def test_requests_for_drafts(
+    draft: dict[str, Any], how: list[tuple[float, int]], greedy: int, problem: Problem
+) -> None:
+    model = Recorder([fenced("++")] * 3)
+    trace = await run_graph(problem, context(model, draft=draft, rounds=0))
+    assert model.how == how
+    assert (len(trace.candidates), trace.greedy_drafts) == (draft["n"], greedy)
+
+
+async def test_drafts_one_at_a_time_begin_with_the_greedy_one(
+    problem: Problem, tmp_path: Path
+) -> None:
+    """The answers after it belong to one request: the store gives the earlier ones again."""
+    inner = Recorder([fenced("-- a"), fenced("-- b"), fenced("-- c"), fenced("++ d")])
+    with closing(Store(tmp_path / "s.sqlite")) as store:
+        model = StoredModel(inner, [store])
+        draft = {"n": 5, "first": "greedy", "stop_on_pass": True}
+        trace = await run_graph(problem, context(model, draft=draft, rounds=0))
+    assert inner.how == [(0.0, 1), (0.8, 1), (0.8, 1), (0.8, 1)]
+    assert [call.first for call in trace.calls] == [0, 0, 1, 2]
+    assert [c.id for c in trace.candidates] == [0, 1, 2, 3]
+
+
+async def test_a_fresh_draw_follows_the_sampled_drafts(problem: Problem, tmp_path: Path) -> None:
+    inner = Recorder([fenced("-- a"), fenced("-- b"), fenced("-- c"), fenced("++ d")])
+    with closing(Store(tmp_path / "s.sqlite")) as store:
+        settings: dict[str, Any] = {"draft": {"n": 3, "first": "greedy"}}
+        settings["repair"] = {"strategy": "resample"}
+        trace = await run_graph(problem, context(StoredModel(inner, [store]), **settings))
+    assert inner.how == [(0.0, 1), (0.8, 2), (0.8, 1)]
+    assert trace.calls[-1].first == 2
+    assert trace.candidates[-1].source.endswith("return '++ d'\n")
 
 
 async def test_failures_go_back_until_a_program_passes(problem: Problem) -> None:
@@ -203,7 +273,8 @@ async def test_drafts_are_drawn_until_one_passes(problem: Problem, tmp_path: Pat
     answers = [fenced("--"), fenced("+-"), fenced("++"), fenced("++ later")]
     with closing(Store(tmp_path / "s.sqlite")) as store:
         model = StoredModel(ScriptedModel(answers), [store])
-        trace = await run_graph(problem, context(model, draft={"n": 4, "stop_on_pass": True}))
+        draft = {"n": 4, "first": "sampled", "stop_on_pass": True}
+        trace = await run_graph(problem, context(model, draft=draft))
         assert (len(trace.candidates), trace.stopped) == (3, "passed")
         assert [(call.first, len(call.completions)) for call in trace.calls] == [
             (0, 1),
@@ -212,7 +283,7 @@ async def test_drafts_are_drawn_until_one_passes(problem: Problem, tmp_path: Pat
         ]
         assert (model.asked, model.reused) == (3, 0)
         # A run that draws all at once finds the same three, and asks only for the fourth.
-        whole = await run_graph(problem, context(model, draft={"n": 4}))
+        whole = await run_graph(problem, context(model, draft={"n": 4, "first": "sampled"}))
         assert whole.candidates[:3] == trace.candidates
         assert (model.asked, model.reused) == (4, 0)
 

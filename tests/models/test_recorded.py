@@ -31,6 +31,32 @@ async def test_a_samples_file_answers_drafts_in_its_order(tmp_path: Path, proble
     assert [answer.text for answer in [*answers, *later]] == ["a", "b", "c"]
 
 
+async def test_the_first_sample_stands_in_for_a_greedy_answer(
+    tmp_path: Path, problem: Problem
+) -> None:
+    path = samples(tmp_path / "s.jsonl", "a", "b", "c")
+    opened = await open_model(path, [problem], seed=7, greedy=True)
+    greedy = await opened.model.complete(draft(problem), 1, Sampling(seed=7, temperature=0))
+    others = await opened.model.complete(draft(problem), 2, Sampling(seed=7))
+    assert [answer.text for answer in [*greedy, *others]] == ["a", "b", "c"]
+    with pytest.raises(ModelError, match=r"but 3 more were asked for$"):
+        await opened.model.complete(draft(problem), 3, Sampling(seed=7))
+
+
+async def test_a_store_without_greedy_answers_says_what_helps(
+    tmp_path: Path, problem: Problem
+) -> None:
+    path, chat = tmp_path / "old.sqlite", draft(problem)
+    store = Store(path)
+    store.put(Request("served/m", chat, Sampling()), 0, [Completion(text="kept")])
+    store.close()
+    opened = await open_model(ModelConfig(backend="recorded", path=path), [problem], 0)
+    model = StoredModel(opened.model, opened.stores)
+    with pytest.raises(ModelError, match=r"try --draft\.first sampled"):
+        await model.complete(chat, 1, Sampling(temperature=0))
+    await opened.aclose()
+
+
 async def test_what_is_missing_is_named(tmp_path: Path, problem: Problem) -> None:
     opened = await open_model(samples(tmp_path / "s.jsonl", "a"), [problem], seed=0)
     with pytest.raises(ModelError, match=r"s\.jsonl holds 1 answers.*Here is the start.*2 more"):

@@ -44,6 +44,67 @@ def test_passing_answers_are_counted_by_the_round_that_wrote_them(report: Report
     assert report.solved_by_round == (1, 0, 1)
 
 
+def greedy(trace: Trace) -> Trace:
+    """Return the trace with its first draft at temperature 0, in a request of its own."""
+    first, *rest = trace.calls
+    alone = first.model_copy(
+        update={
+            "sampling": first.sampling.model_copy(update={"temperature": 0.0}),
+            "completions": first.completions[:1],
+        }
+    )
+    others = first.model_copy(update={"completions": first.completions[1:]})
+    return trace.model_copy(update={"calls": (alone, others, *rest)})
+
+
+def test_the_sampled_drafts_have_their_own_rates(traces: list[Trace]) -> None:
+    report = built(list(map(greedy, traces)))
+    assert report.first_draft == "greedy"
+    # of drafts 1 and 2 of each problem, all pass for one problem of four
+    assert report.sampled == {1: 0.25, 2: 0.25}
+    lines = {label: value for label, value, _ in figures(report)}
+    assert "50.0 % (2 of 4 scored)" in lines["single shot, greedy"]
+    assert lines["sampled drafts"] == "pass@1 25.0 %, pass@2 25.0 %"
+
+
+def test_a_sampled_single_shot_is_one_of_the_sampled_drafts(report: Report) -> None:
+    assert (report.first_draft, set(report.sampled)) == ("sampled", {1, 2, 3})
+    assert report.sampled[1] == pytest.approx((0 + 1 / 3 + 1 + 0) / 4)
+    assert [label for label, _, _ in figures(report)][3:5] == [
+        "single shot, sampled",
+        "sampled drafts",
+    ]
+
+
+def test_the_first_sample_of_a_file_stands_in_for_a_greedy_answer(traces: list[Trace]) -> None:
+    report = build_report(
+        list(map(greedy, traces)),
+        dataset="d",
+        model="samples/0123456789abcdef",
+        sandbox="s",
+        starts=[2.0],
+        unscored=(),
+    )
+    assert report.first_draft == "recorded"
+    assert figures(report)[3].label == "single shot, first recorded sample"
+
+
+def test_drafts_whose_number_varies_have_no_rates_of_their_own(trace: Trace) -> None:
+    fewer = trace.candidates[1].model_copy(update={"origin": "resample", "round": 1})
+    other = trace.model_copy(update={"candidates": (fewer, *trace.candidates[1:])})
+    report = built([trace, other])
+    assert report.sampled == {}
+    assert "sampled drafts" not in [label for label, _, _ in figures(report)]
+
+
+def test_of_many_drafts_some_k_are_shown(report: Report) -> None:
+    many = {k: k / 200 for k in range(1, 151)}
+    lines = figures(report.model_copy(update={"sampled": many}))
+    (shown,) = [value for label, value, _ in lines if label == "sampled drafts"]
+    named = [int(part.partition("@")[2].split()[0]) for part in shown.split(", ")]
+    assert named == [*range(1, 11), 20, 50, 100, 150]
+
+
 def test_costs_are_summed_over_all_calls(report: Report, trace: Trace) -> None:
     assert report.usage == Usage(prompt_tokens=4 * 230, completion_tokens=4 * 87)
     assert (report.calls, report.completions) == (4 * 3, 4 * 4)
