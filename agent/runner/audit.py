@@ -110,15 +110,17 @@ class TracedMeter:
     the trace says that it ended the loop, the meter takes the trace's word.
     """
 
-    def __init__(self, trace: Trace, config: BudgetConfig):
+    def __init__(self, trace: Trace, settings: RunConfig):
+        config = settings.budget
         alone = config.per == "problem"
         unknown = ("seconds",) if alone else ("tokens", "calls", "seconds")
         endings = [ending(config, name) for name in unknown if getattr(config, name) is not None]
         self._claimed = trace.stopped if trace.stopped in endings else ""
         counted = config.model_copy(update={"seconds": None}) if alone else BudgetConfig()
         self._meter = BudgetMeter(counted)
-        # The loop checks the budget once per draft and once per round, with or without calls.
-        self._checks_left = trace.rounds + sum(call.purpose == "draft" for call in trace.calls)
+        # The loop checks the budget after each drafting and each round, with or without calls.
+        drafts = sum(call.purpose == "draft" for call in trace.calls)
+        self._checks_left = trace.rounds + (drafts if settings.draft.stop_on_pass else 1)
 
     def begin(self, task_id: str) -> None:
         """Do nothing: a replay has no clock to start."""
@@ -156,7 +158,7 @@ async def replay(trace: Trace, config: RunConfig) -> list[str]:
         model=TracedModel(trace),
         sandbox=TracedSandbox(trace),
         config=config,
-        meter=TracedMeter(trace, config.budget),
+        meter=TracedMeter(trace, config),
     )
     try:
         again = await run_graph(trace.problem, context)

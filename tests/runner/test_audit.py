@@ -69,6 +69,19 @@ async def test_a_trace_read_from_its_json_is_equal_and_clean(
     assert await audit(again, problem) == ""
 
 
+@pytest.mark.parametrize("first", ["greedy", "sampled"])
+@pytest.mark.parametrize("stop_on_pass", [True, False])
+async def test_a_time_that_ended_the_loop_ends_its_replay(
+    first: str, stop_on_pass: bool, problem: Problem
+) -> None:
+    draft = {"n": 2, "first": first, "stop_on_pass": stop_on_pass}
+    settings = {"draft": draft, "tests": {"n": 0}, "budget": {"seconds": 1e-6}}
+    config = RunConfig.model_validate(settings)
+    ended = await run(problem, config)
+    assert (ended.stopped, ended.rounds) == ("budget: seconds", 0)
+    assert await audit_trace(ended, problem, HIDDEN, config) == []
+
+
 async def test_inputs_that_no_selector_asked_for_are_those_of_an_earlier_version(
     trace: Trace, problem: Problem
 ) -> None:
