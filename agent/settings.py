@@ -76,7 +76,8 @@ def _from_environment(kind: type[BaseModel], prefix: str) -> dict[str, Any]:
         try:
             if section is not None:
                 values = {} if text is None else _json_mapping(text)
-                found[key] = merge(values, _from_environment(section, f"{variable}__"))
+                if values := merge(values, _from_environment(section, f"{variable}__")):
+                    found[key] = values
             elif text is not None:
                 found[key] = reader_of(field)(text)
         except (ValueError, ArgumentTypeError) as error:

@@ -113,9 +113,15 @@ def test_options_of_recorded_samples(tmp_path: Path) -> None:
         parse(ScoreConfig, [], "agent.score")
 
 
-def test_settings_without_source_have_options_without_help() -> None:
-    made = pydantic.create_model("Made", __base__=Section, size=(int, 3))
-    assert parse(made, ["--size", "5"], "made").model_dump() == {"size": 5}
+def test_settings_without_source_have_options_without_help(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made = pydantic.create_model("Made", __base__=Section, size=(int, 3), part=(str, "50%"))
+    found = parse(made, ["--size", "5"], "made")
+    assert found.model_dump() == {"size": 5, "part": "50%"}
+    with pytest.raises(SystemExit):
+        parse(made, ["--help"], "made")
+    assert "--part TEXT  (default: 50%)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -124,6 +130,8 @@ def test_settings_without_source_have_options_without_help() -> None:
         ("modle: {}", "modle: unknown; available: .*model"),
         ("model: {nmae: x}", "model.nmae: unknown; available: backend, name"),
         ("rounds: many", "rounds: input should be a valid integer.*'many'"),
+        ("model: 3", "model: input should be a valid dictionary or instance of ModelConfig"),
+        ("model:", "model: input should be a valid dictionary or instance of ModelConfig"),
         ("rounds: -1", "rounds: input should be greater than or equal to 0"),
         (
             "model: {context: 1024}",

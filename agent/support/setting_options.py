@@ -135,4 +135,4 @@ def _readable(default: Any) -> str:
     if default is None or default is False or default in ("", ()):
         return ""
     values = ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
-    return f" (default: {'on' if default is True else values})"
+    return f" (default: {'on' if default is True else values.replace('%', '%%')})"
