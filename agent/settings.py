@@ -48,7 +48,7 @@ def parse(
     """
     _reject_unknown_variables()
     parser = CommandParser(module, cleandoc(kind.__doc__ or ""), kind.usage)
-    add_options(parser, kind, None, "")
+    add_options(parser, kind)
     given = vars(parser.parse_args([_expand(argument) for argument in argv]))
     layers = (values or {}, _from_environment(kind, "AGENT_"), _nested(given))
     try:
@@ -197,8 +197,8 @@ def _config_option(arguments: list[str]) -> Path | None:
 def _variables(section: type[BaseModel], prefix: str) -> Iterator[str]:
     for key, field in section.model_fields.items():
         yield (name := prefix + key.upper())
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from _variables(field.annotation, name + "__")
+        if (inner := section_of(field)) is not None:
+            yield from _variables(inner, name + "__")
 
 
 def _reject_unknown_variables() -> None:

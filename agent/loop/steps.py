@@ -44,7 +44,7 @@ async def draft(
     """
     messages, settings = messages_for_draft(problem, config.model), config.draft
     greedy = int(settings.first == "greedy")  # number of greedy drafts
-    end = first + 1 if settings.stop_on_pass else settings.n
+    total = first + 1 if settings.stop_on_pass else settings.n
 
     async def ask(temperature: float, begin: int, end: int) -> Call:
         sampling = config.sampling(temperature, stop_strings(messages))
@@ -54,8 +54,8 @@ async def draft(
         return Call(purpose="draft", round=0, first=begin, **made)
 
     requests = [ask(0.0, 0, 1)] if first < greedy else []
-    if end > (begin := max(first, greedy)):
-        requests.append(ask(settings.temperature, begin - greedy, end - greedy))
+    if total > (begin := max(first, greedy)):
+        requests.append(ask(settings.temperature, begin - greedy, total - greedy))
     calls = await both(*requests) if len(requests) == 2 else (await requests[0],)
     answers = (answer for call in calls for answer in call.completions)
     candidates = tuple(

@@ -206,7 +206,7 @@ def _results(report: Report) -> tuple[Figure, ...]:
     if not report.final.total:
         return (Figure("final pass@1", "no problem was scored", strong=True),)
     return (
-        Figure(single_shot_label(report), rate_text(report.single_shot)),
+        Figure(f"single shot, {_first_draft(report)}", rate_text(report.single_shot)),
         *_sampled(report),
         Figure("final pass@1", rate_text(report.final), strong=True),
         Figure("the same, drawn among ties", f"{100 * report.expected:.1f} %"),
@@ -218,23 +218,18 @@ def _results(report: Report) -> tuple[Figure, ...]:
     )
 
 
-def single_shot_label(report: Report) -> str:
-    """Return the name of the single shot, which says if it is greedy."""
-    stands_in = {"recorded": "first recorded sample"}
-    return f"single shot, {stands_in.get(report.first_draft, report.first_draft)}"
+def _first_draft(report: Report) -> str:
+    is_recorded = report.first_draft == "recorded"
+    return "first recorded sample" if is_recorded else report.first_draft
 
 
 def _sampled(report: Report) -> tuple[Figure, ...]:
     """Return the line on the sampled drafts; none if there are none beside the single shot."""
-    if report.first_draft == "sampled" and len(report.sampled) < 2:
+    known = report.sampled
+    if len(known) <= (report.first_draft == "sampled"):
         return ()
-    most = max(report.sampled, default=0)
-    shown = (
-        f"pass@{k} {100 * value:.1f} %"
-        for k, value in report.sampled.items()
-        if k in (*SHOWN_K, most)
-    )
-    return (Figure("sampled drafts", ", ".join(shown)),) if report.sampled else ()
+    shown = [f"pass@{k} {100 * known[k]:.1f} %" for k in known if k in (*SHOWN_K, max(known))]
+    return (Figure("sampled drafts", ", ".join(shown)),)
 
 
 def _with_mean(number: int, problems: int) -> str:

@@ -23,11 +23,14 @@ POSITIONAL = "positional"
 
 
 def add_options(
-    parser: argparse.ArgumentParser, kind: type[BaseModel], defaults: BaseModel | None, prefix: str
+    parser: argparse.ArgumentParser,
+    kind: type[BaseModel],
+    defaults: BaseModel | None = None,
+    prefix: str = "",
 ) -> None:
     """Add an option for each setting, and a group of options for each section within.
 
-    `prefix` is the name of the section that has them. `defaults` are only shown.
+    For a section within, `prefix` is its name, and `defaults` are its values, which are only shown.
     """
     group = parser.add_argument_group(f"{prefix[:-1]} options") if prefix else parser
     texts = _texts_below_settings(kind)

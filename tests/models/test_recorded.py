@@ -7,7 +7,7 @@ import pytest
 
 from agent.config import ModelConfig
 from agent.errors import ModelError
-from agent.models.opening import open_model
+from agent.models.opening import OpenedModel, open_model
 from agent.models.store import Request, Store
 from agent.models.stored import StoredModel
 from agent.prompts import messages_for_draft, messages_for_tests
@@ -31,6 +31,16 @@ async def test_a_samples_file_answers_drafts_in_its_order(tmp_path: Path, proble
     assert [answer.text for answer in [*answers, *later]] == ["a", "b", "c"]
 
 
+async def from_store(folder: Path, problem: Problem) -> tuple[OpenedModel, StoredModel]:
+    """Open a store that holds one sampled draft, `kept`."""
+    path = folder / "old.sqlite"
+    store = Store(path)
+    store.put(Request("served/m", draft(problem), Sampling()), 0, [Completion(text="kept")])
+    store.close()
+    opened = await open_model(ModelConfig(backend="recorded", path=path), [problem], 0)
+    return opened, StoredModel(opened.model, opened.stores)
+
+
 async def test_the_first_sample_stands_in_for_a_greedy_answer(
     tmp_path: Path, problem: Problem
 ) -> None:
@@ -46,12 +56,8 @@ async def test_the_first_sample_stands_in_for_a_greedy_answer(
 async def test_a_store_without_greedy_answers_says_what_helps(
     tmp_path: Path, problem: Problem
 ) -> None:
-    path, chat = tmp_path / "old.sqlite", draft(problem)
-    store = Store(path)
-    store.put(Request("served/m", chat, Sampling()), 0, [Completion(text="kept")])
-    store.close()
-    opened = await open_model(ModelConfig(backend="recorded", path=path), [problem], 0)
-    model = StoredModel(opened.model, opened.stores)
+    chat = draft(problem)
+    opened, model = await from_store(tmp_path, problem)
     with pytest.raises(ModelError, match=r"try --draft\.first sampled"):
         await model.complete(chat, 1, Sampling(temperature=0))
     await opened.aclose()
@@ -68,12 +74,8 @@ async def test_what_is_missing_is_named(tmp_path: Path, problem: Problem) -> Non
 async def test_a_store_answers_for_the_model_that_filled_it(
     tmp_path: Path, problem: Problem
 ) -> None:
-    path, chat = tmp_path / "old.sqlite", draft(problem)
-    store = Store(path)
-    store.put(Request("served/m", chat, Sampling()), 0, [Completion(text="kept")])
-    store.close()
-    opened = await open_model(ModelConfig(backend="recorded", path=path), [problem], 0)
-    model = StoredModel(opened.model, opened.stores)
+    chat = draft(problem)
+    opened, model = await from_store(tmp_path, problem)
     assert (await model.complete(chat, 1, Sampling()))[0].text == "kept"
     with pytest.raises(ModelError, match=r"old\.sqlite holds 0 answers"):
         await model.complete(chat, 1, Sampling(seed=1))
