@@ -155,7 +155,7 @@ def _unjudged(trace: Trace) -> Unjudged:
 
 
 def _first_draft(traces: Sequence[Trace], model: str) -> Literal["greedy", "sampled", "recorded"]:
-    if not all(trace.greedy_drafts for trace in traces):
+    if not (traces and all(trace.greedy_drafts for trace in traces)):
         return "sampled"
     return "recorded" if model.startswith(SAMPLES) else "greedy"
 

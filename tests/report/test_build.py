@@ -89,6 +89,10 @@ def test_the_first_sample_of_a_file_stands_in_for_a_greedy_answer(traces: list[T
     assert figures(report)[3].label == "single shot, first recorded sample"
 
 
+def test_a_run_without_scored_problems_claims_no_greedy_single_shot() -> None:
+    assert (built([]).first_draft, built([]).sampled) == ("sampled", {})
+
+
 def test_drafts_whose_number_varies_have_no_rates_of_their_own(trace: Trace) -> None:
     fewer = trace.candidates[1].model_copy(update={"origin": "resample", "round": 1})
     other = trace.model_copy(update={"candidates": (fewer, *trace.candidates[1:])})
