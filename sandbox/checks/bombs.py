@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from sandbox.base import Sandbox
 from sandbox.checks.registry import LIMITS, SMALL_DISK, SYSCALLS, check, expect, require
 from sandbox.types import Job, Limits, Status
@@ -59,11 +57,9 @@ def f():
 
 @check()
 async def many_hangs_cost_one_budget(box: Sandbox) -> None:
-    """Fifty tests that hang use the job's budget once, not fifty limits of one test."""
-    start = time.monotonic()
-    await expect(box, "", *(("while True: pass", TIMEOUT) for _ in range(50)))
-    took = time.monotonic() - start
-    require(took < 6 * LIMITS.budget_seconds + 2, f"it took {took:.1f} s")
+    """Fifty tests that hang use the job's budget once: no test after it runs."""
+    hangs = [("while True: pass", TIMEOUT)] * 50
+    await expect(box, "", *hangs, ("pass", TIMEOUT))
 
 
 @check()

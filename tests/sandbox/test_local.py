@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from sandbox import Job, Limits, Sandbox, SandboxConfig, open_sandbox
 
-HANG = Job("while True: pass", ("pass",), Limits(cpu_seconds=30, budget_seconds=30))
+HANG = Job("while True: pass", ("pass",), Limits(cpu_seconds=600, budget_seconds=600))
 FINE = Job("def f(): return 1", ("assert f() == 1",))
 
 
@@ -48,9 +47,8 @@ async def test_cancelling_stops_the_program(local: Sandbox, others: set[int]) ->
     await asyncio.sleep(0.3)
     before = set(started(others))
     running.cancel()
-    start = time.monotonic()
-    assert (await local.run(FINE)).outcomes[0].passed
-    assert time.monotonic() - start < 5
+    async with asyncio.timeout(60):  # far below the limits of HANG
+        assert (await local.run(FINE)).outcomes[0].passed
     assert before
     assert not before & set(started(others))
 
@@ -73,12 +71,6 @@ async def test_no_file_and_no_process_is_left(
         assert os.listdir(tmp_path)
     assert not os.listdir(tmp_path)
     assert not started(others)
-
-
-async def test_a_start_takes_little_time() -> None:
-    start = time.monotonic()
-    async with open_sandbox(SandboxConfig(backend="local", slots=1, allow_weak=True)):
-        assert time.monotonic() - start < 5  # 0.1 s on a quiet machine
 
 
 async def test_limits_travel_with_the_job(local: Sandbox) -> None:
