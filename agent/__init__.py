@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from agent.config import RunConfig
     from agent.errors import AgentError
+    from agent.report.summary import Report
     from agent.runner.solver import Solver, solve, solve_sync
-    from agent.types import Problem, Report, Trace
+    from agent.types import Problem, Trace
 
 __version__ = "0.2.0"
 __all__ = [
@@ -37,7 +38,7 @@ __all__ = [
 _MODULES = {
     "AgentError": "agent.errors",
     "Problem": "agent.types",
-    "Report": "agent.types",
+    "Report": "agent.report.summary",
     "RunConfig": "agent.config",
     "Solver": "agent.runner.solver",
     "Trace": "agent.types",

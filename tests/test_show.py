@@ -11,6 +11,7 @@ import pytest
 import agent.show
 from agent.errors import UnknownProblemError
 from agent.report.build import build_report
+from agent.report.summary import Unscored
 from agent.runner.folder import RunFolder
 from agent.runner.lookup import find_task
 from agent.show import main
@@ -25,7 +26,6 @@ from agent.types import (
     Sampling,
     Score,
     Trace,
-    Unscored,
     VisibleTest,
 )
 from sandbox.types import Outcome, Status

@@ -10,17 +10,8 @@ from typing import Literal, NamedTuple
 from agent.errors import RunFolderError
 from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, pass_at_k, wilson
 from agent.models.recorded import SAMPLES
-from agent.types import (
-    Call,
-    Difference,
-    Rate,
-    Report,
-    Score,
-    Trace,
-    Unjudged,
-    Unscored,
-    Usage,
-)
+from agent.report.summary import Difference, Rate, Report, Unscored
+from agent.types import Call, Score, Trace, Unjudged, Usage
 
 
 class _Verdict(NamedTuple):

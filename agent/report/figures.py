@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from agent.report.summary import Difference, Rate, Report
 from agent.support.safe_text import one_line
-from agent.types import Difference, Rate, Report
 
 SIGNIFICANT = 0.05
 """Significance level: a smaller p-value is called significant."""

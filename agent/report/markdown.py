@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agent.report.figures import figures, unjudged_lines, unscored_lines
+from agent.report.summary import Report
 from agent.support.safe_text import one_line, visible
-from agent.types import Report
 
 LIST_SHOWN = 8
 """Maximum number of a list's items to show."""

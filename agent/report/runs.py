@@ -10,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.report.figures import duration
+from agent.report.summary import Report
 from agent.report.widgets import print_table
 from agent.support.safe_text import visible
-from agent.types import Record, Report
+from agent.types import Record
 
 
 class RunResult(Record):

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.report.figures import figures, warnings
+from agent.report.summary import Report
 from agent.report.widgets import print_table
 from agent.support.safe_text import visible
-from agent.types import Report
 
 
 def print_report(report: Report, folder: Path, console: Console) -> None:

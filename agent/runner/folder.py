@@ -15,9 +15,10 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from agent.errors import RunFolderError, UnwritableError
+from agent.report.summary import Report
 from agent.runner.lock import LOCK
 from agent.support.files import dump_json, is_temporary, write_atomically
-from agent.types import Record, Report, Trace
+from agent.types import Record, Trace
 
 LATEST = "latest"
 """Name of the link to the newest run of a folder of runs."""

@@ -9,9 +9,10 @@ from agent.answers.programs import completion_of
 from agent.datasets import Dataset
 from agent.report.build import answered, build_report
 from agent.report.markdown import render_markdown
+from agent.report.summary import Report, Unscored
 from agent.runner.folder import RunFolder
 from agent.support.files import dump_json, dump_lines
-from agent.types import Report, Trace, Unscored, Usage
+from agent.types import Trace, Usage
 
 
 @dataclass(frozen=True)

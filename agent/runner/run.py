@@ -24,6 +24,7 @@ from agent.models.opening import OpenedModel
 from agent.models.store import Store
 from agent.models.stored import StoredModel
 from agent.report.figures import without_text
+from agent.report.summary import Report, Unscored
 from agent.runner.folder import RunFolder
 from agent.runner.monitor import monitoring
 from agent.runner.outputs import FinishedProblems, finish
@@ -39,7 +40,7 @@ from agent.runner.starts import Starts
 from agent.support.activity import Say
 from agent.support.concurrency import all_or_first_error
 from agent.support.plugins import blame
-from agent.types import Problem, Report, Trace, Unscored
+from agent.types import Problem, Trace
 
 Progress = Callable[[Trace | None], None]
 """A function to call for each problem that is done: with its trace, or None if unscored."""

@@ -10,13 +10,14 @@ from rich.console import Console
 from agent.errors import RunFolderError
 from agent.report.problems import print_problems, results
 from agent.report.runs import print_runs, run_result
+from agent.report.summary import Report
 from agent.report.terminal import print_report
 from agent.report.trace_view import print_trace
 from agent.report.widgets import View
 from agent.runner.folder import RunFolder
 from agent.runner.lookup import find_trace
 from agent.support.command import complain
-from agent.types import Record, Report
+from agent.types import Record
 
 
 def show_runs(runs: Sequence[RunFolder], *, as_json: bool) -> None:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agent.errors import AgentError
+from agent.report.summary import Report
 from agent.runner.folder import RunFolder
 from agent.support.data import ROOT
-from agent.types import Report, Trace
+from agent.types import Trace
 from experiments.bench.latency import Hardware
 
 LABEL = "bench"

@@ -15,6 +15,7 @@ from pathlib import Path
 from agent.config import RunConfig
 from agent.datasets import Dataset, load
 from agent.errors import ConfigError, PluginError, RunFolderError
+from agent.report.summary import Report
 from agent.runner.folder import RunFolder
 from agent.runner.lock import locked
 from agent.runner.progress import Watcher
@@ -30,7 +31,7 @@ from agent.runner.run import ENDING, Watch, run_in
 from agent.runner.versions import settings_of
 from agent.settings import differences
 from agent.support.files import dump_json, write_atomically
-from agent.types import Report, Trace
+from agent.types import Trace
 from experiments.study import html_report as page
 from experiments.study import plots, tables
 from experiments.study.analysis import ArmRun, analyse, detectable_text

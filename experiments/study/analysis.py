@@ -23,8 +23,9 @@ from agent.evaluation.stats import (
 )
 from agent.models.store import Request
 from agent.report.build import answered, build_report, paired
+from agent.report.summary import Difference, Report
 from agent.runner.resources import plugin_hashes
-from agent.types import Call, Difference, Report, Trace, Usage
+from agent.types import Call, Trace, Usage
 from experiments.study.against_draws import Compared, Pairs, compare_with_draws
 from experiments.study.arms import Arm, Study, changes
 from experiments.study.categories import category_of

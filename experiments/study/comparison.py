@@ -9,9 +9,10 @@ from agent.errors import RunFolderError
 from agent.report.build import build_report, paired
 from agent.report.figures import count, difference_text, gap_text, mcnemar_text, rate_text
 from agent.report.markdown import table
+from agent.report.summary import Difference, Rate
 from agent.runner.folder import RunFolder
 from agent.support.safe_text import one_line
-from agent.types import Difference, Rate, Record, Trace, Usage
+from agent.types import Record, Trace, Usage
 from experiments.study.draws import solved
 from experiments.study.ledger import Ledger, ledger, rows
 

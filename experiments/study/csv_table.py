@@ -7,7 +7,8 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 
-from agent.types import Difference, Rate, Record
+from agent.report.summary import Difference, Rate
+from agent.types import Record
 from experiments.study.ledger import Ledger
 from experiments.study.losses import LABELS
 from experiments.study.study import ArmResult, Cost, Interval, SpendingPoint, StudyResult

@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from agent.report.summary import Difference
 from agent.support.safe_text import one_line
-from agent.types import Difference
 from experiments.study.study import Interval, SpendingPoint, StudyResult
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from agent.errors import RunFolderError
 from agent.report.figures import figures, mcnemar_text, significance, warnings
+from agent.report.summary import Difference, Report
 from agent.runner.folder import RunFolder
-from agent.types import Difference, Report
 from experiments.study import tables
 from experiments.study.ledger import ledger
 from experiments.study.study import ArmResult, Interval, StudyResult

@@ -5,7 +5,8 @@ All shares are fractions. Tokens are means per problem in a `SpendingPoint`, and
 
 from __future__ import annotations
 
-from agent.types import Difference, Rate, Record
+from agent.report.summary import Difference, Rate
+from agent.types import Record
 from experiments.study.ledger import Ledger
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agent.report.figures import SIGNIFICANT, count, duration
 from agent.report.markdown import escaped, table
+from agent.report.summary import Difference, Rate
 from agent.support.safe_text import one_line
-from agent.types import Difference, Rate
 from experiments.study.ledger import rows
 from experiments.study.losses import LABELS, USUAL
 from experiments.study.study import ArmResult, ArmSpending, Cost, Interval, StudyResult

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.evaluation.stats import wilson
-from agent.types import Difference, Rate
+from agent.report.summary import Difference, Rate
 from experiments.study.ledger import Ledger
 from experiments.study.study import (
     ArmResult,

@@ -13,10 +13,10 @@ import pytest
 from agent.audit import main as audit
 from agent.config import SandboxSection
 from agent.evaluation.stats import mcnemar_exact
+from agent.report.summary import Report
 from agent.runner.folder import RunFolder
 from agent.runner.versions import settings_of
 from agent.show import main as show
-from agent.types import Report
 from experiments.recorded import rounds
 from experiments.recorded.importing import import_rounds, settings
 from experiments.recorded.recorded_rounds import read_rounds

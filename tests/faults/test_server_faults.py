@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from agent.report.summary import Unscored
 from agent.runner.folder import RunFolder
-from agent.types import Unscored
 from experiments.study.losses import losses
 from tests.faults.plans import (
     PASSING,

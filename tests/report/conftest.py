@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from agent.report.build import build_report
+from agent.report.summary import Report, Unscored
 from agent.types import (
     Call,
     Candidate,
@@ -14,13 +15,11 @@ from agent.types import (
     Completion,
     Message,
     Problem,
-    Report,
     Row,
     Sampling,
     Score,
     SelfCheck,
     Trace,
-    Unscored,
     Usage,
     VisibleTest,
 )

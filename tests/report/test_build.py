@@ -5,7 +5,8 @@ import pytest
 from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, wilson
 from agent.report.build import build_report, paired
 from agent.report.figures import figures
-from agent.types import Completion, Report, Score, SelfCheck, Trace, Unscored, Usage
+from agent.report.summary import Report, Unscored
+from agent.types import Completion, Score, SelfCheck, Trace, Usage
 
 
 def built(traces: list[Trace], unscored: tuple[Unscored, ...] = ()) -> Report:

@@ -14,9 +14,9 @@ from rich.console import Console
 from agent.report.build import build_report
 from agent.report.figures import duration, figures, warnings
 from agent.report.markdown import flatten, render_markdown
+from agent.report.summary import Report, Unscored
 from agent.report.terminal import print_report
 from agent.support.safe_text import one_line, visible
-from agent.types import Report, Unscored
 
 MANIFEST: Mapping[str, object] = {
     "tasks": [f"Words/{i}" for i in range(7, 19)],

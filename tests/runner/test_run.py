@@ -24,6 +24,7 @@ from agent.loop.context import LoopContext
 from agent.loop.graph import run_graph
 from agent.models.opening import OpenedModel
 from agent.models.scripted import ScriptedModel
+from agent.report.summary import Report
 from agent.run import main
 from agent.runner.audit import audit_run
 from agent.runner.folder import RunFolder
@@ -31,7 +32,7 @@ from agent.runner.resume import pin_model
 from agent.runner.run import count_done
 from agent.runner.versions import settings_of
 from agent.settings import read_yaml
-from agent.types import Problem, Report
+from agent.types import Problem
 from sandbox.fake import FakeSandbox
 from sandbox.types import SandboxUnavailable
 from tests.stub_server import Server, choice
