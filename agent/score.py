@@ -5,12 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING
 
 from agent.support.command import command, out_file, progress_line, remark_line
-
-if TYPE_CHECKING:
-    from agent.evaluation.sample_figures import SampleScores
 
 
 @command("agent.score")
@@ -18,6 +14,7 @@ def main(argv: list[str]) -> int:
     """Score the samples, print the figures, and write the verdicts if --out is given."""
     from agent.evaluation.scoring import score_samples
     from agent.evaluation.settings import ScoreConfig
+    from agent.report.sample_lines import score_lines
     from agent.settings import parse
     from agent.support.files import dump_lines, write_atomically
 
@@ -31,29 +28,8 @@ def main(argv: list[str]) -> int:
     if config.as_json:
         print(json.dumps(scores.model_dump(by_alias=True)))
     else:
-        _print_figures(scores)
+        print(*score_lines(scores), sep="\n")
     return 0
-
-
-def _print_figures(scores: SampleScores) -> None:
-    from agent.report.figures import by_reason, count, isolation_text, part_of, unjudged_head
-
-    unjudged = sum(item.samples for item in scores.unjudged)
-    if unjudged:
-        counted = scores.unjudged_count_as_failed
-        print(unjudged_head(unjudged, count(scores.samples, "sample"), counted=counted))
-        items = ((f"{item.task_id} ({item.samples})", item.reason) for item in scores.unjudged)
-        print("\n".join(by_reason(items)))
-    samples = scores.samples - (0 if scores.unjudged_count_as_failed else unjudged)
-    problems = part_of(scores.judged_problems, scores.dataset_problems)
-    print(f"{scores.passed} of {samples} samples pass, {problems}")
-    for k, value in scores.pass_at_k.items():
-        print(f"pass@{k} {value:.4f}")
-    for reason in scores.left_out.values():
-        print(reason)
-    print(", ".join(f"{count} {name}" for name, count in scores.outcomes.items()))
-    print(f"problems by isolation: {isolation_text(scores.isolation, scores.unchecked)}")
-    print(f"{scores.seconds:.1f} s")
 
 
 if __name__ == "__main__":

@@ -306,6 +306,9 @@ class Score(Record):
 
     passed: tuple[bool, ...]
     outcomes: tuple[str, ...]
+    views: dict[str, tuple[bool, ...]] = Field(default_factory=dict)
+    """Verdicts on parts of the hidden test: `base` without the tests that EvalPlus added, `unseen`
+    without those that the prompt shows."""
     check: SelfCheck = SelfCheck()
 
     def judges(self, *candidates: int) -> bool:

@@ -6,6 +6,8 @@ creates the hidden tests from the same records; no module inside the loop can im
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from agent.datasets.base import Dataset
 from agent.datasets.jsonl import text_field
 from agent.datasets.records import BENCHMARKS, source_of
@@ -23,14 +25,19 @@ def load(name: str) -> Dataset:
     source = source_of(name)
     problems: dict[str, Problem] = {}
     for where, record in source.records():
-        problem = Problem(
-            task_id=text_field(record, "task_id", where),
-            prompt=text_field(record, "prompt", where),
-            entry_point=text_field(record, "entry_point", where),
-        )
+        problem = public_fields(record, where)
         if problem.task_id in problems:
             raise DatasetError(f"{where}: duplicate task_id {problem.task_id!r}")
         problems[problem.task_id] = problem
     if not problems:
         raise DatasetError(f"{source.path}: has no problems")
     return Dataset(name=name, sha256=source.sha256(), problems=tuple(problems.values()))
+
+
+def public_fields(record: Mapping[str, object], where: str) -> Problem:
+    """Return the problem of a record. Raises DatasetError, with `where`, for a broken field."""
+    return Problem(
+        task_id=text_field(record, "task_id", where),
+        prompt=text_field(record, "prompt", where),
+        entry_point=text_field(record, "entry_point", where),
+    )

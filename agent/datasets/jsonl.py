@@ -1,4 +1,4 @@
-"""Files in HumanEval's format: one JSON object per line, gzipped or not."""
+"""Files of JSON objects, one per line or in one list, gzipped or not."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import zlib
 from codecs import BOM_UTF8
 from collections.abc import Container, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from agent.errors import DatasetError
@@ -14,6 +15,8 @@ from agent.errors import DatasetError
 
 def read_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     """Yield the objects of a JSON lines file with their line numbers, from 1. Skip blank lines.
+
+    A file that is one JSON list yields its objects, numbered from 1.
 
     A byte order mark at the start of a line is not part of it, as in files that were concatenated.
     Half a surrogate pair is read as such, whether it is escaped or not.
@@ -23,7 +26,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
         data = _decompressed(path)
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"{path}: cannot be read: {error}") from None
-    for number, line in enumerate(data.split(b"\n"), start=1):
+    for number, line in enumerate(_listed(data) or data.split(b"\n"), start=1):
         if not line.removeprefix(BOM_UTF8).strip():
             continue
         try:
@@ -35,6 +38,20 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
         if not isinstance(value, dict):
             raise DatasetError(f"{path}:{number}: not a JSON object")
         yield number, value
+
+
+def read_objects(path: Path) -> Iterator[dict[str, object]]:
+    """Return the objects of a file alone. Raises DatasetError as `read_lines` does."""
+    return (value for _, value in read_lines(path))
+
+
+def _listed(data: bytes) -> list[bytes]:
+    """Return the items of a file that is one JSON list; [] if it is not one."""
+    if not data.removeprefix(BOM_UTF8).lstrip().startswith(b"["):
+        return []
+    with suppress(ValueError, RecursionError):
+        return [json.dumps(item).encode() for item in json.loads(data.decode("utf-8-sig"))]
+    return []
 
 
 def _decompressed(path: Path) -> bytes:

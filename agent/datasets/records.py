@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from agent.datasets.formats import humaneval_fields
 from agent.datasets.jsonl import read_lines
 from agent.errors import DatasetError
 from agent.support.plugins import PluginFunction, PluginKind, is_path, line_of
@@ -41,20 +42,21 @@ class RecordSource:
     name: str
     path: Path
     plugin: Any = None
-    """The module that reads the file; None for a JSON lines file in HumanEval's format."""
+    """The module that reads the file; None for a file in a format that `formats` knows."""
 
     def records(self) -> Iterator[Numbered]:
         """Yield the records with their locations, in the file's order. Raises DatasetError."""
         if self.plugin is None:
             for number, record in read_lines(self.path):
-                yield f"{self.path}:{number}", record
+                where = f"{self.path}:{number}"
+                yield where, humaneval_fields(record, where)
             return
         place = f"{self.name}:{line_of(self.plugin.records, self.name)}"
         for number, record in enumerate(self.plugin.records(self.path), start=1):
             where = f"{place}: record {number}"
             if not isinstance(record, Mapping):
                 raise DatasetError(f"{where}: must be a mapping, not {type(record).__name__}")
-            yield where, record
+            yield where, humaneval_fields(record, where)
 
     def sha256(self) -> str:
         """Return the hash of the file, or of the records that a plug-in given by path yields."""

@@ -8,65 +8,96 @@ test enforces that.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from agent.datasets.jsonl import program_field, text_field
+from agent.datasets import public_fields
+from agent.datasets.jsonl import program_field
 from agent.datasets.records import source_of
 from agent.errors import DatasetError
+from agent.evaluation.evalplus.inputs import oracle_of
+from agent.evaluation.hidden_parts import HiddenPart, cases, shown_and_other_asserts, whole_test
 from agent.parsing.source import bound_names, compiles, parse, prelude
-from agent.types import PythonName, Record, normalised
+from agent.types import Problem, PythonName, Record, normalised
 
 
 class HiddenTest(Record):
     """The benchmark's own test of one problem. No function of the loop accepts this type."""
 
     task_id: str
-    source: str
-    """Python source that tests the entry point."""
+    parts: tuple[HiddenPart, ...]
+    """A program passes if it passes all of them."""
     entry_point: PythonName
     prelude: str
     """The imports and helper functions that the prompt defines; the test may use them."""
     reference: str = ""
     """The benchmark's own solution, as a whole program; empty if it has none."""
+    views: tuple[str, ...] = ()
+    """Groups of parts on which programs are judged, too: `base` without the tests that EvalPlus
+    added, `unseen` without those that the prompt shows."""
+    oracle: str = ""
+    """Function that compares values, if the reference solution gives them ..."""
+    tolerance: float = 0.0
+    """... with this absolute tolerance ..."""
+    seconds: float = 0.0
+    """... in this CPU time, comparison included: the limits of programs follow it."""
+
+    @property
+    def source(self) -> str:
+        """The text of the test, of which no prompt may have a line."""
+        return "\n".join(part.source or part.calls_of(self.entry_point) for part in self.parts)
+
+    def seen(self, passed: Sequence[bool]) -> dict[str, bool]:
+        """Return the verdict of each view that has parts; `passed` has one entry per part."""
+        pairs = list(zip(self.parts, passed, strict=True))
+        verdicts = {
+            "base": [right for part, right in pairs if part.is_base],
+            "unseen": [right for part, right in pairs if not part.is_shown],
+        }
+        return {name: all(verdicts[name]) for name in self.views if verdicts[name]}
 
 
 def load_hidden(name: str) -> dict[str, HiddenTest]:
     """Return the hidden tests of a dataset by task id. Raises DatasetError for a broken record."""
     hidden: dict[str, HiddenTest] = {}
     for where, record in source_of(name).records():
-        task_id = text_field(record, "task_id", where)
-        test = text_field(record, "test", where)
-        entry_point = text_field(record, "entry_point", where)
-        prompt = text_field(record, "prompt", where)
-        if not _defines_check(test):
-            raise DatasetError(f"{where}: 'test' must define check(candidate)")
-        hidden[task_id] = HiddenTest(
-            task_id=task_id,
-            source=f"{test}\ncheck({entry_point})\n",
-            entry_point=entry_point,
-            prelude=prelude(prompt),
-            reference=_reference(record, prompt, entry_point, where),
+        problem = public_fields(record, where)
+        hidden[problem.task_id] = HiddenTest(
+            task_id=problem.task_id,
+            entry_point=problem.entry_point,
+            prelude=prelude(problem.prompt),
+            reference=_reference(record, problem, where),
+            **_parts(record, problem, where),
         )
     return hidden
 
 
-def _defines_check(test: str) -> bool:
-    """Whether a test defines `check`, as far as its source shows: the benefit of the doubt."""
-    tree = parse(test)
-    if tree is None:
-        return re.search(r"\bcheck\b", test) is not None
-    return not bound_names(tree).isdisjoint({"check", "*"})
+def _parts(record: Mapping[str, object], problem: Problem, where: str) -> dict[str, Any]:
+    """Return the parts of the test and the fields that say how they are judged."""
+    if "asserts" in record:
+        return {"parts": shown_and_other_asserts(record, problem), "views": ("unseen",)}
+    if "base_input" not in record:
+        return {"parts": whole_test(record, problem, where)}
+    tolerance = record.get("atol", 0)
+    if not isinstance(tolerance, (int, float)):
+        raise DatasetError(f"{where}: 'atol' must be a number")
+    return {
+        "parts": cases(record, problem, where),
+        "views": ("base", "unseen"),
+        "oracle": oracle_of(problem.task_id),
+        "tolerance": tolerance,
+    }
 
 
-def _reference(record: Mapping[str, object], prompt: str, entry_point: str, where: str) -> str:
+def _reference(record: Mapping[str, object], problem: Problem, where: str) -> str:
     """Return the reference solution as a program: the solution alone if it is whole, else both."""
     if record.get("canonical_solution") is None:
         return ""
     solution = program_field(record, "canonical_solution", where)
     if not solution.strip():
         return ""
-    name = re.match(r"\w*", normalised(entry_point))
-    both, needed = prompt + solution, name[0] if name else ""
+    name = re.match(r"\w*", normalised(problem.entry_point))
+    both, needed = problem.prompt + solution, name[0] if name else ""
     return solution if _defines(solution, needed) and not _defines(both, needed) else both
 
 

@@ -20,6 +20,8 @@ class SampleVerdict(Record):
     passed: bool
     outcome: str
     detail: str
+    views: dict[str, bool] = Field(default_factory=dict)
+    """Whether the sample passes each view of the hidden test."""
     isolation: Isolation = "split"
     """The isolation in which the sample was judged."""
     checked: bool = False
@@ -45,6 +47,9 @@ class SampleScores(Record):
     problems: int
     passed: int
     pass_at_k: Annotated[dict[int, float], Field(serialization_alias="pass@k")]
+    views: dict[str, dict[int, float]] = Field(default_factory=dict)
+    """pass@k by parts of the hidden tests: `base` without the tests that EvalPlus added, `unseen`
+    without those that the prompt shows."""
     outcomes: dict[str, int]
     seconds: float
     dataset_problems: int = 0
@@ -83,15 +88,23 @@ def summarise(
     unjudged = Counter(verdict.task_id for verdict in verdicts if verdict.unjudged)
     reasons = {verdict.task_id: verdict.unjudged for verdict in verdicts if verdict.unjudged}
     known = {v.task_id: v for v in verdicts}
-    counts = _counts(total, right, {} if count_unjudged else unjudged)
+    left_out = {} if count_unjudged else unjudged
+    counts = _counts(total, right, left_out)
+
+    def rates(right: Mapping[str, int]) -> dict[int, float]:
+        return {k: mean_pass_at_k([*_counts(total, right, left_out).values()], k) for k in reported}
+
     wanted = tuple(ks)
     least = min((number for number, _ in counts.values()), default=0)
     reported = [k for k in wanted if k <= least]
+    names = dict.fromkeys(name for verdict in verdicts for name in verdict.views)
+    views = {name: [v for v in verdicts if v.views.get(name, v.passed)] for name in names}
     return SampleScores(
         samples=len(verdicts),
         problems=len(total),
         passed=right.total(),
-        pass_at_k={k: mean_pass_at_k([*counts.values()], k) for k in reported},
+        pass_at_k=rates(right),
+        views={name: rates(Counter(v.task_id for v in passed)) for name, passed in views.items()},
         outcomes=dict(sorted(Counter(verdict.outcome for verdict in verdicts).items())),
         seconds=round(seconds, 3),
         dataset_problems=dataset_problems,

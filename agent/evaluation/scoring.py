@@ -14,19 +14,22 @@ from agent.config import SandboxSection
 from agent.datasets import load
 from agent.datasets.records import source_of
 from agent.datasets.samples import Sample, read_samples
+from agent.evaluation.evalplus.reference import with_values
 from agent.evaluation.hidden import load_hidden
 from agent.evaluation.outside_reasons import outside_reason
 from agent.evaluation.sample_figures import SampleScores, SampleVerdict, summarise
-from agent.evaluation.self_check import PassedReferences, check_reference, detail_of, judge
+from agent.evaluation.self_check import PassedReferences, Verdict, check_reference, detail_of, judge
 from agent.evaluation.settings import ScoreConfig
 from agent.support.concurrency import all_or_first_error
 from agent.types import Candidate, Score, SelfCheck
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
-from sandbox.types import Outcome, Status
+from sandbox.types import Status
 
 REFERENCES = "references.txt"
-"""Name of the file with the references that passed, beside the store of answers."""
+"""Name of the file with the references that passed, beside the store of answers ..."""
+VALUES = "values"
+"""... and of the folder with the values that references returned."""
 
 
 class Scorer:
@@ -39,10 +42,15 @@ class Scorer:
     def __init__(self, dataset: str, cache: Path = Path("runs")):
         self._hidden = load_hidden(dataset)
         self._passed = PassedReferences(cache / REFERENCES)
+        self._values = cache / VALUES
 
     async def check(self, task_id: str, sandbox: Sandbox, settings: SandboxSection) -> SelfCheck:
         """Return the self-check of a problem: its isolation, and if its reference passes."""
-        return await check_reference(self._hidden[task_id], sandbox, settings, self._passed)
+        hidden = self._hidden[task_id]
+        if not all(part.source for part in hidden.parts):
+            hidden = await with_values(hidden, sandbox, settings, self._values)
+            self._hidden[task_id] = hidden
+        return await check_reference(hidden, sandbox, settings, self._passed)
 
     async def judge(
         self,
@@ -51,7 +59,7 @@ class Scorer:
         sandbox: Sandbox,
         settings: SandboxSection,
         check: SelfCheck,
-    ) -> Outcome:
+    ) -> Verdict:
         """Return the hidden test's verdict on one program, after the problem's self-check."""
         return await judge(program, self._hidden[task_id], sandbox, settings, check.isolation)
 
@@ -62,7 +70,7 @@ class Scorer:
         sandbox: Sandbox,
         settings: SandboxSection,
         check: SelfCheck,
-        give: Callable[[str, Outcome], None],
+        give: Callable[[str, Verdict], None],
     ) -> None:
         """Give each distinct program with its verdict, as they come.
 
@@ -72,7 +80,7 @@ class Scorer:
         async def one_group(programs: list[str]) -> None:
             verdict = None
             for program in programs:
-                if verdict is None or verdict.status is not Status.TIMEOUT:
+                if verdict is None or verdict.outcome.status is not Status.TIMEOUT:
                     verdict = await self.judge(task_id, program, sandbox, settings, check)
                 give(program, verdict)
 
@@ -89,13 +97,15 @@ class Scorer:
     ) -> Score:
         """Return the verdicts on the whole pool of a problem whose answer is frozen."""
         check = await self.check(task_id, sandbox, settings)
-        verdicts: dict[str, Outcome] = {}
+        verdicts: dict[str, Verdict] = {}
         programs = [candidate.source for candidate in candidates]
         await self.judge_each(task_id, programs, sandbox, settings, check, verdicts.__setitem__)
         found = [verdicts[candidate.source] for candidate in candidates]
+        names = self._hidden[task_id].views
         return Score(
-            passed=tuple(outcome.passed for outcome in found),
-            outcomes=tuple(outcome.status.value for outcome in found),
+            passed=tuple(verdict.outcome.passed for verdict in found),
+            outcomes=tuple(verdict.outcome.status.value for verdict in found),
+            views={name: tuple(verdict.views[name] for verdict in found) for name in names},
             check=check.model_copy(update={"counted": count_unjudged}),
         )
 
@@ -126,8 +136,8 @@ async def score_samples(
         async def one(task_id: str, programs: dict[str, list[Sample]]) -> None:
             check = await scorer.check(task_id, sandbox, config.sandbox)
 
-            def give(program: str, outcome: Outcome) -> None:
-                verdicts.update({s: _verdict(s, outcome, check) for s in programs[program]})
+            def give(program: str, verdict: Verdict) -> None:
+                verdicts.update({s: _verdict(s, verdict, check) for s in programs[program]})
                 progress(len(verdicts), len(samples))
 
             await scorer.judge_each(task_id, programs, sandbox, config.sandbox, check, give)
@@ -148,13 +158,15 @@ async def score_samples(
     return scores, ordered
 
 
-def _verdict(sample: Sample, outcome: Outcome, check: SelfCheck) -> SampleVerdict:
+def _verdict(sample: Sample, verdict: Verdict, check: SelfCheck) -> SampleVerdict:
+    outcome, views = verdict
     return SampleVerdict(
         task_id=sample.task_id,
         sample=sample.index,
         passed=outcome.passed,
         outcome=outcome.status.value,
         detail=detail_of(outcome),
+        views=views,
         isolation=check.isolation,
         unjudged="" if check.judges(outcome.passed) else check.failure,
         checked=check.has_reference,

@@ -44,6 +44,7 @@ class RankedProblem:
     pool: Pool
     ranking: Ranking
     verdicts: tuple[bool, ...] = ()
+    views: dict[str, tuple[bool, ...]] = field(default_factory=dict)
     check: SelfCheck = field(default_factory=SelfCheck)
 
     @property
@@ -91,6 +92,14 @@ class FirstAnswerRate(Record):
     """Rate of the candidate that is returned."""
 
 
+class ViewRates(Record):
+    """The main rates by a part of the hidden tests."""
+
+    expected: float
+    random: float
+    oracle: float
+
+
 class SelectionScores(Record):
     """The scores of a selector on a set of samples. All rates are means over judged problems."""
 
@@ -107,6 +116,9 @@ class SelectionScores(Record):
     """Coverage: share of the problems with at least one right sample."""
     closed: float
     """Share of the gap between random and oracle that the expected pass@1 closes."""
+    views: dict[str, ViewRates] = Field(default_factory=dict)
+    """Rates by parts of the hidden tests: `base` without the tests that EvalPlus added, `unseen`
+    without those that the prompt shows."""
     told: int
     """Problems for which the selector preferred some candidates to others. Without a generated
     test, for example, a consensus selector does not."""
@@ -257,6 +269,7 @@ class PoolVerdicts(NamedTuple):
     """The hidden verdicts on the samples of a problem, and its self-check."""
 
     verdicts: tuple[bool, ...]
+    views: dict[str, tuple[bool, ...]]
     check: SelfCheck
 
 
@@ -279,7 +292,7 @@ async def judge_all(
         pool = [Candidate(id=i, source=source) for i, source in enumerate(item.programs)]
         task = item.problem.task_id
         score = await scorer.score(task, pool, sandbox, settings, count_unjudged=counted)
-        found[index] = PoolVerdicts(score.passed, score.check)
+        found[index] = PoolVerdicts(score.passed, score.views, score.check)
 
     await all_or_first_error(one(i, item) for i, item in enumerate(recorded))
     return [found[i] for i in range(len(recorded))]
@@ -306,9 +319,15 @@ def summarise(found: Selection) -> SelectionScores:
     def pass_at(k: int) -> float | None:
         return mean(ranked_pass_at_k(*pair, k) for pair in ranked) if k <= least else None
 
-    expected = mean(ranked_pass_at_k(*pair, 1) for pair in ranked)
-    random = mean(fmean(verdicts) for _, verdicts in ranked)
-    oracle = mean(any(verdicts) for _, verdicts in ranked)
+    def rates(pairs: Iterable[tuple[tuple[tuple[int, ...], ...], Sequence[bool]]]) -> ViewRates:
+        known = list(pairs)
+        return ViewRates(
+            expected=mean(ranked_pass_at_k(*pair, 1) for pair in known),
+            random=mean(fmean(verdicts) for _, verdicts in known),
+            oracle=mean(any(verdicts) for _, verdicts in known),
+        )
+
+    main, views = rates(ranked), dict.fromkeys(name for one in judged for name in one.views)
     pools = [chosen.pool for chosen in judged]
     programs = [len(set(chosen.recorded.programs)) for chosen in judged]
     tests = [len(pool.tests) for pool in pools]
@@ -317,14 +336,22 @@ def summarise(found: Selection) -> SelectionScores:
         problems=len(ranked),
         samples=sum(len(verdicts) for _, verdicts in ranked),
         pass_1=FirstAnswerRate(
-            expected=expected,
+            expected=main.expected,
             returned=mean(verdicts[groups[0][0]] for groups, verdicts in ranked),
         ),
         pass_2=pass_at(2),
         pass_10=pass_at(10),
-        random=random,
-        oracle=oracle,
-        closed=(expected - random) / (oracle - random) if oracle > random else 0.0,
+        random=main.random,
+        oracle=main.oracle,
+        closed=(
+            (main.expected - main.random) / (main.oracle - main.random)
+            if main.oracle > main.random
+            else 0.0
+        ),
+        views={
+            name: rates((one.ranking.groups, one.views.get(name, one.verdicts)) for one in judged)
+            for name in views
+        },
         told=sum(len(groups) > 1 for groups, _ in ranked),
         programs=sum(programs),
         examples=sum(pool.bits("docstring").bit_count() for pool in pools),

@@ -11,9 +11,10 @@ import json
 import re
 import sys
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import sandbox.judge
 from agent.config import SandboxSection
@@ -21,7 +22,7 @@ from agent.evaluation.hidden import HiddenTest
 from agent.support.safe_text import one_line
 from agent.types import Isolation, SelfCheck, writable
 from sandbox.base import Sandbox
-from sandbox.types import Job, Outcome
+from sandbox.types import Job, Limits, Outcome
 
 _DISTRIBUTIONS = {
     "PIL": "pillow",
@@ -33,6 +34,17 @@ _DISTRIBUTIONS = {
     "yaml": "PyYAML",
 }
 """Names of packages that differ from the names of their modules."""
+_TIMES_REFERENCE = 4.0
+"""CPU time of a program, in that of the reference solution: EvalPlus' factor."""
+
+
+class Verdict(NamedTuple):
+    """The hidden test's verdict on a program."""
+
+    outcome: Outcome
+    """The first failure, or a pass."""
+    views: dict[str, bool]
+    """Whether the program passes each view of the test."""
 
 
 async def judge(
@@ -41,20 +53,29 @@ async def judge(
     box: Sandbox,
     settings: SandboxSection,
     isolation: Isolation,
-) -> Outcome:
+) -> Verdict:
     """Return the hidden test's verdict on one program."""
     execution = await box.run(
         Job(
             program,
-            (hidden.source,),
-            settings.hidden_limits(),
+            tuple(part.source for part in hidden.parts),
+            _limits(hidden, settings),
             hidden.entry_point,
             hidden.prelude,
             trusted=True,
             isolation=isolation,
         )
     )
-    return execution.outcomes[0]
+    outcomes = execution.outcomes
+    failure = next((outcome for outcome in outcomes if not outcome.passed), outcomes[0])
+    return Verdict(failure, hidden.seen([outcome.passed for outcome in outcomes]))
+
+
+def _limits(hidden: HiddenTest, settings: SandboxSection) -> Limits:
+    """Return the limits of a job, which follow the time that the reference took, if it is known."""
+    limits = settings.hidden_limits()
+    seconds = max(limits.cpu_seconds, _TIMES_REFERENCE * hidden.seconds)
+    return replace(limits, cpu_seconds=seconds, budget_seconds=seconds)
 
 
 async def check_reference(
@@ -71,7 +92,7 @@ async def check_reference(
         key = _key(hidden, box, settings, isolation)
         if key in passed:
             return SelfCheck(isolation=isolation, has_reference=True)
-        outcome = await judge(hidden.reference, hidden, box, settings, isolation)
+        outcome, _ = await judge(hidden.reference, hidden, box, settings, isolation)
         if outcome.passed:
             passed.add(key)
             return SelfCheck(isolation=isolation, has_reference=True)
@@ -107,10 +128,11 @@ class PassedReferences:
 
 def _key(hidden: HiddenTest, box: Sandbox, settings: SandboxSection, isolation: Isolation) -> str:
     """Return the hash of everything that the verdict on a reference solution depends on."""
-    info = box.info
+    info, sources = box.info, [part.source for part in hidden.parts]
+    parts = sources if len(sources) > 1 else sources[0]
     made_from = [
-        [hidden.reference, hidden.source, hidden.entry_point, hidden.prelude],
-        [asdict(settings.hidden_limits()), isolation, judge_version()],
+        [hidden.reference, parts, hidden.entry_point, hidden.prelude],
+        [asdict(_limits(hidden, settings)), isolation, judge_version()],
         [info.backend, info.python, info.image, settings.packages],
     ]
     return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()

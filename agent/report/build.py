@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from agent.errors import RunFolderError
 from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, pass_at_k, wilson
 from agent.models.recorded import SAMPLES
-from agent.report.summary import Difference, Rate, Report, Unscored
+from agent.report.summary import Difference, Rate, Report, Unscored, ViewFigures
 from agent.types import Call, Score, Trace, Unjudged, Usage
 
 
@@ -62,6 +62,7 @@ def build_report(
         final=_rate([verdict.final for verdict in verdicts]),
         oracle=_rate([verdict.any for verdict in verdicts]),
         difference=paired([v.first for v in verdicts], [v.final for v in verdicts]),
+        views=_views([trace for trace in traces if trace.is_judged]),
         expected=fmean([verdict.expected for verdict in verdicts] or [0.0]),
         solved_by_round=_solved_by_round(traces, verdicts),
         drafts=sum(c.round == 0 for trace in traces for c in trace.candidates),
@@ -163,6 +164,21 @@ def _sampled(traces: Sequence[Trace]) -> dict[int, float]:
         return {}
     (n,) = numbers
     return {k: fmean(pass_at_k(n, sum(p), k) for p in sampled) for k in range(1, n + 1)}
+
+
+def _views(traces: Sequence[Trace]) -> dict[str, ViewFigures]:
+    """Return the main results by each view of the hidden tests; a problem may lack a view."""
+    names = dict.fromkeys(name for trace in traces for name in _score(trace).views)
+    return {name: _view(traces, name) for name in names}
+
+
+def _view(traces: Sequence[Trace], name: str) -> ViewFigures:
+    passed = [_score(trace).views.get(name, _score(trace).passed) for trace in traces]
+    first = [verdicts[0] for verdicts in passed]
+    final = [v[trace.choice.candidate] for v, trace in zip(passed, traces, strict=True)]
+    return ViewFigures(
+        single_shot=_rate(first), final=_rate(final), difference=paired(first, final)
+    )
 
 
 def _rate(passed: Sequence[bool]) -> Rate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from agent.report.summary import Difference, Rate, Report
@@ -12,6 +12,8 @@ SIGNIFICANT = 0.05
 """Significance level: a smaller p-value is called significant."""
 SHOWN_K = (*range(1, 11), 20, 50, 100)
 """Values of k for which pass@k of the drafts is shown, and their number."""
+VIEW_LABELS = {"base": "by the base tests alone", "unseen": "by tests not in the prompt"}
+"""Labels of the views of the hidden tests."""
 REASONS_SHOWN = 3
 """Maximum number of unscored problems to name in the warnings."""
 
@@ -213,9 +215,18 @@ def _results(report: Report) -> tuple[Figure, ...]:
         Figure("difference", difference_text(change, report.final.total), strong=True),
         Figure("gained, lost", f"{count(change.gained, 'problem')} gained, {change.lost} lost"),
         Figure("exact McNemar", mcnemar_text(change, report.final.total), strong=True),
+        *_views(report),
         Figure("oracle (coverage)", rate_text(report.oracle)),
         Figure("selection gap", gap_text(report.oracle, report.final)),
     )
+
+
+def _views(report: Report) -> Iterator[Figure]:
+    """Yield a line per view of the hidden tests."""
+    for name, view in report.views.items():
+        rates = f"single shot {100 * view.single_shot.value:.1f} %, final {rate_text(view.final)}"
+        change = f"{100 * view.difference.value:+.1f} points, p = {view.difference.p:.3g}"
+        yield Figure(VIEW_LABELS.get(name, name), f"{rates}; {change}")
 
 
 def _first_draft(report: Report) -> str:

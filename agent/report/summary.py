@@ -46,6 +46,14 @@ class Unscored(Record):
     error: str
 
 
+class ViewFigures(Record):
+    """The main results by a part of the hidden tests."""
+
+    single_shot: Rate
+    final: Rate
+    difference: Difference
+
+
 class Report(Record):
     """The figures of one run: the content of `summary.json`."""
 
@@ -62,6 +70,9 @@ class Report(Record):
     """Problems for which any candidate of the pool passes the hidden tests."""
     difference: Difference
     """Comparison of the final answer (second) with the single shot (first)."""
+    views: dict[str, ViewFigures] = Field(default_factory=dict)
+    """The same by parts of the hidden tests: `base` without the tests that EvalPlus added, `unseen`
+    without those that the prompt shows."""
     expected: float
     """pass@1 of a random draw among the candidates that the selector left tied, as a fraction."""
     solved_by_round: tuple[int, ...]

@@ -81,6 +81,9 @@ def _result(trace: Trace) -> dict[str, object]:
         "single_shot": score.passed[0],
         "final": score.passed[answer],
         "oracle": any(score.passed),
+        "views": {
+            name: {"single_shot": v[0], "final": v[answer]} for name, v in score.views.items()
+        },
         "candidate": answer,
         "candidates": len(trace.candidates),
         "round": trace.candidates[answer].round,

@@ -114,7 +114,7 @@ def test_programs_that_differ_only_in_layout_hang_once(
 ) -> None:
     run: list[str] = []
 
-    async def counting(program: str, *rest: Any) -> Outcome:
+    async def counting(program: str, *rest: Any) -> self_check.Verdict:
         run.append(program)
         return await self_check.judge(program, *rest)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 
-from agent.datasets.jsonl import read_lines
+from agent.datasets.jsonl import read_objects
 
 
 def locate() -> Path:
@@ -16,4 +16,4 @@ def locate() -> Path:
 
 def records(path: Path) -> Iterator[Mapping[str, object]]:
     """Return the objects of the file, unchanged."""
-    return (record for _, record in read_lines(path))
+    return read_objects(path)
