@@ -17,6 +17,7 @@ VERBS = {
     "show": ("agent.show", "show a run, or the trace of one problem"),
     "audit": ("agent.audit", "check that no hidden test leaked into a run"),
     "examples": ("agent.examples", "print the docstring examples of a dataset"),
+    "check-dataset": ("agent.commands.check_dataset", "check a dataset before it judges programs"),
     "export": ("agent.commands.export", "write a run in another format"),
     "plugins": ("agent.commands.plugins", "list the plug-ins of each kind"),
     "ablate": ("experiments.ablate", "run the arms of a study and compare them at equal cost"),
@@ -53,7 +54,7 @@ def _dispatch(words: list[str]) -> int:
 
 def usage() -> str:
     """Return the help text."""
-    lines = [f"  {verb:<10}{words}" for verb, (_, words) in VERBS.items()]
+    lines = [f"  {verb:<14}{words}" for verb, (_, words) in VERBS.items()]
     head = "usage: codeloop COMMAND [OPTIONS]\n\nCommands (options: `codeloop COMMAND --help`):\n"
     return "\n".join([head, *lines, "", "codeloop --version prints the version."])
 

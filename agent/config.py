@@ -272,7 +272,7 @@ class RunConfig(Section):
     config: Path | None = None
     """YAML file whose settings override configs/default.yaml."""
     dataset: str = "humaneval"
-    """Dataset: a name, a JSON lines file in HumanEval's format, or a plug-in's path."""
+    """Dataset: a name, a JSON lines file of problems, or a plug-in's path."""
     limit: Annotated[int, Field(ge=1)] | None = None
     """Run only the first LIMIT problems."""
     tasks: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--dataset",
         default="humaneval",
-        help="name of a dataset, a JSON lines file in HumanEval's format, or a plug-in's path "
+        help="name of a dataset, a JSON lines file of problems, or a plug-in's path "
         "(default: humaneval)",
     )
     chosen = parser.parse_args(argv)

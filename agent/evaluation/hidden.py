@@ -45,7 +45,11 @@ class HiddenTest(Record):
     @property
     def source(self) -> str:
         """The text of the test, of which no prompt may have a line."""
-        return "\n".join(part.source or part.calls_of(self.entry_point) for part in self.parts)
+        return "\n".join(part.source or self._calls(part) for part in self.parts)
+
+    def _calls(self, part: HiddenPart) -> str:
+        calls = (", ".join(map(repr, call)) for call in part.calls(self.entry_point))
+        return "\n".join(f"{self.entry_point}({arguments})" for arguments in calls)
 
     def seen(self, passed: Sequence[bool]) -> dict[str, bool]:
         """Return the verdict of each view that has parts; `passed` has one entry per part."""
@@ -78,13 +82,15 @@ def _parts(record: Mapping[str, object], problem: Problem, where: str) -> dict[s
         return {"parts": shown_and_other_asserts(record, problem), "views": ("unseen",)}
     if "base_input" not in record:
         return {"parts": whole_test(record, problem, where)}
-    tolerance = record.get("atol", 0)
+    tolerance, any_order = record.get("atol", 0), record.get("any_order", False)
     if not isinstance(tolerance, (int, float)):
         raise DatasetError(f"{where}: 'atol' must be a number")
+    if not isinstance(any_order, bool):
+        raise DatasetError(f"{where}: 'any_order' must be true or false")
     return {
         "parts": cases(record, problem, where),
-        "views": ("base", "unseen"),
-        "oracle": oracle_of(problem.task_id),
+        "views": ("base", "unseen") if "plus_input" in record else ("unseen",),
+        "oracle": "same_items" if any_order else oracle_of(problem.task_id),
         "tolerance": tolerance,
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -33,10 +33,12 @@ class HiddenPart(Record):
     is_shown: bool = False
     """Whether the prompt shows the tested calls, so that they are visible tests, too."""
 
-    def calls_of(self, function: str) -> str:
-        """Return the calls of the inputs, one per line."""
-        calls = from_json(json.loads(self.inputs))
-        return "\n".join(f"{function}({', '.join(map(repr, call))})" for call in calls)
+    def calls(self, entry_point: str) -> list[list[Any]]:
+        """Return the arguments of each tested call that has only literals."""
+        if self.inputs:
+            return list(from_json(json.loads(self.inputs)))
+        tree = parse(self.source)
+        return list(_literal_calls(tree, (entry_point, "candidate"))) if tree else []
 
 
 def whole_test(record: Mapping[str, object], problem: Problem, where: str) -> list[HiddenPart]:
@@ -69,7 +71,7 @@ def cases(record: Mapping[str, Any], problem: Problem, where: str) -> list[Hidde
 
     Raises DatasetError if the inputs are not lists of arguments.
     """
-    shown, parts = _shown_calls(problem), []
+    shown, parts = shown_calls(problem), []
     for field in ("base_input", "plus_input"):
         given = record.get(field) or []
         if not isinstance(given, list) or not all(isinstance(call, list) for call in given):
@@ -86,12 +88,15 @@ def cases(record: Mapping[str, Any], problem: Problem, where: str) -> list[Hidde
     return parts
 
 
-def _shown_calls(problem: Problem) -> list[list[Any]]:
+def shown_calls(problem: Problem) -> list[list[Any]]:
     """Return the arguments of each docstring example whose arguments are literals."""
-    shown = []
-    for example in docstring_examples(problem):
-        call = ast.parse(example.call, mode="eval").body
-        if isinstance(call, ast.Call):
-            with suppress(ValueError):
-                shown.append([ast.literal_eval(item) for item in call.args])
-    return shown
+    examples = (ast.parse(example.call) for example in docstring_examples(problem))
+    return [call for tree in examples for call in _literal_calls(tree, (problem.entry_point,))]
+
+
+def _literal_calls(tree: ast.Module, names: tuple[str, ...]) -> Iterator[list[Any]]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name), keywords=[]) if name in names:
+                with suppress(ValueError):
+                    yield [ast.literal_eval(item) for item in node.args]

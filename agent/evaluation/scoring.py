@@ -15,7 +15,7 @@ from agent.datasets import load
 from agent.datasets.records import source_of
 from agent.datasets.samples import Sample, read_samples
 from agent.evaluation.evalplus.reference import with_values
-from agent.evaluation.hidden import load_hidden
+from agent.evaluation.hidden import HiddenTest, load_hidden
 from agent.evaluation.outside_reasons import outside_reason
 from agent.evaluation.sample_figures import SampleScores, SampleVerdict, summarise
 from agent.evaluation.self_check import PassedReferences, Verdict, check_reference, detail_of, judge
@@ -43,6 +43,10 @@ class Scorer:
         self._hidden = load_hidden(dataset)
         self._passed = PassedReferences(cache / REFERENCES)
         self._values = cache / VALUES
+
+    def hidden_test(self, task_id: str) -> HiddenTest:
+        """Return the hidden test of a problem."""
+        return self._hidden[task_id]
 
     async def check(self, task_id: str, sandbox: Sandbox, settings: SandboxSection) -> SelfCheck:
         """Return the self-check of a problem: its isolation, and if its reference passes."""

@@ -18,7 +18,7 @@ class ScoreConfig(Section):
     samples: Annotated[Path, POSITIONAL]
     """JSON lines file, plain or gzipped, with task_id and completion or solution."""
     dataset: str = "humaneval"
-    """Name of a dataset, a JSON lines file in HumanEval's format, or a plug-in's path."""
+    """Name of a dataset, a JSON lines file of problems, or a plug-in's path."""
     k: tuple[Annotated[int, Field(ge=1)], ...] = (1, 2, 5, 10, 20, 50, 100)
     """Values of k, as A,B: pass@k is reported if every problem has at least k samples."""
     count_unjudged: bool = False
@@ -29,6 +29,18 @@ class ScoreConfig(Section):
     """File to write: one JSON line per sample, with its verdict and the evidence."""
     as_json: bool = Field(default=False, alias="json")
     """Print the figures as JSON."""
+    sandbox: SandboxSection = SandboxSection()
+
+
+class CheckDatasetConfig(Section):
+    """Check a dataset: formats, reference solutions, examples, and inputs that prompts show."""
+
+    usage: ClassVar[str] = "[OPTIONS] DATASET"
+    dataset: Annotated[str, POSITIONAL]
+    """Name of a dataset, a file in the format of HumanEval, EvalPlus or MBPP, or a plug-in's
+    path."""
+    as_json: bool = Field(default=False, alias="json")
+    """Print the findings as one JSON object."""
     sandbox: SandboxSection = SandboxSection()
 
 
@@ -49,7 +61,7 @@ class SelectConfig(Section):
     tests: Path | None = None
     """JSON lines file with task_id and tests. If raw is set, the tests are raw texts of a model."""
     dataset: str = "humaneval"
-    """Name of a dataset, a JSON lines file in HumanEval's format, or a plug-in's path."""
+    """Name of a dataset, a JSON lines file of problems, or a plug-in's path."""
     examples: str | None = None
     """Dataset whose docstrings have the examples; by default that of --dataset."""
     selector: str = "tiered"

@@ -192,6 +192,33 @@ def test_unjudged_problems_may_count_as_failed(traces: list[Trace]) -> None:
     assert (report.scored, report.problems) == (4, 4)
 
 
+def test_parts_of_the_hidden_tests_have_rates_of_their_own(trace: Trace) -> None:
+    def by_parts(passed: tuple[bool, ...], base: tuple[bool, ...] | None) -> Trace:
+        score = Score(
+            passed=passed,
+            outcomes=("passed",) * len(passed),
+            views={} if base is None else {"base": base},
+        )
+        return trace.model_copy(update={"score": score})
+
+    number, chosen = len(trace.candidates), trace.choice.candidate
+    final = tuple(i == chosen for i in range(number))
+    report = built(
+        [
+            by_parts((False,) * number, final),
+            by_parts(final, (True,) * number),
+            by_parts(final, None),  # a problem without added tests, or all of whose tests are shown
+        ]
+    )
+    base = report.views["base"]
+    assert (base.single_shot.passed, base.final.passed, base.final.total) == (1, 3, 3)
+    assert (report.single_shot.passed, report.final.passed) == (0, 2)
+    assert (base.difference.gained, base.difference.lost) == (2, 0)
+    (line,) = (f.value for f in figures(report) if f.label == "by the base tests alone")
+    assert line.startswith("single shot 33.3 %, final 100.0 % (3 of 3 scored)")
+    assert line.endswith("+66.7 points, p = 0.5")
+
+
 def test_a_report_of_a_former_version_is_read(report: Report) -> None:
     new = {"unjudged", "unjudged_count_as_failed", "dataset_problems", "isolation", "unchecked"}
     former = Report.model_validate(report.model_dump(exclude=new))

@@ -160,6 +160,19 @@ def same_set(got: Any, expected: Any, arguments: Any, tolerance: float) -> bool:
     return bool(set(got) == set(expected))
 
 
+def same_items(got: Any, expected: Any, arguments: Any, tolerance: float) -> bool:
+    """Accept a sequence of the same type with the same items, as often, in any order."""
+    if type(got) is not type(expected) or not isinstance(expected, (list, tuple)):
+        return agrees(got, expected, arguments, tolerance)
+    left = list(got)
+    for item in expected:
+        found = [i for i, other in enumerate(left) if agrees(other, item, arguments, tolerance)]
+        if not found:
+            return False
+        del left[found[0]]
+    return not left
+
+
 def not_none(got: Any, expected: Any, arguments: Any, tolerance: float) -> bool:
     """Accept any object for a match, and None for none; the expected value is a bool."""
     return bool(expected == (got if isinstance(got, bool) else got is not None))
