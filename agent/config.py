@@ -28,14 +28,19 @@ class DraftConfig(Section):
 
     n: Annotated[int, Field(ge=1)] = 5
     """Number of programs to draft. The first is the single-shot baseline."""
-    first: Literal["greedy", "sampled"] = "sampled"
+    first: Literal["greedy", "sampled"] = "greedy"
     """The first program: the answer at temperature 0, or one that is sampled like the others."""
     temperature: Annotated[float, Field(ge=0)] = 0.8
-    """Sampling temperature of the drafts, but for a greedy first one; 0 is greedy."""
+    """Sampling temperature of all drafts except a greedy first one; 0 is greedy."""
     stop_on_pass: bool = False
     """Draft one program at a time, up to `n`, until a program passes the tests of `stop`.
 
     Only one program is drafted if there are no such tests."""
+
+    @property
+    def greedy(self) -> int:
+        """Number of drafts that are greedy by `first`: 1 or 0."""
+        return int(self.first == "greedy")
 
 
 class TestsConfig(Section):
@@ -319,12 +324,22 @@ class RunConfig(Section):
             endpoint=model.endpoint,
         )
 
+    def sampling_of_drafts(self, stop: tuple[str, ...] = ()) -> Sampling:
+        """Return the sampling parameters of the sampled drafts. Draft i is drawn with seed + i.
+
+        A model without a temperature would otherwise repeat a greedy first draft.
+        """
+        sampling = self.sampling(self.draft.temperature, stop)
+        return sampling.model_copy(update={"seed": self.seed + self.draft.greedy})
+
     @model_validator(mode="after")
     def _check_greedy_draws(self) -> RunConfig:
         for name in ("draft", "tests", "inputs"):
             section = getattr(self, name)
             if section.temperature == 0 and section.n > 1:
-                raise ValueError(f"{name}.n must be 1 if {name}.temperature is 0")
+                raise ValueError(
+                    f"{name}.n must be 1 if {name}.temperature is 0: all answers would be the same"
+                )
         return self
 
     @model_validator(mode="after")

@@ -21,6 +21,7 @@ from agent.types import (
     Probe,
     Problem,
     Row,
+    Sampling,
     VisibleTest,
 )
 from agent.visible_tests import load_sources
@@ -43,19 +44,18 @@ async def draft(
     A greedy first draft takes a request of its own: servers refuse several answers to such a one.
     """
     messages, settings = messages_for_draft(problem, config.model), config.draft
-    greedy = int(settings.first == "greedy")  # number of greedy drafts
+    stop, greedy = stop_strings(messages), settings.greedy
     total = first + 1 if settings.stop_on_pass else settings.n
 
-    async def ask(temperature: float, begin: int, end: int) -> Call:
-        sampling = config.sampling(temperature, stop_strings(messages))
+    async def ask(sampling: Sampling, begin: int, end: int) -> Call:
         # The store gives the earlier answers again, so all draws belong to one request.
         answers = tuple(await model.complete(messages, end, sampling))[begin:]
         made = {"messages": messages, "sampling": sampling, "completions": answers}
         return Call(purpose="draft", round=0, first=begin, **made)
 
-    requests = [ask(0.0, 0, 1)] if first < greedy else []
+    requests = [ask(config.sampling(0.0, stop), 0, 1)] if first < greedy else []
     if total > (begin := max(first, greedy)):
-        requests.append(ask(settings.temperature, begin - greedy, total - greedy))
+        requests.append(ask(config.sampling_of_drafts(stop), begin - greedy, total - greedy))
     calls = await both(*requests) if len(requests) == 2 else (await requests[0],)
     answers = (answer for call in calls for answer in call.completions)
     candidates = tuple(

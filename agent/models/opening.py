@@ -72,15 +72,12 @@ async def open_model(
     problems: Sequence[Problem],
     seed: int,
     *,
-    greedy: bool = False,
     loops: bool = False,
     waits: bool = False,
     say: Say = silent,
     environ: Mapping[str, str] | None = None,
 ) -> OpenedModel:
     """Open the backend that the settings name. `loops`: whether it is asked for more than drafts.
-
-    `greedy`: whether the first draft is greedy, so that a sample has to stand in for it.
 
     `waits`: whether to wait `patience` seconds for a server that does not answer, as a resumed run
     does.
@@ -99,7 +96,7 @@ async def open_model(
         case "embedded":
             return _embedded(config, "asked for by name")
         case "recorded":
-            return _recorded(config, problems, seed, greedy=greedy, loops=loops)
+            return _recorded(config, problems, seed, loops=loops)
 
 
 def with_environment(config: ModelConfig, environ: Mapping[str, str]) -> ModelConfig:
@@ -198,7 +195,7 @@ def _embedded(config: ModelConfig, reason: str) -> OpenedModel:
 
 
 def _recorded(
-    config: ModelConfig, problems: Sequence[Problem], seed: int, *, greedy: bool, loops: bool
+    config: ModelConfig, problems: Sequence[Problem], seed: int, *, loops: bool
 ) -> OpenedModel:
     path = config.path
     if path is None or not path.is_file():
@@ -212,7 +209,7 @@ def _recorded(
         )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     identity, answers = f"{SAMPLES}{digest[:16]}", _drafts(config, path, problems)
-    model = RecordedModel(identity, str(path), answers, seed, int(greedy))
+    model = RecordedModel(identity, str(path), answers, seed)
     return OpenedModel(model, f"the samples in {path}: drafts only")
 
 

@@ -14,9 +14,9 @@ SAMPLES = "samples/"
 class RecordedModel:
     """Gives the recorded answers to a chat, and raises an error if there are too few.
 
-    `answers` maps a chat to its recorded samples; their first stands in for a greedy answer. With a
-    store it is empty: the `StoredModel` around this model finds all recorded answers itself.
-    `source` names the record in errors.
+    `answers` maps a chat to its recorded samples, of which sample i belongs to seed `seed` + i: the
+    first also stands in for a greedy answer. With a store it is empty: the `StoredModel` around
+    this model finds all recorded answers itself. `source` names the record in errors.
     """
 
     def __init__(
@@ -25,20 +25,18 @@ class RecordedModel:
         source: str,
         answers: Mapping[tuple[Message, ...], Sequence[Completion]] | None = None,
         seed: int = 0,
-        greedy: int = 0,
     ):
-        """`greedy` is 1 if the first sample is a greedy answer's, which sampled ones follow."""
         self.identity = identity
         self._source = source
         self._answers = answers or {}
-        self._seed, self._greedy = seed, greedy
+        self._seed = seed
 
     async def complete(
         self, messages: Sequence[Message], n: int, sampling: Sampling
     ) -> list[Completion]:
         """Return the recorded samples from `sampling.seed` on. Raises ModelError if too few."""
         samples = self._answers.get(tuple(messages), ())
-        first = sampling.seed - self._seed + (self._greedy if sampling.temperature else 0)
+        first = sampling.seed - self._seed
         found = list(samples[first : first + n]) if first >= 0 else []
         if len(found) < n:
             hint = "" if sampling.temperature else "; try --draft.first sampled"

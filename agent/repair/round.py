@@ -98,13 +98,13 @@ async def repair(
 
 def blank_call(number: int, parent: int | None, config: RunConfig) -> Call:
     """Return the Call fields shared by all requests on one program; without parent, a draft's."""
-    section = config.draft if parent is None else config.repair
+    repair = config.sampling(config.repair.temperature)
     return Call(
         purpose=display_name(config.repair.strategy),
         round=number,
         parent=parent,
         messages=(),
-        sampling=config.sampling(section.temperature),
+        sampling=config.sampling_of_drafts() if parent is None else repair,
         completions=(),
     )
 

@@ -120,7 +120,6 @@ async def open_backends(
         config.model,
         problems,
         config.seed,
-        greedy=config.draft.first == "greedy",
         loops=loops,
         waits=waits,
         say=say,

@@ -1,8 +1,8 @@
 """`experiments.bench.loop --server URL --vllm EXECUTABLE`: the loop beside `vllm bench serve`.
 
 The two take turns at one real server. After each run, the bench sends the prompts that the run
-sent, one request per answer, with the run's temperature; each answer is made as long as the run's
-own. `--concurrency` limits the answers in flight of both.
+sent, one request per answer, with the temperature of the sampled ones; each answer is made as long
+as the run's own. `--concurrency` limits the answers in flight of both.
 
 The run's rate is its answers' tokens over the time in which the server's own token count grew, read
 four times a second; the bench's rate is the one that it reports. Each turn begins with an empty
@@ -122,7 +122,7 @@ async def bench(
     lines = list(prompts(traces))
     data, result = folder / "prompts.jsonl", folder / "bench.json"
     data.write_text(dump_lines(lines), encoding="utf-8")
-    sampling = traces[0].calls[0].sampling
+    sampling = max((call.sampling for call in traces[0].calls), key=lambda one: one.temperature)
     given = {
         "backend": "openai-chat",
         "base-url": root,

@@ -42,7 +42,7 @@ def settings(recorded: RoundsSet, backend: Backend) -> RunConfig:
         dataset=recorded.dataset.name,
         rounds=max((c.round for told in recorded.told for c in told.candidates), default=0),
         selector=CHOICE[0],
-        draft=DraftConfig(n=1),
+        draft=DraftConfig(n=1, first="sampled"),
         tests=TestsConfig(n=0),
         inputs=InputsConfig(mutations=0),
         repair=RepairConfig(strategy=recorded.strategy),

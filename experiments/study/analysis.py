@@ -95,7 +95,7 @@ async def analyse(
             *(runs, traces, compared, versus, adjusted, at_tokens, at_samples), strict=True
         )
     ]
-    single = [verdicts_of(trace) for trace in stored]
+    single = [verdicts_of(one)[one.greedy_drafts :] or verdicts_of(one) for one in stored]
     return StudyResult(
         name=study.name,
         dataset=runs[0].report.dataset,

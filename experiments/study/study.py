@@ -119,7 +119,7 @@ class StudyResult(Record):
     drawn: int
     """Independent drafts per problem that the draws are taken from."""
     single_draw: float
-    """pass@1 of a single draft."""
+    """pass@1 of a single draft: the mean over those that are sampled, if any are."""
     single_draw_error: float
     """The standard error of `single_draw`, clustered by problem."""
     detectable: tuple[tuple[float, float | None], ...]

@@ -148,12 +148,12 @@ def _budget(result: StudyResult) -> Iterator[str]:
     yield "## Equal budget"
     yield (
         "Each arm minus draws with the same selector, in points of expected pass@1. Ties of the"
-        " selector count by their share of right candidates. The draws begin with the arm's number"
-        " of drafts, in one request. They continue one by one until a draw passes the tests that"
-        " end a problem, as in the loop, or up to a limit that is the same for every problem: the"
-        " number of draws that cost the arm's mean tokens, or that make as many programs. The"
-        " conclusions are from a sign-flip test by problem, adjusted by Holm for the number of"
-        " arms. Samples and tokens are means per problem."
+        " selector count by their share of right candidates. The draws begin as the loop does: with"
+        " the arm's number of drafts, the first of them greedy if draft.first is. They continue one"
+        " by one until a draw passes the tests that end a problem, as in the loop, or up to a limit"
+        " that is the same for every problem: the number of draws that cost the arm's mean tokens,"
+        " or that make as many programs. The conclusions are from a sign-flip test by problem,"
+        " adjusted by Holm for the number of arms. Samples and tokens are means per problem."
     )
     head: Row = ("arm", "samples", "generated tokens", "total tokens", "pass@1 in %, expected")
     head += ("coverage in %", "draws: pass@1 in %", "draws: coverage in %")

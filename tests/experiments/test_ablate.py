@@ -8,6 +8,7 @@ import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -159,13 +160,11 @@ def only_drafts(folder: Path) -> Path:
     """Write a store with four drafts per problem, and nothing else."""
     path = folder / "drafts.sqlite"
     problems = load(str(folder / "own.jsonl")).problems
-    sampling = RunConfig().sampling(0.8)
+    answers = [Completion(text=f"    return {n}\n") for n in range(4)]
+    asked = {RunConfig().sampling(0): answers[:1], RunConfig().sampling_of_drafts(): answers[1:]}
     with closing(Store(path)) as store:
-        for problem in problems:
-            answers = [Completion(text=f"    return {n}\n") for n in range(4)]
-            store.put(
-                Request("m", messages_for_draft(problem, ModelConfig()), sampling), 0, answers
-            )
+        for problem, (sampling, drawn) in product(problems, asked.items()):
+            store.put(Request("m", messages_for_draft(problem, ModelConfig()), sampling), 0, drawn)
     return path
 
 

@@ -51,10 +51,10 @@ def loop(task: str, *, right: bool, fixed: bool | None = None, tokens: int = 10)
     return trace_of(*ones, task=task, answer=len(ones) - 1, calls=calls, request=PROMPT)
 
 
-def bank(tasks: Sequence[str], pool: Pool) -> dict[str, Trace]:
+def bank(tasks: Sequence[str], pool: Pool, greedy: int = 0) -> dict[str, Trace]:
     made = {}
     for task in tasks:
-        trace = drafts(pool)
+        trace = drafts(pool, greedy)
         problem = trace.problem.model_copy(update={"task_id": task})
         made[task] = trace.model_copy(update={"problem": problem})
     return made
@@ -188,6 +188,12 @@ async def test_a_single_draw_is_the_mean_of_all_with_its_error_by_problem(tmp_pa
     assert result.single_draw == 0.25
     # Eight clusters of four, each sum off the mean by one, over 32 draws.
     assert result.single_draw_error == pytest.approx(8**0.5 / 32)
+
+
+async def test_a_greedy_draft_is_not_one_of_the_draws_for_a_single_draw(tmp_path: Path) -> None:
+    runs = [run("none", [loop(task, right=False) for task in TASKS])]
+    result = await study(tmp_path, runs, bank(TASKS, HALF, greedy=1))
+    assert result.single_draw == pytest.approx(1 / 3)
 
 
 async def test_an_answer_is_new_to_the_first_arm_that_asked_for_it(tmp_path: Path) -> None:

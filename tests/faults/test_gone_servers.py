@@ -227,9 +227,13 @@ def interrupting(times: int) -> Any:
     return fault
 
 
+TWO_REQUESTS = ("--problems", "2", "--tests.n", "0", "--draft.first", "sampled")
+"""Options of a run whose first two requests ask for three answers each."""
+
+
 def test_ctrl_c_waits_for_the_answers_in_flight(site: Site, capsys: Said) -> None:
     site.server.plan = [(at(2), interrupting(1))]
-    assert site.begin("--problems", "2", "--tests.n", "0") == 130
+    assert site.begin(*TWO_REQUESTS) == 130
     lines = capsys.readouterr().err.splitlines()
     (waiting,) = [line for line in lines if line.startswith("waiting for ")]
     assert waiting == "waiting for 3 answers in flight; Ctrl-C drops them"
@@ -241,7 +245,7 @@ def test_ctrl_c_waits_for_the_answers_in_flight(site: Site, capsys: Said) -> Non
 
 def test_a_second_ctrl_c_drops_the_answers_and_says_how_many(site: Site, capsys: Said) -> None:
     site.server.plan = [(at(2), interrupting(2))]
-    assert site.begin("--problems", "2", "--tests.n", "0") == 130
+    assert site.begin(*TWO_REQUESTS) == 130
     lines = capsys.readouterr().err.splitlines()
     assert "dropped 3 answers in flight; a resumed run asks for them again" in lines
     assert "Traceback" not in "".join(lines)

@@ -95,7 +95,7 @@ async def test_the_first_draft_is_greedy_and_takes_a_request_of_its_own(problem:
         candidate.source.endswith(f"return '{note}'\n")
         for candidate, note in zip(trace.candidates, ("-- a", "-- b", "++ c"), strict=True)
     )
-    assert [call.first for call in trace.calls] == [0, 0]
+    assert [(call.first, call.sampling.seed) for call in trace.calls] == [(0, 0), (0, 1)]
     assert (trace.greedy_drafts, trace.choice.candidate) == (1, 2)
 
 
@@ -128,6 +128,28 @@ async def test_drafts_one_at_a_time_begin_with_the_greedy_one(
     assert inner.how == [(0.0, 1), (0.8, 1), (0.8, 1), (0.8, 1)]
     assert [call.first for call in trace.calls] == [0, 0, 1, 2]
     assert [c.id for c in trace.candidates] == [0, 1, 2, 3]
+
+
+class Seeded(ScriptedModel):
+    """A model whose answer depends on its seed alone, as the embedded one's."""
+
+    async def complete(
+        self, messages: Sequence[Message], n: int, sampling: Sampling
+    ) -> list[Completion]:
+        return [Completion(text=fenced(f"-- {sampling.seed + i}")) for i in range(n)]
+
+
+async def test_a_greedy_draft_changes_no_other_draft(problem: Problem, tmp_path: Path) -> None:
+    """Also if both runs share a store, and further drafts are drawn."""
+    sources: list[list[str]] = []
+    with closing(Store(tmp_path / "s.sqlite")) as store:
+        for first in ("sampled", "greedy", "sampled"):
+            settings: dict[str, Any] = {"draft": {"n": 3, "first": first}, "seed": 5, "rounds": 2}
+            settings["repair"] = {"strategy": "resample"}
+            trace = await run_graph(problem, context(StoredModel(Seeded([]), [store]), **settings))
+            sources.append([candidate.source for candidate in trace.candidates])
+    assert sources[0] == sources[1] == sources[2]
+    assert [source.split("'")[1] for source in sources[0]] == [f"-- {i}" for i in range(5, 10)]
 
 
 async def test_a_fresh_draw_follows_the_sampled_drafts(problem: Problem, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.config import ModelConfig
+from agent.config import DraftConfig, ModelConfig, RunConfig
 from agent.errors import ModelError
 from agent.models.opening import OpenedModel, open_model
 from agent.models.store import Request, Store
@@ -45,12 +45,13 @@ async def test_the_first_sample_stands_in_for_a_greedy_answer(
     tmp_path: Path, problem: Problem
 ) -> None:
     path = samples(tmp_path / "s.jsonl", "a", "b", "c")
-    opened = await open_model(path, [problem], seed=7, greedy=True)
-    greedy = await opened.model.complete(draft(problem), 1, Sampling(seed=7, temperature=0))
-    others = await opened.model.complete(draft(problem), 2, Sampling(seed=7))
+    opened = await open_model(path, [problem], seed=7)
+    config = RunConfig(seed=7, draft=DraftConfig(first="greedy"))
+    greedy = await opened.model.complete(draft(problem), 1, config.sampling(0))
+    others = await opened.model.complete(draft(problem), 2, config.sampling_of_drafts())
     assert [answer.text for answer in [*greedy, *others]] == ["a", "b", "c"]
     with pytest.raises(ModelError, match=r"but 3 more were asked for$"):
-        await opened.model.complete(draft(problem), 3, Sampling(seed=7))
+        await opened.model.complete(draft(problem), 3, config.sampling_of_drafts())
 
 
 async def test_a_store_without_greedy_answers_says_what_helps(

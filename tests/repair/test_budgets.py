@@ -60,7 +60,7 @@ async def test_a_budget_is_named_only_where_it_ended_something(
     assert (trace.stopped, trace.rounds) == ("rounds", 1)
     same = Outcome(Status.WRONG_ANSWER, expected="5", actual="6", value="6")
     doubt = FakeSandbox(lambda job: Execution((Outcome(Status.PASSED), same)[: len(job.tests)]))
-    drafts: dict[str, Any] = {"draft": {"n": 3}, "budget": {"calls": 2}}
+    drafts: dict[str, Any] = {"draft": {"n": 3}, "budget": {"calls": 3}}
     trace = await loop(problem, answers, tmp_path / "doubt", doubt, rounds=3, **drafts)
     assert (trace.stopped, trace.rounds) == ("suspect", 1)
 
@@ -172,7 +172,7 @@ async def test_a_replay_ends_with_a_round_that_asked_nothing(
     }
     answers = [fenced("--"), fenced("-- " + 999 * "x"), fenced("-- b")]
     trace = await loop(problem, answers, tmp_path, **settings)
-    assert (trace.stopped, trace.rounds, len(trace.calls)) == ("budget: seconds", 2, 2)
+    assert (trace.stopped, trace.rounds, len(trace.calls)) == ("budget: seconds", 2, 3)
     assert await replay(trace, RunConfig.model_validate(settings)) == []
 
 

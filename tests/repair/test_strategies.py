@@ -60,15 +60,17 @@ async def test_what_a_strategy_says_over_two_rounds(
 async def test_resample_goes_on_with_the_drafts(problem: Problem, tmp_path: Path) -> None:
     trace = await loop(
         problem,
-        [DRAFT, FIRST, SECOND],
+        [DRAFT, DRAFT, FIRST, SECOND],
         tmp_path,
         rounds=1,
+        draft={"n": 2},
         repair={"strategy": "resample", "width": 2, "temperature": 0.1},
     )
-    first, *rest = trace.calls
+    greedy, first, *rest = trace.calls
+    assert (greedy.sampling.temperature, first.sampling.temperature) == (0, 0.8)
     assert all((c.messages, c.sampling) == (first.messages, first.sampling) for c in rest)
     assert [call.first for call in rest] == [1, 2]
-    assert [candidate.parent for candidate in trace.candidates] == [None] * 3
+    assert [candidate.parent for candidate in trace.candidates] == [None] * 4
 
 
 async def test_resample_is_never_out_of_work(problem: Problem, tmp_path: Path) -> None:
@@ -104,7 +106,7 @@ async def test_a_program_that_was_left_as_it_is_makes_room_for_another(
     settings = {"rounds": 2, "draft": {"n": 2}, "repair": {"strategy": "critique"}}
     trace = await loop(problem, answers, tmp_path, **settings)
     assert [c.parent for c in trace.candidates] == [None, None, 1]
-    repairs = [(c.round, c.parent, c.candidate) for c in trace.calls[1:]]
+    repairs = [(c.round, c.parent, c.candidate) for c in trace.calls[2:]]
     assert repairs == [(1, 0, None), (2, 1, 2), (2, 1, 2)]
 
 

@@ -170,7 +170,7 @@ def test_a_problem_whose_answers_are_missing_is_unscored_and_reported(
 
 
 def test_an_unscored_problem_is_scored_by_a_resumed_run(tmp_path: Path, server: Server) -> None:
-    server.statuses = [200, 500]
+    server.statuses = [200, 200, 500]
     model = ["--model", "served", "--model.base-url", server.url, "--problems", "1"]
     model += ["--model.retries", "0"]
     draws = ["--draft.n", "2", "--tests.n", "0", "--rounds", "0"]
@@ -179,7 +179,7 @@ def test_an_unscored_problem_is_scored_by_a_resumed_run(tmp_path: Path, server: 
     assert report is not None
     assert [(u.task_id, "greedy" in u.error) for u in report.unscored] == [("Own/1", True)]
     assert main(["--resume", str(tmp_path / "run")]) == 0
-    assert len(server.bodies) == 7
+    assert len(server.bodies) == 13
     report = RunFolder.open(tmp_path / "run").report()
     assert report is not None
     assert (report.unscored, report.final.total) == ((), 6)
@@ -470,7 +470,7 @@ def test_a_problem_that_cannot_be_judged_is_in_no_rate(
     # The first draft of every other problem is wrong: that of Own/4, whose reference fails, too.
     assert "1 of 5 problems UNJUDGED" in shown
     assert "Own/4: needs nowhere, which the sandbox lacks: --sandbox.packages nowhere" in shown
-    assert "own.jsonl, 5 of 6 problems" in shown
+    assert "own.jsonl, 5 of 6 problems" in " ".join(shown.split())
     folder = RunFolder.open(tmp_path / "run")
     report = folder.report()
     assert report is not None

@@ -156,13 +156,15 @@ async def test_a_worker_that_dies_while_idle_is_replaced() -> None:
         await model.aclose()
 
 
-async def test_sample_i_has_seed_plus_i() -> None:
+async def test_sample_i_has_seed_plus_i_and_the_first_is_the_greedy_answer() -> None:
     model = EmbeddedModel(workers=2)
     try:
         many = await model.complete(chat("running"), 4, Sampling(seed=5))
         for index, completion in enumerate(many):
             alone = await model.complete(chat("running"), 1, Sampling(seed=5 + index))
             assert alone == [completion]
+        greedy = Sampling(seed=5, temperature=0)
+        assert await model.complete(chat("running"), 1, greedy) == many[:1]
         assert many[0].usage.prompt_tokens > 10
         assert many[0].usage.completion_tokens > 5
     finally:
