@@ -167,7 +167,8 @@ def check(name: str, done: RunFolder) -> None:
     assert all(0 < answer.usage.completion_tokens <= MAX_TOKENS for answer in answers)
     assert all(answer.mean_logprob is not None for answer in answers)
     assert any(answer.reasoning for answer in answers) is (name == "thinking")
-    drafts = [trace.calls[0] for trace in traces if trace.calls[0].purpose == "draft"]
+    drafts = [call for trace in traces for call in trace.calls if call.purpose == "draft"]
+    assert len(drafts) == 2 * PROBLEMS  # one request for the greedy draft, one for the others
     for draft in drafts:
         opening = draft.messages[-1].content if name in ("begun", "completions") else ""
         assert all(answer.text.startswith(opening) for answer in draft.completions)
