@@ -21,44 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 SERVICES: dict[str, Any] = yaml.safe_load(TEXT)["services"]
 PRESETS = sorted((ROOT / "configs" / "serving").glob("*.yaml"))
-KNOWN = {
-    *("config", "model", "max-model-len", "generation-config", "enable-prompt-tokens-details"),
-    *("reasoning-parser", "no-enable-chunked-prefill", "host"),
-}
-"""Options of `vllm serve` 0.32 that we use, for machines without it."""
-
-
-@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
-def test_a_preset_leaves_sampling_to_the_agent_and_counts_what_was_cached(path: Path) -> None:
-    preset = yaml.safe_load(path.read_text(encoding="utf-8"))
-    assert path.stem == preset["model"].rpartition("/")[2].lower()
-    assert preset["generation-config"] == "vllm"
-    assert preset["enable-prompt-tokens-details"] is True
-    assert ("reasoning-parser" in preset) == path.stem.startswith("qwen3")
-
-
-def options() -> set[str]:
-    """Return all options that presets, docker-compose.yml and the Makefile give to `vllm serve`."""
-    found = {key for path in PRESETS for key in yaml.safe_load(path.read_text(encoding="utf-8"))}
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    (line,) = (line for line in makefile.splitlines() if "$(VLLM) serve" in line)
-    words = [*SERVICES["vllm"]["command"], *SERVICES["vllm-cpu"]["command"], *line.split()]
-    return found | {word[2:].partition("=")[0] for word in words if word.startswith("--")}
-
-
-def test_servers_get_only_options_that_are_known() -> None:
-    assert options() == KNOWN
-
-
-@pytest.mark.vllm
-def test_the_server_has_every_option_that_it_is_given() -> None:
-    vllm = os.environ.get("VLLM")
-    if not vllm:
-        pytest.skip("$VLLM names no vllm executable")
-    done = subprocess.run(
-        [vllm, "serve", "--help=all"], capture_output=True, text=True, check=True, timeout=600
-    )
-    assert options() - {*re.findall(r"--([a-z0-9-]+)", done.stdout)} == set()
 
 
 def compose_command() -> list[str]:

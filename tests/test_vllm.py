@@ -22,8 +22,10 @@ from agent.audit import main as audit
 from agent.run import main
 from agent.runner.folder import RunFolder
 from agent.types import Trace
+from tests.docs.pages import fences
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
 CONTEXT, MAX_TOKENS, PROBLEMS, DRAFTS = 2048, 200, 20, 10
 MANNERS = {
     "tiny-qwen2": {
@@ -89,6 +91,47 @@ def _wait_until_gone(pid: int, port: int) -> None:
                 return
         signal.sigtimedwait([], 0.1)
     os.killpg(pid, signal.SIGKILL)
+
+
+def test_make_serves_local_weights_that_the_documented_curl_line_asks(
+    environment: Path, tmp_path: Path
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    given = [f"VLLM={environment}/bin/vllm", f"SERVE={tmp_path}", f"PORT={port}", "DEVICE=cpu"]
+    given += [f"MODEL_PATH={SHARED}/models/tiny-qwen3", "SERVING=qwen3-0.6b"]
+    given += [f"ARGS=--max-model-len {CONTEXT}"]
+    (line,) = [
+        fence.text
+        for fence in fences(ROOT / "docs/servers.md")
+        if fence.text.startswith("curl") and "/chat/completions" in fence.text
+    ]
+
+    def made(target: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["make", "--no-print-directory", target, *given],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    try:
+        served = made("serve")
+        assert served.returncode == 0, served.stderr
+        asked = subprocess.run(
+            ["bash", "-c", line.replace(":8000/", f":{port}/")],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    finally:
+        stopped = made("stop")
+    answer = json.loads(asked.stdout)
+    assert answer["model"] == "tiny-qwen3"
+    assert answer["usage"]["completion_tokens"] > 0
+    assert stopped.returncode == 0, stopped.stderr
 
 
 def run(folder: Path, name: str, *more: str) -> RunFolder:

@@ -20,7 +20,7 @@ from agent.support.data import ROOT
 from tests.docs.pages import PAGES, commands, fences
 
 OTHERS = frozenset(
-    {".", "cd", "cp", "docker", "export", "git", "gzip", "mkdir", "pip", "printf", "python"}
+    {".", "cd", "cp", "curl", "docker", "export", "git", "gzip", "mkdir", "pip", "printf", "python"}
 )
 """Programs whose options are not ours to check."""
 
