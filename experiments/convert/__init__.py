@@ -1,0 +1,1 @@
+"""Converters of other benchmarks' files to HumanEval's format, one module for each benchmark."""
