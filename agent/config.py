@@ -280,6 +280,8 @@ class RunConfig(Section):
     """Dataset: a name, a JSON lines file of problems, or a plug-in's path."""
     limit: Annotated[int, Field(ge=1)] | None = None
     """Run only the first LIMIT problems."""
+    sample: Annotated[int, Field(ge=1)] | None = None
+    """Run only SAMPLE problems, drawn with the seed. A larger sample contains a smaller one."""
     tasks: tuple[str, ...] = ()
     """Run only these problems, by task id or its ending: HumanEval/12,13."""
     rounds: Annotated[int, Field(ge=0)] = 3
@@ -353,8 +355,17 @@ class RunConfig(Section):
         self.model.check_context()
         return self
 
+    @property
+    def part(self) -> str:
+        """The way that a part of the dataset was chosen, in words; empty for all of it."""
+        if self.sample is not None:
+            return f"drawn with seed {self.seed}"
+        return "the first ones" if self.limit is not None else "chosen ones" if self.tasks else ""
+
     @model_validator(mode="after")
-    def _check_resume(self) -> RunConfig:
+    def _check_exclusive(self) -> RunConfig:
+        if self.limit is not None and self.sample is not None:
+            raise ValueError("limit and sample exclude each other: give one of them")
         if self.resume is not None and self.out is not None:
             raise ValueError("out and resume exclude each other: a resumed run stays in its folder")
         return self

@@ -4,11 +4,15 @@ import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.datasets import load
-from agent.datasets.samples import read_samples
+from agent.datasets.base import random_part
+from agent.datasets.samples import Sample, read_samples, samples_of_part
 from agent.errors import DatasetError
 from agent.evaluation.hidden import load_hidden
 from agent.parsing.source import find_function
@@ -240,3 +244,37 @@ def test_a_broken_sample_is_named_by_file_and_number(
     path = write(tmp_path / "s.jsonl", {"task_id": "Own/1", "completion": ""}, line)
     with pytest.raises(DatasetError, match=f"s.jsonl:2: .*{complaint}"):
         read_samples(path, {"Own/1": problem})
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 9), st.randoms())
+def test_a_random_part_keeps_the_order_and_a_larger_one_contains_it(
+    number: int, more: int, seed: int, shuffler: Random
+) -> None:
+    problems = [Problem(task_id=f"Own/{i}", prompt="", entry_point="f") for i in range(40)]
+    part = random_part(problems, number, seed)
+    assert len(part) == number
+    assert [*part] == sorted(part, key=problems.index)
+    assert {*random_part(problems, max(number, more), seed)} >= {*part}
+    shuffled = [*problems]
+    shuffler.shuffle(shuffled)
+    assert {*random_part(shuffled, number, seed)} == {*part}
+
+
+def test_a_random_part_depends_on_the_seed_and_may_be_everything() -> None:
+    problems = [Problem(task_id=f"Own/{i}", prompt="", entry_point="f") for i in range(40)]
+    assert len({random_part(problems, 5, seed) for seed in range(20)}) > 15
+    assert random_part(problems, None, 0) == random_part(problems, 99, 0) == tuple(problems)
+    drawn = [p.task_id for seed in range(400) for p in random_part(problems, 10, seed)]
+    assert all(60 < drawn.count(problem.task_id) < 140 for problem in problems)
+
+
+def test_a_file_without_samples_of_the_drawn_problems_is_refused() -> None:
+    problems = [Problem(task_id=f"Own/{i}", prompt="", entry_point="f") for i in range(2)]
+    named = {problem.task_id: problem for problem in problems}
+    samples = [Sample(task_id="Own/0", index=0, text="", whole=True)]
+    for seed in range(9):
+        if random_part(problems, 1, seed)[0].task_id == "Own/0":
+            assert samples_of_part(samples, named, 1, seed) == samples
+        else:
+            with pytest.raises(DatasetError, match="no samples of the drawn problems"):
+                samples_of_part(samples, named, 1, seed)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,20 @@ class Dataset(Record):
     name: str
     sha256: str
     problems: tuple[Problem, ...]
+
+
+def random_part(problems: Sequence[Problem], number: int | None, seed: int) -> tuple[Problem, ...]:
+    """Return a random part of the problems, in their order; all of them if `number` is None.
+
+    With the same seed, a larger part contains a smaller one, and the order of the dataset does not
+    matter.
+    """
+
+    def rank(task_id: str) -> bytes:
+        return hashlib.sha256(f"{seed} {task_id}".encode()).digest()
+
+    drawn = {*sorted((problem.task_id for problem in problems), key=rank)[:number]}
+    return tuple(problem for problem in problems if problem.task_id in drawn)
 
 
 class Benchmark(Protocol):

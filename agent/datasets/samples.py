@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from agent.datasets.base import random_part
 from agent.datasets.jsonl import program_field, read_lines, task_field
 from agent.errors import DatasetError
 from agent.types import Problem, Record
@@ -45,6 +46,17 @@ def read_samples(path: Path, problems: Mapping[str, Problem]) -> list[Sample]:
     if not samples:
         raise DatasetError(f"{path}: has no samples")
     return samples
+
+
+def samples_of_part(
+    samples: Sequence[Sample], problems: Mapping[str, Problem], number: int | None, seed: int
+) -> list[Sample]:
+    """Return the samples of a random part of the problems. Raises DatasetError if it has none."""
+    tasks = {problem.task_id for problem in random_part([*problems.values()], number, seed)}
+    found = [sample for sample in samples if sample.task_id in tasks]
+    if not found:
+        raise DatasetError(f"sample: the file has no samples of the drawn problems ({number})")
+    return found
 
 
 def _text_key(value: Mapping[str, object], where: str) -> str:

@@ -13,7 +13,7 @@ from agent.answers.programs import alike
 from agent.config import SandboxSection
 from agent.datasets import load
 from agent.datasets.records import source_of
-from agent.datasets.samples import Sample, read_samples
+from agent.datasets.samples import Sample, read_samples, samples_of_part
 from agent.evaluation.evalplus.reference import with_values
 from agent.evaluation.hidden import HiddenTest, load_hidden
 from agent.evaluation.outside_reasons import outside_reason
@@ -128,6 +128,7 @@ async def score_samples(
     start = time.monotonic()
     problems = {problem.task_id: problem for problem in load(config.dataset).problems}
     samples = read_samples(config.samples, problems)
+    samples = samples_of_part(samples, problems, config.sample, config.seed)
     scorer = Scorer(config.dataset)
     by_task: dict[str, dict[str, list[Sample]]] = {}
     for sample in samples:

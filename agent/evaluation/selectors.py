@@ -14,7 +14,7 @@ from pydantic import Field
 
 from agent.datasets import load
 from agent.datasets.records import source_of
-from agent.datasets.samples import Sample, read_samples
+from agent.datasets.samples import Sample, read_samples, samples_of_part
 from agent.errors import DatasetError, SelectorError
 from agent.evaluation.recorded_pools import RecordedProblem, build_pool, gather, read_tests
 from agent.evaluation.scoring import Scorer
@@ -161,7 +161,8 @@ def read_recorded(
     if config.tests:
         written = read_tests(config.tests, problems, config.per_text, say)
     samples: dict[str, list[Sample]] = {}
-    for sample in read_samples(config.samples, problems):
+    read = read_samples(config.samples, problems)
+    for sample in samples_of_part(read, problems, config.sample, config.seed):
         samples.setdefault(sample.task_id, []).append(sample)
     if missing := [task for task in samples if task not in shown]:
         raise DatasetError(f"examples: {config.examples} has no {', '.join(missing)}")

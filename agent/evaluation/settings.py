@@ -19,6 +19,10 @@ class ScoreConfig(Section):
     """JSON lines file, plain or gzipped, with task_id and completion or solution."""
     dataset: str = "humaneval"
     """Name of a dataset, a JSON lines file of problems, or a plug-in's path."""
+    sample: Annotated[int, Field(ge=1)] | None = None
+    """Use only SAMPLE problems of the dataset, drawn with the seed, as agent.run does."""
+    seed: int = 0
+    """Seed of the draw."""
     k: tuple[Annotated[int, Field(ge=1)], ...] = (1, 2, 5, 10, 20, 50, 100)
     """Values of k, as A,B: pass@k is reported if every problem has at least k samples."""
     count_unjudged: bool = False
@@ -62,6 +66,8 @@ class SelectConfig(Section):
     """JSON lines file with task_id and tests. If raw is set, the tests are raw texts of a model."""
     dataset: str = "humaneval"
     """Name of a dataset, a JSON lines file of problems, or a plug-in's path."""
+    sample: Annotated[int, Field(ge=1)] | None = None
+    """Use only SAMPLE problems of the dataset, drawn with the seed, as agent.run does."""
     examples: str | None = None
     """Dataset whose docstrings have the examples; by default that of --dataset."""
     selector: str = "tiered"

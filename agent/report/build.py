@@ -37,11 +37,13 @@ def build_report(
     spent: Usage | None = None,
     unscored: Sequence[Unscored],
     dataset_problems: int = 0,
+    part: str = "",
 ) -> Report:
     """Return the figures of a run. `traces` are the scored problems.
 
     Rates are over those whose single shot and answer are judged, so that they can be compared.
     `dataset_problems` is the number of problems of the dataset, in the run or not; 0 if unknown.
+    `part` says how the run's problems were chosen from them.
     `starts` has the wall time of each start in seconds. `asked` is the number of answers that came
     from the model, not from a store, and `spent` has their tokens. Without traces the intervals
     have their full width and p is 1.
@@ -81,6 +83,7 @@ def build_report(
         unjudged=tuple(map(_unjudged, filter(_fails_like_reference, traces))),
         unjudged_count_as_failed=any(check.counted for check in checks),
         dataset_problems=dataset_problems,
+        part=part,
         isolation=dict(sorted(Counter(check.isolation for check in checks).items())),
         unchecked=sum(not check.has_reference for check in checks),
     )

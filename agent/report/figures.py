@@ -102,7 +102,8 @@ def _part(report: Report) -> str:
     """Return the note that a run covers a part of its dataset; empty if it covers all."""
     if report.problems >= report.dataset_problems:
         return ""
-    return f", {part_of(report.problems, report.dataset_problems)}"
+    chosen = f", {report.part}" if report.part else ""
+    return f", {part_of(report.problems, report.dataset_problems)}{chosen}"
 
 
 def part_of(problems: int, dataset_problems: int) -> str:

@@ -106,6 +106,8 @@ class Report(Record):
     """... and whether they are in the figures nevertheless."""
     dataset_problems: int = 0
     """Number of problems of the dataset, in the run or not; 0 if unknown."""
+    part: str = ""
+    """The way that the problems of the run were chosen from the dataset; empty if unknown."""
     isolation: dict[str, int] = Field(default_factory=dict)
     """Number of scored problems by the isolation that judged them."""
     unchecked: int = 0

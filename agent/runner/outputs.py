@@ -30,11 +30,13 @@ def finish(
     starts: Sequence[float],
     asked: int = 0,
     spent: Usage | None = None,
+    part: str = "",
 ) -> Report:
     """Write the files that follow from the traces: samples, results, summary and report.
 
     `starts` has the wall time of each start of the run, in seconds. `asked` is the number of
     answers that came from the model, not from a store, and `spent` has their tokens.
+    `part` says how a part of the dataset was chosen.
     """
     traces, unscored, manifest = done.traces, done.unscored, folder.manifest()
     report = build_report(
@@ -47,6 +49,7 @@ def finish(
         spent=spent,
         unscored=unscored,
         dataset_problems=len(dataset.problems),
+        part=part,
     )
     for name, text in samples_files(traces).items():
         folder.write(name, text)

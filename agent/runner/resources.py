@@ -11,6 +11,7 @@ from pathlib import Path
 from agent.answers import EXTRACTORS
 from agent.config import RunConfig
 from agent.datasets import BENCHMARKS, Dataset, load
+from agent.datasets.base import random_part
 from agent.datasets.records import source_of
 from agent.errors import DatasetError, UnknownProblemError
 from agent.evaluation.scoring import Scorer
@@ -197,4 +198,4 @@ def choose_problems(dataset: Dataset, config: RunConfig) -> tuple[Problem, ...]:
     except UnknownProblemError as error:
         raise DatasetError(f"tasks: {error}") from None
     wanted = [p for p in dataset.problems if not config.tasks or p.task_id in chosen]
-    return tuple(wanted[: config.limit])
+    return random_part(wanted, config.sample, config.seed)[: config.limit]

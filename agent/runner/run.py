@@ -136,7 +136,7 @@ async def run_in(
             if reason := missing_packages(rows, config.sandbox.packages):
                 say(reason)
             asked, spent = own.spent()
-        report = finish(folder, dataset, done, starts.note(), asked, spent)
+        report = finish(folder, dataset, done, starts.note(), asked, spent, config.part)
         if report.without_text:
             say(f"answers without text: {without_text(report)}")
         return FinishedRun(folder, report)

@@ -52,7 +52,7 @@ _TEXT_OPCODES = frozenset({"UNICODE", "SHORT_BINUNICODE", "BINUNICODE", "BINUNIC
 _PLAIN_OPCODES = frozenset({"PROTO", "FRAME", "MEMOIZE", "PUT", "BINPUT", "STOP"})
 
 
-class Case(NamedTuple):
+class MethodCase(NamedTuple):
     """A call of the method, and the value that it returns."""
 
     arguments: list[Any]
@@ -88,7 +88,7 @@ def convert_problem(record: Mapping[str, object], where: str, since: str = "") -
     }
 
 
-def _prompt(starter: str, name: str, content: str, shown: list[Case]) -> str:
+def _prompt(starter: str, name: str, content: str, shown: list[MethodCase]) -> str:
     """Return the starter code with a docstring: the problem's text, and its shown tests."""
     head = starter.rstrip()
     method = _only_method(head)
@@ -137,7 +137,7 @@ def private_text(text: str, where: str) -> str:
     return str(texts[0])
 
 
-def _cases(text: str, field: str, where: str) -> list[Case]:
+def _cases(text: str, field: str, where: str) -> list[MethodCase]:
     """Return the tests of a field: each has a line of JSON per argument, and the value as JSON."""
     found = []
     for test in _json(text, field, where):
@@ -145,7 +145,7 @@ def _cases(text: str, field: str, where: str) -> list[Case]:
             raise LeftOutError("they read standard input")
         lines = text_field(test, "input", where).split("\n")
         arguments = [_json(line, field, where) for line in lines if line.strip()]
-        found.append(Case(arguments, _json(text_field(test, "output", where), field, where)))
+        found.append(MethodCase(arguments, _json(text_field(test, "output", where), field, where)))
     return found
 
 

@@ -33,7 +33,7 @@ _PLAIN = ("repair.strategy", "selector")
 COMMAND = "experiments.ablate"
 _SHARED = frozenset(
     (
-        *("dataset", "limit", "tasks", "seed", "store", "model", "sandbox"),
+        *("dataset", "limit", "sample", "tasks", "seed", "store", "model", "sandbox"),
         *("draft.first", "draft.temperature"),
     )
 )

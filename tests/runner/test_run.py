@@ -31,6 +31,8 @@ from agent.runner.folder import RunFolder
 from agent.runner.resume import pin_model
 from agent.runner.run import count_done
 from agent.runner.versions import settings_of
+from agent.score import main as score
+from agent.select import main as select
 from agent.settings import read_yaml
 from agent.types import Problem
 from sandbox.fake import FakeSandbox
@@ -112,6 +114,31 @@ def test_a_run_writes_all_its_files_and_its_report(
     manifest = folder.manifest()
     assert manifest["tasks"] == [f"Own/{i}" for i in range(6)]
     assert {"git", "versions", "prompts", "dataset", "sandbox", "model"} <= manifest.keys()
+
+
+def test_a_random_part_is_the_same_for_all_commands_and_marked_as_a_part(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawn = {}
+    for seed in ("0", "1"):
+        assert main(recorded(tmp_path, f"run{seed}", "--sample", "3", "--seed", seed)) == 0
+        folder = RunFolder.open(tmp_path / f"run{seed}")
+        mark = f"3 of 6 problems, drawn with seed {seed}"
+        assert mark in " ".join(capsys.readouterr().out.split())
+        assert mark in (folder.path / "report.md").read_text()
+        summary = json.loads((folder.path / "summary.json").read_text())
+        assert (summary["dataset_problems"], summary["part"]) == (6, f"drawn with seed {seed}")
+        drawn[seed] = [trace.problem.task_id for trace in folder.traces()]
+    assert len({*drawn["0"]} & {*drawn["1"]}) < 3
+    part = ["--dataset", str(tmp_path / "own.jsonl"), "--sandbox", "local", "--sample", "3"]
+    verdicts, chosen = tmp_path / "verdicts.jsonl", tmp_path / "chosen.jsonl"
+    assert score([str(samples(tmp_path)), *part, "--seed", "1", "--out", str(verdicts)]) == 0
+    assert "3 of 6 problems" in capsys.readouterr().out
+    assert {line["task_id"] for line in read_lines(verdicts)} == {*drawn["1"]}
+    given = ["--samples", str(samples(tmp_path)), *part, "--selector", "first", "--score"]
+    assert select([*given, "--out", str(chosen)]) == 0
+    assert "3 of 6 problems" in capsys.readouterr().out
+    assert [line["task_id"] for line in read_lines(chosen)] == drawn["0"]
 
 
 def test_human_evals_own_evaluation_gives_the_same_figures(tmp_path: Path) -> None:
@@ -390,6 +417,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path) -> None:
         (["--rounds", "1"], "holds only drafts: also give --tests.n 0 --rounds 0"),
         (["--inputs.n", "1"], "holds only drafts"),
         (["--selector", "docstring+sstar"], "a selector that does not ask the model"),
+        (["--limit", "1", "--sample", "1"], "limit and sample exclude each other"),
         (["--resume", "somewhere"], "out and resume exclude each other"),
         (["--out", "/proc/nowhere"], "/proc/nowhere: cannot be written"),
         (["--store", "/proc/nowhere/s.sqlite"], "/proc/nowhere/s.sqlite: cannot be opened"),
@@ -470,7 +498,7 @@ def test_a_problem_that_cannot_be_judged_is_in_no_rate(
     # The first draft of every other problem is wrong: that of Own/4, whose reference fails, too.
     assert "1 of 5 problems UNJUDGED" in shown
     assert "Own/4: needs nowhere, which the sandbox lacks: --sandbox.packages nowhere" in shown
-    assert "own.jsonl, 5 of 6 problems" in " ".join(shown.split())
+    assert "5 of 6 problems, the first ones" in " ".join(shown.split())
     folder = RunFolder.open(tmp_path / "run")
     report = folder.report()
     assert report is not None
