@@ -23,6 +23,24 @@ class Section(BaseModel):
     """Usage line of a command, without the command's name."""
 
 
+class PromptConfig(Section):
+    """The prompt for drafts: one of prompts/draft/, or a template of your own."""
+
+    name: str = "function"
+    """Name of the prompt. With completions, `function` and `completion` are the bare problem."""
+    system: str | None = None
+    """Text of the system message, in place of that of the prompt."""
+    examples: Path | None = None
+    """JSON lines file with worked examples, in place of ours, for a prompt that shows some."""
+    template: Path | None = None
+    """Jinja template to use in place of the named prompt."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of the user that shape the prompt."""
+        return tuple(path for path in (self.examples, self.template) if path is not None)
+
+
 class DraftConfig(Section):
     """The first programs of a problem, before any repair."""
 
@@ -36,6 +54,7 @@ class DraftConfig(Section):
     """Draft one program at a time, up to `n`, until a program passes the tests of `stop`.
 
     Only one program is drafted if there are no such tests."""
+    prompt: PromptConfig = PromptConfig()
 
     @property
     def greedy(self) -> int:
@@ -342,6 +361,15 @@ class RunConfig(Section):
                 raise ValueError(
                     f"{name}.n must be 1 if {name}.temperature is 0: all answers would be the same"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _check_prompt(self) -> RunConfig:
+        prompt = self.draft.prompt
+        if prompt.system is not None and self.model.endpoint == "completions":
+            raise ValueError("draft.prompt.system needs a chat: completions have no system message")
+        if prompt.template is not None and prompt.name != "function":
+            raise ValueError("draft.prompt.name and draft.prompt.template exclude each other")
         return self
 
     @model_validator(mode="after")

@@ -164,7 +164,7 @@ class Call(Record):
     """One call of the model, as sent, with its answers."""
 
     purpose: str
-    """`draft`, `tests`, `inputs`, `select` or the name of a repair strategy."""
+    """`plan`, `draft`, `tests`, `inputs`, `select` or the name of a repair strategy."""
     step: str = ""
     """The step of a strategy that makes several calls: `reflect`, `fix`, ..."""
     round: int

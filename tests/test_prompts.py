@@ -12,7 +12,6 @@ from agent.answers.extractors.codeloop import extract as read_program
 from agent.config import ModelConfig
 from agent.prompts import (
     FOLDER,
-    messages_for_draft,
     messages_for_inputs,
     messages_for_tests,
     prefilled_program,
@@ -20,6 +19,7 @@ from agent.prompts import (
     render,
     stop_strings,
 )
+from agent.prompts.drafts import messages_for_draft
 from agent.repair import STRATEGIES
 from agent.types import Message, Problem
 from tests.conftest import Golden
@@ -87,12 +87,13 @@ async def test_repairs_share_the_beginning_of_the_drafts(
 
 def test_a_missing_value_is_an_error() -> None:
     with pytest.raises(UndefinedError):
-        render("draft/user.j2")
+        render("tests/user.j2")
 
 
-def test_every_template_is_hashed_and_the_observer() -> None:
-    templates = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.j2")}
-    assert set(prompt_hashes()) == templates | {"observer.py"}
+def test_every_file_is_hashed_and_the_observer() -> None:
+    files = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.*")}
+    former = {"draft/user.j2", "observer.py"}
+    assert set(prompt_hashes()) == files - {"draft/function.j2"} | former
     assert all(len(digest) == 64 for digest in prompt_hashes().values())
 
 

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.answers import read_candidate
 from agent.config import RunConfig
 from agent.models.base import Model
-from agent.prompts import messages_for_draft, messages_for_inputs, stop_strings
+from agent.prompts import messages_for_inputs, stop_strings
 from agent.repair import round as rounds
 from agent.selection import Pool, choose
 from agent.selection.pool import passed_bits
 from agent.selection.probing import RecordingProber
-from agent.support.concurrency import both
 from agent.types import (
     Call,
-    Candidate,
     Choice,
     Matrix,
     Probe,
     Problem,
     Row,
-    Sampling,
     VisibleTest,
 )
 from agent.visible_tests import load_sources
@@ -34,35 +30,6 @@ from agent.visible_tests.suspects import suspect_positions
 from agent.visible_tests.trivial import remove_trivial
 from agent.visible_tests.writer import RecordingWriter
 from agent.visible_tests.written.parse import merge
-
-
-async def draft(
-    problem: Problem, first: int, model: Model, config: RunConfig
-) -> tuple[tuple[Candidate, ...], tuple[Call, ...]]:
-    """Draw drafts from number `first` on: all of them, or only one if `stop_on_pass` is set.
-
-    A greedy first draft takes a request of its own: servers refuse several answers to such a one.
-    """
-    messages, settings = messages_for_draft(problem, config.model), config.draft
-    stop, greedy = stop_strings(messages), settings.greedy
-    total = first + 1 if settings.stop_on_pass else settings.n
-
-    async def ask(sampling: Sampling, begin: int, end: int) -> Call:
-        # The store gives the earlier answers again, so all draws belong to one request.
-        answers = tuple(await model.complete(messages, end, sampling))[begin:]
-        made = {"messages": messages, "sampling": sampling, "completions": answers}
-        return Call(purpose="draft", round=0, first=begin, **made)
-
-    requests = [ask(config.sampling(0.0, stop), 0, 1)] if first < greedy else []
-    if total > (begin := max(first, greedy)):
-        requests.append(ask(config.sampling_of_drafts(stop), begin - greedy, total - greedy))
-    calls = await both(*requests) if len(requests) == 2 else (await requests[0],)
-    answers = (answer for call in calls for answer in call.completions)
-    candidates = tuple(
-        read_candidate(problem, answer, number, origin="draft", extractor=config.model.extractor)
-        for number, answer in enumerate(answers, first)
-    )
-    return candidates, calls
 
 
 async def write_tests(

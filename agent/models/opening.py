@@ -10,14 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from agent.config import ModelConfig
+from agent.config import DraftConfig, ModelConfig, PromptConfig
 from agent.datasets.samples import read_samples
 from agent.errors import ModelError
 from agent.models.base import Backend, CacheUse, Model, WaitsUntil, no_cache, no_wait
 from agent.models.fingerprint import ServedIdentity
 from agent.models.recorded import SAMPLES, RecordedModel
 from agent.models.store import Store
-from agent.prompts import messages_for_draft
+from agent.prompts.drafts import messages_for_draft
 from agent.support.activity import Say, silent
 from agent.types import Completion, Message, Problem
 
@@ -72,12 +72,15 @@ async def open_model(
     problems: Sequence[Problem],
     seed: int,
     *,
+    draft: DraftConfig = DraftConfig(),  # noqa: B008 - frozen
     loops: bool = False,
     waits: bool = False,
     say: Say = silent,
     environ: Mapping[str, str] | None = None,
 ) -> OpenedModel:
     """Open the backend that the settings name. `loops`: whether it is asked for more than drafts.
+
+    `draft`: how a run drafts, for a file of samples, which answers its prompts.
 
     `waits`: whether to wait `patience` seconds for a server that does not answer, as a resumed run
     does.
@@ -96,7 +99,7 @@ async def open_model(
         case "embedded":
             return _embedded(config, "asked for by name")
         case "recorded":
-            return _recorded(config, problems, seed, loops=loops)
+            return _recorded(config, problems, seed, draft, loops=loops)
 
 
 def with_environment(config: ModelConfig, environ: Mapping[str, str]) -> ModelConfig:
@@ -195,7 +198,7 @@ def _embedded(config: ModelConfig, reason: str) -> OpenedModel:
 
 
 def _recorded(
-    config: ModelConfig, problems: Sequence[Problem], seed: int, *, loops: bool
+    config: ModelConfig, problems: Sequence[Problem], seed: int, draft: DraftConfig, *, loops: bool
 ) -> OpenedModel:
     path = config.path
     if path is None or not path.is_file():
@@ -204,11 +207,11 @@ def _recorded(
         return _from_store(path, config.name)
     if loops:
         raise ModelError(
-            f"{path} holds only drafts: also give --tests.n 0 --rounds 0 --inputs.n 0 and a "
-            "selector that does not ask the model"
+            f"{path} holds only drafts: also give --tests.n 0 --rounds 0 --inputs.n 0, a selector "
+            "that does not ask the model, and a prompt without a plan"
         )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    identity, answers = f"{SAMPLES}{digest[:16]}", _drafts(config, path, problems)
+    identity, answers = f"{SAMPLES}{digest[:16]}", _drafts(config, draft.prompt, path, problems)
     model = RecordedModel(identity, str(path), answers, seed)
     return OpenedModel(model, f"the samples in {path}: drafts only")
 
@@ -236,13 +239,13 @@ def _is_named(identity: str, name: str, store: Store) -> bool:
 
 
 def _drafts(
-    config: ModelConfig, path: Path, problems: Sequence[Problem]
+    config: ModelConfig, prompt: PromptConfig, path: Path, problems: Sequence[Problem]
 ) -> Mapping[tuple[Message, ...], Sequence[Completion]]:
     by_id = {problem.task_id: problem for problem in problems}
     drafts: dict[tuple[Message, ...], list[Completion]] = {
-        messages_for_draft(problem, config): [] for problem in problems
+        messages_for_draft(problem, config, prompt): [] for problem in problems
     }
     for sample in read_samples(path, by_id):
-        messages = messages_for_draft(by_id[sample.task_id], config)
+        messages = messages_for_draft(by_id[sample.task_id], config, prompt)
         drafts[messages].append(Completion(text=sample.text))
     return drafts

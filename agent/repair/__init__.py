@@ -40,7 +40,7 @@ STRATEGIES = PluginKind(
         ),
     ),
     # Calls and candidates that no strategy made have these names.
-    reserved=frozenset({"draft", "tests", "inputs", "select"}),
+    reserved=frozenset({"plan", "draft", "tests", "inputs", "select"}),
 )
 
 

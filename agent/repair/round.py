@@ -70,7 +70,7 @@ async def repair(
     for target in chosen(matrix, history.ended, number, config):
         parent, child = target.candidate.id if target else None, len(matrix.candidates) + len(found)
         call = blank_call(number, parent, config)
-        session = RecordingSession(executor, model, config.model, call, space, drawn, ran)
+        session = RecordingSession(executor, model, config, call, space, drawn, ran)
         answer, reason = await answer_to(
             make_case(problem, target, history, config), session, config
         )

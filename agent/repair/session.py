@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from agent.config import ModelConfig, RunConfig
+from agent.config import RunConfig
 from agent.errors import ContextTooSmallError, PromptTooLongError
 from agent.models.base import Model
-from agent.prompts import messages_for_draft, prefilled_program, size, stop_strings, tokens_per_byte
+from agent.prompts import prefilled_program, size, stop_strings, tokens_per_byte
+from agent.prompts.drafts import messages_for_draft, messages_for_plan
 from agent.repair.strategy import Case, PromptBuilder
 from agent.repair.watch.call_trace import OBSERVED_CHARS, read_blocks, watched
 from agent.types import Call, Completion, Message, Probe, Sampling
@@ -55,8 +56,7 @@ class RecordingSession:
 
     executor: Executor
     model: Model
-    manner: ModelConfig
-    """Settings of the model that shape prompts."""
+    config: RunConfig
     call: Call
     """The fields that all its calls have in common."""
     prompt_limit: PromptLimit | None
@@ -98,12 +98,19 @@ class RecordingSession:
     async def write(self, case: Case, tell: PromptBuilder, step: str = "") -> Completion:
         """Return an answer that holds a program. Raises ContextTooSmallError."""
         return await self.ask(
-            case, lambda one: prefilled_program(tell(one), one.problem, self.manner), step
+            case, lambda one: prefilled_program(tell(one), one.problem, self.config.model), step
         )
 
     async def draw(self, case: Case) -> Completion:
-        """Return one more draft. Raises ContextTooSmallError."""
-        return await self.ask(case, lambda one: messages_for_draft(one.problem, self.manner))
+        """Return one more draft; its usage includes its plan. Raises ContextTooSmallError."""
+        told = self.config.model, self.config.draft.prompt
+        if not messages_for_plan(case.problem, *told):
+            return await self.ask(case, lambda one: messages_for_draft(one.problem, *told))
+        plan = await self.ask(case, lambda one: messages_for_plan(one.problem, *told), "plan")
+        answer = await self.ask(
+            case, lambda one: messages_for_draft(one.problem, *told, plan=plan.text)
+        )
+        return answer.model_copy(update={"usage": plan.usage + answer.usage})
 
     async def watch(self, case: Case) -> Case:
         """Return the case with a trace of its program on its first failing test, if it has one."""

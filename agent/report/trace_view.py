@@ -18,12 +18,13 @@ from agent.types import Call, Candidate, Suspect, Trace, Usage
 def print_trace(trace: Trace, view: View) -> None:
     """Print a trace in the order in which it happened.
 
-    A full view also has the requests for drafts, tests, inputs and selection, and every answer as
-    the model gave it.
+    A full view also has the requests for plans, drafts, tests, inputs and selection, and every
+    answer as the model gave it.
     """
     view.show(Text(visible(trace.problem.task_id), style="bold"))
     view.heading("Prompt")
     view.show(python(trace.problem.prompt))
+    _print_requests("plan", "Requests for plans", trace, view)
     _print_requests("draft", "Requests for drafts", trace, view)
     _print_drafts(trace, view)
     _print_requests("tests", "Requests for tests", trace, view)

@@ -26,6 +26,7 @@ from agent.loop.budget import BudgetMeter, ending
 from agent.loop.context import LoopContext
 from agent.loop.graph import run_graph
 from agent.prompts import prompt_hashes
+from agent.prompts.drafts import load_prompt
 from agent.runner.folder import RunFolder
 from agent.runner.outputs import samples_files
 from agent.runner.resources import check_plugins, plugin_hashes
@@ -141,11 +142,17 @@ async def audit_trace(
     """Return the findings on one trace: none if all of it follows from public inputs.
 
     `hidden` is the source of the problem's hidden test, and `reference` its reference solution.
+    Solutions of worked examples, which are of other functions, may share lines with the reference.
     """
+    prompt = load_prompt(config.draft.prompt)
+    shown = "\n".join(example.solution for example in prompt.examples if prompt.shows_examples)
     found = [
         f"a prompt has a line of the {name}: {line}"
-        for name, source in (("hidden test", hidden), ("reference solution", reference))
-        for line in hidden_lines_told(trace, source)
+        for name, source, known in (
+            ("hidden test", hidden, ""),
+            ("reference solution", reference, shown),
+        )
+        for line in hidden_lines_told(trace, source, known)
     ]
     if trace.problem != problem:
         return [*found, "its problem differs from the dataset's"]
@@ -174,11 +181,14 @@ async def replay(trace: Trace, config: RunConfig) -> list[str]:
     ]
 
 
-def hidden_lines_told(trace: Trace, hidden: str) -> Iterator[str]:
-    """Yield the hidden test's lines that are in prompts, except public and model-written ones."""
+def hidden_lines_told(trace: Trace, hidden: str, shown: str = "") -> Iterator[str]:
+    """Yield the hidden test's lines that are in prompts, except public and model-written ones.
+
+    Lines of the examples that the prompts have `shown` are public, too.
+    """
     prompts = "\n".join(m.content for call in trace.calls for m in call.messages)
     written = [c.text for call in trace.calls for c in call.completions]
-    public = "\n".join([trace.problem.prompt, *(t.source for t in trace.tests), *written])
+    public = "\n".join([shown, trace.problem.prompt, *(t.source for t in trace.tests), *written])
     for line in dict.fromkeys(line.strip() for line in hidden.splitlines()):
         if len(line) >= _SHORTEST_LINE and line in prompts and line not in public:
             yield line
@@ -195,12 +205,8 @@ async def audit_run(path: Path) -> tuple[int, dict[str, list[str]]]:
     config = settings_of(folder)
     if "imported" in folder.manifest():
         raise RunFolderError(f"{path}: was imported, so it has no prompts to replay")
-    if folder.manifest().get("prompts") != prompt_hashes():
-        raise RunFolderError(
-            f"{path}: was made with other templates; audit it at the commit that made it"
-        )
     check_plugins(config)
-    check_made_with(folder, {"plugins": plugin_hashes(config)})
+    check_made_with(folder, {"prompts": prompt_hashes(), "plugins": plugin_hashes(config)})
     problems = {problem.task_id: problem for problem in load(config.dataset).problems}
     hidden = load_hidden(config.dataset)
     found = {}

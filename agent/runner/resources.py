@@ -19,6 +19,7 @@ from agent.models.opening import OpenedModel, open_model
 from agent.models.store import Store
 from agent.models.stored import StoredModel, introduce
 from agent.prompts import prompt_hashes
+from agent.prompts.drafts import check_examples, load_prompt
 from agent.repair import STRATEGIES
 from agent.runner.folder import RunFolder
 from agent.runner.lookup import find_task
@@ -116,11 +117,14 @@ async def open_backends(
     Raises ModelError, SandboxUnavailable or StoreError if one of them cannot be opened.
     """
     config = configs[0]
+    for each in configs:
+        check_examples(each.draft.prompt, problems)
     loops = any(has_requests_beyond_drafts(each) for each in configs)
     opened = await open_model(
         config.model,
         problems,
         config.seed,
+        draft=config.draft,
         loops=loops,
         waits=waits,
         say=say,
@@ -154,19 +158,25 @@ def named_plugins(config: RunConfig) -> dict[PluginKind, tuple[str, ...]]:
 
 
 def check_plugins(config: RunConfig) -> None:
-    """Load all plug-ins that the settings name; load files again, even if they are loaded.
+    """Load the plug-ins and the prompt that the settings name; load files again, even if loaded.
 
-    Raises PluginError or SelectorError.
+    Raises PluginError, SelectorError or ConfigError.
     """
     for kind, names in named_plugins(config).items():
         for name in names:
             kind.load(name, fresh=True)
     load_selector(config.selector)  # raises for a selector that cannot be used in a run
+    load_prompt.cache_clear()
+    load_prompt(config.draft.prompt)
 
 
 def plugin_hashes(config: RunConfig) -> dict[str, str]:
-    """Return the hash of each plug-in that the settings name by path. Raises UnknownPluginError."""
-    return file_hashes(*chain.from_iterable(named_plugins(config).values()))
+    """Return the hash of each plug-in and file of the prompt that the settings name by path.
+
+    Raises UnknownPluginError or ConfigError.
+    """
+    plugins = file_hashes(*chain.from_iterable(named_plugins(config).values()))
+    return plugins | load_prompt(config.draft.prompt).hashes
 
 
 def facts_to_match(
@@ -184,7 +194,8 @@ def facts_to_match(
 def has_requests_beyond_drafts(config: RunConfig) -> bool:
     """Whether a run asks a model for more than drafts."""
     asking = (config.tests.n, config.rounds, config.inputs.n, asks_model(config.selector))
-    return any(asking) or any(map(is_path, config.tests.sources))
+    plans = load_prompt(config.draft.prompt).is_planned
+    return any(asking) or plans or any(map(is_path, config.tests.sources))
 
 
 def choose_problems(dataset: Dataset, config: RunConfig) -> tuple[Problem, ...]:

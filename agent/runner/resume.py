@@ -144,15 +144,19 @@ def _check_model(folder: RunFolder, model: str, known: ServedIdentity | None, sa
 def check_made_with(folder: RunFolder, now: Mapping[str, object]) -> dict[str, object]:
     """Return a run's manifest. Raises RunFolderError if it differs from `now` in one of its keys.
 
-    Runs of format 1 had no plug-ins by path, and their manifests have no such key.
+    Runs of format 1 had no plug-ins by path, and their manifests have no such key. A prompt for
+    drafts that the run's version did not have is not one that the run used.
     """
     made: dict[str, object] = {"plugins": {}} | folder.manifest()
     for key, value in now.items():
-        if made.get(key) != value:
-            other = {"plugins": "other plug-ins", "prompts": "other prompts"}.get(
+        there, here = made.get(key), value
+        if key == "prompts" and isinstance(there, dict) and isinstance(here, dict):
+            here = {n: h for n, h in here.items() if n in there or not n.startswith("draft/")}
+        if there != here:
+            other = {"plugins": "other plug-ins", "prompts": "other templates"}.get(
                 key, f"another {key}"
             )
-            raise RunFolderError(f"{folder.path} was made with {other}: {made.get(key)!s:.200}")
+            raise RunFolderError(f"{folder.path} was made with {other}: {there!s:.200}")
     return made
 
 

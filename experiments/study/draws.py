@@ -77,10 +77,13 @@ def draws_of(trace: Trace) -> Draws:
     """Return the drafts of a trace, in order. Raises RunFolderError for an unscored trace."""
     known = zip(trace.candidates, verdicts_of(trace), strict=True)
     drafts = [(c.usage, passed) for c, passed in known if c.round == 0 and c.origin == "draft"]
+    # A program that follows its own plan shares no prompt with the others.
+    apart = any(call.purpose == "plan" for call in trace.calls)
+    prompts = () if apart else (usage.prompt_tokens for usage, _ in drafts)
     return Draws(
         verdicts=tuple(passed for _, passed in drafts),
-        prompt_tokens=max((usage.prompt_tokens for usage, _ in drafts), default=0),
-        completion_tokens=tuple(usage.completion_tokens for usage, _ in drafts),
+        prompt_tokens=max(prompts, default=0),
+        completion_tokens=tuple(u.total if apart else u.completion_tokens for u, _ in drafts),
         greedy=trace.greedy_drafts,
     )
 

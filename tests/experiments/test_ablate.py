@@ -17,7 +17,7 @@ from agent.audit import main as audit
 from agent.config import ModelConfig, RunConfig
 from agent.datasets import load
 from agent.models.store import Request, Store
-from agent.prompts import messages_for_draft
+from agent.prompts.drafts import messages_for_draft
 from agent.runner.folder import RunFolder
 from agent.types import Completion
 from experiments.ablate import main

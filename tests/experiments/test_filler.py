@@ -5,7 +5,8 @@ from __future__ import annotations
 from agent.answers.extractors.codeloop import extract as read_program
 from agent.answers.programs import canonical
 from agent.config import ModelConfig
-from agent.prompts import messages_for_draft, messages_for_tests
+from agent.prompts import messages_for_tests
+from agent.prompts.drafts import messages_for_draft
 from agent.types import Problem
 from agent.visible_tests.written.parse import parse_tests
 from experiments.bench.filler import (

@@ -10,7 +10,8 @@ from agent.errors import ModelError
 from agent.models.opening import OpenedModel, open_model
 from agent.models.store import Request, Store
 from agent.models.stored import StoredModel
-from agent.prompts import messages_for_draft, messages_for_tests
+from agent.prompts import messages_for_tests
+from agent.prompts.drafts import messages_for_draft
 from agent.types import Completion, Message, Problem, Sampling
 
 

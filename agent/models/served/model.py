@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -27,7 +28,8 @@ from agent.support.retry import delays
 from agent.types import Completion, Message, Sampling
 
 _HOME_CHARACTERS = 256
-"""Prompts of one problem share a beginning of this length; prompts of two hardly ever do."""
+"""Prompts of one problem share a beginning of this length; prompts of two hardly ever do, unless
+worked examples come first: then the last function of the text tells them apart."""
 _CHECK_SECONDS = 10.0
 """Time limit for the facts of a server that is back."""
 
@@ -169,8 +171,7 @@ class ServedModel:
         body = request_body(self.name, messages, n, sampling, vllm=self.vllm)
         prefix = begun_with(messages)
         read = partial(read_response, prefix=prefix, max_tokens=sampling.max_tokens, n=n)
-        home = messages[0].content[:_HOME_CHARACTERS]
-        return await self.servers.ask(PATHS[sampling.endpoint], body, home, read)
+        return await self.servers.ask(PATHS[sampling.endpoint], body, home_of(messages), read)
 
     def provenance(self) -> Mapping[str, Any]:
         """Return the context and the servers found at the start, for the manifest."""
@@ -206,6 +207,13 @@ class ServedModel:
     async def aclose(self) -> None:
         """Close the connections."""
         await self.servers.aclose()
+
+
+def home_of(messages: Sequence[Message]) -> str:
+    """Return the key of the server that a chat goes to: mostly the same for all of one problem."""
+    text = next((message.content for message in messages if message.role == "user"), "")
+    text = text or messages[0].content
+    return text[:_HOME_CHARACTERS] + "".join(re.findall(r"\bdef \w+", text)[-1:])
 
 
 async def _waited_for(

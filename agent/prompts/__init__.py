@@ -15,22 +15,15 @@ from agent.support.data import data_folder
 from agent.types import Call, Message, Problem
 
 FOLDER = data_folder("prompts")
-_OBSERVER = Path(__file__).resolve().parent / "repair" / "watch" / "inside.py"
+_OBSERVER = Path(__file__).resolve().parent.parent / "repair" / "watch" / "inside.py"
 _FENCE = "```python\n"
 _AFTER_FUNCTION = ("\nclass ", "\ndef ", "\nif ", "\nprint(")
 
 
 def render(template: str, **values: object) -> tuple[Message, ...]:
-    """Return one user turn from a template such as `draft/user.j2`. A missing value is an error."""
-    text = _environment().get_template(template).render(**values)
+    """Return one user turn from a template such as `tests/user.j2`. A missing value is an error."""
+    text = environment().get_template(template).render(**values)
     return (Message(role="user", content=text.rstrip("\n")),)
-
-
-def messages_for_draft(problem: Problem, model: ModelConfig) -> tuple[Message, ...]:
-    """Return the prompt for a first program. A base model gets the bare prompt to continue."""
-    if model.endpoint == "completions":
-        return (Message(role="assistant", content=problem.prompt.rstrip()),)
-    return prefilled_program(render("draft/user.j2", problem=problem), problem, model)
 
 
 def messages_for_tests(problem: Problem, count: int, model: ModelConfig) -> tuple[Message, ...]:
@@ -68,12 +61,14 @@ def _prefilled(
 def stop_strings(messages: Sequence[Message]) -> tuple[str, ...]:
     """Return the stop strings of a prefilled answer: its fence, or what follows a bare function.
 
-    At most four, the number that servers accept. Other answers have none.
+    At most four, the number that servers accept. Other answers, and begun reasoning, have none.
     """
     last = messages[-1]
     if last.role != "assistant":
         return ()
-    return ("\n```",) if last.content.startswith(_FENCE.rstrip()) else _AFTER_FUNCTION
+    if len(messages) == 1:
+        return _AFTER_FUNCTION
+    return ("\n```",) if _FENCE.rstrip() in last.content else ()
 
 
 def size(messages: Sequence[Message]) -> int:
@@ -92,18 +87,20 @@ def tokens_per_byte(calls: Sequence[Call]) -> float:
 
 
 def prompt_hashes() -> dict[str, str]:
-    """Return the SHA-256 of each template, by its path under prompts/, and of the observer.
+    """Return the SHA-256 of each file of prompts/, by its path there, and of the observer.
 
     The hashes are part of a run's provenance: a replay with other texts is refused. The observer is
     included because its source is part of every program that a probe runs.
     """
-    named = {path.relative_to(FOLDER).as_posix(): path for path in sorted(FOLDER.rglob("*.j2"))}
-    named["observer.py"] = _OBSERVER  # its former file name, as recorded by all runs so far
+    named = {path.relative_to(FOLDER).as_posix(): path for path in sorted(FOLDER.rglob("*.j*"))}
+    # Their former file names, as recorded by all runs so far.
+    named["draft/user.j2"], named["observer.py"] = named.pop("draft/function.j2"), _OBSERVER
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in named.items()}
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the environment of the templates."""
     # Prompts are plain text for a model, not HTML, so nothing is escaped.
     return Environment(
         loader=FileSystemLoader(FOLDER),
