@@ -35,6 +35,13 @@ def told(messages: tuple[Message, ...]) -> str:
     return "".join(f"[{message.role}]\n{message.content}\n" for message in messages)
 
 
+def asked(problem: Problem, prompt: PromptConfig) -> tuple[Message, ...]:
+    """Return the first request of a draft: for its plan, or for the program."""
+    model = ModelConfig()
+    plan = messages_for_plan(problem, model, prompt)
+    return plan or messages_for_draft(problem, model, prompt)
+
+
 def own(folder: Path, text: str) -> PromptConfig:
     path = folder / "mine.j2"
     path.write_text(text)
@@ -62,11 +69,7 @@ def test_every_prompt_holds_the_problem_once_and_no_word_of_tests(
     problem: Problem, name: str
 ) -> None:
     """The embedded backend takes a request that asks for asserts for one of tests."""
-    prompt = PromptConfig(name=name)
-    asked = messages_for_plan(problem, ModelConfig(), prompt) or messages_for_draft(
-        problem, ModelConfig(), prompt
-    )
-    text = told(asked)
+    text = told(asked(problem, PromptConfig(name=name)))
     assert text.count("def second_largest(values: List[int]) -> int:") == 1
     assert text.count("Return the second largest of the values.") == 1
     assert re.search(r"\bassert\b|test cases", text) is None
@@ -92,9 +95,7 @@ def test_prompts_of_two_problems_are_told_apart_by_a_pool_of_servers(
     text = problem.prompt.replace("second_largest", "second")
     other = Problem(task_id="Own/1", prompt=text, entry_point="second")
     prompt = PromptConfig(name=name)
-    homes = {
-        home_of(messages_for_draft(one, ModelConfig(), prompt, "")) for one in (problem, other)
-    }
+    homes = {home_of(asked(one, prompt)) for one in (problem, other)}
     assert len(homes) == 2
 
 
@@ -111,11 +112,8 @@ def test_the_signatures_parts_of_a_prompt_that_is_not_python(golden: Golden) -> 
 
 def test_a_system_message_of_the_user_replaces_that_of_the_prompt(problem: Problem) -> None:
     for name in ("function", "assistant", "two_stage"):
-        prompt = PromptConfig(name=name, system="Be brief.")
-        asked = messages_for_plan(problem, ModelConfig(), prompt) or messages_for_draft(
-            problem, ModelConfig(), prompt
-        )
-        assert [m.content for m in asked if m.role == "system"] == ["Be brief."]
+        messages = asked(problem, PromptConfig(name=name, system="Be brief."))
+        assert [m.content for m in messages if m.role == "system"] == ["Be brief."]
     none = messages_for_draft(problem, ModelConfig(), PromptConfig(name="assistant", system=""))
     assert [m.role for m in none] == ["user"]
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict, cast
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
-from agent.loop import drafting, steps
+from agent.loop import draft_step, steps
 from agent.loop.context import LoopContext
 from agent.repair import round as rounds
 from agent.selection.probing import RecordingProber
@@ -65,7 +65,9 @@ class State(TypedDict, total=False):
 async def draft(state: State, runtime: Runtime[LoopContext]) -> State:
     """Draw the first programs (round 0), or one more of them."""
     context, first = runtime.context, len(state.get("candidates", ()))
-    candidates, calls = await drafting.draft(state["problem"], first, context.model, context.config)
+    candidates, calls = await draft_step.draft(
+        state["problem"], first, context.model, context.config
+    )
     return {"candidates": candidates, "calls": calls, "round": 0}
 
 

@@ -29,6 +29,7 @@ _SOLUTION = re.compile(
     r"(?:<\|end_of_solution\|>|<\|end_response\|>|</(?P=tag)>|\[/(?P=word)\]|\Z)",
     re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
+_BOX = re.compile(r"\\boxed\s*\{")
 _CHANNEL = re.compile(r"<\|channel\|>(?P<name>[^<]*)(?:<\|constrain\|>[^<]*)?<\|message\|>")
 _CHANNEL_END = re.compile(r"<\|(?:end|return|start|channel|call)\|>")
 _TOKEN = re.compile(
@@ -66,9 +67,25 @@ def without_thinking(text: str) -> str:
 
 
 def solutions(text: str) -> tuple[str, ...]:
-    """Return the parts of a text that are marked as the solution, the last one first."""
-    found = [match["inside"] for match in _SOLUTION.finditer(text)]
+    """Return the parts of a text that are marked as the solution, the last one first.
+
+    A box that holds code is such a part, and is taken before the others.
+    """
+    found = [*(match["inside"] for match in _SOLUTION.finditer(text)), *_boxes(text)]
     return tuple(part for part in reversed(found) if part.strip())
+
+
+def _boxes(text: str) -> Iterator[str]:
+    """Yield the content of each LaTeX box with code; a box that does not end holds all the rest."""
+    for box in _BOX.finditer(text):
+        rest, depth = text[box.end() :], 1
+        for brace in re.finditer(r"[{}]", rest):
+            depth += 1 if brace[0] == "{" else -1
+            if not depth:
+                rest = rest[: brace.start()]
+                break
+        if _CODE.search(rest):
+            yield rest
 
 
 def turns(text: str) -> tuple[str, ...]:

@@ -77,6 +77,14 @@ RIGHT_ANSWERS = {
     "an answer before another block": (
         f"<answer>\n{FENCED}</answer>\nNot so:\n```python\n{WRONG}```"
     ),
+    # boxes
+    "a box": f"First\n```python\n{WRONG}```\nNo.\n\\boxed{{\n{RIGHT}}}\nThat is it.",
+    "a fence in a box, and a block after it": f"\\boxed{{\n{FENCED}}}\nNot so:\n```python\n{WRONG}```",
+    "a box with braces": "\\boxed{" + RIGHT.replace("1\n", "len({1: {2}})\n", 1) + "} and {more}.",
+    "a box around a body": f"\\boxed{{\n{BODY}}}",
+    "a box that never ends": f"{WRONG}\nBetter: \\boxed{{\n{FENCED}",
+    "a box with a number": f"$\\boxed{{24}}$\n\n{FENCED}",
+    "a box in prose": f"{FENCED}I leave out \\boxed{{}}.",
     "channels": HARMONY.format(f"Perhaps\n{WRONG}", RIGHT),
     "channels, fenced": HARMONY.format(FENCED.replace(RIGHT, WRONG), FENCED),
     "channels without tokens": f"analysisPerhaps {WRONG}assistantfinal{FENCED}",

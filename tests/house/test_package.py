@@ -94,7 +94,7 @@ def test_the_wheel_has_what_runs_need_and_nothing_else(wheel: Path) -> None:
     assert {
         *(
             "agent/py.typed",
-            "agent/_data/prompts/draft/user.j2",
+            "agent/_data/prompts/draft/function.j2",
             "agent/_data/configs/default.yaml",
         ),
         *("agent/_data/configs/versions/1.yaml", "agent/repair/watch/inside.py"),
