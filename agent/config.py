@@ -173,6 +173,14 @@ class ModelConfig(Section):
     """Nucleus sampling: probability mass of the tokens to draw from."""
     top_k: Annotated[int, Field(ge=1)] | None = None
     """Number of most likely tokens to draw from; by default all. Needs vLLM."""
+    min_p: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Least probability of a token, as a share of the likeliest one's. Needs vLLM."""
+    presence_penalty: Annotated[float, Field(ge=-2, le=2)] = 0.0
+    """Penalty on tokens that the answer already has."""
+    repetition_penalty: Annotated[float, Field(gt=0, le=2)] = 1.0
+    """Factor that makes tokens of the prompt and the answer less likely. Needs vLLM."""
+    beams: Annotated[int, Field(ge=2)] | None = None
+    """Width of the beam search that replaces greedy decoding; by default none. Needs vLLM."""
 
     @property
     def begins(self) -> bool:
@@ -193,12 +201,17 @@ class ModelConfig(Section):
 
     def of_vllm(self) -> list[str]:
         """Return the names of the settings in use that only vLLM supports."""
-        made = {"prefill": self.prefill, "thinking": self.thinking is not None, "top_k": self.top_k}
-        return [f"model.{name}" for name, is_made in made.items() if is_made]
+        own = ("prefill", "thinking", "top_k", "min_p", "repetition_penalty", "beams")
+        fields = type(self).model_fields
+        return [f"model.{name}" for name in own if getattr(self, name) != fields[name].default]
 
     def of_server(self) -> list[str]:
         """Return the names of the settings in use that only a server supports."""
-        return [*self.of_vllm(), *(["model.endpoint"] if self.endpoint == "completions" else [])]
+        made = {
+            "model.presence_penalty": self.presence_penalty,
+            "model.endpoint": self.endpoint == "completions",
+        }
+        return [*self.of_vllm(), *(name for name, is_made in made.items() if is_made)]
 
     def check_context(self) -> None:
         """Raise ValueError if an answer could fill the whole context."""
@@ -341,6 +354,10 @@ class RunConfig(Section):
             seed=self.seed,
             stop=stop,
             top_k=model.top_k,
+            min_p=model.min_p,
+            presence_penalty=model.presence_penalty,
+            repetition_penalty=model.repetition_penalty,
+            beams=None if temperature else model.beams,
             thinking=model.thinking,
             endpoint=model.endpoint,
         )
@@ -361,6 +378,14 @@ class RunConfig(Section):
                 raise ValueError(
                     f"{name}.n must be 1 if {name}.temperature is 0: all answers would be the same"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _check_beams(self) -> RunConfig:
+        asking = (self.draft, self.tests, self.inputs, self.repair)
+        greedy = self.draft.first == "greedy" or any(one.temperature == 0 for one in asking)
+        if self.model.beams is not None and not greedy:
+            raise ValueError("model.beams needs greedy answers: give draft.first greedy")
         return self
 
     @model_validator(mode="after")

@@ -63,6 +63,14 @@ def _is_chat(value: object) -> bool:
     return value == "chat"
 
 
+def _is_zero(value: object) -> bool:
+    return value == 0
+
+
+def _is_one(value: object) -> bool:
+    return value == 1
+
+
 def _empty(value: object) -> bool:
     return value == ""
 
@@ -78,6 +86,12 @@ class Sampling(Record):
     stop: tuple[str, ...] = ()
     top_k: int | None = Field(default=None, exclude_if=_absent)
     """Number of most likely tokens to draw from; None for all."""
+    min_p: float = Field(default=0.0, exclude_if=_is_zero)
+    """Least probability of a token, as a share of the likeliest one's."""
+    presence_penalty: float = Field(default=0.0, exclude_if=_is_zero)
+    repetition_penalty: float = Field(default=1.0, exclude_if=_is_one)
+    beams: int | None = Field(default=None, exclude_if=_absent)
+    """Width of a beam search, of which an answer is the best beam."""
     thinking: bool | None = Field(default=None, exclude_if=_absent)
     """True to let the model think first, False not to; None if its chat template decides."""
     endpoint: Endpoint = Field(default="chat", exclude_if=_is_chat)

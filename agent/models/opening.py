@@ -146,6 +146,7 @@ async def _served(
     key = config.api_key or "none"
     model = await ServedModel.connect(config, base_urls(config), key, seconds, say, patience)
     try:
+        await model.check_penalty(config)
         await model.identify(config.label, min(config.retries, _PROBE_RETRIES), say)
     except ModelError:
         await model.aclose()

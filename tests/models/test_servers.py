@@ -183,7 +183,15 @@ async def test_newer_names_of_a_field_are_taken_up(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"prefill": True}, {"thinking": False}, {"top_k": 20, "prefill": True}]
+    "settings",
+    [
+        {"prefill": True},
+        {"thinking": False},
+        {"top_k": 20, "prefill": True},
+        {"min_p": 0.1},
+        {"repetition_penalty": 1.1},
+        {"beams": 2},
+    ],
 )
 async def test_what_only_vllm_has_is_not_asked_of_others(
     server: Server, settings: dict[str, Any]

@@ -56,6 +56,24 @@ def test_vllm_is_sent_every_sampling_parameter_so_that_no_model_brings_its_own()
     assert sent(USER, top_k=20)["top_k"] == 20
 
 
+def test_penalties_and_min_p_are_sent_as_set() -> None:
+    body = sent(USER, min_p=0.1, presence_penalty=1.5, repetition_penalty=1.1)
+    assert (body["min_p"], body["presence_penalty"], body["repetition_penalty"]) == (0.1, 1.5, 1.1)
+    assert sent(USER, vllm=False, presence_penalty=1.5)["presence_penalty"] == 1.5
+
+
+def test_a_beam_search_asks_for_its_beams_and_for_nothing_that_vllm_ignores() -> None:
+    body = sent(USER, BEGUN, beams=4)
+    beams = {"n": 4, "use_beam_search": True, "temperature": 0.8, "max_tokens": 1024, "model": "m"}
+    chat = {"messages", "logprobs", "continue_final_message", "add_generation_prompt"}
+    assert {key: body[key] for key in beams} == beams
+    assert body.keys() == beams.keys() | chat | {"chat_template_kwargs"}
+    assert sent(USER, beams=4, endpoint="completions").keys() == beams.keys() | {
+        "prompt",
+        "logprobs",
+    }
+
+
 def test_other_servers_are_sent_nothing_of_vllm() -> None:
     assert not OF_VLLM & sent(USER, vllm=False).keys()
 

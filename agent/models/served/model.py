@@ -17,7 +17,7 @@ from agent.errors import (
     TransientError,
     UnreachableError,
 )
-from agent.models.fingerprint import ServedIdentity, told_apart
+from agent.models.fingerprint import PROBE, PROBE_SAMPLING, ServedIdentity, told_apart
 from agent.models.served.metrics import cache_use
 from agent.models.served.probe import Probed, probe
 from agent.models.served.server import Server, ServerInfo
@@ -25,7 +25,7 @@ from agent.models.served.server_pool import ServerPool
 from agent.models.served.wire import PATHS, begun_with, read_response, request_body
 from agent.support.activity import Say
 from agent.support.retry import delays
-from agent.types import Completion, Message, Sampling
+from agent.types import Completion, Message, Sampling, usage_of
 
 _HOME_CHARACTERS = 256
 """Prompts of one problem share a beginning of this length; prompts of two hardly ever do, unless
@@ -166,12 +166,29 @@ class ServedModel:
     ) -> list[Completion]:
         """Send one request for all `n` answers, with all sampling parameters.
 
-        Raises ServerError with the server's message.
+        A beam search gives one answer, the best beam; its usage counts all beams. Raises
+        ServerError with the server's message.
         """
         body = request_body(self.name, messages, n, sampling, vllm=self.vllm)
-        prefix = begun_with(messages)
+        prefix, n = begun_with(messages), body["n"]
         read = partial(read_response, prefix=prefix, max_tokens=sampling.max_tokens, n=n)
-        return await self.servers.ask(PATHS[sampling.endpoint], body, home_of(messages), read)
+        answers = await self.servers.ask(PATHS[sampling.endpoint], body, home_of(messages), read)
+        if sampling.beams is None:
+            return answers
+        return [answers[0].model_copy(update={"usage": usage_of(answers)})]
+
+    async def check_penalty(self, config: ModelConfig) -> None:
+        """Send a short request with the presence penalty, if there is one: a server may refuse it.
+
+        vLLM takes it, and is not asked. Raises ServerError if the server refuses it.
+        """
+        if not config.presence_penalty or self.vllm:
+            return
+        made = {"presence_penalty": config.presence_penalty, "endpoint": config.endpoint}
+        try:
+            await self.complete(PROBE, 1, PROBE_SAMPLING.model_copy(update=made))
+        except RefusedError as error:
+            raise ServerError(f"model.presence_penalty: {error}") from None
 
     def provenance(self) -> Mapping[str, Any]:
         """Return the context and the servers found at the start, for the manifest."""

@@ -22,7 +22,7 @@ from agent.support.retry import asked_wait
 _BUSY = frozenset({408, 409, 425, 429})
 _TOO_LONG = ("context length", "context_length_exceeded", "context size", "exceed_context_size")
 _OPTIONAL = ("logprobs", "seed", "n", "frequency_penalty", "presence_penalty")
-"""Fields that a request can do without."""
+"""Fields that a request can do without; without a penalty only if that is 0."""
 _DISTINCT = (
     *(name for name in _OPTIONAL if name != "n"),
     *("temperature", "top_p", "max_tokens", "top_k", "min_p", "repetition_penalty"),
@@ -86,7 +86,10 @@ class Refusal:
         sent = named.intersection(body)
         if body.get("n", 1) > 1 and ("n" in sent or not sent):
             return "n"
-        return next((name for name in _OPTIONAL if name in sent), "")
+        optional = (name for name in _OPTIONAL if name in sent)
+        return next(
+            (name for name in optional if not name.endswith("penalty") or not body[name]), ""
+        )
 
 
 def refusal_in(url: str, content: bytes) -> Refusal | None:

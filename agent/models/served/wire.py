@@ -39,7 +39,8 @@ def request_body(
 ) -> dict[str, Any]:
     """Return the body of a request for `n` answers, with all sampling parameters.
 
-    Servers take missing parameters from the model's generation_config.json.
+    A beam search, which only vLLM has, gives all its beams, the best first. Servers take missing
+    parameters from the model's generation_config.json.
     """
     body: dict[str, Any] = {
         "model": name,
@@ -47,14 +48,18 @@ def request_body(
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         "frequency_penalty": 0.0,
-        "presence_penalty": 0.0,
+        "presence_penalty": sampling.presence_penalty,
         "max_tokens": sampling.max_tokens,
         "seed": sampling.seed,
     }
     if sampling.stop:
         body["stop"] = list(sampling.stop)
     if vllm:
-        body |= {"top_k": sampling.top_k or -1, "min_p": 0.0, "repetition_penalty": 1.0}
+        body |= {"top_k": sampling.top_k or -1, "min_p": sampling.min_p}
+        body["repetition_penalty"] = sampling.repetition_penalty
+    if sampling.beams is not None:
+        body = {key: body[key] for key in ("model", "temperature", "max_tokens")}
+        body |= {"n": sampling.beams, "use_beam_search": True}  # vLLM ignores all else
     if sampling.endpoint == "completions":
         return body | {"prompt": as_text(messages), "logprobs": 1}
     body |= {"messages": [message.model_dump() for message in messages], "logprobs": True}
