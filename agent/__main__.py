@@ -11,6 +11,7 @@ from agent.support.command import BAD_USE, command, tune_process
 
 VERBS = {
     "run": ("agent.run", "draft, test, repair and score the problems of a dataset"),
+    "preflight": ("agent.commands.preflight", "try prompts and extractors on ten problems first"),
     "score": ("agent.score", "score a file of samples on the hidden tests: pass@k"),
     "sanitize": ("agent.sanitize", "read programs from raw answers, for score"),
     "select": ("agent.select", "choose among recorded samples, without a model"),

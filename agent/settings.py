@@ -25,6 +25,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the faster one needs 
 
 
 SectionT = TypeVar("SectionT", bound=Section)
+RunT = TypeVar("RunT", bound=RunConfig)
 
 
 def load_config(argv: list[str], base: dict[str, Any] | None = None) -> RunConfig:
@@ -33,10 +34,17 @@ def load_config(argv: list[str], base: dict[str, Any] | None = None) -> RunConfi
     `base` takes the place of configs/default.yaml: a resumed run's own settings. Raises ConfigError
     for a bad value or an unknown option.
     """
+    return load_settings(RunConfig, argv, "agent.run", base)
+
+
+def load_settings(
+    kind: type[RunT], argv: list[str], module: str, base: dict[str, Any] | None = None
+) -> RunT:
+    """Return the settings of a command that takes those of a run, such as `load_config`."""
     values = read_yaml(DEFAULTS) if base is None else base
     if (path := _config_option(argv)) is not None:
         values = merge(values, read_yaml(config_file(path)))
-    return parse(RunConfig, argv, "agent.run", values)
+    return parse(kind, argv, module, values)
 
 
 def parse(

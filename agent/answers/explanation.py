@@ -21,7 +21,7 @@ def explain(problem: Problem, text: str, program: str) -> str:
     added = len(read) - len(kept)
     head = f"{problem.task_id}: of {len(given)} lines, kept {spans}; added {added}; "
     left = (f"  {number + 1}: {line}" for number, line in enumerate(given) if number not in kept)
-    return "\n".join((head + _state(problem, program), *map(visible, left)))
+    return "\n".join((head + state_of(problem, program), *map(visible, left)))
 
 
 def _stripped(lines: list[str]) -> list[str]:
@@ -32,7 +32,8 @@ def _span(first: int, last: int) -> str:
     return str(first) if first == last else f"{first}-{last}"
 
 
-def _state(problem: Problem, program: str) -> str:
+def state_of(problem: Problem, program: str) -> str:
+    """Return what a program is: `defines f`, a stub, without the function, or not Python."""
     tree, line = parse_or_line(program)
     if tree is None:
         return f"not Python (line {line} of the program)"
