@@ -139,4 +139,4 @@ def _warning(answer: Completion, state: str, defined: str, passing: Sequence[str
         return f"the program that {', '.join(passing)} reads passes"
     if answer.finish_reason == "length":
         return "the answer was cut at model.max_tokens"
-    return "" if state == defined else f"what was read is {state}"
+    return "" if state == defined else f"the program that was read: {state}"

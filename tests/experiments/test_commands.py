@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.support.data import ROOT
-from experiments import readme
+from experiments import prompt_table, readme
 from experiments.recorded import parity
 from experiments.study import readme_tables
 from experiments.study.markers import pages_with, replace_block
@@ -33,6 +33,12 @@ def test_the_readme_has_the_markers_and_names_the_script() -> None:
     block = text.partition(readme_tables.BEGIN)[2].partition(readme_tables.END)[0]
     assert "final pass@1" in block
     assert "python -m experiments.readme RUN" in block
+
+
+def test_the_table_of_prompts_is_that_of_the_templates() -> None:
+    (page,) = pages_with(prompt_table.MARKERS)
+    text = page.read_text(encoding="utf-8")
+    assert replace_block(text, prompt_table.block(), prompt_table.MARKERS) == text
 
 
 def test_the_readmes_other_tables_name_their_scripts_too() -> None:
