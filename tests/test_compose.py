@@ -54,6 +54,15 @@ def test_compose_reads_it_with_every_profile(profiles: list[str], services: set[
     assert {*yaml.safe_load(done.stdout)["services"]} >= services
 
 
+@pytest.mark.parametrize("name", ["vllm", "vllm-cpu"])
+def test_a_server_is_started_by_the_script_that_make_uses(name: str) -> None:
+    program, script, verb, more = SERVICES[name]["entrypoint"].split()
+    assert (program, verb, more) == ("sh", "run", "${SERVING_ARGS:-}")
+    folder, inside, _ = SERVICES[name]["volumes"][0].split(":")
+    assert (ROOT / script.replace(inside, folder, 1)).is_file()
+    assert SERVICES[name]["environment"]["SERVING"] == f"${{SERVING:-{PRESETS[0].stem}}}"
+
+
 def test_every_variable_is_in_the_example_with_its_default() -> None:
     used = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", TEXT))
     used |= dict.fromkeys(re.findall(r"^ +(\w+):  # as in \.env", TEXT, re.M), "")

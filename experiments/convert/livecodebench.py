@@ -1,7 +1,8 @@
 """LiveCodeBench's functional problems in HumanEval's format.
 
-FILE is one of the JSON lines files of the data set `code_generation_lite`. The tests that its
-problems show become docstring examples, and the others the hidden test.
+FILE is one of the JSON lines files of the data set `code_generation_lite`. The method of a class
+Solution becomes a function, the tests that a problem shows become its docstring examples, and the
+others the hidden test.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def convert_problem(record: Mapping[str, object], where: str, since: str = "") -
     return {
         "task_id": f"LiveCodeBench/{text_field(record, 'question_id', where)}",
         "prompt": _prompt(starter, name, text_field(record, "question_content", where), shown),
-        "entry_point": f"Solution().{name}",
+        "entry_point": name,
         "test": _TEST.format(cases=json.dumps(hidden)),
         "contest_date": date,
         "platform": str(record.get("platform", "")),
@@ -89,32 +90,28 @@ def convert_problem(record: Mapping[str, object], where: str, since: str = "") -
 
 
 def _prompt(starter: str, name: str, content: str, shown: list[MethodCase]) -> str:
-    """Return the starter code with a docstring: the problem's text, and its shown tests."""
-    head = starter.rstrip()
-    method = _only_method(head)
-    if method is None or method.name != name:
+    """Return the method as a function with a docstring: the problem's text, and its shown tests."""
+    method = _only_method(starter)
+    if method is None or method.name != name or not method.args.args:
         raise LeftOutError("their starter code is not a class Solution with one method")
+    del method.args.args[0]  # self
+    head = ast.unparse(method).rpartition("\n")[0]
     examples = "".join(
-        f"\n>>> Solution().{name}({', '.join(map(repr, case.arguments))})\n{case.expected!r}\n"
+        f"\n>>> {name}({', '.join(map(repr, case.arguments))})\n{case.expected!r}\n"
         for case in shown
     )
     body = f"{content.strip()}\n{examples}".replace('"""', "'''")
-    margin = " " * (method.col_offset + 4)
     opening = 'r"""' if "\\" in body else '"""'
-    docstring = indent(f"{opening}{body}", margin)
-    return f'{HEADER}\n\n{head}\n{docstring}{margin}"""\n'
+    docstring = indent(f'{opening}{body}"""', "    ")
+    return f"{HEADER}\n\n{head}\n{docstring}\n"
 
 
-def _only_method(head: str) -> ast.FunctionDef | None:
+def _only_method(starter: str) -> ast.FunctionDef | None:
     """Return the method of starter code that has one class, Solution, with one method."""
-    tree = parse(f"{head} pass")
-    if tree is None:
-        return None
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
-    if [node.name for node in classes] != ["Solution"]:
-        return None
-    match classes[0].body:
-        case [ast.FunctionDef() as method]:
+    tree = parse(f"{starter.rstrip()} pass")
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)] if tree else []
+    match classes:
+        case [ast.ClassDef(name="Solution", body=[ast.FunctionDef() as method])]:
             return method
     return None
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from agent.datasets import load
 from agent.errors import DatasetError
 from agent.score import main as score
-from agent.visible_tests.docstring.examples import docstring_examples
+from agent.visible_tests.docstring.examples import docstring_examples, docstring_tests
 from experiments.convert import bigcodebench, livecodebench
 from experiments.convert.conversion import LeftOutError
 from experiments.convert.livecodebench import private_text
@@ -26,12 +26,12 @@ FIXTURES = Path(__file__).parent / "convert"
 LIVE, BIG = FIXTURES / "livecodebench.jsonl", FIXTURES / "bigcodebench.jsonl"
 SOLUTIONS = {
     "LiveCodeBench/shelf": (
-        "        tops = accumulate(widths, max)\n"
-        "        return tuple(top for top, n in Counter(tops).items())\n"
+        "    tops = accumulate(widths, max)\n"
+        "    return tuple(top for top, n in Counter(tops).items())\n"
     ),
     "LiveCodeBench/paths": (
-        "        names = path.split('\\\\')\n"
-        "        return names[-1 - level] if level < len(names) else ''\n"
+        "    names = path.split('\\\\')\n"
+        "    return names[-1 - level] if level < len(names) else ''\n"
     ),
 }
 """One uses names that the header of the prompt gives, and returns a tuple in place of a list."""
@@ -62,15 +62,15 @@ def test_livecodebench_s_functional_problems_are_converted_loaded_and_judged(
         "problems left out because their contest was before --since: 1",
     ]
     shelf, paths = load(str(out)).problems
-    assert [example.call for example in docstring_examples(shelf)] == [
-        "Solution().widerThanBefore([3, 1, 4, 4, 5])",
-        "Solution().widerThanBefore([])",
+    assert [test.source for test in docstring_tests(shelf)] == [
+        "assert widerThanBefore([3, 1, 4, 4, 5]) == [3, 4, 5]",
+        "assert widerThanBefore([]) == []",
     ]
     (example,) = docstring_examples(paths)
-    assert (example.call, example.expected) == (r"Solution().folderAbove('a\\b\\c', 1)", "'b'")
+    assert (example.call, example.expected) == (r"folderAbove('a\\b\\c', 1)", "'b'")
     assert [record["contest_date"][:4] for record in records(out)] == ["2024", "2024"]
     samples = [{"task_id": task, "completion": text} for task, text in SOLUTIONS.items()]
-    samples += [{"task_id": task, "completion": "        return []\n"} for task in SOLUTIONS]
+    samples += [{"task_id": task, "completion": "    return []\n"} for task in SOLUTIONS]
     found = verdicts(out, samples, tmp_path)
     assert [one["passed"] for one in found] == [True, True, False, False]
     assert {one["isolation"] for one in found} == {"split"}
