@@ -8,7 +8,7 @@ test enforces that.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agent.datasets import public_fields
@@ -19,6 +19,13 @@ from agent.evaluation.evalplus.inputs import oracle_of
 from agent.evaluation.hidden_parts import HiddenPart, cases, shown_and_other_asserts, whole_test
 from agent.parsing.source import bound_names, compiles, parse, prelude
 from agent.types import Problem, PythonName, Record, normalised
+
+VIEWS: dict[str, Callable[[HiddenPart], bool]] = {
+    "base": lambda part: part.is_base,
+    "unseen": lambda part: not part.is_shown,
+}
+"""Groups of parts on which programs are judged, too: `base` without the tests that EvalPlus added,
+`unseen` without those that the prompt shows."""
 
 
 class HiddenTest(Record):
@@ -33,8 +40,7 @@ class HiddenTest(Record):
     reference: str = ""
     """The benchmark's own solution, as a whole program; empty if it has none."""
     views: tuple[str, ...] = ()
-    """Groups of parts on which programs are judged, too: `base` without the tests that EvalPlus
-    added, `unseen` without those that the prompt shows."""
+    """Those of `VIEWS` that the test has."""
     oracle: str = ""
     """Function that compares values, if the reference solution gives them ..."""
     tolerance: float = 0.0
@@ -52,13 +58,9 @@ class HiddenTest(Record):
         return "\n".join(f"{self.entry_point}({arguments})" for arguments in calls)
 
     def seen(self, passed: Sequence[bool]) -> dict[str, bool]:
-        """Return the verdict of each view that has parts; `passed` has one entry per part."""
+        """Return the verdict of each view; `passed` has one entry per part."""
         pairs = list(zip(self.parts, passed, strict=True))
-        verdicts = {
-            "base": [right for part, right in pairs if part.is_base],
-            "unseen": [right for part, right in pairs if not part.is_shown],
-        }
-        return {name: all(verdicts[name]) for name in self.views if verdicts[name]}
+        return {n: all(right for part, right in pairs if VIEWS[n](part)) for n in self.views}
 
 
 def load_hidden(name: str) -> dict[str, HiddenTest]:
@@ -79,7 +81,8 @@ def load_hidden(name: str) -> dict[str, HiddenTest]:
 def _parts(record: Mapping[str, object], problem: Problem, where: str) -> dict[str, Any]:
     """Return the parts of the test and the fields that say how they are judged."""
     if "asserts" in record:
-        return {"parts": shown_and_other_asserts(record, problem), "views": ("unseen",)}
+        parts = shown_and_other_asserts(record, problem)
+        return {"parts": parts, "views": _views(parts, "unseen")}
     if "base_input" not in record:
         return {"parts": whole_test(record, problem, where)}
     tolerance, any_order = record.get("atol", 0), record.get("any_order", False)
@@ -87,12 +90,18 @@ def _parts(record: Mapping[str, object], problem: Problem, where: str) -> dict[s
         raise DatasetError(f"{where}: 'atol' must be a number")
     if not isinstance(any_order, bool):
         raise DatasetError(f"{where}: 'any_order' must be true or false")
+    parts = cases(record, problem, where)
     return {
-        "parts": cases(record, problem, where),
-        "views": ("base", "unseen") if "plus_input" in record else ("unseen",),
+        "parts": parts,
+        "views": _views(parts, *(VIEWS if "plus_input" in record else ("unseen",))),
         "oracle": "same_items" if any_order else oracle_of(problem.task_id),
         "tolerance": tolerance,
     }
+
+
+def _views(parts: Sequence[HiddenPart], *names: str) -> tuple[str, ...]:
+    """Return the names of the views that have a part."""
+    return tuple(name for name in names if any(map(VIEWS[name], parts)))
 
 
 def _reference(record: Mapping[str, object], problem: Problem, where: str) -> str:

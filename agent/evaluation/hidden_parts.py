@@ -28,6 +28,8 @@ class HiddenPart(Record):
     """Python source that tests the entry point; empty until a reference has given the values."""
     inputs: str = ""
     """The arguments of each call, as JSON, if the reference solution gives the expected values."""
+    expected: str = ""
+    """These values, as JSON."""
     is_base: bool = True
     """False for tests that EvalPlus added to the benchmark's own."""
     is_shown: bool = False

@@ -18,11 +18,12 @@ from typing import NamedTuple
 
 import sandbox.judge
 from agent.config import SandboxSection
+from agent.evaluation.evalplus.reference import pieces
 from agent.evaluation.hidden import HiddenTest
 from agent.support.safe_text import one_line
 from agent.types import Isolation, SelfCheck, writable
 from sandbox.base import Sandbox
-from sandbox.types import Job, Limits, Outcome
+from sandbox.types import Job, Limits, Outcome, Status
 
 _DISTRIBUTIONS = {
     "PIL": "pillow",
@@ -54,21 +55,39 @@ async def judge(
     settings: SandboxSection,
     isolation: Isolation,
 ) -> Verdict:
-    """Return the hidden test's verdict on one program."""
-    execution = await box.run(
-        Job(
-            program,
-            tuple(part.source for part in hidden.parts),
-            _limits(hidden, settings),
-            hidden.entry_point,
-            hidden.prelude,
-            trusted=True,
-            isolation=isolation,
-        )
-    )
-    outcomes = execution.outcomes
+    """Return the hidden test's verdict on one program.
+
+    EvalPlus limits the time of each input. So a program that uses up the time for all inputs of a
+    part is judged on that part again, in pieces, up to the first that it fails.
+    """
+    outcomes = list(await _run(program, hidden, box, settings, isolation))
+    for index, part in enumerate(hidden.parts):
+        if outcomes[index].status is Status.TIMEOUT and part.expected:
+            for piece in pieces(hidden, part):
+                (outcomes[index],) = await _run(program, piece, box, settings, isolation)
+                if not outcomes[index].passed:
+                    break
     failure = next((outcome for outcome in outcomes if not outcome.passed), outcomes[0])
     return Verdict(failure, hidden.seen([outcome.passed for outcome in outcomes]))
+
+
+async def _run(
+    program: str,
+    hidden: HiddenTest,
+    box: Sandbox,
+    settings: SandboxSection,
+    isolation: Isolation,
+) -> tuple[Outcome, ...]:
+    job = Job(
+        program,
+        tuple(part.source for part in hidden.parts),
+        _limits(hidden, settings),
+        hidden.entry_point,
+        hidden.prelude,
+        trusted=True,
+        isolation=isolation,
+    )
+    return (await box.run(job)).outcomes
 
 
 def _limits(hidden: HiddenTest, settings: SandboxSection) -> Limits:

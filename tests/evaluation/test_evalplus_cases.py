@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -114,12 +115,28 @@ def test_a_large_value_matches_equal_values_only(value: list[Any]) -> None:
     assert not agrees(tuple(value), mark)
 
 
+@given(DATA, DATA)
+def test_equal_data_have_equal_hashes(first: Any, second: Any) -> None:
+    assert (cases.digest(first) == cases.digest(second)) == (first == second)
+    assert cases.digest([1, 2.5, 0]) == cases.digest([1 + 0j, 2.5 + 0j, -0.0])
+
+
 def test_only_large_values_without_tolerance_are_hashed() -> None:
+    def told(value: Any, tolerance: float = 0.0) -> Any:
+        packed = cases.reference_values(lambda: value, "[[]]", "agrees", tolerance)
+        return json.loads(cases.unpack(packed))["values"][0]
+
     numbers = list(range(2000))
-    assert set(cases.expected_json(numbers, True)) == {"large"}
-    assert cases.expected_json(numbers, False) == numbers
+    assert set(told(numbers)) == {"large"}
+    assert set(told({"a": ["b" * 501]})) == {"large"}
+    assert told(numbers, 1e-4) == numbers
     floats = [float(number) for number in numbers]
-    assert cases.expected_json(floats, True) == floats
+    assert told(floats) == floats
+
+
+def test_objects_of_subclasses_are_compared_as_their_bases() -> None:
+    assert cases.from_json(cases.plain_json(Counter("aab"))) == {"a": 2, "b": 1}
+    assert agrees({"a": 2}, cases.from_json(cases.plain_json(Counter("aa"))))
 
 
 @pytest.mark.parametrize(

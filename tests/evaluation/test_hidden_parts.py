@@ -172,6 +172,22 @@ async def test_limits_follow_the_reference() -> None:
     assert {job.limits.budget_seconds for job in seen} == {10.0}
 
 
+async def test_a_slow_program_has_time_for_each_share_of_the_inputs() -> None:
+    line = PLUS | {"plus_input": [[[i]] for i in range(18)]}
+    slow = "import time\ndef f(xs):\n    end = time.process_time() + 0.25\n"
+    slow += "    while time.process_time() < end: pass\n    return [x / 2 for x in xs]"
+    hang = "def f(xs):\n    while len(xs) == 1 and xs[0] > 4: pass\n    return [x / 2 for x in xs]"
+    found = await scores(line, slow, hang)
+    assert found.passed == (True, False)
+    assert found.outcomes == ("passed", "timeout")
+    assert found.views == {"base": (True, True), "unseen": (True, False)}
+
+
+def test_a_problem_whose_tests_are_all_shown_has_none_unseen() -> None:
+    assert only(MBPP | {"test_list": ["assert check(1) == 2"]}).views == ()
+    assert only(MBPP).views == ("unseen",)
+
+
 async def test_a_function_named_check_is_judged_like_any_other() -> None:
     problem = load(write(MBPP)).problems[0]
     assert (problem.task_id, problem.entry_point) == ("Mbpp/901", "check")

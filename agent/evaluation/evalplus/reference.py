@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -17,14 +18,17 @@ from sandbox.types import MOST, Job, Limits, Outcome
 if TYPE_CHECKING:
     from agent.config import SandboxSection
     from agent.evaluation.hidden import HiddenTest
+    from agent.evaluation.hidden_parts import HiddenPart
     from sandbox.base import Sandbox
 
 _SECONDS = 600.0
 """CPU time of a reference solution on all inputs of a problem."""
-_LETTERS = MOST - 100
-"""Size of the pieces in which the sandbox returns packed values ..."""
-_PIECES = 64
+_CHARACTERS = MOST - 100
+"""Size of the portions in which the sandbox returns packed values ..."""
+_PORTIONS = 64
 """... and their maximum number."""
+PIECES = 20
+"""Number of pieces of a test for a program that is slow: 3 s each are EvalPlus' 60 s a program."""
 
 
 async def with_values(
@@ -71,16 +75,16 @@ def cases_source() -> str:
 async def _run(
     hidden: HiddenTest, inputs: str, box: Sandbox, settings: SandboxSection
 ) -> tuple[Outcome, ...]:
-    """Run the reference on inputs; its values are packed, in pieces."""
+    """Run the reference on inputs; its values are packed, in portions."""
     oracle = f"{hidden.oracle!r}, {hidden.tolerance!r}"
     program = f"""{hidden.reference}
 _reference = {hidden.entry_point}
 {cases_source()}
 _values = []
-def _piece(number):
+def _portion(number):
     if not _values:
         _values.append(reference_values(_reference, {inputs!r}, {oracle}))
-    return _values[0][number * {_LETTERS}:(number + 1) * {_LETTERS}]
+    return _values[0][number * {_CHARACTERS}:(number + 1) * {_CHARACTERS}]
 """
     limits = Limits(
         cpu_seconds=_SECONDS,
@@ -89,27 +93,35 @@ def _piece(number):
         memory_mb=settings.memory_mb,
         evidence_chars=MOST,
     )
-    tests = tuple(f"_piece({number})" for number in range(_PIECES))
-    return (await box.run(Job(program, tests, limits, "_piece", trusted=True))).outcomes
+    tests = tuple(f"_portion({number})" for number in range(_PORTIONS))
+    return (await box.run(Job(program, tests, limits, "_portion", trusted=True))).outcomes
 
 
 def _made(hidden: HiddenTest, found: list[dict[str, Any]]) -> HiddenTest:
-    name, oracle = hidden.entry_point, f"{hidden.tolerance!r}, {hidden.oracle}"
-    parts = tuple(
-        part.model_copy(
-            update={
-                "source": f"check_cases({name}, {part.inputs!r}, "
-                f"{json.dumps(one['values'])!r}, {oracle})"
-            }
-        )
-        for part, one in zip(hidden.parts, found, strict=True)
-    )
+    pairs = zip(hidden.parts, found, strict=True)
     made = {
-        "parts": parts,
+        "parts": tuple(_test(hidden, part, json.dumps(one["values"])) for part, one in pairs),
         "prelude": f"{hidden.prelude}\n{cases_source()}",
         "seconds": sum(one["seconds"] for one in found),
     }
     return hidden.model_copy(update=made)
+
+
+def _test(hidden: HiddenTest, part: HiddenPart, expected: str) -> HiddenPart:
+    """Return a part as a test."""
+    data, oracle = f"{part.inputs!r}, {expected!r}", f"{hidden.tolerance!r}, {hidden.oracle}"
+    source = f"check_cases({hidden.entry_point}, {data}, {oracle})"
+    return part.model_copy(update={"source": source, "expected": expected})
+
+
+def pieces(hidden: HiddenTest, part: HiddenPart) -> Iterator[HiddenTest]:
+    """Yield a part in pieces, each with the same share of all calls and of the CPU time."""
+    inputs, values = json.loads(part.inputs), json.loads(part.expected)
+    size = -(-sum(len(json.loads(each.inputs)) for each in hidden.parts) // PIECES)
+    for start in range(0, len(inputs), size):
+        some = part.model_copy(update={"inputs": json.dumps(inputs[start : start + size])})
+        test = _test(hidden, some, json.dumps(values[start : start + size]))
+        yield hidden.model_copy(update={"parts": (test,), "seconds": hidden.seconds / PIECES})
 
 
 def _failing(hidden: HiddenTest, outcome: Outcome) -> HiddenTest:
