@@ -16,7 +16,7 @@ from agent.support.concurrency import both, once_each
 from agent.types import Call, Candidate, Completion, Message, Problem
 
 
-async def draft(
+async def run(
     problem: Problem, first: int, model: Model, config: RunConfig
 ) -> tuple[tuple[Candidate, ...], tuple[Call, ...]]:
     """Draw drafts from number `first` on: all of them, or only one if `stop_on_pass` is set.

@@ -65,9 +65,7 @@ class State(TypedDict, total=False):
 async def draft(state: State, runtime: Runtime[LoopContext]) -> State:
     """Draw the first programs (round 0), or one more of them."""
     context, first = runtime.context, len(state.get("candidates", ()))
-    candidates, calls = await draft_step.draft(
-        state["problem"], first, context.model, context.config
-    )
+    candidates, calls = await draft_step.run(state["problem"], first, context.model, context.config)
     return {"candidates": candidates, "calls": calls, "round": 0}
 
 

@@ -16,7 +16,7 @@ from agent.config import RunConfig
 from agent.datasets import load
 from agent.datasets.records import source_of
 from agent.errors import ConfigError
-from agent.loop.draft_step import draft
+from agent.loop import draft_step
 from agent.models.base import Model
 from agent.report.preflight_view import Reading
 from agent.runner.resources import Backends, check_plugins, choose_problems, open_backends
@@ -89,7 +89,7 @@ async def _drafts(
 
     async def answer(asked: tuple[str, str]) -> Completion:
         task, prompt = asked
-        _, calls = await draft(by_task[task], 0, model, manners[prompt])
+        _, calls = await draft_step.run(by_task[task], 0, model, manners[prompt])
         return calls[-1].completions[0]
 
     return await once_each([(task, prompt) for task in by_task for prompt in manners], answer)
