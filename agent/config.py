@@ -35,11 +35,6 @@ class PromptConfig(Section):
     template: Path | None = None
     """Jinja template to use in place of the named prompt."""
 
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The files of the user that shape the prompt."""
-        return tuple(path for path in (self.examples, self.template) if path is not None)
-
 
 class DraftConfig(Section):
     """The first programs of a problem, before any repair."""
@@ -201,17 +196,15 @@ class ModelConfig(Section):
 
     def of_vllm(self) -> list[str]:
         """Return the names of the settings in use that only vLLM supports."""
-        own = ("prefill", "thinking", "top_k", "min_p", "repetition_penalty", "beams")
-        fields = type(self).model_fields
-        return [f"model.{name}" for name in own if getattr(self, name) != fields[name].default]
+        return self._in_use("prefill", "thinking", "top_k", "min_p", "repetition_penalty", "beams")
 
     def of_server(self) -> list[str]:
         """Return the names of the settings in use that only a server supports."""
-        made = {
-            "model.presence_penalty": self.presence_penalty,
-            "model.endpoint": self.endpoint == "completions",
-        }
-        return [*self.of_vllm(), *(name for name, is_made in made.items() if is_made)]
+        return [*self.of_vllm(), *self._in_use("presence_penalty", "endpoint")]
+
+    def _in_use(self, *names: str) -> list[str]:
+        fields = type(self).model_fields
+        return [f"model.{name}" for name in names if getattr(self, name) != fields[name].default]
 
     def check_context(self) -> None:
         """Raise ValueError if an answer could fill the whole context."""
@@ -390,11 +383,8 @@ class RunConfig(Section):
 
     @model_validator(mode="after")
     def _check_prompt(self) -> RunConfig:
-        prompt = self.draft.prompt
-        if prompt.system is not None and self.model.endpoint == "completions":
+        if self.draft.prompt.system is not None and self.model.endpoint == "completions":
             raise ValueError("draft.prompt.system needs a chat: completions have no system message")
-        if prompt.template is not None and prompt.name != "function":
-            raise ValueError("draft.prompt.name and draft.prompt.template exclude each other")
         return self
 
     @model_validator(mode="after")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -55,24 +55,9 @@ Isolation = Literal["split", "shared"]
 """The ways to keep a program and its tests apart: `sandbox.types.Job.isolation`."""
 
 
-def _absent(value: object) -> bool:
-    return value is None
-
-
-def _is_chat(value: object) -> bool:
-    return value == "chat"
-
-
-def _is_zero(value: object) -> bool:
-    return value == 0
-
-
-def _is_one(value: object) -> bool:
-    return value == 1
-
-
-def _empty(value: object) -> bool:
-    return value == ""
+def _optional(default: Any) -> Any:
+    """Return a field that is not written while it has its default, as before it existed."""
+    return Field(default=default, exclude_if=lambda value: value == default)
 
 
 class Sampling(Record):
@@ -84,17 +69,16 @@ class Sampling(Record):
     seed: int = 0
     """Sample `i` of a request is drawn with seed + i, if the backend supports it."""
     stop: tuple[str, ...] = ()
-    top_k: int | None = Field(default=None, exclude_if=_absent)
+    top_k: int | None = _optional(None)
     """Number of most likely tokens to draw from; None for all."""
-    min_p: float = Field(default=0.0, exclude_if=_is_zero)
-    """Least probability of a token, as a share of the likeliest one's."""
-    presence_penalty: float = Field(default=0.0, exclude_if=_is_zero)
-    repetition_penalty: float = Field(default=1.0, exclude_if=_is_one)
-    beams: int | None = Field(default=None, exclude_if=_absent)
+    min_p: float = _optional(0.0)
+    presence_penalty: float = _optional(0.0)
+    repetition_penalty: float = _optional(1.0)
+    beams: int | None = _optional(None)
     """Width of a beam search, of which an answer is the best beam."""
-    thinking: bool | None = Field(default=None, exclude_if=_absent)
+    thinking: bool | None = _optional(None)
     """True to let the model think first, False not to; None if its chat template decides."""
-    endpoint: Endpoint = Field(default="chat", exclude_if=_is_chat)
+    endpoint: Endpoint = _optional("chat")
     """`chat`, or `completions` if the messages are a text that the model continues."""
 
 
@@ -120,18 +104,17 @@ class Completion(Record):
     """One answer of a model."""
 
     text: Writable
-    reasoning: Writable = Field(default="", exclude_if=_empty)
+    reasoning: Writable = _optional("")
     """The thinking of the model, if the server returns it separately."""
     usage: Usage = Usage()
     finish_reason: str = "stop"
     """`length` if the answer was cut at the token limit."""
     mean_logprob: float | None = None
     """Mean log-probability of the answer's tokens, in nats, if the server returns it."""
-    missing: str = Field(default="", exclude_if=_empty)
+    missing: str = _optional("")
     """Reason why the server gave no text, see `no_text`; empty if it gave some."""
-    request: int | None = Field(default=None, exclude_if=_absent)
-    """Index of the first answer of the request that gave this one, if the server gave fewer answers
-    than were asked for, so that one call took several requests; None if one was enough."""
+    request: int | None = _optional(None)
+    """Index of the first answer of its request, if one call took several requests, else None."""
 
     @property
     def no_text(self) -> str:
@@ -346,8 +329,7 @@ class Trace(Record):
     `suspect` if every failing test is a suspect, or the exhausted budget: `budget: tokens`,
     `budget of the run: seconds`. Imported rounds may have `not recorded`."""
     inputs: tuple[str, ...] = ()
-    """Calls of the entry point without expected values, on which the selector compared candidates;
-    none if it did not ask for them."""
+    """Calls without expected values, on which the selector compared candidates, if it did so."""
     suspects: tuple[Suspect, ...] = ()
     """Docstring examples that were demoted at the end of the loop."""
     probes: tuple[Probe, ...] = ()

@@ -117,8 +117,9 @@ def load_prompt(settings: PromptConfig) -> DraftPrompt:
 
     Raises ConfigError if the prompt does not exist, or cannot be used with the settings.
     """
-    path = settings.template or _path_of(settings.name)
-    hashes = {str(file): hashlib.sha256(_read(file)).hexdigest() for file in settings.files}
+    path, given = _path_of(settings), (settings.template, settings.examples)
+    files = [file for file in given if file is not None]
+    hashes = {str(file): hashlib.sha256(_read(file)).hexdigest() for file in files}
     examples = read_examples(settings.examples or EXAMPLES)
     try:
         tree = environment().parse(source := _read(path).decode("utf-8", "replace"))
@@ -136,13 +137,16 @@ def load_prompt(settings: PromptConfig) -> DraftPrompt:
     return loaded
 
 
-def _path_of(name: str) -> Path:
-    if name not in (names := prompt_names()):
+def _path_of(settings: PromptConfig) -> Path:
+    name, names = settings.name, prompt_names()
+    if name not in names:
         raise ConfigError(
             f"draft.prompt.name: unknown {name!r}; available: {', '.join(names)}, "
             "or draft.prompt.template, a file"
         )
-    return DRAFTS / f"{name}.j2"
+    if settings.template is not None and name != "function":
+        raise ConfigError("draft.prompt.name and draft.prompt.template exclude each other")
+    return settings.template or DRAFTS / f"{name}.j2"
 
 
 def _read(path: Path) -> bytes:
