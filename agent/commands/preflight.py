@@ -40,7 +40,7 @@ def main(argv: list[str]) -> int:
     from rich.console import Console
 
     from agent.report.preflight_view import as_record, print_readings
-    from agent.runner.preflight import preflight
+    from agent.runner.readings import preflight
     from agent.runner.progress import Watcher
 
     with Watcher(Console(stderr=True), quiet=config.quiet) as watcher:

@@ -1,4 +1,4 @@
-"""What a preflight found: a row per pair of prompt and extractor, and each failure side by side."""
+"""The view of a preflight: each failure side by side, and a row per pair of prompt and extractor."""
 
 from __future__ import annotations
 
