@@ -40,8 +40,8 @@ def main(argv: list[str]) -> int:
     from rich.console import Console
 
     from agent.report.preflight_view import as_record, print_readings
-    from agent.runner.readings import preflight
     from agent.runner.progress import Watcher
+    from agent.runner.readings import preflight
 
     with Watcher(Console(stderr=True), quiet=config.quiet) as watcher:
         readings = asyncio.run(preflight(config, config.pairs, watcher.say, os.environ))

@@ -1,4 +1,4 @@
-"""The view of a preflight: each failure side by side, and a row per pair of prompt and extractor."""
+"""The view of a preflight: each failure side by side, and a row per prompt and extractor."""
 
 from __future__ import annotations
 
