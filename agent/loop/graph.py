@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict, cast
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
-from agent.loop import steps
+from agent.loop import draft_step, steps
 from agent.loop.context import LoopContext
 from agent.repair import round as rounds
 from agent.selection.probing import RecordingProber
