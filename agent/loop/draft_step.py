@@ -83,7 +83,8 @@ class _Drawing:
         self, purpose: str, messages: tuple[Message, ...], is_greedy: bool, n: int
     ) -> Call:
         # The store gives the earlier answers again, so all draws belong to one request.
-        sampling = self.config.sampling(is_greedy, stop_strings(messages))
+        config, stop = self.config, stop_strings(messages)
+        sampling = config.sampling(0.0, stop) if is_greedy else config.sampling_of_drafts(stop)
         answers = tuple(await self.model.complete(messages, n, sampling))
         made = {"messages": messages, "sampling": sampling, "completions": answers}
         return Call(purpose=purpose, round=0, **made)

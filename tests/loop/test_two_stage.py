@@ -62,7 +62,7 @@ async def test_each_draft_follows_its_own_plan(problem: Problem, tmp_path: Path)
     model = Planner(["p0", "p1", "p2", "p1"])
     draft = {"n": 4, "first": "greedy", **PLAN}
     trace = await run(problem, model, tmp_path, draft=draft)
-    assert notes(trace) == ["-- p0 0", "-- p1 0", "-- p2 0", "-- p1 1"]
+    assert notes(trace) == ["-- p0 0", "-- p1 1", "-- p2 1", "-- p1 2"]
     assert [(c.purpose, c.first, len(c.completions)) for c in trace.calls] == [
         *(("plan", 0, 1), ("draft", 0, 1)),
         *(("plan", 0, 3), ("draft", 0, 1), ("draft", 0, 1), ("draft", 1, 1)),
@@ -91,7 +91,7 @@ async def test_drafts_one_at_a_time_repeat_no_program_of_an_equal_plan(
     model = Planner(["p0", "p1", "p1", "p1"])
     draft = {"n": 4, "first": "greedy", "stop_on_pass": True, **PLAN}
     trace = await run(problem, model, tmp_path, draft=draft)
-    assert notes(trace) == ["-- p0 0", "-- p1 0", "-- p1 1", "-- p1 2"]
+    assert notes(trace) == ["-- p0 0", "-- p1 1", "-- p1 2", "-- p1 3"]
     assert [call.first for call in trace.calls if call.purpose == "plan"] == [0, 0, 1, 2]
 
 
