@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 ARGS ?=
 WORKERS ?= 3
+CACHE := $(or $(CODELOOP_DATA),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/codeloop)
+PLUS := $(if $(wildcard $(CACHE)/HumanEvalPlus.jsonl*),--dataset humaneval_plus)
 SERVING ?= qwen2.5-coder-0.5b-instruct
 SERVE := .venv-serve
 VLLM ?= $(SERVE)/bin/vllm
@@ -14,8 +16,8 @@ DEVICE ?= $(if $(shell command -v nvidia-smi),gpu,cpu)
 
 .PHONY: run test lint types pytest bench docs setup serve stop restart logs serve-cpu lock clean
 
-run: setup  ## run all of HumanEval, with three rounds of repair
-	$(BIN)/python -m agent.run --rounds 3 $(ARGS)
+run: setup  ## run all of HumanEval, with three rounds of repair; HumanEval+ if its file is at hand
+	$(BIN)/python -m agent.run --rounds 3 $(PLUS) $(ARGS)
 
 test: lint types pytest  ## run all checks that work on this machine
 
