@@ -86,6 +86,8 @@ def _parts(record: Mapping[str, object], problem: Problem, where: str) -> dict[s
     if "base_input" not in record:
         return {"parts": whole_test(record, problem, where)}
     tolerance, any_order = record.get("atol", 0), record.get("any_order", False)
+    if not record.get("canonical_solution"):
+        raise DatasetError(f"{where}: needs 'canonical_solution', which gives the expected values")
     if not isinstance(tolerance, (int, float)):
         raise DatasetError(f"{where}: 'atol' must be a number")
     if not isinstance(any_order, bool):

@@ -87,6 +87,8 @@ def cases(record: Mapping[str, Any], problem: Problem, where: str) -> list[Hidde
             for is_shown, calls in kinds.items()
             if calls
         ]
+    if not parts:
+        raise DatasetError(f"{where}: 'base_input' has no inputs")
     return parts
 
 

@@ -99,6 +99,21 @@ async def test_a_program_cannot_fool_the_comparison() -> None:
     assert found.passed == (False,) * 7
 
 
+@pytest.mark.parametrize("name", ["agrees", "digest", "math", "json", "is_close", "start", "number"])
+async def test_a_function_may_have_any_name(name: str) -> None:
+    line = PLUS | {
+        "prompt": f"def {name}(xs):\n",
+        "entry_point": name,
+        "canonical_solution": "    return helper(xs)\n\n"
+        "def plain_json(x):\n    return x / 2\n\n"
+        "def helper(xs):\n    return [plain_json(x) for x in xs]\n",
+    }
+    right = "def oracles(xs):\n    return [x / 2 for x in xs]\n"
+    found = await scores(line, f"{right}{name} = oracles", f"def {name}(xs): return xs")
+    assert not found.check.failure
+    assert found.passed == (True, False)
+
+
 async def test_a_shown_call_is_not_unseen() -> None:
     hidden = only(PLUS)
     kinds = [(part.is_base, part.is_shown, json.loads(part.inputs)) for part in hidden.parts]
@@ -223,6 +238,8 @@ def test_a_broken_record_of_mbpp_is_named(change: dict[str, Any], message: str) 
     [
         ({"base_input": [1]}, "'base_input' must be a list of lists of arguments"),
         ({"plus_input": {"a": 1}}, "'plus_input' must be a list of lists of arguments"),
+        ({"base_input": [], "plus_input": []}, "'base_input' has no inputs"),
+        ({"canonical_solution": ""}, "needs 'canonical_solution', which gives the expected values"),
         ({"atol": "small"}, "'atol' must be a number"),
     ],
 )

@@ -47,6 +47,7 @@ def test_figures_and_a_line_a_sample(
         "problems": 1,
         "passed": 1,
         "pass@k": {"1": 0.25, "2": 0.5},
+        "views": {},
         "outcomes": {"exception": 1, "passed": 1, "syntax error": 1, "wrong answer": 1},
         "dataset_problems": 1,
         "judged_problems": 1,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 from agent.evaluation.evalplus.cases import unpack
@@ -41,6 +42,7 @@ async def with_values(
     file = folder / f"{_key(hidden, box)}.json"
     found = _read(file)
     if len(found) != len(hidden.parts):
+        found = []
         for part in hidden.parts:
             outcomes = await _run(hidden, part.inputs, box, settings)
             if failed := next((outcome for outcome in outcomes if not outcome.passed), None):
@@ -67,9 +69,10 @@ def _keep(file: Path, found: list[dict[str, Any]]) -> None:
 
 @cache
 def cases_source() -> str:
-    """Return the source of the functions that compare values in the sandbox."""
+    """Return the source of one function that holds `cases`, so that no name meets a program's."""
     text = Path(__file__).with_name("cases.py").read_text("utf-8")
-    return text.replace("from __future__ import annotations\n", "")  # other code may come before
+    text = indent(text.replace("from __future__ import annotations\n", ""), "    ")
+    return f"def codeloop_cases(name, *values):\n{text}\n    return locals()[name](*values)\n"
 
 
 async def _run(
@@ -78,13 +81,13 @@ async def _run(
     """Run the reference on inputs; its values are packed, in portions."""
     oracle = f"{hidden.oracle!r}, {hidden.tolerance!r}"
     program = f"""{hidden.reference}
-_reference = {hidden.entry_point}
 {cases_source()}
-_values = []
-def _portion(number):
-    if not _values:
-        _values.append(reference_values(_reference, {inputs!r}, {oracle}))
-    return _values[0][number * {_CHARACTERS}:(number + 1) * {_CHARACTERS}]
+codeloop_values = []
+def codeloop_portion(codeloop_number):
+    if not codeloop_values:
+        codeloop_values.append(codeloop_cases(
+            "reference_values", {hidden.entry_point}, {inputs!r}, {oracle}))
+    return codeloop_values[0][codeloop_number * {_CHARACTERS}:][:{_CHARACTERS}]
 """
     limits = Limits(
         cpu_seconds=_SECONDS,
@@ -93,8 +96,8 @@ def _portion(number):
         memory_mb=settings.memory_mb,
         evidence_chars=MOST,
     )
-    tests = tuple(f"_portion({number})" for number in range(_PORTIONS))
-    return (await box.run(Job(program, tests, limits, "_portion", trusted=True))).outcomes
+    tests = tuple(f"codeloop_portion({number})" for number in range(_PORTIONS))
+    return (await box.run(Job(program, tests, limits, "codeloop_portion", trusted=True))).outcomes
 
 
 def _made(hidden: HiddenTest, found: list[dict[str, Any]]) -> HiddenTest:
@@ -109,8 +112,8 @@ def _made(hidden: HiddenTest, found: list[dict[str, Any]]) -> HiddenTest:
 
 def _test(hidden: HiddenTest, part: HiddenPart, expected: str) -> HiddenPart:
     """Return a part as a test."""
-    data, oracle = f"{part.inputs!r}, {expected!r}", f"{hidden.tolerance!r}, {hidden.oracle}"
-    source = f"check_cases({hidden.entry_point}, {data}, {oracle})"
+    data, oracle = f"{part.inputs!r}, {expected!r}", f"{hidden.oracle!r}, {hidden.tolerance!r}"
+    source = f"codeloop_cases('check_cases', {hidden.entry_point}, {data}, {oracle})"
     return part.model_copy(update={"source": source, "expected": expected})
 
 
