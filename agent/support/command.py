@@ -155,7 +155,7 @@ def tune_process() -> None:
 def program(module: str) -> str:
     """Return a command's name for usage lines: `codeloop run`, if it was started that way."""
     started = Path(sys.argv[0])
-    verb = module.rpartition(".")[2]
+    verb = module.rpartition(".")[2].replace("_", "-")
     if started.name == "__main__.py":
         return f"python -m {started.parent.name} {verb}"
     return f"{started.name} {verb}" if started.name == "codeloop" else f"python -m {module}"
