@@ -15,7 +15,7 @@ from experiments.study.markers import write_block
 NAME = "experiments.prompt_table"
 MARKERS = ("<!-- prompts: begin -->", "<!-- prompts: end -->")
 _OF_FUNCTION = "the start of a function, to be completed in a fence: the default"
-"""What a comment would say in the template whose text may not change."""
+"""The source of the form of a template whose text may not change: others say it in a comment."""
 
 
 @command(NAME)

@@ -35,16 +35,14 @@ def _lines(found: DatasetCheck) -> Iterator[str]:
             yield f"{problem.task_id}: the reference solution fails: {problem.failure}"
         for test in problem.disagreeing:
             yield f"{problem.task_id}: the reference solution contradicts the example: {test}"
-    failing, missing = (
-        sum(bool(p.failure) for p in problems),
-        [not p.has_reference for p in problems],
-    )
+    failing = sum(bool(problem.failure) for problem in problems)
+    missing = sum(not problem.has_reference for problem in problems)
     contradicted = sum(len(problem.disagreeing) for problem in problems)
     without = [problem.task_id for problem in problems if not problem.examples]
     shown = sum(problem.shown_calls for problem in problems)
     calls = sum(problem.hidden_calls for problem in problems)
     yield f"{len(problems)} problems, {sum(p.examples for p in problems)} docstring examples"
-    yield f"reference solutions: {failing} fail, {sum(missing)} missing"
+    yield f"reference solutions: {failing} fail, {missing} missing"
     yield f"isolation: {', '.join(f'{name}: {n}' for name, n in found.isolation.items())}"
     yield f"examples that a reference solution contradicts: {contradicted}"
     yield f"problems without an example: {len(without)} {' '.join(without)}".rstrip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import os
 import zlib
@@ -10,7 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.request import urlopen
 
+from agent.datasets.jsonl import decompressed
 from agent.errors import DatasetError
+from agent.support.files import write_atomically
 
 FOLDER = "CODELOOP_DATA"
 """Variable with the cache folder; by default codeloop/ in $XDG_CACHE_HOME or ~/.cache."""
@@ -43,21 +44,15 @@ class BenchmarkFile(NamedTuple):
                 return folder / name
         where = f"put {self.name} or {self.name}.gz into {folder} (or set ${FOLDER})"
         try:
-            data = _unpacked(self.url)
+            with urlopen(self.url, timeout=_SECONDS) as answer:
+                data = decompressed(answer.read())
         except (OSError, EOFError, zlib.error) as error:
             raise DatasetError(f"{self.url} cannot be downloaded ({error}): {where}") from None
         if (found := hashlib.sha256(data).hexdigest()) != self.sha256:
             raise DatasetError(f"{self.url} has another checksum, {found}: {where}")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            temporary = folder / f"{self.name}.{os.getpid()}.tmp"
-            temporary.write_bytes(data)
-            return temporary.replace(folder / self.name)
+            write_atomically(folder / self.name, data.decode())
         except OSError as error:
             raise DatasetError(f"{folder}: cannot be written: {error}") from None
-
-
-def _unpacked(url: str) -> bytes:
-    with urlopen(url, timeout=_SECONDS) as answer:
-        data: bytes = answer.read()
-    return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+        return folder / self.name

@@ -23,7 +23,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     Raises DatasetError with file and line number if a line is not a JSON object.
     """
     try:
-        data = _decompressed(path)
+        data = decompressed(path.read_bytes())
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"{path}: cannot be read: {error}") from None
     for number, line in enumerate(_listed(data) or data.split(b"\n"), start=1):
@@ -54,8 +54,8 @@ def _listed(data: bytes) -> list[bytes]:
     return []
 
 
-def _decompressed(path: Path) -> bytes:
-    data = path.read_bytes()
+def decompressed(data: bytes) -> bytes:
+    """Return the content of a file that may be gzipped. Raises what `gzip.decompress` raises."""
     return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
 
 
