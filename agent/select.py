@@ -12,7 +12,8 @@ from agent.support.command import command, out_file, progress_line, remark_line
 @command("agent.select")
 def main(argv: list[str]) -> int:
     """Select one sample per problem, and score the samples if --score is given."""
-    from agent.evaluation.selectors import run_selection, summarise
+    from agent.evaluation.selection_figures import summarise
+    from agent.evaluation.selectors import run_selection
     from agent.evaluation.settings import SelectConfig
     from agent.report.sample_lines import selection_lines
     from agent.settings import parse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.evaluation.sample_figures import SampleScores
-from agent.evaluation.selectors import SelectionScores
+from agent.evaluation.selection_figures import SelectionScores
 from agent.report.figures import (
     VIEW_LABELS,
     by_reason,

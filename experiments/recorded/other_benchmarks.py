@@ -13,7 +13,8 @@ from pathlib import Path
 
 from agent.config import SandboxSection
 from agent.evaluation.scoring import score_samples
-from agent.evaluation.selectors import SelectionScores, run_selection, summarise
+from agent.evaluation.selection_figures import SelectionScores, summarise
+from agent.evaluation.selectors import run_selection
 from agent.evaluation.settings import ScoreConfig, SelectConfig
 from agent.support.command import command
 from agent.support.options import CommandParser

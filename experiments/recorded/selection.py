@@ -19,15 +19,14 @@ from typing import Literal
 from agent.errors import DatasetError
 from agent.evaluation.recorded_pools import RecordedProblem
 from agent.evaluation.scoring import Scorer
+from agent.evaluation.selection_figures import SelectionScores, summarise
 from agent.evaluation.selectors import (
     PoolVerdicts,
     Selection,
-    SelectionScores,
     build_pools,
     judge_all,
     rank_pools,
     read_recorded,
-    summarise,
     with_hindsight,
 )
 from agent.evaluation.settings import MatrixSandbox, SelectConfig

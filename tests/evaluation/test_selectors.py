@@ -17,7 +17,8 @@ import pytest
 from agent.datasets.jsonl import read_lines
 from agent.errors import DatasetError
 from agent.evaluation.recorded_pools import read_tests
-from agent.evaluation.selectors import Selection, build_pools, rank_pools, read_recorded, summarise
+from agent.evaluation.selection_figures import summarise
+from agent.evaluation.selectors import Selection, build_pools, rank_pools, read_recorded
 from agent.evaluation.settings import SelectConfig
 from agent.score import main as score
 from agent.select import main

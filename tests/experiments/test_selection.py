@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.evaluation.selectors import FirstAnswerRate, SelectionScores
+from agent.evaluation.selection_figures import FirstAnswerRate, SelectionScores
 from experiments.bench import matrix as bench_matrix
 from experiments.recorded import selection
 from experiments.recorded.parity import RecordedSet
