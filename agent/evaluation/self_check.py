@@ -148,9 +148,8 @@ class PassedReferences:
 def _key(hidden: HiddenTest, box: Sandbox, settings: SandboxSection, isolation: Isolation) -> str:
     """Return the hash of everything that the verdict on a reference solution depends on."""
     info, sources = box.info, [part.source for part in hidden.parts]
-    parts = sources if len(sources) > 1 else sources[0]
     made_from = [
-        [hidden.reference, parts, hidden.entry_point, hidden.prelude],
+        [hidden.reference, sources, hidden.entry_point, hidden.prelude],
         [asdict(_limits(hidden, settings)), isolation, judge_version()],
         [info.backend, info.python, info.image, settings.packages],
     ]
