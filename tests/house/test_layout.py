@@ -53,11 +53,11 @@ def budgets() -> dict[str, tuple[int, int]]:
     with (ROOT / "pyproject.toml").open("rb") as file:
         dependencies = tomllib.load(file)["project"]["dependencies"]
     return {
-        "agent/, core": (sum(map(lines, core)), 15_900),
+        "agent/, core": (sum(map(lines, core)), 16_400),
         "agent/, longest file of the core": (max(map(lines, core)), 360),
-        "agent/loop/graph.py": (lines(PACKAGE / "loop" / "graph.py"), 150),
+        "agent/loop/graph.py": (lines(PACKAGE / "loop" / "graph.py"), 170),
         "agent/synthesiser/": (sum(map(lines, sources(PACKAGE / "synthesiser"))), 2_400),
-        "sandbox/": (sum(map(lines, sources(ROOT / "sandbox"))), 7_200),
+        "sandbox/": (sum(map(lines, sources(ROOT / "sandbox"))), 7_260),
         "longest command": (max(map(lines, {*commands, *verbs})), 60),
         "files at the top of agent/": (len([p for p in PACKAGE.iterdir() if p.is_file()]), 15),
         "direct dependencies of the core": (len(dependencies), 10),
