@@ -34,7 +34,10 @@ class FakeSandbox:
             for program in screen.programs
         ]
         found = [(await self.run(job)).outcomes for job in jobs]
-        return tuple(tuple(outcome.passed for outcome in outcomes) for outcomes in found)
+        return Screened(
+            tuple(tuple(outcome.passed for outcome in outcomes) for outcomes in found),
+            tuple(any(o.status is Status.TIMEOUT for o in outcomes) for outcomes in found),
+        )
 
 
 def decide_by_syntax(job: Job) -> Execution:

@@ -201,16 +201,16 @@ class PooledSandbox:
     async def screen(self, screen: Screen) -> Screened:
         """Try many programs on the same tests. Raises ValueError like `run`."""
         self._check_memory(screen.limits)
-        if not screen.tests:
-            return ((),) * len(screen.programs)
+        count, tests = len(screen.programs), len(screen.tests)
+        if not tests:
+            return Screened(((),) * count, (False,) * count)
 
-        async def run(programs: tuple[str, ...]) -> Screened:
+        async def run(programs: tuple[str, ...]) -> Execution:
             # each program has its own limit; this is only a bound, with room for fresh processes
             budget = 2 * (screen.limits.cpu_seconds + 1) * len(programs)
             limits = replace(screen.limits, budget_seconds=budget)
             job = Job("", programs, limits, prelude=screen.prelude, isolation="shared")
-            execution = await self._pool.run(job, screen.tests)
-            return tuple(_screened(found, len(screen.tests)) for found in execution.outcomes)
+            return await self._pool.run(job, screen.tests)
 
         tasks = [asyncio.ensure_future(run(some)) for some in self._pool.batches(screen.programs)]
         try:
@@ -219,7 +219,12 @@ class PooledSandbox:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        return tuple(one for batch in found for one in batch)
+        outcomes = [outcome for execution in found for outcome in execution.outcomes]
+        return Screened(
+            tuple(_passed(outcome, tests) for outcome in outcomes),
+            tuple(outcome.status is Status.TIMEOUT for outcome in outcomes),
+            sum(execution.cpu_seconds for execution in found),
+        )
 
     def _check_memory(self, limits: Limits) -> None:
         if 0 < self._memory_mb < limits.memory_mb:
@@ -228,8 +233,8 @@ class PooledSandbox:
             )
 
 
-def _screened(outcome: Outcome, tests: int) -> tuple[bool, ...]:
-    """Return whether a program passed each test; none if it ended its process."""
+def _passed(outcome: Outcome, tests: int) -> tuple[bool, ...]:
+    """Return whether a screened program passed each test; none if it ended its process."""
     if len(outcome.value) != tests:
         return (False,) * tests
     return tuple(character == frames.HOLDS for character in outcome.value)
@@ -255,4 +260,4 @@ def _execution(answer: dict[str, Any]) -> Execution:
     outcomes = tuple(
         Outcome(**{**fields, "status": Status(fields["status"])}) for fields in answer["outcomes"]
     )
-    return Execution(outcomes, answer["stdout"])
+    return Execution(outcomes, answer["stdout"], float(answer.get("cpu_seconds", 0)))

@@ -124,8 +124,16 @@ class Screen:
     """Source whose names a program finds, such as the imports and helpers of a prompt."""
 
 
-Screened = tuple[tuple[bool, ...], ...]
-"""For each program of a screen, in order, whether it passed each test: a hint, not a verdict."""
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """The results of a screen, with an entry per program: hints, not verdicts."""
+
+    passed: tuple[tuple[bool, ...], ...]
+    """Whether the program passed each test; all false if it ended its process."""
+    timed_out: tuple[bool, ...]
+    """Whether the program was ended at its time limit."""
+    cpu_seconds: float = field(default=0.0, compare=False)
+    """CPU time of all programs together, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +176,8 @@ class Execution:
 
     outcomes: tuple[Outcome, ...]
     stdout: str = ""
+    cpu_seconds: float = field(default=0.0, compare=False)
+    """CPU time of program and tests, in seconds; 0 if the backend does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,8 @@ class Supervisor:
             if len(outcomes) >= count or min(budget, sleep, wall_end - time.monotonic()) <= 0:
                 break
         outcomes += [_TIMEOUT] * (count - len(outcomes))
-        return {"outcomes": outcomes[:count], "stdout": output[:room]}
+        used = float(limits["budget_seconds"]) - budget
+        return {"outcomes": outcomes[:count], "stdout": output[:room], "cpu_seconds": used}
 
     def _attempt(
         self, job: dict[str, Any], first: int, left: tuple[float, float, float]

@@ -57,7 +57,7 @@ LIMITS = Limits(cpu_seconds=1.0, budget_seconds=4.0, memory_mb=512)
 async def test_a_screen_agrees_with_jobs_that_share_a_process(slots: int) -> None:
     async with open_sandbox(SandboxConfig(backend="local", slots=slots)) as box:
         found = await box.screen(Screen(PROGRAMS, TESTS, LIMITS, PRELUDE))
-        for program, screened in zip(PROGRAMS, found, strict=True):
+        for program, screened in zip(PROGRAMS, found.passed, strict=True):
             job = Job(program, TESTS, LIMITS, "f", PRELUDE, isolation="shared")
             outcomes = (await box.run(job)).outcomes
             assert tuple(outcome.passed for outcome in outcomes) == screened, program
@@ -67,19 +67,19 @@ async def test_functions_of_the_prelude_call_those_of_the_program(box: Sandbox) 
     prelude = "def f(x): ...\ndef g(x): return f(x)"
     programs = ("def f(x): return x + 1", "def f(x): return x")
     found = await box.screen(Screen(programs, ("assert g(1) == 2",), LIMITS, prelude))
-    assert found == ((True,), (False,))
+    assert found.passed == ((True,), (False,))
 
 
 async def test_a_program_has_the_real_builtins(box: Sandbox) -> None:
     program = "import builtins\nbuiltins.len = lambda x: 2\ndef f(x): return [x] * len([])"
     found = await box.screen(Screen((program, "f = len"), ("assert f(3) == [3, 3]",), LIMITS))
-    assert found == ((True,), (False,))
+    assert found.passed == ((True,), (False,))
 
 
 async def test_variables_of_the_prelude_begin_anew_for_each_program(box: Sandbox) -> None:
     program = "seen.append(1)\ndef f(): return len(seen)"
     found = await box.screen(Screen((program,) * 3, ("assert f() == 1",), LIMITS, "seen = []"))
-    assert found == ((True,),) * 3
+    assert found.passed == ((True,),) * 3
 
 
 async def test_a_limit_is_that_of_one_program(box: Sandbox) -> None:
@@ -87,7 +87,7 @@ async def test_a_limit_is_that_of_one_program(box: Sandbox) -> None:
     limits = Limits(cpu_seconds=0.8, budget_seconds=0.8, wall_seconds=0.8)
     programs = tuple(f"{work}def f(): return {number}" for number in range(5))
     found = await box.screen(Screen(programs, ("assert f() > 1",), limits))
-    assert found == ((False,), (False,), (True,), (True,), (True,))
+    assert found.passed == ((False,), (False,), (True,), (True,), (True,))
 
 
 @pytest.mark.parametrize("prelude", ["", "import decimal\ndecimal.getcontext().prec = 50"])
@@ -96,7 +96,9 @@ async def test_many_programs_that_hang_cost_the_others_nothing(box: Sandbox, pre
     programs = ("while True: pass",) * 40 + (f"{work}x = 1",) * 3
     limits = Limits(cpu_seconds=0.1, wall_seconds=1.0)
     found = await box.screen(Screen(programs, ("assert x == 1",), limits, prelude))
-    assert found == ((False,),) * 40 + ((True,),) * 3
+    assert found.passed == ((False,),) * 40 + ((True,),) * 3
+    assert found.timed_out == (True,) * 40 + (False,) * 3
+    assert found.cpu_seconds >= 40 * 0.1
 
 
 LEFT = (
@@ -120,7 +122,7 @@ async def test_what_a_program_leaves_does_not_change_the_next_result(
         "while time.process_time() < end: pass\nrandom.seed(1)\nx = sorted([2, 1])"
     )
     screen = Screen((left, honest) * 3, ("assert x == [1, 2]",), LIMITS)
-    assert await box.screen(screen) == ((False,), (True,)) * 3
+    assert (await box.screen(screen)).passed == ((False,), (True,)) * 3
 
 
 async def test_a_screen_that_fails_leaves_no_batch_behind() -> None:
@@ -152,7 +154,7 @@ async def test_a_false_report_is_no_result(box: Sandbox) -> None:
     lines = (b"\n", b"x" * 100, b'["key", "test", {"status": "passed", "value": "1"}, 0, 0, 0]\n')
     programs = [write.format(line) for line in lines]
     found = await box.screen(Screen((*programs, "x = 1"), ("x",), LIMITS))
-    assert found == ((False,), (False,), (False,), (True,))
+    assert found.passed == ((False,), (False,), (False,), (True,))
 
 
 async def test_more_memory_than_a_slot_has_is_refused(box: Sandbox) -> None:
