@@ -96,6 +96,12 @@ class RepairConfig(Section):
     """Number of programs to repair per round: the most promising ends of the repair lineages.
 
     The parent of a reverted edit is an end again. `rex` and `resample` choose differently."""
+    patch: bool = True
+    """Search for edits that make a failing program pass the docstring examples, without a model.
+
+    No search is made without repair rounds. The strategy `patch` makes nothing else."""
+    edits: Annotated[int, Field(ge=1, le=2)] = 1
+    """Number of edits of a patch; 2 also edits programs that one edit made better."""
     tests: Annotated[int, Field(ge=1)] = 8
     """Maximum number of failing tests, and of passing tests, to show the model."""
     feedback: Literal["verdict", "tests", "values"] = "values"
@@ -397,6 +403,11 @@ class RunConfig(Section):
     def _check_model_context(self) -> RunConfig:
         self.model.check_context()
         return self
+
+    @property
+    def patches(self) -> bool:
+        """Whether the loop searches for patches."""
+        return self.rounds > 0 and (self.repair.patch or self.repair.strategy == "patch")
 
     @property
     def part(self) -> str:

@@ -189,6 +189,17 @@ class Call(Record):
         return max(1, len({answer.request for answer in self.completions}))
 
 
+class Patch(Record):
+    """The edits that made a program from its parent, without a model."""
+
+    kinds: tuple[str, ...]
+    """Names of the operators, one per edit."""
+    diff: str
+    """The changed lines, between the normal forms of both programs."""
+    weak: bool
+    """Whether it rests on so few docstring examples that it is more likely wrong than right."""
+
+
 class Candidate(Record):
     """A program in the pool of a problem."""
 
@@ -203,6 +214,13 @@ class Candidate(Record):
     usage: Usage = Usage()
     finish_reason: str = "stop"
     mean_logprob: float | None = None
+    patch: Patch | None = _optional(None)
+    """The edits, if `origin` is `patch`."""
+
+    @property
+    def is_weak_patch(self) -> bool:
+        """Whether it is a patch that rests on few docstring examples."""
+        return self.patch is not None and self.patch.weak
 
 
 class VisibleTest(Record):
@@ -258,6 +276,20 @@ class Probe(Record):
     program: str
     tests: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
+
+
+class ScreenRecord(Record):
+    """The results of one screen of a search for patches."""
+
+    digest: str
+    """SHA-256 of programs and tests, which the search makes again from the other records."""
+    results: str
+    """A word per program: `+` or `-` for each test, or `late` if it ran out of time."""
+
+    @property
+    def programs(self) -> int:
+        """Number of programs."""
+        return len(self.results.split())
 
 
 class Choice(Record):
@@ -332,14 +364,23 @@ class Trace(Record):
     """Calls without expected values, on which the selector compared candidates, if it did so."""
     suspects: tuple[Suspect, ...] = ()
     """Docstring examples that were demoted at the end of the loop."""
+    contradicted: tuple[Suspect, ...] = _optional(())
+    """Docstring examples against which no patch was made."""
     probes: tuple[Probe, ...] = ()
     """Executions outside the matrix."""
+    screens: tuple[ScreenRecord, ...] = _optional(())
+    """Screens of the variants among which patches were searched."""
     choice: Choice
+    unpatched: Choice | None = _optional(None)
+    """The choice without patches, if the pool has some and the selector asks no model."""
     executions: int
-    """Number of programs that were run on visible tests, those of the probes included."""
+    """Number of programs that were run on visible tests, those of the probes included. Screened
+    variants are not."""
     score: Score | None = None
+    patch_seconds: float = _optional(0.0)
+    """CPU time of the search for patches, in seconds ..."""
     seconds: float = 0.0
-    """Wall time of the loop on this problem; no other field depends on the clock."""
+    """... and wall time of the loop on this problem; no other field depends on a clock."""
 
     @property
     def is_judged(self) -> bool:
@@ -350,6 +391,11 @@ class Trace(Record):
     def greedy_drafts(self) -> int:
         """Number of drafts that are not sampled: 1 if the first one is greedy, else 0."""
         return int(any(c.purpose == "draft" and not c.sampling.temperature for c in self.calls))
+
+    @property
+    def variants(self) -> int:
+        """Number of edited programs that were screened in the search for patches."""
+        return sum(screen.programs for screen in self.screens)
 
     @property
     def answer(self) -> str:

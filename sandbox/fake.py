@@ -28,16 +28,9 @@ class FakeSandbox:
         return self._decide(job)
 
     async def screen(self, screen: Screen) -> Screened:
-        """Decide on each program as on a job."""
-        jobs = [
-            Job(program, screen.tests, screen.limits, prelude=screen.prelude)
-            for program in screen.programs
-        ]
-        found = [(await self.run(job)).outcomes for job in jobs]
-        return Screened(
-            tuple(tuple(outcome.passed for outcome in outcomes) for outcomes in found),
-            tuple(any(o.status is Status.TIMEOUT for o in outcomes) for outcomes in found),
-        )
+        """Return that no program passes: a function for jobs knows nothing of screened programs."""
+        count = len(screen.programs)
+        return Screened(((False,) * len(screen.tests),) * count, (False,) * count)
 
 
 def decide_by_syntax(job: Job) -> Execution:

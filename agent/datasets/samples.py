@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
 
 from agent.datasets.base import random_part
 from agent.datasets.jsonl import program_field, read_lines, task_field
 from agent.errors import DatasetError
-from agent.types import Problem, Record
+from agent.types import Candidate, Patch, Problem, Record
 
 
 class Sample(Record):
@@ -20,6 +23,10 @@ class Sample(Record):
     text: str
     whole: bool
     """True if `text` is a whole program, False if it continues the prompt."""
+    parent: int | None = None
+    """Index of the sample that it is a patch of, if `codeloop patch` made it ..."""
+    patch: Patch | None = None
+    """... and its edits."""
 
     def program(self, problem: Problem, header: str = "") -> str:
         """Return the program that the hidden test runs; a whole program comes after `header`."""
@@ -42,7 +49,10 @@ def read_samples(path: Path, problems: Mapping[str, Problem]) -> list[Sample]:
         text = program_field(value, key, where)
         index = counts.get(task_id, 0)
         counts[task_id] = index + 1
-        samples.append(Sample(task_id=task_id, index=index, text=text, whole=key == "solution"))
+        made = _made_by_patch(value, where)
+        samples.append(
+            Sample(task_id=task_id, index=index, text=text, whole=key == "solution", **made)
+        )
     if not samples:
         raise DatasetError(f"{path}: has no samples")
     return samples
@@ -57,6 +67,22 @@ def samples_of_part(
     if not found:
         raise DatasetError(f"sample: the file has no samples of the drawn problems ({number})")
     return found
+
+
+def _made_by_patch(value: Mapping[str, object], where: str) -> dict[str, Any]:
+    """Return the fields `parent` and `patch` of a patch's line, checked; none of other lines."""
+    if "patch" not in value:
+        return {}
+    try:
+        made = Candidate.model_validate({"id": 0, "source": "", **{k: value.get(k) for k in _MADE}})
+    except ValidationError:
+        raise DatasetError(
+            f"{where}: 'parent' and 'patch' must be as `codeloop patch` writes them"
+        ) from None
+    return {name: getattr(made, name) for name in _MADE}
+
+
+_MADE = ("parent", "patch")
 
 
 def _text_key(value: Mapping[str, object], where: str) -> str:

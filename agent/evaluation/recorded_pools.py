@@ -39,6 +39,14 @@ class RecordedProblem:
     generated: tuple[VisibleTest, ...]
     inputs: Sequence[str]
 
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Return the samples as a pool of candidates."""
+        pairs = enumerate(zip(self.programs, self.samples, strict=True))
+        return tuple(
+            Candidate(id=i, source=source, parent=sample.parent, patch=sample.patch)
+            for i, (source, sample) in pairs
+        )
+
 
 def gather(
     problem: Problem,
@@ -93,7 +101,7 @@ async def build_pool(
         bits = await executor.run(recorded.programs, [test.source for test in tests], passed_bits)
     return Pool(
         problem=recorded.problem,
-        candidates=tuple(Candidate(id=i, source=s) for i, s in enumerate(recorded.programs)),
+        candidates=recorded.candidates(),
         tests=tests,
         passed=tuple(bits[program] for program in recorded.programs),
         inputs=recorded.inputs,

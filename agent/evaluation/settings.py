@@ -57,6 +57,35 @@ class MatrixSandbox(SandboxSection):
     """CPU time of all visible tests of one program, in seconds."""
 
 
+class PatchConfig(Section):
+    """Edit recorded samples until they pass the docstring examples, without a model.
+
+    Problems with a sample that passes all examples are left as they are. FILE gets all samples and,
+    after those of each problem, its patches: agent.select and agent.score read it.
+    """
+
+    usage: ClassVar[str] = "[OPTIONS] SAMPLES"
+    samples: Annotated[Path, POSITIONAL]
+    """JSON lines file, plain or gzipped, with task_id and completion or solution."""
+    dataset: str = "humaneval"
+    """Name of a dataset, a JSON lines file of problems, or a plug-in's path."""
+    out: Path | None = None
+    """FILE to write: JSON lines with task_id and solution, and for patches parent and patch."""
+    n: Annotated[int, Field(ge=1)] | None = None
+    """Number of samples to use per problem, the first ones; by default all."""
+    edits: Annotated[int, Field(ge=1, le=2)] = 1
+    """Number of edits of a patch; 2 also edits programs that one edit made better."""
+    header: str = ""
+    """Source to put before each complete program (`solution`), such as `from typing import *`."""
+    mutations: Annotated[int, Field(ge=0)] = 20
+    """Number of calls, made from the docstring's, on which passing patches are compared."""
+    seed: int = 0
+    """Seed of these calls."""
+    as_json: bool = Field(default=False, alias="json")
+    """Print the figures as JSON."""
+    sandbox: SandboxSection = SandboxSection()
+
+
 class SelectConfig(Section):
     """Choose one recorded sample per problem, by docstring examples and recorded tests."""
 

@@ -1,10 +1,9 @@
 """The state machine of the loop. It runs once per problem.
 
     draft ─┐
-           ├─> execute ─> passed, or no drafts, rounds or budget left? ── yes ─> select
-    tests ─┘      ^                  │ no
-                  └─ draft one more, │
-                     or repair <─────┘
+           ├─> execute ─> patch ─> passed, or no drafts, rounds or budget left? ── yes ─> select
+    tests ─┘      ^                            │ no
+                  └─ draft one more, or repair ┘
 
 The state holds only values; the model, the sandbox and the budget meter are in the context. Nothing
 here gives access to hidden tests.
@@ -14,7 +13,6 @@ from __future__ import annotations
 
 import operator
 import time
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict, cast
 
@@ -24,6 +22,7 @@ from langgraph.runtime import Runtime
 from agent.loop import draft_step, steps
 from agent.loop.context import LoopContext
 from agent.repair import round as rounds
+from agent.repair.patches.contradicted import contradicted
 from agent.selection.probing import RecordingProber
 from agent.support.concurrency import both
 from agent.types import (
@@ -34,6 +33,7 @@ from agent.types import (
     Probe,
     Problem,
     Row,
+    ScreenRecord,
     Suspect,
     Trace,
     VisibleTest,
@@ -55,11 +55,15 @@ class State(TypedDict, total=False):
     ended: Annotated[tuple[int, ...], operator.add]
     calls: Annotated[tuple[Call, ...], operator.add]
     probes: Annotated[tuple[Probe, ...], operator.add]
+    screens: Annotated[tuple[ScreenRecord, ...], operator.add]
+    patch_seconds: Annotated[float, operator.add]
     executions: Annotated[int, operator.add]
     round: int
     stopped: str
     suspects: tuple[Suspect, ...]
+    contradicted: tuple[Suspect, ...]
     choice: Choice
+    unpatched: Choice | None
 
 
 async def draft(state: State, runtime: Runtime[LoopContext]) -> State:
@@ -86,13 +90,29 @@ async def write_tests(state: State, runtime: Runtime[LoopContext]) -> State:
 
 
 async def execute(state: State, runtime: Runtime[LoopContext]) -> State:
-    """Run all visible tests on candidates that have no row yet, and decide whether to stop."""
+    """Run all visible tests on candidates that have no row yet."""
+    executor = runtime.context.executor(state["problem"])
+    rows, executions = await steps.execute(executor, _matrix(state))
+    return {"rows": rows, "executions": executions}
+
+
+async def patch(state: State, runtime: Runtime[LoopContext]) -> State:
+    """Edit failing programs until one passes, without the model, and decide whether to stop."""
     context, problem, before = runtime.context, state["problem"], _matrix(state)
-    rows, executions = await steps.execute(context.executor(problem), before)
-    matrix = replace(before, rows=before.rows + rows)
+    config, executor, number = context.config, context.executor(problem), state["round"]
+    inputs = steps.read_inputs(problem, state["calls"], config)
+    found, rows = await steps.patch(executor, before, number, inputs, config)
+    matrix = Matrix(before.candidates + found.patches, before.tests, before.rows + rows)
     spent = context.meter.spent(problem.task_id, state["calls"])
-    stopped = steps.stop_reason(matrix, _ended(state), state["round"], spent, context.config)
-    return {"rows": rows, "executions": executions, "stopped": stopped}
+    return {
+        "candidates": found.patches,
+        "rows": rows,
+        "screens": found.screens,
+        "probes": found.probes,
+        "patch_seconds": found.seconds,
+        "executions": found.executions,
+        "stopped": steps.stop_reason(matrix, _ended(state), number, spent, config),
+    }
 
 
 def decide(
@@ -129,10 +149,13 @@ async def select(state: State, runtime: Runtime[LoopContext]) -> State:
     )
     inputs = steps.read_inputs(state["problem"], state["calls"], context.config)
     choice = await steps.select(matrix, inputs, prober, context.config)
+    unpatched = await steps.select_without_patches(matrix, inputs, prober, context.config)
     return {
         "inputs": inputs.asked,
         "choice": choice,
+        "unpatched": unpatched,
         "suspects": suspects(matrix),
+        "contradicted": contradicted(matrix) if context.config.patches else (),
         "calls": tuple(prober.calls),
         "probes": tuple(prober.probes),
         "executions": len(prober.probes),
@@ -151,13 +174,14 @@ def _ended(state: State) -> tuple[int, ...]:
 def build_graph() -> CompiledStateGraph[State, LoopContext, Any, Any]:
     """Return the compiled graph."""
     graph = StateGraph(State, context_schema=LoopContext)
-    for node in (draft, write_tests, execute, repair, select):
+    for node in (draft, write_tests, execute, patch, repair, select):
         graph.add_node(node.__name__, node)
     graph.add_node("draft_more", draft)
     graph.add_edge(START, "draft")
     graph.add_edge(START, "write_tests")
     graph.add_edge(["draft", "write_tests"], "execute")
-    graph.add_conditional_edges("execute", decide)
+    graph.add_edge("execute", "patch")
+    graph.add_conditional_edges("patch", decide)
     graph.add_edge("draft_more", "execute")
     graph.add_edge("repair", "execute")
     graph.add_edge("select", END)
@@ -166,9 +190,9 @@ def build_graph() -> CompiledStateGraph[State, LoopContext, Any, Any]:
 
 async def run_graph(problem: Problem, context: LoopContext) -> Trace:
     """Run the loop on one problem and return its trace, which is not scored yet."""
-    # Two steps per round and per draft, four others, and a margin.
+    # Three steps per round and per draft, five others, and a margin.
     cycles = context.config.rounds + context.config.draft.n
-    limits: Any = {"recursion_limit": 2 * cycles + 8}
+    limits: Any = {"recursion_limit": 3 * cycles + 9}
     start = time.monotonic()
     context.meter.begin(problem.task_id)
     state = await build_graph().ainvoke({"problem": problem}, limits, context=context)
@@ -179,4 +203,5 @@ def trace_of(state: State, seconds: float) -> Trace:
     """Return the trace of a final state."""
     kept = {name: value for name, value in state.items() if name in Trace.model_fields}
     rest = {"rounds": state["round"], "seconds": round(seconds, 3)}
+    rest["patch_seconds"] = round(state["patch_seconds"], 3)
     return Trace.model_validate(kept | rest)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.config import RunConfig
 from agent.models.base import Model
 from agent.prompts import messages_for_inputs, stop_strings
 from agent.repair import round as rounds
-from agent.selection import Pool, choose
+from agent.repair.patches.search import Search, binding, search
+from agent.selection import Pool, asks_model, choose
 from agent.selection.pool import passed_bits
 from agent.selection.probing import RecordingProber
 from agent.types import (
@@ -107,7 +109,7 @@ async def execute(executor: Executor, matrix: Matrix) -> tuple[tuple[Row, ...], 
 
 
 def passing(matrix: Matrix, config: RunConfig, doubted: frozenset[int] = frozenset()) -> bool:
-    """Whether a candidate passes all tests that bind. False if no test binds.
+    """Whether a candidate, other than a weak patch, passes all tests that bind, if any does.
 
     Generated tests may be wrong. They bind only if the setting `stop` asks for them, or if the
     problem has no docstring examples. `doubted` are positions of examples that do not bind.
@@ -119,8 +121,8 @@ def passing(matrix: Matrix, config: RunConfig, doubted: frozenset[int] = frozens
         for i in (examples if examples and config.stop == "docstring" else tests)
         if i not in doubted
     ]
-    rows = matrix.rows if binding else ()
-    return any(all(row.outcomes[i].passed for i in binding) for row in rows)
+    rows = [row for row in matrix.rows if not matrix.candidates[row.candidate].is_weak_patch]
+    return bool(binding) and any(all(row.outcomes[i].passed for i in binding) for row in rows)
 
 
 def wants_draft(matrix: Matrix, config: RunConfig) -> bool:
@@ -156,6 +158,42 @@ def stop_reason(
     if not rounds.chosen(matrix, ended, number + 1, config):
         return "nothing to repair"
     return spent
+
+
+async def patch(
+    executor: Executor, matrix: Matrix, number: int, inputs: Sequence[str], config: RunConfig
+) -> tuple[Search, tuple[Row, ...]]:
+    """Search for patches of the programs of round `number`, and return them with their rows.
+
+    No search is made if the settings want none, or if another draft comes first.
+    """
+    if not config.patches or wants_draft(matrix, config):
+        return Search(), ()
+    tests, edits = binding(matrix), config.repair.edits
+    found = await search(executor, matrix, number, inputs, tests=tests, edits=edits)
+    pool = replace(matrix, candidates=matrix.candidates + found.patches)
+    rows, executions = await execute(executor, pool)
+    return replace(found, executions=found.executions + executions), rows
+
+
+async def select_without_patches(
+    matrix: Matrix, inputs: Sequence[str], prober: RecordingProber, config: RunConfig
+) -> Choice | None:
+    """Return the choice among the programs that a model wrote; None if there are no others.
+
+    None also for a selector that asks a model, since that would cost tokens.
+    """
+    written = [candidate.id for candidate in matrix.candidates if candidate.patch is None]
+    if len(written) == len(matrix.candidates) or asks_model(config.selector):
+        return None
+    pool = Matrix(
+        tuple(matrix.candidates[i] for i in written),
+        matrix.tests,
+        tuple(matrix.rows[i] for i in written),
+    )
+    choice = await select(pool, inputs, prober, config)
+    tied = tuple(written[i] for i in choice.tied)
+    return choice.model_copy(update={"candidate": written[choice.candidate], "tied": tied})
 
 
 async def select(

@@ -6,6 +6,7 @@
   neither the repeat nor its parent is repaired again.
 - So does a strategy that leaves a program unchanged, and an answer that does not define the whole
   function: changed lines, a diff, prose.
+- A patch is not repaired, and does not count as a repair of its parent.
 """
 
 from __future__ import annotations
@@ -45,10 +46,12 @@ def repair_targets(matrix: Matrix, ended: Sequence[int]) -> tuple[RepairTarget, 
     `ended` are candidates for which a repair gave no new program.
     """
     again = repeated(matrix)
-    lost = {c.id for c in matrix.candidates if is_rejected(c, matrix)}
-    over = {*again, *lost, *ended, *(c.parent for c in matrix.candidates if c.id in again)}
-    tries = Counter(c.parent for c in matrix.candidates)
-    edited = {c.parent for c in matrix.candidates if c.id not in lost}
+    written = [c for c in matrix.candidates if c.patch is None]
+    patches = {c.id for c in matrix.candidates if c.patch is not None}
+    lost = {c.id for c in written if is_rejected(c, matrix)}
+    over = {*again, *lost, *ended, *patches, *(c.parent for c in written if c.id in again)}
+    tries = Counter(c.parent for c in written)
+    edited = {c.parent for c in written if c.id not in lost}
     return tuple(
         RepairTarget(
             candidate=candidate,
@@ -64,11 +67,12 @@ def repair_targets(matrix: Matrix, ended: Sequence[int]) -> tuple[RepairTarget, 
 
 
 def repeated(matrix: Matrix) -> frozenset[int]:
-    """Return candidates that repeat the program of an earlier one, up to layout and comments."""
+    """Return candidates that repeat an earlier one, up to layout and comments; no patches."""
     first: dict[str, int] = {}
-    for candidate in matrix.candidates:
+    written = [candidate for candidate in matrix.candidates if candidate.patch is None]
+    for candidate in written:
         first.setdefault(canonical(candidate.source), candidate.id)
-    return frozenset(c.id for c in matrix.candidates) - frozenset(first.values())
+    return frozenset(c.id for c in written) - frozenset(first.values())
 
 
 def is_rejected(candidate: Candidate, matrix: Matrix) -> bool:

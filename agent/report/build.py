@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from agent.errors import RunFolderError
 from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, pass_at_k, wilson
 from agent.models.recorded import SAMPLES
-from agent.report.summary import Difference, Rate, Report, Unscored, ViewFigures
+from agent.report.summary import Difference, PatchFigures, Rate, Report, Unscored, ViewFigures
 from agent.types import Call, Score, Trace, Unjudged, Usage
 
 
@@ -66,8 +66,9 @@ def build_report(
         difference=paired([v.first for v in verdicts], [v.final for v in verdicts]),
         views=_views([trace for trace in traces if trace.is_judged]),
         expected=fmean([verdict.expected for verdict in verdicts] or [0.0]),
+        patches=_patches(traces),
         solved_by_round=_solved_by_round(traces, verdicts),
-        drafts=sum(c.round == 0 for trace in traces for c in trace.candidates),
+        drafts=sum(c.origin == "draft" for trace in traces for c in trace.candidates),
         usage=sum((call.usage for call in calls), Usage()),
         calls=answered(calls),
         refused=sum(not call.completions for call in calls),
@@ -182,6 +183,33 @@ def _view(traces: Sequence[Trace], name: str) -> ViewFigures:
     return ViewFigures(
         single_shot=_rate(first), final=_rate(final), difference=paired(first, final)
     )
+
+
+def _patches(traces: Sequence[Trace]) -> PatchFigures | None:
+    if not any(trace.screens for trace in traces):
+        return None
+    judged = [trace for trace in traces if trace.is_judged]
+    final = [_score(trace).passed[trace.choice.candidate] for trace in judged]
+    before = [_unpatched(trace) for trace in judged]
+    chosen = [trace.candidates[trace.choice.candidate].patch for trace in judged]
+    known = [passed for passed in before if passed is not None]
+    complete = len(known) == len(before)
+    return PatchFigures(
+        answers=sum(patch is not None for patch in chosen),
+        right=sum(p is not None and right for p, right in zip(chosen, final, strict=True)),
+        weak=sum(trace.candidates[trace.choice.candidate].is_weak_patch for trace in judged),
+        unpatched=_rate(known) if complete else None,
+        difference=paired(known, final) if complete else None,
+        variants=sum(trace.variants for trace in traces),
+        seconds=round(sum(trace.patch_seconds for trace in traces), 1),
+    )
+
+
+def _unpatched(trace: Trace) -> bool | None:
+    """Return the verdict on the answer without patches; None if it was not chosen."""
+    if trace.unpatched is None and any(c.patch is not None for c in trace.candidates):
+        return None
+    return _score(trace).passed[(trace.unpatched or trace.choice).candidate]
 
 
 def _rate(passed: Sequence[bool]) -> Rate:

@@ -44,6 +44,7 @@ def figures(report: Report) -> tuple[Figure, ...]:
         Figure("model calls", _calls(report)),
         *_missing(report),
         Figure("sandbox executions", f"{report.executions:,}"),
+        *_patch_cost(report),
         Figure("loops stopped", _named(report.stopped.items()) or "-"),
         *_judged(report),
         Figure("wall time", _wall_time(report)),
@@ -213,6 +214,7 @@ def _results(report: Report) -> tuple[Figure, ...]:
         *_sampled(report),
         Figure("final pass@1", rate_text(report.final), strong=True),
         Figure("the same, drawn among ties", f"{100 * report.expected:.1f} %"),
+        *_patches(report),
         Figure("difference", difference_text(change, report.final.total), strong=True),
         Figure("gained, lost", f"{count(change.gained, 'problem')} gained, {change.lost} lost"),
         Figure("exact McNemar", mcnemar_text(change, report.final.total), strong=True),
@@ -220,6 +222,25 @@ def _results(report: Report) -> tuple[Figure, ...]:
         Figure("oracle (coverage)", rate_text(report.oracle)),
         Figure("selection gap", gap_text(report.oracle, report.final)),
     )
+
+
+def _patches(report: Report) -> Iterator[Figure]:
+    """Yield the lines on patches among the final answers; none if none were searched."""
+    if (patches := report.patches) is None:
+        return
+    yield Figure(
+        "of these by patches", f"{patches.right} right of {patches.answers}, {patches.weak} weak"
+    )
+    if patches.unpatched is not None and patches.difference is not None:
+        change = f"{patches.difference.gained} gained, {patches.difference.lost} lost by patches"
+        p = f"p = {patches.difference.p:.3g}"
+        yield Figure("final without patches", f"{rate_text(patches.unpatched)}; {change}, {p}")
+
+
+def _patch_cost(report: Report) -> Iterator[Figure]:
+    if (patches := report.patches) is not None:
+        cost = f"{patches.variants:,} in {duration(patches.seconds)} of CPU time"
+        yield Figure("variants screened", cost)
 
 
 def _views(report: Report) -> Iterator[Figure]:

@@ -84,7 +84,7 @@ def _result(trace: Trace) -> ProblemResult:
     verdicts = trace.score.passed if trace.score else None
     return ProblemResult(
         task_id=trace.problem.task_id,
-        drafts=sum(candidate.round == 0 for candidate in trace.candidates),
+        drafts=sum(candidate.origin == "draft" for candidate in trace.candidates),
         rounds=trace.rounds,
         stopped=trace.stopped,
         ending=ending(trace),

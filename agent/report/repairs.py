@@ -8,7 +8,7 @@ from itertools import groupby
 from rich.text import Text
 
 from agent.report.requests import print_answers, print_request
-from agent.report.widgets import View, diff, hidden, python
+from agent.report.widgets import View, coloured_diff, diff, hidden, python
 from agent.support.safe_text import visible
 from agent.types import Call, Candidate, Trace
 
@@ -18,8 +18,9 @@ def print_repairs(trace: Trace, view: View) -> None:
 
     For a repair without a new program, the messages and the answers are printed.
     """
-    for number in range(1, trace.rounds + 1):
-        for candidate in (c for c in trace.candidates if c.round == number):
+    for number in range(trace.rounds + 1):
+        repairs = [c for c in trace.candidates if c.round == number and c.origin != "draft"]
+        for candidate in sorted(repairs, key=lambda c: c.patch is not None):
             _print_title(trace, candidate, view)
             _print_calls(calls_of(trace, candidate), view, has_program=True)
             _print_change(trace, candidate, view)
@@ -46,7 +47,10 @@ def calls_without_candidate(trace: Trace, number: int) -> Iterator[tuple[Call, .
 
 def _print_title(trace: Trace, candidate: Candidate, view: View) -> None:
     parent = "" if candidate.parent is None else f" from {candidate.parent}"
-    view.heading(f"Round {candidate.round}: candidate {candidate.id}{parent}, {candidate.origin}")
+    how = candidate.origin
+    if candidate.patch is not None:
+        how = f"{'weak ' * candidate.patch.weak}patch ({' and '.join(candidate.patch.kinds)})"
+    view.heading(f"Round {candidate.round}: candidate {candidate.id}{parent}, {how}")
     view.show(Text.assemble("hidden tests: ", hidden(trace, candidate.id)))
 
 
@@ -69,4 +73,7 @@ def _print_change(trace: Trace, candidate: Candidate, view: View) -> None:
     parent = trace.candidates[candidate.parent]
     names = f"candidate {parent.id}", f"candidate {candidate.id}"
     view.show(Text("It changed:", style="bold"))
+    if candidate.patch is not None:
+        view.show(coloured_diff(candidate.patch.diff.splitlines()))
+        return
     view.show(diff(parent.source, candidate.source, *names))

@@ -54,6 +54,25 @@ class ViewFigures(Record):
     difference: Difference
 
 
+class PatchFigures(Record):
+    """The part of patches in the final answers, and the cost of the search for them."""
+
+    answers: int
+    """Number of final answers that are patches ..."""
+    right: int
+    """... and how many of these pass the hidden tests."""
+    weak: int
+    """Number of final answers that are weak patches."""
+    unpatched: Rate | None
+    """Final answers without patches; None if a selector that asks a model would have to choose."""
+    difference: Difference | None
+    """Comparison of the final answers (second) with those without patches (first)."""
+    variants: int
+    """Number of edited programs that were screened."""
+    seconds: float
+    """CPU time of making and screening them."""
+
+
 class Report(Record):
     """The figures of one run: the content of `summary.json`."""
 
@@ -75,6 +94,8 @@ class Report(Record):
     without those that the prompt shows."""
     expected: float
     """pass@1 of a random draw among the candidates that the selector left tied, as a fraction."""
+    patches: PatchFigures | None = None
+    """The part of patches; None if none were searched."""
     solved_by_round: tuple[int, ...]
     """Number of final answers that pass, by the round that wrote them; entry 0: drafts."""
     drafts: int

@@ -54,7 +54,7 @@ def _print_requests(purpose: str, title: str, trace: Trace, view: View) -> None:
 def _print_drafts(trace: Trace, view: View) -> None:
     first: dict[str, int] = {}
     for candidate in trace.candidates:
-        if candidate.round:
+        if candidate.origin != "draft":
             continue
         view.heading(f"Draft: candidate {candidate.id}")
         view.show(_origin(trace, candidate))
@@ -79,6 +79,12 @@ def _print_selection(trace: Trace, view: View) -> None:
         view.show(Text(f"- {visible(reason)}"))
     for suspect in trace.suspects:
         view.show(Text(f"- {visible(_suspect_text(trace, suspect))}"))
+    for suspect in trace.contradicted:
+        test = f"test {suspect.test}, {trace.tests[suspect.test].source}"
+        told = f"contradicted, and not patched for: {test}; all drafts give {suspect.value}"
+        view.show(Text(f"- {visible(told)}"))
+    if trace.unpatched is not None:
+        view.show(Text(f"- without patches: candidate {trace.unpatched.candidate}"))
 
 
 def _suspect_text(trace: Trace, suspect: Suspect) -> str:
@@ -95,10 +101,11 @@ def _print_verdict(trace: Trace, view: View) -> None:
     view.show(_scored("single shot", trace, 0))
     view.show(_scored("answer", trace, trace.choice.candidate))
     view.show(Text(visible(f"stopped: {_stopped(trace)}")))
+    tried = f"{count(trace.variants, 'variant')} in {duration(trace.patch_seconds)} of CPU time, "
     cost = (
         f"cost: {count(answered(calls), 'call')}, {usage.prompt_tokens:,} prompt and"
         f" {usage.completion_tokens:,} completion tokens, {trace.executions} executions,"
-        f" {duration(trace.seconds)}"
+        f" {tried if trace.screens else ''}{duration(trace.seconds)}"
     )
     view.show(Text(cost))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
@@ -105,8 +106,13 @@ def diff(before: str, after: str, before_name: str, after_name: str) -> Text:
         after_name,
         lineterm="",
     )
-    styled = [Text(line, style=_DIFF_STYLES.get(line[:1], "")) for line in lines]
-    return Text("\n").join(styled) if styled else Text("no change", style="dim")
+    return coloured_diff([*lines]) or Text("no change", style="dim")
+
+
+def coloured_diff(lines: Sequence[str]) -> Text:
+    """Return the lines of a unified diff in colours."""
+    styled = (Text(visible(line), style=_DIFF_STYLES.get(line[:1], "")) for line in lines)
+    return Text("\n").join(styled)
 
 
 def shortened(text: str, width: int) -> str:

@@ -27,6 +27,7 @@ from agent.loop.context import LoopContext
 from agent.loop.graph import run_graph
 from agent.prompts import prompt_hashes
 from agent.prompts.drafts import load_prompt
+from agent.repair.patches.screening import digest, screened
 from agent.runner.folder import RunFolder
 from agent.runner.outputs import samples_files
 from agent.runner.resources import check_plugins, plugin_hashes
@@ -43,8 +44,8 @@ from sandbox.types import (
     Screened,
 )
 
-_NOT_REPLAYED = frozenset({"score", "seconds"})
-"""Fields of a trace that are not compared: verdicts, which come after the loop, and wall time."""
+_NOT_REPLAYED = frozenset({"score", "seconds", "patch_seconds"})
+"""Fields of a trace that are not compared: verdicts, which come after the loop, and times."""
 _SHORTEST_LINE = 12
 """Minimum characters of a hidden test's line; a shorter one may be in a prompt by chance."""
 
@@ -61,6 +62,7 @@ class TracedSandbox:
         }
         for probe in trace.probes:
             self._outcomes[probe.program, probe.tests] = probe.outcomes
+        self._screens = {record.digest: record for record in trace.screens}
 
     async def run(self, job: Job) -> Execution:
         """Return the recorded outcomes. Raises SandboxUnavailable if the trace lacks the job."""
@@ -70,8 +72,11 @@ class TracedSandbox:
         return Execution(outcomes)
 
     async def screen(self, screen: Screen) -> Screened:
-        """Raise SandboxUnavailable: a trace holds no screens."""
-        raise SandboxUnavailable("the trace holds no such execution")
+        """Return the recorded results. Raises SandboxUnavailable if the trace lacks the screen."""
+        record = self._screens.get(digest(screen))
+        if record is None:
+            raise SandboxUnavailable("the trace holds no such screen")
+        return screened(record, len(screen.tests))
 
 
 class TracedModel:

@@ -121,6 +121,9 @@ async def choose(name: str, pool: Pool) -> Choice:
     """
     ranking = await load_selector(name).rank(pool, tuple(range(len(pool.candidates))))
     best = ranking.groups[0]
+    best = tuple(i for i in best if not pool.candidates[i].is_weak_patch) or best
+    if all(pool.candidates[member].patch is not None for member in best):
+        best = best[:1]  # the search for patches has already put the preferred one first
     reasons = ranking.reason.splitlines() or ["nothing told the candidates apart"]
     if len(best) > 1:
         reasons.append(f"candidate {best[0]} comes first of {len(best)} that are tied")

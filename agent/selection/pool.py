@@ -57,6 +57,13 @@ class Pool:
         """Return the number of tests in `bits`, each counted as often as it was written."""
         return sum(test.count for i, test in enumerate(self.tests) if bits >> i & 1)
 
+    def voter(self, member: int) -> tuple[str, int]:
+        """Return the one whose vote a candidate is: all patches of a program have one vote."""
+        candidate = self.candidates[member]
+        if candidate.patch is None or candidate.parent is None:
+            return "candidate", member
+        return "patches of", candidate.parent
+
     def is_one_program(self, members: Sequence[int]) -> bool:
         """Whether members differ only in layout and comments."""
         sources = {self.candidates[member].source for member in members}
@@ -138,4 +145,5 @@ def consensus_sets(pool: Pool) -> Counter[int]:
     The sets include the whole pool, as in CodeT and B4, even if a chain ranks only some members:
     a candidate that fails an example is still evidence for the tests that it passes.
     """
-    return Counter(pool.generated(member) for member in range(len(pool.candidates)))
+    votes = {(pool.generated(i), pool.voter(i)) for i in range(len(pool.candidates))}
+    return Counter(tests for tests, _ in votes)

@@ -2,8 +2,8 @@
 
 An example that every candidate fails may be wrong or merely hard. It is suspect if enough of the
 candidates that pass all other examples agree on another value, and are not all the same program.
-This is weak evidence: on recorded samples fewer than one in ten suspects is wrong
-(`experiments/LOG.md`).
+Patches do not count: they were made to pass the examples. This is weak evidence: on recorded
+samples fewer than one in ten suspects is wrong (`experiments/LOG.md`).
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ SHARE = 2 / 3
 def suspects(matrix: Matrix) -> tuple[Suspect, ...]:
     """Return the suspect examples; none if no candidate passes any example."""
     examples = [i for i, test in enumerate(matrix.tests) if test.origin == "docstring"]
-    passed = {i for i in examples if any(row.outcomes[i].passed for row in matrix.rows)}
-    sound = [row for row in matrix.rows if all(row.outcomes[i].passed for i in passed)]
+    rows = [row for row in matrix.rows if matrix.candidates[row.candidate].patch is None]
+    passed = {i for i in examples if any(row.outcomes[i].passed for row in rows)}
+    sound = [row for row in rows if all(row.outcomes[i].passed for i in passed)]
     if not passed or len(sound) < FEWEST:
         return ()
     sources = {candidate.id: candidate.source for candidate in matrix.candidates}

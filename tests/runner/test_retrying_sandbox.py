@@ -13,7 +13,16 @@ from agent.support import retry
 from agent.support.activity import Activity
 from agent.support.retry import LONGEST_SECONDS, delays
 from sandbox.fake import FakeSandbox
-from sandbox.types import Execution, Job, Limits, Outcome, SandboxUnavailable, Screen, Status
+from sandbox.types import (
+    Execution,
+    Job,
+    Limits,
+    Outcome,
+    SandboxUnavailable,
+    Screen,
+    Screened,
+    Status,
+)
 
 JOB = Job("x = 1", ("assert x",), Limits())
 
@@ -93,8 +102,15 @@ async def test_after_one_job_has_waited_in_vain_the_next_does_not_wait() -> None
 async def test_a_screen_is_tried_again_like_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "FIRST_SECONDS", 0.01)
     said: list[str] = []
-    box = RetryingSandbox(FakeSandbox(Broken(2)), 2, 5.0, said.append, Activity())
-    assert (await box.screen(Screen(("x = 1",), ("assert x",)))).passed == ((True,),)
+    broken = Broken(2)
+
+    class Screens(FakeSandbox):
+        async def screen(self, screen: Screen) -> Screened:
+            broken(Job(screen.programs[0], screen.tests))
+            return await super().screen(screen)
+
+    box = RetryingSandbox(Screens(), 2, 5.0, said.append, Activity())
+    assert (await box.screen(Screen(("x = 1",), ("assert x",)))).passed == ((False,),)
     assert len(said) == 1
 
 

@@ -21,7 +21,8 @@ async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
     if examples and not pool.passed[trusted[0]] & examples:
         return Ranking((members,))
     given = await pool.values(tuple(dict.fromkeys((*members, *trusted))), pool.inputs)
-    right = agreed((given[member] for member in trusted), pool.share)
+    votes = {pool.voter(member): given[member] for member in reversed(trusted)}
+    right = agreed(votes.values(), pool.share)
     known = sum(value is not None for value in right)
     if not known:
         return Ranking((members,))

@@ -11,9 +11,10 @@ async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
     total = examples.bit_count()
     if not total:
         return Ranking((members,))
+    counts = {member: (pool.passed[member] & examples).bit_count() for member in members}
     return by_score(
-        {member: (pool.passed[member] & examples).bit_count() for member in members},
+        {i: (count, -float(pool.candidates[i].is_weak_patch)) for i, count in counts.items()},
         lambda best, group: (
-            f"{len(group)} of {len(members)} candidates pass {best:.0f} of {total} examples"
+            f"{len(group)} of {len(members)} candidates pass {best[0]:.0f} of {total} examples"
         ),
     )

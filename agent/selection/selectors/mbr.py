@@ -23,9 +23,8 @@ async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
     if not calls:
         return await logprob.rank(pool, members)
     given = await pool.values(members, calls)
-    same = Counter(
-        values for values in given.values() if any(value is not None for value in values)
-    )
+    votes = {(values, pool.voter(member)) for member, values in given.items()}
+    same = Counter(values for values, _ in votes if any(value is not None for value in values))
     return by_score(
         {member: (float(same[given[member]]), pool.likelihood(member)) for member in members},
         lambda best, group: (

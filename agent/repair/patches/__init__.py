@@ -1,0 +1,1 @@
+"""Patches: edits of failing programs that make the docstring examples pass, without a model."""

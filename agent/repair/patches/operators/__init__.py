@@ -1,0 +1,1 @@
+"""Families of edit operators. Each module has a function `edits`."""

@@ -1,0 +1,109 @@
+"""Donors: a part of another draft of the same problem, in the place of a like part.
+
+Drafts of one model share names and plan, and their faults are seldom in the same place. Sources:
+the plastic surgery hypothesis (Barr et al., FSE 2014); crossover of GenProg (Le Goues et al.,
+2012); repair with other students' programs of Refactory (Hu et al., ASE 2019).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from agent.parsing.source import is_builtin
+from agent.repair.patches.material import Material
+from agent.repair.patches.program import Block, Edit, Function, Program, Slot, loads
+
+
+def edits(program: Program, material: Material) -> Iterator[Edit]:
+    """Yield crossovers, and statements, guards, conditions and values of the other drafts."""
+    for donor in material.donors:
+        if donor.number != program.number and donor.entry is not None and program.entry is not None:
+            yield from _from_one(program, program.entry, donor, donor.entry)
+
+
+def _from_one(program: Program, entry: Function, donor: Program, given: Function) -> Iterator[Edit]:
+    yield from _guards(program, given)
+    yield from _crossovers(program, entry, given)
+    yield from _statements(program, entry, donor, given)
+    yield from _values(program, entry, donor, given)
+    imports = [node for node in donor.tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    if imports:
+        yield Edit("donor import", program.tree, "body", [*imports, *program.tree.body], 0)
+
+
+def _fits(program: Program, node: ast.AST, names: Sequence[str]) -> bool:
+    """Whether every variable that the donor's node reads has a meaning in the program."""
+    return all(n in names or n in program.globals or is_builtin(n) for n in loads(node))
+
+
+def _guards(program: Program, given: Function) -> Iterator[Edit]:
+    for one in given.body:
+        ends = isinstance(one, ast.If) and isinstance(one.body[-1], (ast.Return, ast.Raise))
+        if ends and _fits(program, one, program.parameters):
+            yield from program.begun_with("donor guard", [one])
+
+
+def _crossovers(program: Program, entry: Function, given: Function) -> Iterator[Edit]:
+    for cut, statement in enumerate(entry.body):
+        bound = [*program.parameters, *_stored(entry.body[:cut])]
+        for begin in range(0 if cut else 1, len(given.body)):
+            rest = given.body[begin:]
+            if _fits(program, ast.Module(rest, []), bound):
+                yield Edit("crossover", entry, "body", [*entry.body[:cut], *rest], statement.lineno)
+
+
+def _stored(body: Sequence[ast.stmt]) -> Iterator[str]:
+    nodes = (node for statement in body for node in ast.walk(statement))
+    return (n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+
+
+def _statements(
+    program: Program, entry: Function, donor: Program, given: Function
+) -> Iterator[Edit]:
+    names = program.names[entry]
+    theirs = [s for block in _blocks(donor, given) for s in block.body if _fits(program, s, names)]
+    for block in _blocks(program, entry):
+        for index, statement in enumerate(block.body):
+            for other in theirs:
+                if _is_like(statement, other) and ast.dump(other) != ast.dump(statement):
+                    body = [*block.body[:index], other, *block.body[index + 1 :]]
+                    yield block.edit("donor statement", body, statement.lineno)
+
+
+def _blocks(program: Program, function: Function) -> list[Block]:
+    return [block for block in program.blocks if block.function is function]
+
+
+def _is_like(one: ast.stmt, other: ast.stmt) -> bool:
+    """Whether one statement may take the other's place: both return, loop, or set one name."""
+    assigning = (ast.Assign, ast.AugAssign)
+    if isinstance(one, assigning) and isinstance(other, assigning):
+        return set(_stored([one])) == set(_stored([other]))
+    return type(one) is type(other)
+
+
+def _values(program: Program, entry: Function, donor: Program, given: Function) -> Iterator[Edit]:
+    names = program.names[entry]
+    theirs = {
+        (role, ast.dump(slot.node)): slot.node
+        for slot in donor.slots
+        if slot.function is given and (role := _role(slot)) and _fits(program, slot.node, names)
+    }
+    for slot in program.slots:
+        if slot.function is entry and (role := _role(slot)):
+            for (place, text), node in theirs.items():
+                if place == role and text != ast.dump(slot.node):
+                    yield slot.edit(f"donor {role}", node)
+
+
+def _role(slot: Slot) -> str:
+    """Return the use of an expression's value; empty for a part of another expression."""
+    if slot.is_condition:
+        return "condition"
+    if slot.is_returned:
+        return "result"
+    if isinstance(slot.owner, (ast.For, ast.comprehension)) and slot.field == "iter":
+        return "iterable"
+    assigned = isinstance(slot.owner, (ast.Assign, ast.AugAssign))
+    return "operand" if slot.is_passed or assigned else ""

@@ -1,0 +1,283 @@
+"""A failing program as a syntax tree, the places where it can be edited, and edits."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from agent.parsing.source import defined_beside, is_shallow, parse, unparse
+from agent.parsing.statements import is_docstring
+from agent.types import Problem
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+_MAX_CHARS = 6_000
+"""Characters of the longest program to edit."""
+
+
+class Edit(NamedTuple):
+    """A change of one field of one node of a program's tree."""
+
+    kind: str
+    """Name of the operator."""
+    owner: ast.AST
+    field: str
+    value: object
+    """The new value of the field: a node, an operator, a text, or a list of nodes."""
+    line: int
+    """Line of the edited statement, in the program's normal form."""
+
+
+class Slot(NamedTuple):
+    """An expression whose value a function reads, at its place in the tree."""
+
+    node: ast.expr
+    owner: ast.AST
+    field: str
+    place: int | None
+    """Position in the field's list; None if the field is not a list."""
+    statement: ast.stmt
+    function: Function
+
+    def edit(self, kind: str, new: ast.expr) -> Edit:
+        """Return the edit that puts another expression in this place."""
+        if self.place is None:
+            return Edit(kind, self.owner, self.field, new, self.statement.lineno)
+        nodes = [*getattr(self.owner, self.field)]
+        nodes[self.place] = new
+        return Edit(kind, self.owner, self.field, nodes, self.statement.lineno)
+
+    @property
+    def is_returned(self) -> bool:
+        """Whether the expression is the value of a `return`."""
+        return isinstance(self.owner, ast.Return)
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether the expression is an argument of a call."""
+        return isinstance(self.owner, ast.Call) and self.field == "args"
+
+    @property
+    def is_condition(self) -> bool:
+        """Whether only the truth of the expression matters."""
+        return self.field == "test" or (
+            isinstance(self.owner, ast.comprehension) and self.field == "ifs"
+        )
+
+
+class Block(NamedTuple):
+    """A list of statements: a body, or the part after an `else`."""
+
+    body: list[ast.stmt]
+    owner: ast.AST
+    field: str
+    function: Function
+    outer: Block | None
+    """The block that contains the statement that has this one; None for a function's body."""
+
+    def edit(self, kind: str, body: Sequence[ast.stmt], line: int) -> Edit:
+        """Return the edit that replaces the statements; an empty block becomes `pass`."""
+        return Edit(kind, self.owner, self.field, [*body] or [ast.Pass()], line)
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A program that parses, without docstrings and in the normal form of `ast.unparse`."""
+
+    number: int
+    """Position in the pool of the candidate."""
+    tree: ast.Module
+    problem: Problem
+    docstrings: tuple[str, ...] = ()
+    """The docstring of each function of the tree, empty if it has none."""
+    kinds: tuple[str, ...] = ()
+    """The operators of the edits that have led to it."""
+
+    @cached_property
+    def text(self) -> str:
+        """The program without docstrings."""
+        return ast.unparse(self.tree)
+
+    @property
+    def whole(self) -> str:
+        """The program with its docstrings."""
+        return self.edited(whole=True) or self.text
+
+    @cached_property
+    def functions(self) -> tuple[Function, ...]:
+        """The functions that the program itself wrote: those of the prompt are right."""
+        given = defined_beside(self.problem.prompt, self.problem.entry_point)
+        last = {node.name: node for node in self.tree.body if isinstance(node, Function)}
+        top = [n for n in self.tree.body if last.get(getattr(n, "name", ""), n) is n]
+        own = [node for node in top if getattr(node, "name", "") not in given]
+        nodes = (node for statement in own for node in ast.walk(statement))
+        return tuple(node for node in nodes if isinstance(node, Function))
+
+    @cached_property
+    def entry(self) -> Function | None:
+        """The function that the problem asks for."""
+        name = self.problem.entry_point.rpartition(".")[2]
+        return next((f for f in reversed(self.functions) if f.name == name), None)
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters of the entry point."""
+        arguments = self.entry.args.args if self.entry is not None else ()
+        return tuple(argument.arg for argument in arguments if argument.arg != "self")
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """All blocks of the functions, outer ones first."""
+        found: list[Block] = []
+        for function in self.functions:
+            pending = [Block(function.body, function, "body", function, None)]
+            while pending:
+                block = pending.pop(0)
+                found.append(block)
+                pending += _inner(block)
+        return tuple(found)
+
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """All expressions that the functions read, in the order of their statements."""
+        return tuple(
+            slot
+            for block in self.blocks
+            for statement in block.body
+            if not isinstance(statement, (*_DEFINITIONS, ast.Import, ast.ImportFrom))
+            for slot in _slots(statement, statement, block.function)
+        )
+
+    @cached_property
+    def names(self) -> dict[Function, tuple[str, ...]]:
+        """The parameters and local variables of each function."""
+        return {function: tuple(_names(function)) for function in self.functions}
+
+    @cached_property
+    def globals(self) -> frozenset[str]:
+        """The names that the program or its prompt binds outside functions."""
+        bound = {name for node in self.tree.body for name in _bound(node)}
+        return frozenset(bound) | defined_beside(self.problem.prompt, "")
+
+    def begun_with(self, kind: str, statements: Sequence[ast.stmt]) -> Iterator[Edit]:
+        """Yield the edit that puts statements before the entry point's own, if it has that."""
+        if self.entry is not None:
+            body = [*statements, *self.entry.body]
+            yield Edit(kind, self.entry, "body", body, self.entry.lineno)
+
+    def edited(self, *edits: Edit, whole: bool = False) -> str | None:
+        """Return the program with edits; with its docstrings if `whole`. None if it has no text."""
+        before = [getattr(edit.owner, edit.field) for edit in edits]
+        for edit in edits:
+            setattr(edit.owner, edit.field, edit.value)
+        try:
+            return _with_docstrings(self.tree, self.docstrings) if whole else unparse(self.tree)
+        finally:
+            for edit, value in reversed([*zip(edits, before, strict=True)]):
+                setattr(edit.owner, edit.field, value)
+
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_BLOCKS = ("body", "orelse", "finalbody")
+
+
+def read_program(number: int, source: str, problem: Problem) -> Program | None:
+    """Return a program to edit; None if it does not parse, or is too large or too deep."""
+    tree = parse(source) if len(source) <= _MAX_CHARS else None
+    if tree is None or not is_shallow(tree):
+        return None
+    docstrings = tuple(_take_docstring(node) for node in _documented(tree))
+    text = unparse(tree)
+    again = parse(text) if text else None
+    return None if again is None else Program(number, again, problem, docstrings)
+
+
+def loads(node: ast.AST) -> set[str]:
+    """Return the names that a node reads and does not bind itself."""
+    read, bound = set[str](), set[str]()
+    for item in ast.walk(node):
+        if isinstance(item, ast.Name):
+            (read if isinstance(item.ctx, ast.Load) else bound).add(item.id)
+        elif isinstance(item, ast.arg):
+            bound.add(item.arg)
+    return read - bound
+
+
+def _documented(tree: ast.AST) -> list[ast.FunctionDef]:
+    nodes = (node for node in ast.walk(tree) if isinstance(node, _DEFINITIONS))
+    return [node for node in nodes if isinstance(node, ast.FunctionDef)]
+
+
+def _take_docstring(node: ast.FunctionDef) -> str:
+    first = node.body[0]
+    if not is_docstring(first) or not isinstance(first, ast.Expr):
+        return ""
+    node.body = node.body[1:] or [ast.Pass()]
+    return str(ast.literal_eval(first.value))
+
+
+def _with_docstrings(tree: ast.Module, docstrings: Sequence[str]) -> str | None:
+    nodes = _documented(tree)
+    if len(nodes) != len(docstrings):
+        return unparse(tree)
+    bodies = [node.body for node in nodes]
+    for node, text in zip(nodes, docstrings, strict=True):
+        if text:
+            node.body = [ast.Expr(ast.Constant(text)), *node.body]
+    try:
+        return unparse(tree)
+    finally:
+        for node, body in zip(nodes, bodies, strict=True):
+            node.body = body
+
+
+def _inner(block: Block) -> Iterator[Block]:
+    for statement in block.body:
+        if isinstance(statement, _DEFINITIONS):
+            continue
+        parts: list[ast.AST] = [statement, *getattr(statement, "handlers", ())]
+        for part in parts:
+            for name in _BLOCKS:
+                if body := getattr(part, name, None):
+                    yield Block(body, part, name, block.function, block)
+
+
+def _slots(node: ast.AST, statement: ast.stmt, function: Function) -> Iterator[Slot]:
+    """Yield the expressions of a statement, outer ones first, without those of inner statements."""
+    for name, value in ast.iter_fields(node):
+        for index, item in enumerate(value) if isinstance(value, list) else ((None, value),):
+            if isinstance(item, (ast.expr, ast.comprehension, ast.keyword, ast.slice)):
+                if isinstance(item, ast.expr) and _is_read(item):
+                    yield Slot(item, node, name, index, statement, function)
+                yield from _slots(item, statement, function)
+
+
+def _is_read(node: ast.expr) -> bool:
+    if isinstance(node, (ast.Starred, ast.Slice, ast.JoinedStr, ast.FormattedValue)):
+        return False
+    return not isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del))
+
+
+def _names(function: Function) -> dict[str, None]:
+    arguments = function.args
+    given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    stored = (
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    )
+    return dict.fromkeys([*(argument.arg for argument in given if argument.arg != "self"), *stored])
+
+
+def _bound(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, _DEFINITIONS):
+        yield node.name
+        return
+    for item in ast.walk(node):
+        match item:
+            case ast.alias(name=name, asname=alias):
+                yield alias or name.partition(".")[0]
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name

@@ -1,0 +1,88 @@
+"""Programs as trees, the places in them, and edits that leave no trace."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from agent.repair.patches.program import read_program
+from agent.repair.patches.variants import DONORS, FAMILIES
+from agent.types import Problem
+from tests.repair.patches.cases import NEAR, RIGHT, TALLY, material, normal, read
+
+LONG = '''import math
+
+def helper(x):
+    """Help."""
+    return x
+
+def tally(values, least):
+    """Count."""
+    best = 0
+    for i, v in enumerate(values):
+        if v > least and i >= 0:
+            best += helper(1)
+        elif v == least:
+            best = best - 1
+        else:
+            best = [w for w in values if w][0]
+    while best > math.inf:
+        best -= 1
+    text = f"{best} of {len(values)}"
+    try:
+        return int(text.split(" of ")[0])
+    except ValueError:
+        return 0
+'''
+
+
+def test_a_program_is_in_normal_form_without_docstrings_and_whole_again() -> None:
+    program = read(LONG)
+    assert '"""' not in program.text
+    assert program.whole == normal(LONG)
+
+
+def test_edits_of_every_family_leave_the_program_as_it_was() -> None:
+    program, donor = read(LONG), read(RIGHT, number=1)
+    found = material(program, donor)
+    for family in (*FAMILIES, *DONORS):
+        for edit in family.edits(program, found):
+            text = program.edited(edit)
+            assert text is None or text != "", edit.kind
+            assert program.text == ast.unparse(program.tree), edit.kind
+    assert program.whole == normal(LONG)
+
+
+def test_a_patch_keeps_the_docstrings() -> None:
+    program = read(LONG)
+    edit = next(FAMILIES[2].edits(program, material(program)))
+    whole = program.edited(edit, whole=True) or ""
+    assert '"""Count."""' in whole
+    assert '"""Help."""' in whole
+
+
+def test_functions_of_the_prompt_are_not_edited() -> None:
+    prompt = "def helper(x):\n    return x + 1\n\n\n" + TALLY.prompt
+    problem = Problem(task_id="Own/1", prompt=prompt, entry_point="tally")
+    program = read(f"{prompt}    return helper(0)\n", problem)
+    assert [function.name for function in program.functions] == ["tally"]
+
+
+def test_the_last_definition_of_the_entry_point_is_edited() -> None:
+    program = read(f"{NEAR}\n\n{RIGHT}")
+    assert program.entry is program.tree.body[1]
+    assert [*program.functions] == [program.entry]
+
+
+@pytest.mark.parametrize(
+    "source", ["def tally(:", "x = " + "[" * 100 + "]" * 100, "x = 1\0", "#" * 9000]
+)
+def test_what_is_no_program_is_not_edited(source: str) -> None:
+    assert read_program(0, source, TALLY) is None
+
+
+def test_a_program_without_its_function_has_no_edit_at_its_beginning() -> None:
+    program = read("x = [1, 2]\n")
+    assert program.entry is None
+    assert [*program.begun_with("guard", [ast.Pass()])] == []
