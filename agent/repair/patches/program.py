@@ -168,7 +168,12 @@ class Program:
             yield Edit(kind, self.entry, "body", body, self.entry.lineno)
 
     def edited(self, *edits: Edit, whole: bool = False) -> str | None:
-        """Return the program with edits; with its docstrings if `whole`. None if it has no text."""
+        """Return the program with edits; with its docstrings if `whole`. None if it has no text.
+
+        An edit that would put a node into itself gives None, too.
+        """
+        if any(_contains(edit.value, edit.owner) for edit in edits):
+            return None
         before = [getattr(edit.owner, edit.field) for edit in edits]
         for edit in edits:
             setattr(edit.owner, edit.field, edit.value)
@@ -177,6 +182,12 @@ class Program:
         finally:
             for edit, value in reversed([*zip(edits, before, strict=True)]):
                 setattr(edit.owner, edit.field, value)
+
+
+def _contains(value: object, owner: ast.AST) -> bool:
+    nodes = value if isinstance(value, list) else [value]
+    trees = (node for node in nodes if isinstance(node, ast.AST))
+    return any(inner is owner for tree in trees for inner in ast.walk(tree))
 
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

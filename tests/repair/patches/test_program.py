@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from agent.repair.patches.program import read_program
+from agent.repair.patches.program import Edit, read_program
 from agent.repair.patches.variants import DONORS, FAMILIES
 from agent.types import Problem
 from tests.repair.patches.cases import NEAR, RIGHT, TALLY, material, normal, read
@@ -86,3 +86,13 @@ def test_a_program_without_its_function_has_no_edit_at_its_beginning() -> None:
     program = read("x = [1, 2]\n")
     assert program.entry is None
     assert [*program.begun_with("guard", [ast.Pass()])] == []
+
+
+def test_an_edit_that_puts_a_node_into_itself_is_none() -> None:
+    """It would be a tree without an end, which no one could print."""
+    program = read("def tally(values, least):\n    while values:\n        values += least\n")
+    assert program.entry is not None
+    loop = program.entry.body[0]
+    edit = Edit("own statement", loop, "body", [loop, loop], 2)
+    assert program.edited(edit) is None
+    assert program.edited(edit, whole=True) is None

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from agent.repair.patches.material import Material
-from agent.repair.patches.program import Edit, Program
+from agent.repair.patches.program import Edit, Program, Slot
 
 _OTHERS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.Gt, ast.GtE, ast.NotEq),
@@ -28,19 +28,34 @@ _OTHERS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
 
 
 def edits(program: Program, material: Material) -> Iterator[Edit]:
-    """Yield other comparisons, and negations of conditions and of returned truth values."""
+    """Yield other comparisons, negations, and conditions with a part more or less."""
     for slot in program.slots:
-        node = slot.node
-        if isinstance(node, ast.Compare):
-            for index, operator in enumerate(node.ops):
-                for other in _OTHERS[type(operator)]:
-                    changed = [*node.ops[:index], other(), *node.ops[index + 1 :]]
-                    yield slot.edit("comparison", ast.Compare(node.left, changed, node.comparators))
-        if slot.is_condition or (slot.is_returned and _is_truth(node)):
-            yield slot.edit("negation", ast.UnaryOp(ast.Not(), node))
-        if slot.is_condition and isinstance(node, ast.BoolOp):
-            for value in node.values:
-                yield slot.edit("part of a condition", value)
+        if isinstance(slot.node, ast.Compare):
+            yield from _compared(slot, slot.node)
+        if slot.is_condition or (slot.is_returned and _is_truth(slot.node)):
+            yield slot.edit("negation", ast.UnaryOp(ast.Not(), slot.node))
+        if slot.is_condition and isinstance(slot.node, ast.BoolOp):
+            yield from (slot.edit("part of a condition", part) for part in slot.node.values)
+    yield from _joined(program)
+
+
+def _compared(slot: Slot, node: ast.Compare) -> Iterator[Edit]:
+    for index, operator in enumerate(node.ops):
+        for other in _OTHERS[type(operator)]:
+            changed = [*node.ops[:index], other(), *node.ops[index + 1 :]]
+            yield slot.edit("comparison", ast.Compare(node.left, changed, node.comparators))
+
+
+def _joined(program: Program) -> Iterator[Edit]:
+    """Yield conditions with another condition of the same function beside them."""
+    slots = [slot for slot in program.slots if slot.is_condition]
+    distinct = {(slot.function, ast.dump(slot.node)): slot for slot in slots}
+    for slot in slots:
+        for other in distinct.values():
+            if other.function is slot.function and ast.dump(other.node) != ast.dump(slot.node):
+                for operator in (ast.And(), ast.Or()):
+                    node = ast.BoolOp(operator, [slot.node, other.node])
+                    yield slot.edit("joined conditions", node)
 
 
 def _is_truth(node: ast.expr) -> bool:

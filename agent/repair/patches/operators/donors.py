@@ -1,4 +1,4 @@
-"""Donors: a part of another draft of the same problem, in the place of a like part.
+"""Donors: a part of another draft, or of the program itself, in the place of a like part.
 
 Drafts of one model share names and plan, and their faults are seldom in the same place. Sources:
 the plastic surgery hypothesis (Barr et al., FSE 2014); crossover of GenProg (Le Goues et al.,
@@ -16,10 +16,12 @@ from agent.repair.patches.program import Block, Edit, Function, Program, Slot, l
 
 
 def edits(program: Program, material: Material) -> Iterator[Edit]:
-    """Yield crossovers, and statements, guards, conditions and values of the other drafts."""
+    """Yield crossovers, and statements, guards, conditions and values of the donors."""
     for donor in material.donors:
-        if donor.number != program.number and donor.entry is not None and program.entry is not None:
-            yield from _from_one(program, program.entry, donor, donor.entry)
+        if donor.entry is not None and program.entry is not None:
+            whose = "own" if donor.number == program.number else "donor"
+            for edit in _from_one(program, program.entry, donor, donor.entry):
+                yield edit._replace(kind=f"{whose} {edit.kind}")
 
 
 def _from_one(program: Program, entry: Function, donor: Program, given: Function) -> Iterator[Edit]:
@@ -28,8 +30,8 @@ def _from_one(program: Program, entry: Function, donor: Program, given: Function
     yield from _statements(program, entry, donor, given)
     yield from _values(program, entry, donor, given)
     imports = [node for node in donor.tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
-    if imports:
-        yield Edit("donor import", program.tree, "body", [*imports, *program.tree.body], 0)
+    if imports and donor.number != program.number:
+        yield Edit("import", program.tree, "body", [*imports, *program.tree.body], 0)
 
 
 def _fits(program: Program, node: ast.AST, names: Sequence[str]) -> bool:
@@ -41,7 +43,7 @@ def _guards(program: Program, given: Function) -> Iterator[Edit]:
     for one in given.body:
         ends = isinstance(one, ast.If) and isinstance(one.body[-1], (ast.Return, ast.Raise))
         if ends and _fits(program, one, program.parameters):
-            yield from program.begun_with("donor guard", [one])
+            yield from program.begun_with("guard", [one])
 
 
 def _crossovers(program: Program, entry: Function, given: Function) -> Iterator[Edit]:
@@ -68,7 +70,7 @@ def _statements(
             for other in theirs:
                 if _is_like(statement, other) and ast.dump(other) != ast.dump(statement):
                     body = [*block.body[:index], other, *block.body[index + 1 :]]
-                    yield block.edit("donor statement", body, statement.lineno)
+                    yield block.edit("statement", body, statement.lineno)
 
 
 def _blocks(program: Program, function: Function) -> list[Block]:
@@ -94,7 +96,7 @@ def _values(program: Program, entry: Function, donor: Program, given: Function) 
         if slot.function is entry and (role := _role(slot)):
             for (place, text), node in theirs.items():
                 if place == role and text != ast.dump(slot.node):
-                    yield slot.edit(f"donor {role}", node)
+                    yield slot.edit(role, node)
 
 
 def _role(slot: Slot) -> str:

@@ -1,13 +1,14 @@
-"""Statements: one too many, or at the wrong depth, such as a `return` inside of its loop.
+"""Statements: one too many, or in the wrong place, such as a `return` inside of its loop.
 
-Sources: deletion of statements of GenProg (Le Goues et al., 2012) and Kali (Qi et al., ISSTA 2015);
-"move statement" of TBar (Liu et al., ISSTA 2019).
+Sources: deletion and exchange of statements of GenProg (Le Goues et al., 2012) and Kali (Qi et al.,
+ISSTA 2015); "move statement" of TBar (Liu et al., ISSTA 2019).
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 
 from agent.repair.patches.material import Material
 from agent.repair.patches.program import Block, Edit, Program
@@ -22,6 +23,7 @@ def edits(program: Program, material: Material) -> Iterator[Edit]:
             before, after = block.body[:index], block.body[index + 1 :]
             for kind, body in (("delete", []), *_taken_apart(statement)):
                 yield block.edit(kind, [*before, *body, *after], statement.lineno)
+        yield from _swapped(block)
         yield from _moved_out(block)
         yield from _moved_in(block)
 
@@ -41,6 +43,13 @@ def _taken_apart(statement: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
         ):
             kept = ast.If(last.test, last.body, [])
             yield "unindent branch", [_with_body(statement, [*before, kept]), *last.orelse]
+
+
+def _swapped(block: Block) -> Iterator[Edit]:
+    """Yield statements in the place of the one beside."""
+    for index, (first, second) in enumerate(pairwise(block.body)):
+        body = [*block.body[:index], second, first, *block.body[index + 2 :]]
+        yield block.edit("swap statements", body, first.lineno)
 
 
 def _moved_out(block: Block) -> Iterator[Edit]:
