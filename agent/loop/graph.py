@@ -88,7 +88,8 @@ async def write_tests(state: State, runtime: Runtime[LoopContext]) -> State:
 async def execute(state: State, runtime: Runtime[LoopContext]) -> State:
     """Run all visible tests on candidates that have no row yet, and decide whether to stop."""
     context, problem, before = runtime.context, state["problem"], _matrix(state)
-    rows, executions = await steps.execute(context.executor(problem), before)
+    executor, probes = context.executor(problem), state.get("probes", ())
+    rows, executions = await steps.execute(executor, before, probes)
     matrix = replace(before, rows=before.rows + rows)
     spent = context.meter.spent(problem.task_id, state["calls"])
     stopped = steps.stop_reason(matrix, _ended(state), state["round"], spent, context.config)
