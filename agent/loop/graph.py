@@ -88,8 +88,7 @@ async def write_tests(state: State, runtime: Runtime[LoopContext]) -> State:
 async def execute(state: State, runtime: Runtime[LoopContext]) -> State:
     """Run all visible tests on candidates that have no row yet, and decide whether to stop."""
     context, problem, before = runtime.context, state["problem"], _matrix(state)
-    executor, probes = context.executor(problem), state.get("probes", ())
-    rows, executions = await steps.execute(executor, before, probes)
+    rows, executions = await steps.execute(context.executor(problem), before, state["probes"])
     matrix = replace(before, rows=before.rows + rows)
     spent = context.meter.spent(problem.task_id, state["calls"])
     stopped = steps.stop_reason(matrix, _ended(state), state["round"], spent, context.config)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.config import RunConfig
-from agent.repair.strategies.react import MOST_CALLS, Step, read_step
+from agent.repair.strategies.react import MOST_CALLS, ChosenAction, read_action
 from agent.runner.audit import replay
 from agent.types import Problem, Trace
 from sandbox.fake import FakeSandbox
@@ -243,32 +243,32 @@ async def test_a_context_that_is_too_small_leaves_the_program_as_it_is(
 @pytest.mark.parametrize(
     ("text", "step"),
     [
-        ("Action: run", Step("", "run", "")),
-        ("**Action:** `submit`", Step("", "submit", "`")),
-        ("Thought 1: Sort\nthem.\nAction 1: Rewrite", Step("Sort them.", "rewrite", "")),
-        ("- action : [trace] f(1)", Step("", "trace", "] f(1)")),
-        ("ACTION: run\nObservation: all pass\nAction: submit", Step("", "run", "")),
-        ("```\nAction: run\n```", Step("", "run", "")),
-        ("It is wrong.\n\nrun.", Step("It is wrong.", "run", ".")),
-        ("trace f(1)", Step("", "trace", " f(1)")),
-        ("**Submit**", Step("", "submit", "**")),
-        ("Action: run_tests", Step("", "run", "_tests")),
-        ("Run the tests again", Step("Run the tests again", "", "")),
-        ("The next action: unclear", Step("The next action: unclear", "", "")),
-        ("Trace it", Step("Trace it", "", "")),
-        ("running\nrunner", Step("running runner", "", "")),
-        ("Thought: a\n```python\nrun = 1\n```", Step("a", "", "")),
-        ("<think>Action: submit</think>Action: run", Step("", "run", "")),
-        ("", Step("", "", "")),
+        ("Action: run", ChosenAction("", "run", "")),
+        ("**Action:** `submit`", ChosenAction("", "submit", "`")),
+        ("Thought 1: Sort\nthem.\nAction 1: Rewrite", ChosenAction("Sort them.", "rewrite", "")),
+        ("- action : [trace] f(1)", ChosenAction("", "trace", "] f(1)")),
+        ("ACTION: run\nObservation: all pass\nAction: submit", ChosenAction("", "run", "")),
+        ("```\nAction: run\n```", ChosenAction("", "run", "")),
+        ("It is wrong.\n\nrun.", ChosenAction("It is wrong.", "run", ".")),
+        ("trace f(1)", ChosenAction("", "trace", " f(1)")),
+        ("**Submit**", ChosenAction("", "submit", "**")),
+        ("Action: run_tests", ChosenAction("", "run", "_tests")),
+        ("Run the tests again", ChosenAction("Run the tests again", "", "")),
+        ("The next action: unclear", ChosenAction("The next action: unclear", "", "")),
+        ("Trace it", ChosenAction("Trace it", "", "")),
+        ("running\nrunner", ChosenAction("running runner", "", "")),
+        ("Thought: a\n```python\nrun = 1\n```", ChosenAction("a", "", "")),
+        ("<think>Action: submit</think>Action: run", ChosenAction("", "run", "")),
+        ("", ChosenAction("", "", "")),
     ],
 )
-def test_an_action_is_labelled_or_alone_on_its_line(text: str, step: Step) -> None:
-    assert read_step(text) == step
+def test_an_action_is_labelled_or_alone_on_its_line(text: str, step: ChosenAction) -> None:
+    assert read_action(text) == step
 
 
 @given(st.text(alphabet="Action:runtracesubmit\n `*_#1(", max_size=80) | st.text(max_size=200))
 def test_any_text_is_read(text: str) -> None:
-    step = read_step(text)
+    step = read_action(text)
     assert step.action in ("", "run", "trace", "rewrite", "submit")
     assert len(step.thought) <= 300
     assert "\n" not in step.thought + step.words
@@ -281,4 +281,4 @@ def test_any_text_is_read(text: str) -> None:
 )
 def test_a_labelled_action_is_found_in_any_dress(verb: str, dress: str, thought: str) -> None:
     text = f"Thought: {thought}\n{dress.replace('-', ' ')}Action: {dress}{verb}"
-    assert read_step(text) == Step(" ".join(thought.split()), verb, "")
+    assert read_action(text) == ChosenAction(" ".join(thought.split()), verb, "")

@@ -51,7 +51,7 @@ class _State:
     """Whether the current program is submitted."""
 
 
-class Step(NamedTuple):
+class ChosenAction(NamedTuple):
     """An answer of the model, as read."""
 
     thought: str
@@ -84,7 +84,7 @@ def _prompt(name: str, state: _State) -> PromptBuilder:
 
 async def _act(state: _State, said: Completion, session: Session) -> _State:
     """Return the state after an answer: its program replaces the current one before it acts."""
-    step = read_step(said.text)
+    step = read_action(said.text)
     state = replace(state, asked=step.action == "rewrite")
     if defines_function(state.case.problem, said.text):
         state = _State(session.read(state.case, said), said, ran=False)
@@ -94,7 +94,7 @@ async def _act(state: _State, said: Completion, session: Session) -> _State:
     return replace(state, case=replace(state.case, notes=(*state.case.notes, told)))
 
 
-async def _done(state: _State, step: Step, session: Session) -> tuple[_State, str]:
+async def _done(state: _State, step: ChosenAction, session: Session) -> tuple[_State, str]:
     """Return the state after an action, and its result in a few words."""
     case = state.case
     match step.action:
@@ -128,7 +128,7 @@ def _failure(case: Case | None) -> str:
     return f"it fails {' '.join(words.split())}".strip()
 
 
-def read_step(text: str) -> Step:
+def read_action(text: str) -> ChosenAction:
     """Return the thought and the first action of an answer, with what follows it on its line.
 
     An action follows the label `Action:`, or is alone on its line. The thought is all before it, up
@@ -138,4 +138,8 @@ def read_step(text: str) -> Step:
     found = _LABELLED.search(said) or _ALONE.search(said)
     thought = (said[: found.start()] if found else said).partition("```")[0]
     thought = " ".join(_THOUGHT.sub("", thought).split())[:_THOUGHT_CHARS]
-    return Step(thought, found["verb"].lower(), found["words"]) if found else Step(thought, "", "")
+    return (
+        ChosenAction(thought, found["verb"].lower(), found["words"])
+        if found
+        else ChosenAction(thought, "", "")
+    )
