@@ -138,8 +138,6 @@ def read_action(text: str) -> ChosenAction:
     found = _LABELLED.search(said) or _ALONE.search(said)
     thought = (said[: found.start()] if found else said).partition("```")[0]
     thought = " ".join(_THOUGHT.sub("", thought).split())[:_THOUGHT_CHARS]
-    return (
-        ChosenAction(thought, found["verb"].lower(), found["words"])
-        if found
-        else ChosenAction(thought, "", "")
-    )
+    if found is None:
+        return ChosenAction(thought, "", "")
+    return ChosenAction(thought, found["verb"].lower(), found["words"])
