@@ -95,7 +95,7 @@ class RepairConfig(Section):
     width: Annotated[int, Field(ge=1)] = 1
     """Number of programs to repair per round: the most promising ends of the repair lineages.
 
-    The parent of a reverted edit is an end again. `rex` and `resample` choose differently."""
+    The parent of a reverted edit is an end again. `mcts`, `resample` and `rex` choose otherwise."""
     patch: bool = True
     """Search for edits that make a failing program pass the docstring examples, without a model.
 

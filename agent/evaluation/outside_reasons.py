@@ -7,8 +7,8 @@ import sys
 import typing
 from collections.abc import Collection, Iterable, Sequence
 
+from agent.evaluation.reference_check import package_of
 from agent.evaluation.sample_figures import SampleVerdict
-from agent.evaluation.self_check import package_of
 from agent.parsing.source import parse
 from agent.support.safe_text import one_line
 from agent.types import Row

@@ -17,8 +17,14 @@ from agent.datasets.samples import Sample, read_samples, samples_of_part
 from agent.evaluation.evalplus.reference import with_values
 from agent.evaluation.hidden import HiddenTest, load_hidden
 from agent.evaluation.outside_reasons import outside_reason
+from agent.evaluation.reference_check import (
+    PassedReferences,
+    Verdict,
+    check_reference,
+    detail_of,
+    judge,
+)
 from agent.evaluation.sample_figures import SampleScores, SampleVerdict, summarise
-from agent.evaluation.self_check import PassedReferences, Verdict, check_reference, detail_of, judge
 from agent.evaluation.settings import ScoreConfig
 from agent.support.concurrency import all_or_first_error
 from agent.types import Candidate, Score, SelfCheck

@@ -92,7 +92,7 @@ async def write_tests(state: State, runtime: Runtime[LoopContext]) -> State:
 async def execute(state: State, runtime: Runtime[LoopContext]) -> State:
     """Run all visible tests on candidates that have no row yet."""
     executor = runtime.context.executor(state["problem"])
-    rows, executions = await steps.execute(executor, _matrix(state))
+    rows, executions = await steps.execute(executor, _matrix(state), state["probes"])
     return {"rows": rows, "executions": executions}
 
 

@@ -9,6 +9,7 @@ from agent.config import RunConfig
 from agent.models.base import Model
 from agent.prompts import messages_for_inputs, stop_strings
 from agent.repair import round as rounds
+from agent.repair.feedback import binding_tests
 from agent.repair.patches.search import Search, binding, search
 from agent.selection import Pool, asks_model, choose
 from agent.selection.pool import passed_bits
@@ -92,17 +93,20 @@ def read_inputs(problem: Problem, calls: Sequence[Call], config: RunConfig) -> A
     return AskedInputs(make)
 
 
-async def execute(executor: Executor, matrix: Matrix) -> tuple[tuple[Row, ...], int]:
+async def execute(
+    executor: Executor, matrix: Matrix, probes: Sequence[Probe] = ()
+) -> tuple[tuple[Row, ...], int]:
     """Return rows for the candidates that have none, and the number of programs run for them.
 
-    A program that ran in an earlier round is not run again: if its output depends on the clock, the
-    outcome could differ.
+    A program that ran before, as a candidate or in a probe of all tests, is not run again: if its
+    output depends on the clock, the outcome could differ.
     """
     fresh = matrix.candidates[len(matrix.rows) :]
     if not matrix.tests:
         return tuple(Row(candidate=c.id, outcomes=()) for c in fresh), 0
-    tests = [test.source for test in matrix.tests]
-    known = {matrix.candidates[row.candidate].source: row.outcomes for row in matrix.rows}
+    tests = tuple(test.source for test in matrix.tests)
+    known = {probe.program: probe.outcomes for probe in probes if probe.tests == tests}
+    known |= {matrix.candidates[row.candidate].source: row.outcomes for row in matrix.rows}
     found = await executor.run((c.source for c in fresh if c.source not in known), tests, tuple)
     outcomes = known | found
     return tuple(Row(candidate=c.id, outcomes=outcomes[c.source]) for c in fresh), len(found)
@@ -111,16 +115,9 @@ async def execute(executor: Executor, matrix: Matrix) -> tuple[tuple[Row, ...], 
 def passing(matrix: Matrix, config: RunConfig, doubted: frozenset[int] = frozenset()) -> bool:
     """Whether a candidate, other than a weak patch, passes all tests that bind, if any does.
 
-    Generated tests may be wrong. They bind only if the setting `stop` asks for them, or if the
-    problem has no docstring examples. `doubted` are positions of examples that do not bind.
+    `doubted` are positions of examples that do not bind.
     """
-    tests = range(len(matrix.tests))
-    examples = [i for i in tests if matrix.tests[i].origin == "docstring"]
-    binding = [
-        i
-        for i in (examples if examples and config.stop == "docstring" else tests)
-        if i not in doubted
-    ]
+    binding = [i for i in binding_tests(matrix.tests, config.stop) if i not in doubted]
     rows = [row for row in matrix.rows if not matrix.candidates[row.candidate].is_weak_patch]
     return bool(binding) and any(all(row.outcomes[i].passed for i in binding) for row in rows)
 

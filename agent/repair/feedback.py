@@ -6,10 +6,13 @@ its evidence.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
+from agent.config import RepairConfig
 from agent.parsing.statements import lines_of
-from agent.types import Record, VisibleTest
+from agent.types import Matrix, Record, VisibleTest
+from agent.visible_tests.suspects import suspect_positions
 from sandbox.types import Outcome, Status
 
 Level = Literal["verdict", "tests", "values"]
@@ -27,6 +30,26 @@ class Feedback(Record):
 
     failing: tuple[FailedTest, ...] = ()
     passing: tuple[str, ...] = ()
+
+
+def binding_tests(tests: Sequence[VisibleTest], stop: Literal["docstring", "all"]) -> Sequence[int]:
+    """Return the positions of the tests that a program has to pass for the loop to end.
+
+    Generated tests may be wrong. They bind only if the setting `stop` asks for them, or if the
+    problem has no docstring examples.
+    """
+    examples = [i for i, test in enumerate(tests) if test.origin == "docstring"]
+    return examples if examples and stop == "docstring" else range(len(tests))
+
+
+def feedback_on(
+    program: str, outcomes: tuple[Outcome, ...], matrix: Matrix, settings: RepairConfig
+) -> Feedback:
+    """Return feedback on a program, in the matrix or not, from its outcomes on all tests."""
+    doubted = suspect_positions(matrix)
+    return build_feedback(
+        program, matrix.tests, outcomes, doubted, settings.tests, settings.feedback
+    )
 
 
 def build_feedback(

@@ -14,9 +14,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from agent.answers.programs import canonical
 from agent.types import Candidate, Matrix, Row
+
+ROOT = -1
+"""The problem itself, in the tree of programs: the drafts are its children."""
+
+
+@dataclass(frozen=True)
+class Subtree:
+    """A program with all programs made from it, directly or not."""
+
+    root: int
+    """Number of the candidate, or ROOT for the tree of all candidates."""
+    visits: int
+    """Number of its programs; those that the guards exclude count, too."""
+    value: float
+    """Mean share of the visible tests that its programs pass."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +49,8 @@ class RepairTarget:
     """Number of candidates that were made from it."""
     edited: bool
     """True if an edit of it was accepted and replaces it in its line."""
+    line: tuple[Subtree, ...] = ()
+    """The subtrees that hold it, from that of ROOT to its own."""
 
     @property
     def share(self) -> float:
@@ -52,6 +70,7 @@ def repair_targets(matrix: Matrix, ended: Sequence[int]) -> tuple[RepairTarget, 
     over = {*again, *lost, *ended, *patches, *(c.parent for c in written if c.id in again)}
     tries = Counter(c.parent for c in written)
     edited = {c.parent for c in written if c.id not in lost}
+    trees = _subtrees(matrix)
     return tuple(
         RepairTarget(
             candidate=candidate,
@@ -60,6 +79,7 @@ def repair_targets(matrix: Matrix, ended: Sequence[int]) -> tuple[RepairTarget, 
             generated=_passed(matrix, row, "generated"),
             tries=tries[candidate.id],
             edited=candidate.id in edited,
+            line=tuple(trees[i] for i in (ROOT, *reversed(ancestors(candidate, matrix)))),
         )
         for candidate, row in zip(matrix.candidates, matrix.rows, strict=True)
         if candidate.id not in over
@@ -92,6 +112,19 @@ def ancestors(candidate: Candidate, matrix: Matrix) -> tuple[int, ...]:
     while (parent := matrix.candidates[line[-1]].parent) is not None:
         line.append(parent)
     return tuple(line)
+
+
+def _subtrees(matrix: Matrix) -> dict[int, Subtree]:
+    """Return all subtrees: the share of each program but patches is backed up along its parents."""
+    shares: dict[int, list[float]] = {}
+    for candidate, row in zip(matrix.candidates, matrix.rows, strict=True):
+        for number in (ROOT, *ancestors(candidate, matrix)) if candidate.patch is None else ():
+            shares.setdefault(number, []).append(_share(row))
+    return {number: Subtree(number, len(all_), fmean(all_)) for number, all_ in shares.items()}
+
+
+def _share(row: Row) -> float:
+    return sum(outcome.passed for outcome in row.outcomes) / max(1, len(row.outcomes))
 
 
 def _passed(matrix: Matrix, row: Row, origin: str) -> int:

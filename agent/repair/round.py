@@ -15,14 +15,13 @@ from agent.config import RunConfig
 from agent.errors import ContextTooSmallError
 from agent.models.base import Model
 from agent.repair import load_strategy
-from agent.repair.feedback import build_feedback
+from agent.repair.feedback import feedback_on
 from agent.repair.lineage import RepairTarget, ancestors, repair_targets
 from agent.repair.session import RecordingSession, count_drawn, prompt_limit
 from agent.repair.strategy import REFLECTION, Case, note
 from agent.support.plugins import display_name
 from agent.types import Call, Candidate, Completion, Matrix, Probe, Problem
 from agent.visible_tests.executor import Executor
-from agent.visible_tests.suspects import suspect_positions
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,8 @@ async def repair(
     problem, matrix, name = executor.problem, history.matrix, display_name(config.repair.strategy)
     space, drawn = prompt_limit(config, history.calls), count_drawn(history.calls)
     ran = {(probe.program, probe.tests): probe.outcomes for probe in history.probes}
+    tests = tuple(test.source for test in matrix.tests)
+    ran |= {(matrix.candidates[row.candidate].source, tests): row.outcomes for row in matrix.rows}
     found: list[Candidate] = []
     ended: list[int] = []
     calls: list[Call] = []
@@ -70,7 +71,7 @@ async def repair(
     for target in chosen(matrix, history.ended, number, config):
         parent, child = target.candidate.id if target else None, len(matrix.candidates) + len(found)
         call = blank_call(number, parent, config)
-        session = RecordingSession(executor, model, config, call, space, drawn, ran)
+        session = RecordingSession(executor, model, config, call, space, drawn, ran, matrix)
         answer, reason = await answer_to(
             make_case(problem, target, history, config), session, config
         )
@@ -126,15 +127,8 @@ def make_case(
     """Return the case of a target; for a fresh draw, it holds only the problem."""
     if target is None:
         return Case(problem)
-    repair, matrix, program = config.repair, history.matrix, target.candidate.source
-    feedback = build_feedback(
-        program,
-        matrix.tests,
-        target.row.outcomes,
-        suspect_positions(matrix),
-        repair.tests,
-        repair.feedback,
-    )
+    matrix, program = history.matrix, target.candidate.source
+    feedback = feedback_on(program, target.row.outcomes, matrix, config.repair)
     notes = reflections(history.calls, ancestors(target.candidate, matrix))
     return Case(problem=problem, program=program.strip(), feedback=feedback, notes=notes)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from agent.answers import load_extractor
 from agent.config import RunConfig
 from agent.errors import ContextTooSmallError, PromptTooLongError
 from agent.models.base import Model
 from agent.prompts import prefilled_program, size, stop_strings, tokens_per_byte
 from agent.prompts.drafts import messages_for_draft, messages_for_plan
+from agent.repair.feedback import Feedback, binding_tests, feedback_on
 from agent.repair.strategy import Case, PromptBuilder
 from agent.repair.watch.call_trace import OBSERVED_CHARS, read_blocks, watched
-from agent.types import Call, Completion, Message, Probe, Sampling
+from agent.types import Call, Completion, Matrix, Message, Probe, Sampling
 from agent.visible_tests.executor import Executor
 from agent.visible_tests.inputs.calls import first_call
 from sandbox.types import Outcome
@@ -64,6 +66,8 @@ class RecordingSession:
     """Updated by this session, for the sessions after it."""
     ran: Ran
     """Updated like `drawn`."""
+    matrix: Matrix
+    """The visible tests, and the programs so far."""
     calls: list[Call] = field(default_factory=list)
     probes: list[Probe] = field(default_factory=list)
 
@@ -119,18 +123,36 @@ class RecordingSession:
         if call is None:
             return case
         program, probe = watched(case.program, call)
-        (outcome,) = await self._run(program, (probe,))
+        limits = replace(self.executor.limits, evidence_chars=OBSERVED_CHARS)
+        (outcome,) = await self._run(replace(self.executor, limits=limits), program, (probe,))
         return replace(case, call=call, blocks=read_blocks(case.program, outcome))
 
-    async def _run(self, program: str, tests: tuple[str, ...]) -> tuple[Outcome, ...]:
+    def read(self, case: Case, answer: Completion) -> Case:
+        """Return the case of the program in an answer, without anything known of it yet."""
+        extractor = load_extractor(self.config.model.extractor)
+        program = extractor.extract(case.problem, answer.text)
+        return replace(case, program=program, feedback=Feedback(), call="", blocks=())
+
+    async def check(self, case: Case) -> Case | None:
+        """Return the case with feedback on its program; None if it passes all tests that bind."""
+        tests = self.matrix.tests
+        sources = tuple(test.source for test in tests)
+        outcomes = await self._run(self.executor, case.program, sources)
+        if all(outcomes[i].passed for i in binding_tests(tests, self.config.stop)):
+            return None
+        feedback = feedback_on(case.program, outcomes, self.matrix, self.config.repair)
+        return replace(case, feedback=feedback)
+
+    async def _run(
+        self, executor: Executor, program: str, tests: tuple[str, ...]
+    ) -> tuple[Outcome, ...]:
         """Return the outcomes of a program, from an earlier run if there was one.
 
         The output of a program may depend on the clock, but a prompt that is sent again must not
         change.
         """
         if (program, tests) not in self.ran:
-            limits = replace(self.executor.limits, evidence_chars=OBSERVED_CHARS)
-            found = await replace(self.executor, limits=limits).run([program], tests, tuple)
+            found = await executor.run([program], tests, tuple)
             self.ran[program, tests] = found[program]
             self.probes.append(Probe(program=program, tests=tests, outcomes=found[program]))
         return self.ran[program, tests]

@@ -86,6 +86,17 @@ class Session(Protocol):
         """Return the case with a block-by-block trace of its first failing test."""
         ...
 
+    def read(self, case: Case, answer: Completion) -> Case:
+        """Return the case of the program in an answer, without anything known of it yet."""
+        ...
+
+    async def check(self, case: Case) -> Case | None:
+        """Run the visible tests on the case's program, and return the case with new feedback.
+
+        Returns None if the program passes all tests that end the loop.
+        """
+        ...
+
 
 class Strategy(Protocol):
     """The functions of a strategy module."""
@@ -116,9 +127,9 @@ def _promise(target: RepairTarget) -> tuple[int, int, int, int]:
     return -target.examples, target.tries, -target.generated, target.candidate.id
 
 
-def single_turn(template: str) -> PromptBuilder:
+def single_turn(template: str, **values: object) -> PromptBuilder:
     """Return a function that makes a prompt of one user turn from a template."""
-    return lambda case: render(f"repair/{template}.j2", problem=case.problem, case=case)
+    return lambda case: render(f"repair/{template}.j2", problem=case.problem, case=case, **values)
 
 
 def follow_up_turn(first: PromptBuilder, answer: Completion, template: str) -> PromptBuilder:

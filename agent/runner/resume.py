@@ -145,13 +145,14 @@ def check_made_with(folder: RunFolder, now: Mapping[str, object]) -> dict[str, o
     """Return a run's manifest. Raises RunFolderError if it differs from `now` in one of its keys.
 
     Runs of format 1 had no plug-ins by path, and their manifests have no such key. A prompt for
-    drafts that the run's version did not have is not one that the run used.
+    drafts or repairs that the run's version did not have is not one that the run used.
     """
     made: dict[str, object] = {"plugins": {}} | folder.manifest()
     for key, value in now.items():
         there, here = made.get(key), value
         if key == "prompts" and isinstance(there, dict) and isinstance(here, dict):
-            here = {n: h for n, h in here.items() if n in there or not n.startswith("draft/")}
+            later = {n for n in here.keys() - there if n.startswith(("draft/", "repair/"))}
+            here = {name: value for name, value in here.items() if name not in later}
         if there != here:
             other = {"plugins": "other plug-ins", "prompts": "other templates"}.get(
                 key, f"another {key}"

@@ -15,7 +15,7 @@ from functools import partial
 
 from agent.datasets.jsonl import text_field
 from agent.errors import DatasetError
-from agent.evaluation.self_check import package_of
+from agent.evaluation.reference_check import package_of
 from agent.parsing.source import parse
 from agent.support.command import command
 from experiments.convert.conversion import LeftOutError, convert_file, parser

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agent.config import SandboxSection
-from agent.evaluation import scoring, self_check
+from agent.evaluation import reference_check, scoring
 from agent.evaluation.outside_reasons import missing_packages
 from agent.evaluation.sample_figures import SampleVerdict, summarise
 from agent.score import main
@@ -115,9 +115,9 @@ def test_programs_that_differ_only_in_layout_hang_once(
 ) -> None:
     run: list[str] = []
 
-    async def counting(program: str, *rest: Any) -> self_check.Verdict:
+    async def counting(program: str, *rest: Any) -> reference_check.Verdict:
         run.append(program)
-        return await self_check.judge(program, *rest)
+        return await reference_check.judge(program, *rest)
 
     monkeypatch.setattr(scoring, "judge", counting)
     bodies = (

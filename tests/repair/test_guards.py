@@ -71,12 +71,16 @@ async def test_every_candidate_of_every_round_stays_in_the_pool(
 
 
 @pytest.mark.parametrize(
-    "strategy", ["error_feedback", "reflexion", "resample", "trace", "critique", "rex"]
+    "strategy",
+    [
+        *("error_feedback", "reflexion", "resample", "trace", "critique", "rex"),
+        *("mcts", "react", "self_check"),
+    ],
 )
 async def test_a_replay_gives_every_strategy_again(
     problem: Problem, tmp_path: Path, strategy: str
 ) -> None:
-    answers = [fenced("+-"), *(fenced(f"{'-+' if i % 2 else '+-'} {i}") for i in range(20))]
+    answers = [fenced("+-"), *(fenced(f"{'-+' if i % 2 else '+-'} {i}") for i in range(40))]
     settings: dict[str, Any] = {"rounds": 4, "repair": {"strategy": strategy, "width": 2}}
     settings |= {"draft": {"n": 2, "temperature": 0.7}, "tests": {"n": 0}}
     trace = await loop(problem, answers, tmp_path, **settings)

@@ -77,10 +77,11 @@ def test_a_prompt_that_does_not_fit_is_shortened_and_says_so() -> None:
 
 
 def test_every_template_of_feedback_says_what_is_left_out() -> None:
-    for name in ("error_feedback", "rex", "critique", "trace"):
+    for name in ("error_feedback", "rex", "mcts", "critique", "trace"):
         assert "left out" in prompt_of(CASE, single_turn(f"{name}/fix"), SHORTEST)[0].content
     assert "left out" in prompt_of(CASE, single_turn("replan/plan"), SHORTEST)[0].content
     assert "left out" in prompt_of(CASE, single_turn("explain/explain"), SHORTEST)[0].content
+    assert "left out" in prompt_of(CASE, single_turn("self_check/predict"), SHORTEST)[0].content
 
 
 async def test_the_context_of_the_model_decides_how_long_a_prompt_is(

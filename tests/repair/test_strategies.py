@@ -26,17 +26,26 @@ ANSWERS = {
     "critique": [DRAFT, "program", FIRST, "The test."],
     "error_feedback": [DRAFT, FIRST, SECOND],
     "explain": [DRAFT, "It returns a text.", FIRST, "<think>hm</think>Still a text.", SECOND],
+    "mcts": [DRAFT, FIRST, SECOND],
+    "react": [
+        *(DRAFT, "Thought: I look at a call.\nAction: trace second_largest([3, 1, 2])"),
+        *(f"Thought: Sort them.\nAction: rewrite\n{fenced('-- tried')}", "Action: run"),
+        *(f"Action: submit\n{FIRST}", "Action: rewrite", fenced("++ second")),
+    ],
     "reflexion": [DRAFT, "A text is no number.", FIRST, "Sort the values.", SECOND],
     "replan": [DRAFT, "- values go in", FIRST, "- sort them", SECOND],
     "resample": [DRAFT, FIRST, SECOND],
     "rex": [DRAFT, FIRST, SECOND],
+    "self_check": [DRAFT, "2\n9", FIRST, "<think>hm</think>2\n5", SECOND],
     "trace": [DRAFT, FIRST, SECOND],
 }
 STEPS = {
     "critique": ["judge", "fix", "judge"],
     "explain": ["explain", "fix"] * 2,
     "reflexion": ["reflect", "write"] * 2,
+    "react": [*["act"] * 5, "write"],
     "replan": ["plan", "write"] * 2,
+    "self_check": ["predict", "revise"] * 2,
 }
 
 

@@ -1,4 +1,4 @@
-"""The self-check: a problem's reference solution, judged by its own hidden test.
+"""Check of references: a problem's reference solution, judged by its own hidden test.
 
 If the reference solution fails, no failing program of the problem is a wrong one: the machine
 lacks a package, the judge cannot carry the problem's values, or the test itself is wrong.

@@ -12,9 +12,9 @@ import pytest
 from agent.config import SandboxSection
 from agent.datasets import load
 from agent.evaluation.hidden import load_hidden
+from agent.evaluation.reference_check import PassedReferences, judge_version
 from agent.evaluation.sample_figures import SampleVerdict, summarise
 from agent.evaluation.scoring import REFERENCES, Scorer
-from agent.evaluation.self_check import PassedReferences, judge_version
 from agent.score import main as score
 from agent.select import main as select
 from agent.types import Candidate, Isolation, SelfCheck
