@@ -34,7 +34,7 @@ def figures(report: Report) -> tuple[Figure, ...]:
         Figure("model", report.model),
         Figure("sandbox", report.sandbox),
         *_results(report),
-        Figure("solved per round", _rounds(report.solved_by_round)),
+        Figure("solved per round", _rounds(report)),
         Figure("programs drafted", _with_mean(report.drafts, report.scored)),
         Figure(
             "tokens",
@@ -269,8 +269,10 @@ def _with_mean(number: int, problems: int) -> str:
     return f"{number:,}" + (f" ({number / problems:.1f} a problem)" if problems else "")
 
 
-def _rounds(solved: tuple[int, ...]) -> str:
-    names = ["drafts", *(f"round {number}" for number in range(1, len(solved)))]
+def _rounds(report: Report) -> str:
+    first = "drafts" if report.patches is None else "drafts and their patches"
+    solved = report.solved_by_round
+    names = [first, *(f"round {number}" for number in range(1, len(solved)))]
     return _named(zip(names, solved, strict=True))
 
 

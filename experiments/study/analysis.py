@@ -184,6 +184,8 @@ def _figures(run: ArmRun, traces: Sequence[Trace], seen: set[tuple[str, int]]) -
         "cost": _cost(calls),
         "new": _cost(_new(calls, seen)),
         "executions": report.executions,
+        "variants": sum(trace.variants for trace in traces),
+        "patch_seconds": round(sum(trace.patch_seconds for trace in traces), 1),
     }
 
 

@@ -10,7 +10,8 @@
     arms:                       # further arms, one by one
       - {name: wide, repair.width: 2}
 
-A setting is named as in `agent.run`, nested or with dots.
+A setting is named as in `agent.run`, nested or with dots. Patches are off unless base or arm sets
+`repair.patch`, or the strategy is `patch`.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ _SHARED = frozenset(
     )
 )
 """Settings and sections of settings that must be the same for all arms and the draws."""
+_UNPATCHED = {"repair": {"patch": False}}
+"""Patches would hide what strategies do; an arm or the base may ask for them."""
 _PLACES = ("config", "out", "resume")
 """Settings of a single run that the study itself sets."""
 
@@ -89,7 +92,7 @@ def config_of(study: Study, settings: dict[str, Any], argv: list[str]) -> RunCon
     if shared := [name for name in dict.fromkeys(names) if name in _SHARED]:
         raise ConfigError(f"{', '.join(shared)}: must be the same in all arms; set it in base")
     base = nested(study.base)
-    layers = reduce(merge, (read_yaml(DEFAULTS), base, settings))
+    layers = reduce(merge, (read_yaml(DEFAULTS), _UNPATCHED, base, settings))
     if placed := [name for name in _PLACES if name in layers]:
         raise ConfigError(f"{', '.join(placed)}: a study has its own folder, given with --out")
     config = parse(RunConfig, argv, COMMAND, layers)

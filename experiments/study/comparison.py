@@ -28,6 +28,8 @@ class ComparedRun(Record):
     usage: Usage
     calls: int
     executions: int
+    variants: int
+    patch_seconds: float
     ledger: Ledger
 
 
@@ -112,6 +114,8 @@ def _side(folder: RunFolder, traces: Sequence[Trace]) -> ComparedRun:
         usage=report.usage,
         calls=report.calls,
         executions=report.executions,
+        variants=sum(trace.variants for trace in traces),
+        patch_seconds=round(sum(trace.patch_seconds for trace in traces), 1),
         ledger=ledger(traces, None),
     )
 
@@ -164,6 +168,7 @@ def _side_cells(side: ComparedRun) -> tuple[tuple[str, str], ...]:
         ("completion tokens", f"{side.usage.completion_tokens:,}"),
         ("model calls", f"{side.calls:,}"),
         ("sandbox executions", f"{side.executions:,}"),
+        ("variants screened", f"{side.variants:,} in {side.patch_seconds:,.1f} s of CPU time"),
         *rows(side.ledger),
     )
 

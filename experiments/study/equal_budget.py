@@ -111,7 +111,7 @@ class ArmProblem:
             passed = await self.memo.value(made_from, lambda: self._answer(pool, verdicts))
         usage = self.usage(rounds=number)
         return SpendingPoint(
-            samples=len(pool),
+            samples=sum(candidate.patch is None for candidate in pool),
             generated=usage.completion_tokens,
             total=usage.total,
             passed=passed,
@@ -250,6 +250,7 @@ class ArmProblem:
             [(test.source, test.origin, test.count) for test in self.trace.tests],
             [*self._inputs],
             [(c.source, c.mean_logprob, passed) for c, passed in zip(pool, verdicts, strict=True)],
+            [(c.id, c.parent, c.is_weak_patch) for c in pool if c.patch is not None],
         ]
 
 

@@ -12,7 +12,8 @@ from experiments.study.draws import Draws, chance, is_known, verdicts_of
 
 
 class Ledger(Record):
-    """Sums over the scored problems. An edit is a candidate made from another candidate."""
+    """Sums over the scored problems. An edit is a candidate that the model made from another; a
+    patch is none."""
 
     edits: int
     fixed: int
@@ -113,7 +114,7 @@ def _edits(trace: Trace) -> Iterator[_Edit]:
     visible = {row.candidate: [outcome.passed for outcome in row.outcomes] for row in trace.rows}
     for candidate in trace.candidates:
         form = canonical(candidate.source)
-        if candidate.parent is not None:
+        if candidate.parent is not None and candidate.patch is None:
             # A candidate without a row has no known outcomes on the visible tests.
             before, after = visible.get(candidate.parent, []), visible.get(candidate.id, [])
             yield _Edit(
@@ -126,8 +127,9 @@ def _edits(trace: Trace) -> Iterator[_Edit]:
 
 
 def _fix(trace: Trace) -> Candidate | None:
-    """Return the first right candidate, or None if there is none or one is of round 0."""
-    right = [c for c, passed in zip(trace.candidates, verdicts_of(trace), strict=True) if passed]
+    """Return the first right program of the model; None if there is none or one is of round 0."""
+    pairs = zip(trace.candidates, verdicts_of(trace), strict=True)
+    right = [c for c, passed in pairs if passed and c.patch is None]
     return right[0] if right and all(candidate.round > 0 for candidate in right) else None
 
 

@@ -100,6 +100,10 @@ class ArmResult(Record):
     new: Cost
     """The cost of answers that no earlier arm asked for; `calls` are those with a new answer."""
     executions: int
+    variants: int = 0
+    """Edited programs that were screened in the search for patches ..."""
+    patch_seconds: float = 0.0
+    """... and the CPU time of that search."""
     ledger: Ledger
     losses: tuple[LossCount, ...]
 

@@ -200,9 +200,18 @@ def _cost(result: StudyResult) -> Iterator[str]:
         " answers that no earlier arm asked for, since all arms share one store of answers."
     )
     kinds = ("prompt tokens", "completion tokens", "calls", "completions")
-    head: Row = ("arm", *kinds, "executions", *(f"new {kind}" for kind in kinds))
+    ran = ("executions", "variants screened", "CPU of the search for patches")
+    head: Row = ("arm", *kinds, *ran, *(f"new {kind}" for kind in kinds))
     lines = (
-        (_shown(a.name), *_costs(a.cost), f"{a.executions:,}", *_costs(a.new)) for a in result.arms
+        (
+            _shown(arm.name),
+            *_costs(arm.cost),
+            f"{arm.executions:,}",
+            f"{arm.variants:,}",
+            f"{arm.patch_seconds:,.1f} s",
+            *_costs(arm.new),
+        )
+        for arm in result.arms
     )
     yield table(head, lines)
 
@@ -210,7 +219,7 @@ def _cost(result: StudyResult) -> Iterator[str]:
 def _ledger(result: StudyResult) -> Iterator[str]:
     yield "## Repair ledger"
     yield (
-        "An edit is a candidate made from another candidate. The hidden tests say if it fixes or"
+        "An edit is a candidate that the model made from another one; a patch is not. The hidden tests say if it fixes or"
         " breaks. Drawing again is the number of fixed problems that fresh draws are expected to"
         " solve at the cost of the fixes."
     )
