@@ -10,7 +10,7 @@ from agent.models.base import Model
 from agent.prompts import messages_for_inputs, stop_strings
 from agent.repair import round as rounds
 from agent.repair.feedback import binding_tests
-from agent.repair.patches.search import Search, binding, search
+from agent.repair.patches.patch_search import Search, binding, search
 from agent.selection import Pool, asks_model, choose
 from agent.selection.pool import passed_bits
 from agent.selection.probing import RecordingProber

@@ -27,7 +27,7 @@ from agent.loop.context import LoopContext
 from agent.loop.graph import run_graph
 from agent.prompts import prompt_hashes
 from agent.prompts.drafts import load_prompt
-from agent.repair.patches.screening import digest, screened
+from agent.repair.patches.variant_screens import digest, screened
 from agent.runner.folder import RunFolder
 from agent.runner.outputs import samples_files
 from agent.runner.resources import check_plugins, plugin_hashes

@@ -11,7 +11,7 @@ from agent.datasets.records import source_of
 from agent.datasets.samples import Sample, read_samples
 from agent.evaluation.settings import PatchConfig
 from agent.loop.steps import execute
-from agent.repair.patches.search import binding, search
+from agent.repair.patches.patch_search import binding, search
 from agent.support.concurrency import all_or_first_error
 from agent.types import Candidate, Matrix, Problem, Record
 from agent.visible_tests.docstring.examples import docstring_examples, docstring_tests

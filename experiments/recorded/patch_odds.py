@@ -23,7 +23,7 @@ from agent.datasets.samples import Sample, read_samples
 from agent.parsing.source import prelude
 from agent.repair.patches import odds
 from agent.repair.patches.material import make_material
-from agent.repair.patches.program import Program, read_program
+from agent.repair.patches.program import EditableProgram, read_program
 from agent.repair.patches.variants import DONORS, FAMILIES
 from agent.support.command import command
 from agent.support.files import write_atomically
@@ -60,7 +60,7 @@ class Counts:
 
 
 def edits_of(
-    failing: list[Program], problem: Problem, tests: tuple[str, ...]
+    failing: list[EditableProgram], problem: Problem, tests: tuple[str, ...]
 ) -> Iterator[tuple[str, str]]:
     """Yield the operator and the text of each distinct edit."""
     material, seen = make_material(problem, tests, tuple(failing)), {p.text for p in failing}

@@ -26,7 +26,7 @@ from agent.evaluation.scoring import Scorer
 from agent.evaluation.stats import sign_flip
 from agent.loop.steps import execute, read_inputs, select, select_without_patches
 from agent.models.recorded import RecordedModel
-from agent.repair.patches.search import Search, binding, search
+from agent.repair.patches.patch_search import Search, binding, search
 from agent.selection.probing import RecordingProber
 from agent.support.command import command
 from agent.support.concurrency import all_or_first_error
@@ -70,7 +70,7 @@ SETS = (
 )
 
 
-class Arm(NamedTuple):
+class SearchWay(NamedTuple):
     """A way to search."""
 
     label: str = "one edit"
@@ -79,11 +79,15 @@ class Arm(NamedTuple):
     """Whether the rule of contradicted examples applies."""
 
 
-ARMS = (Arm(), Arm("one edit, contradicted examples too", contradicted=False), Arm("two edits", 2))
+ARMS = (
+    SearchWay(),
+    SearchWay("one edit, contradicted examples too", contradicted=False),
+    SearchWay("two edits", 2),
+)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PatchOutcome:
     """A problem's answers before and after the search, with the verdicts on all its programs."""
 
     matrix: Matrix
@@ -113,14 +117,14 @@ class Laboratory:
     config: RunConfig
     scorers: dict[str, Scorer]
 
-    async def outcomes(self, drafts: DraftSet, data: Path, arm: Arm) -> list[Outcome]:
+    async def outcomes(self, drafts: DraftSet, data: Path, arm: SearchWay) -> list[PatchOutcome]:
         """Return the outcome of each problem of a set."""
         problems = {problem.task_id: problem for problem in load(drafts.dataset).problems}
         programs: dict[str, list[str]] = {}
         for sample in read_samples(data / f"{drafts.file}.jsonl.gz", problems):
             own = programs.setdefault(sample.task_id, [])
             own.append(sample.program(problems[sample.task_id]))
-        found: dict[str, Outcome] = {}
+        found: dict[str, PatchOutcome] = {}
         slots = asyncio.Semaphore(AT_ONCE)
 
         async def one(task: str) -> None:
@@ -132,8 +136,8 @@ class Laboratory:
         return [found[task] for task in programs]
 
     async def _outcome(
-        self, problem: Problem, programs: Sequence[str], dataset: str, arm: Arm
-    ) -> Outcome:
+        self, problem: Problem, programs: Sequence[str], dataset: str, arm: SearchWay
+    ) -> PatchOutcome:
         config, settings = self.config, self.config.sandbox
         executor = Executor(problem, self.sandbox, settings.visible_limits(), settings.isolation)
         candidates = tuple(Candidate(id=i, source=text) for i, text in enumerate(programs))
@@ -151,7 +155,7 @@ class Laboratory:
         after = await select(matrix, inputs, prober, config)
         before = await select_without_patches(matrix, inputs, prober, config) or after
         passed = await self._verdicts(problem, matrix.candidates, dataset)
-        return Outcome(matrix, len(tests), found, before, after, passed)
+        return PatchOutcome(matrix, len(tests), found, before, after, passed)
 
     async def _verdicts(
         self, problem: Problem, candidates: Sequence[Candidate], dataset: str
@@ -167,7 +171,7 @@ class Laboratory:
         return {"all": tuple(both[:n]), "part": tuple(both[n:])}
 
 
-def set_rows(found: Sequence[tuple[DraftSet, list[Outcome]]]) -> Iterator[str]:
+def set_rows(found: Sequence[tuple[DraftSet, list[PatchOutcome]]]) -> Iterator[str]:
     """Yield the table of all sets, and a row for the sets of HumanEval together."""
     yield (
         "| Drafts | HumanEval: chosen | covered | gained, lost | p | HumanEval+: chosen | covered "
@@ -181,14 +185,14 @@ def set_rows(found: Sequence[tuple[DraftSet, list[Outcome]]]) -> Iterator[str]:
         yield _set_row("all of HumanEval together", plus)
 
 
-def _set_row(label: str, outcomes: Sequence[Outcome]) -> str:
+def _set_row(label: str, outcomes: Sequence[PatchOutcome]) -> str:
     seconds = [o.found.seconds for o in outcomes if o.found.screens] or [0.0]
     cells = [cell for view in ("part", "all") for cell in _cells(outcomes, view)]
     cells += [str(len(seconds)), f"{fmean(seconds):.2f} s, {max(seconds):.1f} s"]
     return f"| {label} | {' | '.join(cells)} |"
 
 
-def _cells(outcomes: Sequence[Outcome], view: str) -> Iterator[str]:
+def _cells(outcomes: Sequence[PatchOutcome], view: str) -> Iterator[str]:
     before = [o.rate(o.before, view) for o in outcomes]
     after = [o.rate(o.after, view) for o in outcomes]
     covered = [
@@ -203,7 +207,7 @@ def _cells(outcomes: Sequence[Outcome], view: str) -> Iterator[str]:
     yield f"{sign_flip(before, after):.2g}"
 
 
-def number_rows(found: Sequence[tuple[DraftSet, list[Outcome]]]) -> Iterator[str]:
+def number_rows(found: Sequence[tuple[DraftSet, list[PatchOutcome]]]) -> Iterator[str]:
     """Yield the answers that are patches, right and wrong, by number of docstring examples."""
     yield "| Examples | patches chosen | right on HumanEval | right on HumanEval+ |"
     yield "|---|---|---|---|"
@@ -226,14 +230,14 @@ def number_rows(found: Sequence[tuple[DraftSet, list[Outcome]]]) -> Iterator[str
 
 
 async def measure(
-    data: Path, only: str, memo: DiskCache, config: RunConfig, arms: Sequence[Arm]
-) -> dict[Arm, list[tuple[DraftSet, list[Outcome]]]]:
+    data: Path, only: str, memo: DiskCache, config: RunConfig, arms: Sequence[SearchWay]
+) -> dict[SearchWay, list[tuple[DraftSet, list[PatchOutcome]]]]:
     """Return the outcomes of each set whose file's name contains `only`, by arm."""
     chosen = [drafts for drafts in SETS if only in drafts.file]
     if not chosen:
         raise DatasetError(f"--only: no set's name contains {only!r}")
     scorers = {name: Scorer(name) for name in dict.fromkeys(drafts.dataset for drafts in chosen)}
-    found: dict[Arm, list[tuple[DraftSet, list[Outcome]]]] = {arm: [] for arm in arms}
+    found: dict[SearchWay, list[tuple[DraftSet, list[PatchOutcome]]]] = {arm: [] for arm in arms}
     async with open_sandbox(config.sandbox.opening()) as sandbox:
         laboratory = Laboratory(sandbox, memo, config, scorers)
         for drafts in chosen:

@@ -219,9 +219,9 @@ def _cost(result: StudyResult) -> Iterator[str]:
 def _ledger(result: StudyResult) -> Iterator[str]:
     yield "## Repair ledger"
     yield (
-        "An edit is a candidate that the model made from another one; a patch is not. The hidden tests say if it fixes or"
-        " breaks. Drawing again is the number of fixed problems that fresh draws are expected to"
-        " solve at the cost of the fixes."
+        "An edit is a candidate that the model made from another one; a patch is not. The hidden"
+        " tests say if it fixes or breaks. Drawing again is the number of fixed problems that fresh"
+        " draws are expected to solve at the cost of the fixes."
     )
     found = [(_shown(arm.name), dict(rows(arm.ledger))) for arm in result.arms]
     labels = max((tuple(cells) for _, cells in found), key=len, default=())

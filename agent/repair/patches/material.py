@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.parsing.source import parse
-from agent.repair.patches.program import Program
+from agent.repair.patches.program import EditableProgram
 from agent.types import Problem
 
 Literal = int | str
@@ -20,15 +20,17 @@ _NUMBER = re.compile(r"(?<![\w.])\d{1,6}(?![\w.])")
 
 @dataclass(frozen=True)
 class Material:
-    """What edits are made of, apart from the program itself."""
+    """The ingredients of edits, apart from the program itself."""
 
     literals: tuple[Literal, ...]
     """Numbers and texts that the prompt mentions, in order."""
-    donors: tuple[Program, ...]
+    donors: tuple[EditableProgram, ...]
     """The drafts, best first."""
 
 
-def make_material(problem: Problem, tests: Sequence[str], donors: tuple[Program, ...]) -> Material:
+def make_material(
+    problem: Problem, tests: Sequence[str], donors: tuple[EditableProgram, ...]
+) -> Material:
     """Return the material of a problem: literals of its examples, then numbers of its prompt."""
     trees = [tree for tree in map(parse, tests) if tree is not None]
     nodes = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))

@@ -83,7 +83,7 @@ class Block(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Program:
+class EditableProgram:
     """A program that parses, without docstrings and in the normal form of `ast.unparse`."""
 
     number: int
@@ -194,7 +194,7 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _BLOCKS = ("body", "orelse", "finalbody")
 
 
-def read_program(number: int, source: str, problem: Problem) -> Program | None:
+def read_program(number: int, source: str, problem: Problem) -> EditableProgram | None:
     """Return a program to edit; None if it does not parse, or is too large or too deep."""
     tree = parse(source) if len(source) <= _MAX_CHARS else None
     if tree is None or not is_shallow(tree):
@@ -202,7 +202,7 @@ def read_program(number: int, source: str, problem: Problem) -> Program | None:
     docstrings = tuple(_take_docstring(node) for node in _documented(tree))
     text = unparse(tree)
     again = parse(text) if text else None
-    return None if again is None else Program(number, again, problem, docstrings)
+    return None if again is None else EditableProgram(number, again, problem, docstrings)
 
 
 def loads(node: ast.AST) -> set[str]:

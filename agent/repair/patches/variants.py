@@ -18,12 +18,12 @@ from agent.repair.patches.operators import (
     guards,
     offsets,
     siblings,
-    statements,
+    statement_moves,
     unbound,
     unwrapping,
     variables,
 )
-from agent.repair.patches.program import Edit, Program, read_program
+from agent.repair.patches.program import Edit, EditableProgram, read_program
 
 FAMILIES: tuple[Family, ...] = (
     unbound,
@@ -34,7 +34,7 @@ FAMILIES: tuple[Family, ...] = (
     offsets,
     guards,
     siblings,
-    statements,
+    statement_moves,
     unwrapping,
     variables,
 )
@@ -46,7 +46,7 @@ _RARE = 0.1
 class Family(Protocol):
     """A family of operators."""
 
-    def edits(self, program: Program, material: Material) -> Iterator[Edit]:
+    def edits(self, program: EditableProgram, material: Material) -> Iterator[Edit]:
         """Yield edits of a program."""
         ...
 
@@ -56,7 +56,7 @@ class Variant:
     """A program with an edit."""
 
     promise: float
-    program: Program
+    program: EditableProgram
     edit: Edit
     text: str
 
@@ -75,14 +75,14 @@ class Variant:
         """The program with its docstrings."""
         return self.program.edited(self.edit, whole=True) or self.text
 
-    def as_program(self) -> Program | None:
+    def as_program(self) -> EditableProgram | None:
         """Return the variant as a program to edit again."""
         found = read_program(self.program.number, self.source, self.program.problem)
         return None if found is None else replace(found, kinds=self.kinds)
 
 
 def variants(
-    programs: Sequence[Program], material: Material, most: int, *, donors: bool = True
+    programs: Sequence[EditableProgram], material: Material, most: int, *, donors: bool = True
 ) -> list[Variant]:
     """Return at most `most` single edits and `most` edits with donors, most promising first.
 
@@ -99,8 +99,8 @@ def variants(
 
 
 def _ranked(
-    programs: Sequence[Program], material: Material, families: Sequence[Family]
-) -> list[tuple[float, Program, Edit]]:
+    programs: Sequence[EditableProgram], material: Material, families: Sequence[Family]
+) -> list[tuple[float, EditableProgram, Edit]]:
     found = [
         (ODDS.get(edit.kind, _RARE) / rank, program, edit)
         for rank, program in enumerate(programs, start=1)
@@ -110,7 +110,9 @@ def _ranked(
     return sorted(found, key=lambda one: -one[0])
 
 
-def _distinct(ranked: Iterable[tuple[float, Program, Edit]], seen: set[str]) -> Iterator[Variant]:
+def _distinct(
+    ranked: Iterable[tuple[float, EditableProgram, Edit]], seen: set[str]
+) -> Iterator[Variant]:
     for promise, program, edit in ranked:
         text = program.edited(edit)
         if text is not None and text not in seen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from agent.repair.patches.material import Material, make_material
-from agent.repair.patches.program import Program, read_program
+from agent.repair.patches.program import EditableProgram, read_program
 from agent.types import Candidate, Matrix, Problem, Row
 from agent.visible_tests.docstring.examples import docstring_tests
 from agent.visible_tests.executor import Executor
@@ -28,13 +28,13 @@ RIGHT = "def tally(values, least):\n    return len([v for v in values if v >= le
 NEAR = "def tally(values, least):\n    return len([v for v in values if v > least])\n"
 
 
-def read(source: str, problem: Problem = TALLY, number: int = 0) -> Program:
+def read(source: str, problem: Problem = TALLY, number: int = 0) -> EditableProgram:
     program = read_program(number, source, problem)
     assert program is not None
     return program
 
 
-def material(*donors: Program, problem: Problem = TALLY) -> Material:
+def material(*donors: EditableProgram, problem: Problem = TALLY) -> Material:
     sources = tuple(test.source for test in docstring_tests(problem))
     return make_material(problem, sources, donors)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from agent.repair.patches.material import Material
-from agent.repair.patches.program import Edit, Program
+from agent.repair.patches.program import Edit, EditableProgram
 
 _FORMS = (
     "{0} = sorted({0})",
@@ -29,7 +29,7 @@ _FORMS = (
 _PAIRS = ("{0}, {1} = min({0}, {1}), max({0}, {1})", "{0}, {1} = {1}, {0}")
 
 
-def edits(program: Program, material: Material) -> Iterator[Edit]:
+def edits(program: EditableProgram, material: Material) -> Iterator[Edit]:
     """Yield assignments at the beginning of the entry point, and swapped operands."""
     names = program.parameters
     forms = [form.format(name) for form in _FORMS for name in names]

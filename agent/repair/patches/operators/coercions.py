@@ -1,8 +1,8 @@
 """Coercions: a right value of the wrong type, returned or passed.
 
 For programs that return an iterator, a number as text, or characters that are not joined. Source:
-the "mutate data type" patterns of Liu et al., TBar: Revisiting Template-Based Automated Program
-Repair (ISSTA 2019), with the conversions of Python's built-in types.
+the "mutate data type" patterns of Liu et al., TBar: Revisiting Template-Based Automated
+Program Repair (ISSTA 2019), with the conversions of Python's built-in types.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from agent.repair.patches.material import Material
-from agent.repair.patches.program import Edit, Program, Slot
+from agent.repair.patches.program import Edit, EditableProgram, Slot
 
 _EVERYWHERE = ("list(x)", "sorted(x)", "int(x)", "str(x)", "set(x)", "len(x)", "abs(x)")
 _TEMPLATES = {
@@ -26,7 +26,7 @@ _TEMPLATES = {
 }
 
 
-def edits(program: Program, material: Material) -> Iterator[Edit]:
+def edits(program: EditableProgram, material: Material) -> Iterator[Edit]:
     """Yield conversions of values, by the place where they are used."""
     for slot in program.slots:
         place = _place(slot)

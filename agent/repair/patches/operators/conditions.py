@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from agent.repair.patches.material import Material
-from agent.repair.patches.program import Edit, Program, Slot
+from agent.repair.patches.program import Edit, EditableProgram, Slot
 
 _OTHERS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.Gt, ast.GtE, ast.NotEq),
@@ -27,7 +27,7 @@ _OTHERS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
 }
 
 
-def edits(program: Program, material: Material) -> Iterator[Edit]:
+def edits(program: EditableProgram, material: Material) -> Iterator[Edit]:
     """Yield other comparisons, negations, and conditions with a part more or less."""
     for slot in program.slots:
         if isinstance(slot.node, ast.Compare):
@@ -46,7 +46,7 @@ def _compared(slot: Slot, node: ast.Compare) -> Iterator[Edit]:
             yield slot.edit("comparison", ast.Compare(node.left, changed, node.comparators))
 
 
-def _joined(program: Program) -> Iterator[Edit]:
+def _joined(program: EditableProgram) -> Iterator[Edit]:
     """Yield conditions with another condition of the same function beside them."""
     slots = [slot for slot in program.slots if slot.is_condition]
     distinct = {(slot.function, ast.dump(slot.node)): slot for slot in slots}

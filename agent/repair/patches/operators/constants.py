@@ -10,13 +10,13 @@ import ast
 from collections.abc import Iterator
 
 from agent.repair.patches.material import Literal, Material
-from agent.repair.patches.program import Edit, Program, Slot
+from agent.repair.patches.program import Edit, EditableProgram, Slot
 
 _EMPTY: tuple[Literal | None, ...] = (0, 1, "", None, False, True, -1, 2)
 _SMALL: dict[type, tuple[Literal, ...]] = {int: (0, 1, 2, 10), str: ("", " ")}
 
 
-def edits(program: Program, material: Material) -> Iterator[Edit]:
+def edits(program: EditableProgram, material: Material) -> Iterator[Edit]:
     """Yield other values for the constants and the empty displays of the program."""
     for slot in program.slots:
         for kind, new in _others(slot, material):

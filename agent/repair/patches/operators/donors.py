@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 
 from agent.parsing.source import is_builtin
 from agent.repair.patches.material import Material
-from agent.repair.patches.program import Block, Edit, Function, Program, Slot, loads
+from agent.repair.patches.program import Block, Edit, EditableProgram, Function, Slot, loads
 
 
-def edits(program: Program, material: Material) -> Iterator[Edit]:
+def edits(program: EditableProgram, material: Material) -> Iterator[Edit]:
     """Yield crossovers, and statements, guards, conditions and values of the donors."""
     for donor in material.donors:
         if donor.entry is not None and program.entry is not None:
@@ -24,7 +24,9 @@ def edits(program: Program, material: Material) -> Iterator[Edit]:
                 yield edit._replace(kind=f"{whose} {edit.kind}")
 
 
-def _from_one(program: Program, entry: Function, donor: Program, given: Function) -> Iterator[Edit]:
+def _from_one(
+    program: EditableProgram, entry: Function, donor: EditableProgram, given: Function
+) -> Iterator[Edit]:
     yield from _guards(program, given)
     yield from _crossovers(program, entry, given)
     yield from _statements(program, entry, donor, given)
@@ -34,19 +36,19 @@ def _from_one(program: Program, entry: Function, donor: Program, given: Function
         yield Edit("import", program.tree, "body", [*imports, *program.tree.body], 0)
 
 
-def _fits(program: Program, node: ast.AST, names: Sequence[str]) -> bool:
+def _fits(program: EditableProgram, node: ast.AST, names: Sequence[str]) -> bool:
     """Whether every variable that the donor's node reads has a meaning in the program."""
     return all(n in names or n in program.globals or is_builtin(n) for n in loads(node))
 
 
-def _guards(program: Program, given: Function) -> Iterator[Edit]:
+def _guards(program: EditableProgram, given: Function) -> Iterator[Edit]:
     for one in given.body:
         ends = isinstance(one, ast.If) and isinstance(one.body[-1], (ast.Return, ast.Raise))
         if ends and _fits(program, one, program.parameters):
             yield from program.begun_with("guard", [one])
 
 
-def _crossovers(program: Program, entry: Function, given: Function) -> Iterator[Edit]:
+def _crossovers(program: EditableProgram, entry: Function, given: Function) -> Iterator[Edit]:
     for cut, statement in enumerate(entry.body):
         bound = [*program.parameters, *_stored(entry.body[:cut])]
         for begin in range(0 if cut else 1, len(given.body)):
@@ -61,7 +63,7 @@ def _stored(body: Sequence[ast.stmt]) -> Iterator[str]:
 
 
 def _statements(
-    program: Program, entry: Function, donor: Program, given: Function
+    program: EditableProgram, entry: Function, donor: EditableProgram, given: Function
 ) -> Iterator[Edit]:
     names = program.names[entry]
     theirs = [s for block in _blocks(donor, given) for s in block.body if _fits(program, s, names)]
@@ -73,7 +75,7 @@ def _statements(
                     yield block.edit("statement", body, statement.lineno)
 
 
-def _blocks(program: Program, function: Function) -> list[Block]:
+def _blocks(program: EditableProgram, function: Function) -> list[Block]:
     return [block for block in program.blocks if block.function is function]
 
 
@@ -85,7 +87,9 @@ def _is_like(one: ast.stmt, other: ast.stmt) -> bool:
     return type(one) is type(other)
 
 
-def _values(program: Program, entry: Function, donor: Program, given: Function) -> Iterator[Edit]:
+def _values(
+    program: EditableProgram, entry: Function, donor: EditableProgram, given: Function
+) -> Iterator[Edit]:
     names = program.names[entry]
     theirs = {
         (role, ast.dump(slot.node)): slot.node

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from agent.repair.patches.material import Material
-from agent.repair.patches.program import Edit, Program
+from agent.repair.patches.program import Edit, EditableProgram
 
 _EMPTY = ("[]", "0", "''", "False", "None", "True", "{0}", "-1", "()")
 _SMALL = ("0", "1", "False", "True", "{0}", "[]")
@@ -24,7 +24,7 @@ _GUARDS = (
 _FINAL = ("False", "True", "[]", "0", "''", "-1")
 
 
-def edits(program: Program, material: Material) -> Iterator[Edit]:
+def edits(program: EditableProgram, material: Material) -> Iterator[Edit]:
     """Yield guards at the beginning of the entry point, and returns at its end."""
     for kind, test, value in _GUARDS:
         for name in program.parameters:

@@ -10,10 +10,10 @@ import ast
 from collections.abc import Iterator
 
 from agent.repair.patches.material import Material
-from agent.repair.patches.program import Edit, Program, Slot
+from agent.repair.patches.program import Edit, EditableProgram, Slot
 
 
-def edits(program: Program, material: Material) -> Iterator[Edit]:
+def edits(program: EditableProgram, material: Material) -> Iterator[Edit]:
     """Yield expressions plus and minus one: in indices, ranges, bounds and returned numbers."""
     for slot in program.slots:
         if isinstance(slot.node, ast.Constant):

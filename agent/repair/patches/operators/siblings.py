@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from agent.repair.patches.material import Material
-from agent.repair.patches.program import Edit, Program
+from agent.repair.patches.program import Edit, EditableProgram
 
 _FUNCTIONS = (
     ("min", "max", "sum", "len"),
@@ -36,7 +36,7 @@ _METHODS = (
 )
 
 
-def edits(program: Program, material: Material) -> Iterator[Edit]:
+def edits(program: EditableProgram, material: Material) -> Iterator[Edit]:
     """Yield calls of the other functions and methods of the same group."""
     for slot in program.slots:
         match slot.node:

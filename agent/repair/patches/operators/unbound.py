@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from agent.parsing.dependencies import unbound_names
 from agent.parsing.source import is_builtin
 from agent.repair.patches.material import Material
-from agent.repair.patches.program import Edit, Program
+from agent.repair.patches.program import Edit, EditableProgram
 
 _MODULES = (
     *("math", "re", "itertools", "collections", "functools", "string", "heapq", "bisect"),
@@ -36,7 +36,7 @@ _FROM = {
 _SIMILAR = 0.6
 
 
-def edits(program: Program, material: Material) -> Iterator[Edit]:
+def edits(program: EditableProgram, material: Material) -> Iterator[Edit]:
     """Yield the program with all its missing imports, and similar names for each unbound one."""
     unbound = sorted(
         name

@@ -10,12 +10,12 @@ import ast
 from collections.abc import Iterator
 
 from agent.repair.patches.material import Material
-from agent.repair.patches.program import Edit, Program
+from agent.repair.patches.program import Edit, EditableProgram
 
 _PARTS = ("{0}[0]", "{0}[-1]", "{0}[1:]", "{0}[:-1]", "-{0}", "len({0})")
 
 
-def edits(program: Program, material: Material) -> Iterator[Edit]:
+def edits(program: EditableProgram, material: Material) -> Iterator[Edit]:
     """Yield each variable of the function, or a part of the same, in the place of each other."""
     for slot in program.slots:
         names = program.names.get(slot.function, ())

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from agent.repair.patches.material import Material
-from agent.repair.patches.program import Block, Edit, Program
+from agent.repair.patches.program import Block, Edit, EditableProgram
 
 _COMPOUND = (ast.For, ast.While, ast.If, ast.With, ast.Try)
 
 
-def edits(program: Program, material: Material) -> Iterator[Edit]:
+def edits(program: EditableProgram, material: Material) -> Iterator[Edit]:
     """Yield deletions, unwrapped blocks, and statements moved into or out of the block beside."""
     for block in program.blocks:
         for index, statement in enumerate(block.body):

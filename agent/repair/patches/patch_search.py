@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from agent.answers.programs import canonical
 from agent.repair.patches.contradicted import contradicted
 from agent.repair.patches.material import make_material
-from agent.repair.patches.program import Program, read_program
-from agent.repair.patches.screening import Screening
+from agent.repair.patches.program import EditableProgram, read_program
+from agent.repair.patches.variant_screens import VariantScreens
 from agent.repair.patches.variants import Variant, variants
 from agent.types import Candidate, Matrix, Patch, Probe, Problem, ScreenRecord
 from agent.visible_tests.executor import Executor
@@ -71,7 +71,7 @@ async def search(
     programs = editable(executor.problem, matrix.candidates, passed)
     material = make_material(executor.problem, sources, tuple(programs[:MOST_DONORS]))
     failing = [p for p in programs if matrix.candidates[p.number].round == number]
-    screening = Screening(executor, sources)
+    screening = VariantScreens(executor, sources)
     found = await screening.run(lambda: variants(failing, material, MOST_VARIANTS))
     passing = [variant for variant, count in found.items() if count == len(tests)]
     if edits > 1 and not passing:
@@ -112,12 +112,12 @@ def is_passed(matrix: Matrix, tests: Sequence[int]) -> bool:
 
 def editable(
     problem: Problem, candidates: Sequence[Candidate], passed: Mapping[int, int]
-) -> list[Program]:
+) -> list[EditableProgram]:
     """Return the distinct programs that can be edited, those that pass the most tests first.
 
     `passed` has the number of tests that each candidate passes.
     """
-    distinct: dict[str, Program] = {}
+    distinct: dict[str, EditableProgram] = {}
     for candidate in candidates:
         form = canonical(candidate.source)
         if candidate.patch is None and form not in distinct:

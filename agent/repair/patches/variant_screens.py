@@ -51,7 +51,7 @@ def recorded_results(screen: Screen, result: Screened) -> ScreenRecord:
 
 
 @dataclass
-class Screening:
+class VariantScreens:
     """The screens of one search, which are recorded."""
 
     executor: Executor

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.repair.patches.program import Edit
-from agent.repair.patches.screening import (
+from agent.repair.patches.variant_screens import (
     BATCH,
     MAX_TIMEOUTS,
-    Screening,
+    VariantScreens,
     digest,
     recorded_results,
     screened,
@@ -40,9 +40,9 @@ def variant(text: str, line: int = 1) -> Variant:
     return Variant(1.0, read(NEAR), Edit("delete", ast.Pass(), "body", [], line), text)
 
 
-async def screened_by(*variants: Variant) -> tuple[Deciding, Screening, dict[Variant, int]]:
+async def screened_by(*variants: Variant) -> tuple[Deciding, VariantScreens, dict[Variant, int]]:
     box = Deciding()
-    screening = Screening(limited(box), ("a", "b"))
+    screening = VariantScreens(limited(box), ("a", "b"))
     return box, screening, await screening.run(lambda: variants)
 
 

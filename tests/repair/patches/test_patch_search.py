@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from agent.repair.patches.contradicted import contradicted
-from agent.repair.patches.search import MOST_PATCHES, Search, binding, preferred, search
+from agent.repair.patches.patch_search import MOST_PATCHES, Search, binding, preferred, search
 from agent.types import Problem
 from sandbox import SandboxConfig, open_sandbox
 from sandbox.base import Sandbox
