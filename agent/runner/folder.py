@@ -22,7 +22,7 @@ from agent.types import Record, Trace
 
 LATEST = "latest"
 """Name of the link to the newest run of a folder of runs."""
-FORMAT = 3
+FORMAT = 4
 """Format of new run folders. A folder without a format number is of format 1."""
 
 
