@@ -150,7 +150,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--only", default="", help="only sets whose folder name contains this text")
     parser.add_argument("--readme", action="store_true", help="write the table to its page")
     arguments = parser.parse_args(argv)
-    chosen = [recorded for recorded in (*SETS, *MORE) if arguments.only in recorded.folder]
+    chosen = [recorded for recorded in (*MORE, *SETS) if arguments.only in recorded.folder]
     if not chosen:
         raise DatasetError(f"--only: no set's folder name contains {arguments.only!r}")
     gains: list[Gain] = []
@@ -159,7 +159,7 @@ def main(argv: list[str]) -> int:
             config = _settings(arguments.data, recorded, arguments.sandbox, Path(folder))
             if gain := asyncio.run(measure(recorded.label, config)):
                 gains.append(gain)
-                print(" ".join([gain.label, *_cells(gain.base)]), file=sys.stderr)
+                print(gain.label, *_cells(gain.base), *_cells(gain.plus), file=sys.stderr)
     block = "\n".join(table(gains))
     print(block)
     if arguments.readme:

@@ -211,8 +211,9 @@ async def test_a_trace_has_the_edge_inputs_that_candidates_were_compared_on(
     problem: Problem, number: int
 ) -> None:
     model = ScriptedModel([fenced("++ a"), fenced("++ b")])
-    settings = {"inputs": {"mutations": 0, "edges": number}, "selector": "docstring+edges"}
-    trace = await run_graph(problem, context(model, rounds=0, **settings))
+    inputs = {"mutations": 0, "edges": number}
+    asked = context(model, rounds=0, inputs=inputs, selector="docstring+edges")
+    trace = await run_graph(problem, asked)
     assert trace.inputs == edge_inputs(problem, number)
     assert len(trace.inputs) == number
     assert any(probe.tests == trace.inputs for probe in trace.probes) is bool(number)
