@@ -35,6 +35,7 @@ from sandbox.base import Sandbox
 
 NAME = "experiments.recorded.edge_gain"
 MARKERS = "<!-- edge-gain: begin -->", "<!-- edge-gain: end -->"
+PLUS = "humaneval_plus"
 MBPP = "qwen3-0.6b-mbpp-gaozhan13"
 RAW = "torek-7b-humaneval"
 """A set of raw answers: the default extractor reads the programs."""
@@ -74,7 +75,7 @@ async def measure(label: str, config: SelectConfig) -> Gain | None:
         base = await judged(chosen, Scorer(config.dataset), sandbox, config)
         plus: list[Pair] = []
         if config.dataset != "mbpp":
-            plus = await judged(chosen, Scorer("humaneval_plus"), sandbox, config)
+            plus = await judged(chosen, Scorer(PLUS), sandbox, config)
     return Gain(label, samples, base, plus)
 
 

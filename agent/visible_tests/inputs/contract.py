@@ -11,7 +11,7 @@ from itertools import permutations
 from typing import NamedTuple
 
 from agent.visible_tests.inputs.argument_paths import Arguments, Path, Seen, places
-from agent.visible_tests.inputs.properties import LIMITS, SHAPE, SIZED, Property, ordered
+from agent.visible_tests.inputs.properties import PROPERTIES, SIZED, Property, ordered
 
 _MIN_EXAMPLES = 2
 """Number of examples that must show a property before mutants have to keep it."""
@@ -37,13 +37,10 @@ class _Constraints(NamedTuple):
 
 
 class Contract:
-    """The properties that the arguments of all examples have in common.
+    """The properties that the arguments of all examples have in common."""
 
-    Without `limits`, values may also be empty or negative, and letters may be in another case.
-    """
-
-    def __init__(self, known: Sequence[Arguments], seen: Seen, *, limits: bool = True) -> None:
-        self._constraints = {path: _inferred(values, limits) for path, values in seen.items()}
+    def __init__(self, known: Sequence[Arguments], seen: Seen) -> None:
+        self._constraints = {path: _inferred(values) for path, values in seen.items()}
         measured = [key for key, value in known[0].items() if _measure(value) is not None]
         self._equal = [
             (one, other)
@@ -71,15 +68,13 @@ class Contract:
         return fitted
 
 
-def _inferred(values: list[tuple[int, object]], limits: bool) -> _Constraints:
+def _inferred(values: list[tuple[int, object]]) -> _Constraints:
     texts = [(number, value) for number, value in values if isinstance(value, str)]
     enough = len({number for number, _ in texts}) >= _MIN_EXAMPLES
-    letters = "".join(text for _, text in texts) if enough else ""
-    properties = (*LIMITS, *SHAPE) if limits else SHAPE
     return _Constraints(
-        properties=[holds for holds in properties if _holds_in_all(holds, values)],
+        properties=[holds for holds in PROPERTIES if _holds_in_all(holds, values)],
         longest=2 + 2 * max((len(v) for _, v in values if isinstance(v, SIZED)), default=0),
-        characters=frozenset(letters if limits else letters + letters.swapcase()),
+        characters=frozenset("".join(text for _, text in texts) if enough else ""),
     )
 
 

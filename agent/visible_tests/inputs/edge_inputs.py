@@ -1,8 +1,8 @@
 """Edge inputs: calls like those of the examples, with an argument that is an edge case of its type.
 
-Mutants stay near the examples, so that candidates which pass the examples agree on most mutants.
-Edge inputs leave the range of the examples on purpose: empty, one item, zero, negative, large,
-repeated, unsorted, mixed case. They keep the shape that all examples share. Nothing is executed.
+Most mutants are as ordinary as the examples, so that candidates which pass the examples agree on
+them. Edge inputs are empty, of one item, zero, negative, large, repeated, unsorted or in another
+case, unless a property that all examples share forbids it. Nothing is executed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def edge_inputs(problem: Problem, count: int) -> tuple[str, ...]:
     known = known_arguments(examples, name) if examples else annotated_arguments(problem)
     if not known or not count:
         return ()
-    contract = Contract(known, seen_in(known), limits=False)
+    contract = Contract(known, seen_in(known))
     found = {formatted(call_text(name, arguments)) for arguments in known}
     new: list[str] = []
     for arguments in _with_edges(known):

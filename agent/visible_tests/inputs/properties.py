@@ -66,7 +66,6 @@ def _balanced(value: object) -> bool | None:
 
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">"}
-SHAPE: tuple[Property, ...] = (ordered, _rectangular, _square, _numeral, _balanced)
-"""Properties that every valid input has, if the examples have them."""
-LIMITS: tuple[Property, ...] = (_not_empty, _not_negative)
-"""Properties that examples may have because they leave out edge cases."""
+PROPERTIES: tuple[Property, ...] = (
+    _not_empty, _not_negative, ordered, _rectangular, _square, _numeral, _balanced,
+)  # fmt: skip
