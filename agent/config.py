@@ -77,6 +77,10 @@ class InputsConfig(Section):
 
     mutations: Annotated[int, Field(ge=0)] = 20
     """Number of calls to create from the docstring's calls by type-aware mutation."""
+    edges: Annotated[int, Field(ge=0)] = 30
+    """Number of calls with edge cases to create from the docstring's calls; 0 for none.
+
+    `edges` compares candidates on them, in the default selector after agreement on the others."""
     n: Annotated[int, Field(ge=0)] = 0
     """Number of answers with calls to ask the model for; 0 for none."""
     count: Annotated[int, Field(ge=1)] = 8

@@ -361,7 +361,8 @@ class Trace(Record):
     `suspect` if every failing test is a suspect, or the exhausted budget: `budget: tokens`,
     `budget of the run: seconds`. Imported rounds may have `not recorded`."""
     inputs: tuple[str, ...] = ()
-    """Calls without expected values, on which the selector compared candidates, if it did so."""
+    """Calls without expected values, edge inputs included, on which the selector compared
+    candidates; empty if it did not ask for any."""
     suspects: tuple[Suspect, ...] = ()
     """Docstring examples that were demoted at the end of the loop."""
     contradicted: tuple[Suspect, ...] = _optional(())

@@ -20,6 +20,7 @@ from agent.types import Candidate, Problem, Sampling, VisibleTest
 from agent.visible_tests.docstring.examples import docstring_examples, docstring_tests
 from agent.visible_tests.executor import Executor
 from agent.visible_tests.inputs.asked_inputs import AskedInputs
+from agent.visible_tests.inputs.edge_inputs import edge_inputs
 from agent.visible_tests.inputs.mutation import mutate_inputs
 from agent.visible_tests.trivial import remove_trivial
 from agent.visible_tests.written.parse import merge, parse_tests
@@ -38,6 +39,7 @@ class RecordedProblem:
     examples: tuple[VisibleTest, ...]
     generated: tuple[VisibleTest, ...]
     inputs: Sequence[str]
+    edges: Sequence[str]
 
     def candidates(self) -> tuple[Candidate, ...]:
         """Return the samples as a pool of candidates."""
@@ -56,6 +58,7 @@ def gather(
     *,
     header: str = "",
     mutations: int = 0,
+    edges: int = 0,
     seed: int = 0,
 ) -> RecordedProblem:
     """Collect the data of one problem; `shown` is the problem whose docstring has the examples."""
@@ -68,6 +71,9 @@ def gather(
     def make_inputs() -> tuple[str, ...]:
         return mutate_inputs(docstring_examples(shown), shown.entry_point, mutations, seed)
 
+    def make_edges() -> tuple[str, ...]:
+        return edge_inputs(shown, edges)
+
     return RecordedProblem(
         problem=problem,
         samples=tuple(samples),
@@ -75,6 +81,7 @@ def gather(
         examples=docstring_tests(shown),
         generated=written,
         inputs=AskedInputs(make_inputs),
+        edges=AskedInputs(make_edges),
     )
 
 
@@ -105,6 +112,7 @@ async def build_pool(
         tests=tests,
         passed=tuple(bits[program] for program in recorded.programs),
         inputs=recorded.inputs,
+        edges=recorded.edges,
         prober=RecordingProber(executor, RecordedModel("no model", "a samples file"), Sampling()),
         share=share,
         seed=seed,

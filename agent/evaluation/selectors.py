@@ -112,6 +112,7 @@ def read_recorded(
             shown[task],
             header=config.header,
             mutations=config.mutations,
+            edges=config.edges,
             seed=config.seed,
         )
         for task in problems

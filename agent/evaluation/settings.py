@@ -111,6 +111,8 @@ class SelectConfig(Section):
     """Number of calls to create from the docstring's calls by type-aware mutation.
 
     Selectors that compare values use them."""
+    edges: Annotated[int, Field(ge=0)] = 30
+    """Number of calls with edge cases to create from the docstring's calls; 0 for none."""
     share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """A value is taken as correct if more than this share of the trusted programs return it."""
     seed: int = 0

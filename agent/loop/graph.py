@@ -100,7 +100,7 @@ async def patch(state: State, runtime: Runtime[LoopContext]) -> State:
     """Edit failing programs until one passes, without the model, and decide whether to stop."""
     context, problem, before = runtime.context, state["problem"], _matrix(state)
     config, executor, number = context.config, context.executor(problem), state["round"]
-    inputs = steps.read_inputs(problem, state["calls"], config)
+    inputs = steps.read_inputs(problem, state["calls"], config).general
     found, rows = await steps.patch(executor, before, number, inputs, config)
     matrix = Matrix(before.candidates + found.patches, before.tests, before.rows + rows)
     spent = context.meter.spent(problem.task_id, state["calls"])

@@ -26,7 +26,8 @@ from agent.types import (
 from agent.visible_tests import load_sources
 from agent.visible_tests.docstring.examples import docstring_examples
 from agent.visible_tests.executor import Executor
-from agent.visible_tests.inputs.asked_inputs import AskedInputs
+from agent.visible_tests.inputs.asked_inputs import AskedInputs, SelectionInputs
+from agent.visible_tests.inputs.edge_inputs import edge_inputs
 from agent.visible_tests.inputs.model_calls import parse_inputs
 from agent.visible_tests.inputs.mutation import mutate_inputs
 from agent.visible_tests.suspects import suspect_positions
@@ -71,14 +72,14 @@ async def write_inputs(problem: Problem, model: Model, config: RunConfig) -> tup
     return (call,)
 
 
-def read_inputs(problem: Problem, calls: Sequence[Call], config: RunConfig) -> AskedInputs:
-    """Return calls without expected values: mutated docstring examples, then the model's.
+def read_inputs(problem: Problem, calls: Sequence[Call], config: RunConfig) -> SelectionInputs:
+    """Return calls without expected values: mutated docstring examples and the model's, and edges.
 
     `calls` are all requests to the model so far. Nothing is read or made before a selector asks.
     """
     settings, name = config.inputs, problem.entry_point
 
-    def make() -> tuple[str, ...]:
+    def general() -> tuple[str, ...]:
         examples = docstring_examples(problem)
         mutants = mutate_inputs(examples, name, settings.mutations, config.seed)
         written = [
@@ -90,7 +91,10 @@ def read_inputs(problem: Problem, calls: Sequence[Call], config: RunConfig) -> A
         ]
         return tuple(dict.fromkeys((*mutants, *written)))
 
-    return AskedInputs(make)
+    def edges() -> tuple[str, ...]:
+        return edge_inputs(problem, settings.edges)
+
+    return SelectionInputs(AskedInputs(general), AskedInputs(edges))
 
 
 async def execute(
@@ -174,7 +178,7 @@ async def patch(
 
 
 async def select_without_patches(
-    matrix: Matrix, inputs: Sequence[str], prober: RecordingProber, config: RunConfig
+    matrix: Matrix, inputs: SelectionInputs, prober: RecordingProber, config: RunConfig
 ) -> Choice | None:
     """Return the choice among the programs that a model wrote; None if there are no others.
 
@@ -194,7 +198,7 @@ async def select_without_patches(
 
 
 async def select(
-    matrix: Matrix, inputs: Sequence[str], prober: RecordingProber, config: RunConfig
+    matrix: Matrix, inputs: SelectionInputs, prober: RecordingProber, config: RunConfig
 ) -> Choice:
     """Choose the answer with the configured selector."""
     pool = Pool(
@@ -202,7 +206,8 @@ async def select(
         candidates=matrix.candidates,
         tests=matrix.tests,
         passed=tuple(passed_bits(row.outcomes) for row in matrix.rows),
-        inputs=inputs,
+        inputs=inputs.general,
+        edges=inputs.edges,
         prober=prober,
         share=config.inputs.share,
         seed=config.seed,

@@ -34,6 +34,8 @@ class Pool:
     """Calls of the entry point without expected values, for comparing candidates. They are made
     when a selector first reads them."""
     prober: Prober
+    edges: Sequence[str] = ()
+    """Further calls of the entry point, with edge cases, made like `inputs`."""
     share: float = 0.5
     """The value of more than this share of the trusted candidates counts as right."""
     seed: int = 0

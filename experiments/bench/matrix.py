@@ -50,6 +50,7 @@ async def matrix(data: Path, backend: str, slots: int) -> list[MatrixFigure]:
             "tests": folder / "tests.jsonl.gz",
             "dataset": str(folder / "problems.jsonl.gz"),
             "mutations": 0,
+            "edges": 0,
             "sandbox": MatrixSandbox.model_validate({"backend": backend, "slots": slots}),
         }
     )

@@ -44,7 +44,7 @@ def settings(recorded: RoundsSet, backend: Backend) -> RunConfig:
         selector=CHOICE[0],
         draft=DraftConfig(n=1, first="sampled"),
         tests=TestsConfig(n=0),
-        inputs=InputsConfig(mutations=0),
+        inputs=InputsConfig(mutations=0, edges=0),
         repair=RepairConfig(strategy=recorded.strategy),
         model=ModelConfig(backend="recorded", name=recorded.name),
         sandbox=SandboxSection(backend=backend),

@@ -146,7 +146,7 @@ class Laboratory:
         matrix = replace(matrix, rows=rows)
         inputs = read_inputs(problem, (), config)
         tests = binding(matrix) if arm.contradicted else tuple(range(len(matrix.tests)))
-        found = await search(executor, matrix, 0, inputs, tests=tests, edits=arm.edits)
+        found = await search(executor, matrix, 0, inputs.general, tests=tests, edits=arm.edits)
         matrix = replace(matrix, candidates=candidates + found.patches)
         rows, _ = await execute(executor, matrix)
         matrix = replace(matrix, rows=matrix.rows + rows)

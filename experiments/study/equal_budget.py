@@ -23,6 +23,7 @@ from agent.models.recorded import RecordedModel
 from agent.selection.probing import RecordingProber
 from agent.types import Candidate, Matrix, Row, Sampling, Trace, Usage
 from agent.visible_tests.executor import Executor
+from agent.visible_tests.inputs.asked_inputs import SelectionInputs
 from experiments.study.disk_cache import DiskCache
 from experiments.study.draws import draws_of, verdicts_of
 from experiments.study.study import SpendingPoint
@@ -220,7 +221,7 @@ class ArmProblem:
         return choice.expected(verdicts)
 
     @cached_property
-    def _inputs(self) -> Sequence[str]:
+    def _inputs(self) -> SelectionInputs:
         return read_inputs(self.trace.problem, self.trace.calls, self.config)
 
     def _matrix(self, pool: Sequence[Candidate]) -> Matrix:
@@ -248,7 +249,8 @@ class ArmProblem:
             [problem.task_id, problem.prompt, problem.entry_point],
             [config.selector, config.seed, config.inputs.share],
             [(test.source, test.origin, test.count) for test in self.trace.tests],
-            [*self._inputs],
+            [*self._inputs.general],
+            [*self._inputs.edges],
             [(c.source, c.mean_logprob, passed) for c, passed in zip(pool, verdicts, strict=True)],
             [(c.id, c.parent, c.is_weak_patch) for c in pool if c.patch is not None],
         ]

@@ -58,9 +58,13 @@ def test_a_small_set_is_measured_from_its_files(
     bodies = ["    return x * x\n", "    return 2 * x\n", "    return x + x\n", "    return\n"]
     folder = tmp_path / "own"
     folder.mkdir()
-    _write(folder / "problems.jsonl.gz", [problem])
-    _write(folder / "samples.jsonl.gz", [{"task_id": "Own/0", "completion": b} for b in bodies])
-    _write(folder / "tests.jsonl.gz", [{"task_id": "Own/0", "tests": ["assert double(3) == 6"]}])
+    write_lines(folder / "problems.jsonl.gz", [problem])
+    write_lines(
+        folder / "samples.jsonl.gz", [{"task_id": "Own/0", "completion": b} for b in bodies]
+    )
+    write_lines(
+        folder / "tests.jsonl.gz", [{"task_id": "Own/0", "tests": ["assert double(3) == 6"]}]
+    )
     own = RecordedSet("own", "samples.jsonl.gz", 2, own_problems=True)
     monkeypatch.setattr(selection, "SETS", (own,))
     monkeypatch.setattr(selection, "EXAMPLES", str(folder / "problems.jsonl.gz"))
@@ -72,7 +76,7 @@ def test_a_small_set_is_measured_from_its_files(
     )
 
 
-def _write(path: Path, lines: Sequence[Mapping[str, object]]) -> None:
+def write_lines(path: Path, lines: Sequence[Mapping[str, object]]) -> None:
     text = "".join(json.dumps(line) + "\n" for line in lines)
     path.write_bytes(gzip.compress(text.encode()))
 

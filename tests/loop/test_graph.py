@@ -19,6 +19,7 @@ from agent.models.store import Store
 from agent.models.stored import StoredModel
 from agent.support.data import ROOT
 from agent.types import Completion, Message, Problem, Sampling
+from agent.visible_tests.inputs.edge_inputs import edge_inputs
 from sandbox.fake import FakeSandbox
 from sandbox.types import Execution, Job, Outcome, Status
 
@@ -203,6 +204,19 @@ async def test_inputs_are_made_only_for_a_tie(
     trace = await run_graph(problem, context(model, rounds=0, selector="docstring+agreement"))
     assert made == ["second_largest"] * tied
     assert trace.inputs == ("second_largest([4, 4, 8])",) * tied
+
+
+@pytest.mark.parametrize("number", [0, 3])
+async def test_a_trace_has_the_edge_inputs_that_candidates_were_compared_on(
+    problem: Problem, number: int
+) -> None:
+    model = ScriptedModel([fenced("++ a"), fenced("++ b")])
+    inputs = {"mutations": 0, "edges": number}
+    asked = context(model, rounds=0, inputs=inputs, selector="docstring+edges")
+    trace = await run_graph(problem, asked)
+    assert trace.inputs == edge_inputs(problem, number)
+    assert len(trace.inputs) == number
+    assert any(probe.tests == trace.inputs for probe in trace.probes) is bool(number)
 
 
 async def test_no_rounds_is_a_plain_draw(problem: Problem) -> None:

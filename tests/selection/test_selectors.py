@@ -228,6 +228,42 @@ async def test_agreement_is_sought_among_those_that_pass_the_examples() -> None:
     assert await groups("agreement", of) == ((1, 3), (0, 2, 4))
 
 
+def edge_prober(*values: str) -> FakeProber:
+    """Return a prober with one value of each candidate on the edge input `grow(0)`."""
+    return FakeProber({(number, "grow(0)"): value for number, value in enumerate(values)})
+
+
+async def test_edges_follow_the_rule_of_agreement_on_edge_inputs() -> None:
+    of = pool(visible(1), "+", "+", "+", "-", prober=edge_prober(*"5775"), edges=["grow(0)"])
+    assert await groups("edges", of) == ((1, 2), (0, 3))
+    choice = await choose("edges", of)
+    assert choice.reasons[0] == "2 of 4 candidates give the agreed value on 1 of 1 edge inputs"
+    assert await groups("edges", replace(of, edges=())) == ((0, 1, 2, 3),)
+    assert await groups("edges", replace(of, edges=(), inputs=("grow(0)",))) == ((0, 1, 2, 3),)
+
+
+async def test_what_is_ruled_out_has_no_vote_on_edge_inputs() -> None:
+    # On grow(9) the last two differ from the others; with them, 7 would be the value of grow(0).
+    general = {(number, "grow(9)"): value for number, value in enumerate("11122")}
+    prober = FakeProber({**edge_prober(*"55777").table, **general})
+    of = pool(visible(1), *"+++++", prober=prober, inputs=["grow(9)"], edges=["grow(0)"], depth=1)
+    assert (await choose("docstring+agreement+edges", of)).tied == (0, 1)
+    assert (await choose("tiered", of)).tied == (0, 1)
+
+
+async def test_tiered_asks_for_edge_inputs_only_where_other_inputs_leave_a_tie() -> None:
+    table = {(0, "grow(9)"): "7", (1, "grow(9)"): "5", (2, "grow(9)"): "7"}
+    prober = FakeProber(table)
+    of = pool(visible(1), *"++", prober=prober, inputs=["grow(9)"], edges=["grow(0)"], depth=1)
+    await choose("tiered", of)
+    assert ("grow(0)",) in prober.ran
+    decided = FakeProber(table)
+    sources = ["def grow(x):\n    return 0"] * 2
+    same = pool(visible(1), *"++", prober=decided, sources=sources, edges=["grow(0)"], depth=1)
+    await choose("tiered", same)
+    assert decided.ran == []
+
+
 async def test_log_probability_and_length() -> None:
     of = pool([], "", "", "", logprobs=[-2.0, None, -1.0])
     assert await groups("logprob", of) == ((2,), (0,), (1,))

@@ -9,18 +9,26 @@ the trusted candidates, and at least two, return the same value.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from agent.selection.pool import Pool, Ranking, by_score
 
 
 async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
     """Rank by the number of inputs on which a candidate returns the value that counts as right."""
-    trusted = pool.best_on_examples(range(len(pool.candidates)))
+    voters = range(len(pool.candidates))
+    return await rank_on(pool.inputs, "generated", pool, members, voters)
+
+
+async def rank_on(
+    inputs: Sequence[str], kind: str, pool: Pool, members: tuple[int, ...], voters: Sequence[int]
+) -> Ranking:
+    """Rank by agreement with the trusted candidates among `voters`. Reasons name the `kind`."""
+    trusted = pool.best_on_examples(voters)
     examples = pool.bits("docstring")
-    if examples and not pool.passed[trusted[0]] & examples:
+    if (examples and not pool.passed[trusted[0]] & examples) or not inputs:
         return Ranking((members,))
-    given = await pool.values(tuple(dict.fromkeys((*members, *trusted))), pool.inputs)
+    given = await pool.values(tuple(dict.fromkeys((*members, *trusted))), inputs)
     votes = {pool.voter(member): given[member] for member in reversed(trusted)}
     right = agreed(votes.values(), pool.share)
     known = sum(value is not None for value in right)
@@ -36,7 +44,7 @@ async def rank(pool: Pool, members: tuple[int, ...]) -> Ranking:
         },
         lambda best, group: (
             f"{len(group)} of {len(members)} candidates give the agreed value on {best:.0f} of "
-            f"{known} generated inputs"
+            f"{known} {kind} inputs"
         ),
     )
 

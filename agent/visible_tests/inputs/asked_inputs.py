@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import overload
+from typing import NamedTuple, overload
 
 
 class AskedInputs(Sequence[str]):
@@ -32,3 +32,15 @@ class AskedInputs(Sequence[str]):
 
     def __len__(self) -> int:
         return len(self._all())
+
+
+class SelectionInputs(NamedTuple):
+    """All calls on which the selector of a problem may compare candidates."""
+
+    general: AskedInputs
+    edges: AskedInputs
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The distinct calls that a selector asked for."""
+        return tuple(dict.fromkeys((*self.general.asked, *self.edges.asked)))

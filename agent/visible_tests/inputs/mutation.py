@@ -8,16 +8,12 @@ here, mutants must keep the properties that all examples share. Nothing is execu
 
 from __future__ import annotations
 
-import ast
-import math
 import random
 from collections.abc import Sequence
 
-from agent.parsing.source import expression, unparse
 from agent.visible_tests.docstring.page import DocstringExample
-from agent.visible_tests.inputs.argument_paths import Arguments
+from agent.visible_tests.inputs.example_calls import call_text, formatted, known_arguments
 from agent.visible_tests.inputs.mutator import Mutator
-from agent.visible_tests.literals import LONGEST, evaluate
 
 _MAX_DRAWS = 40
 """Maximum number of draws per requested mutant."""
@@ -28,81 +24,23 @@ def mutate_inputs(
 ) -> tuple[str, ...]:
     """Return up to `count` new calls like those of the examples, determined by the seed.
 
-    Examples that need a setup, or whose arguments are not literals, are ignored; so are examples
-    that raise, unless all examples raise. Returns () if no example is left.
+    Returns () if no example has usable arguments.
     """
-    chosen = [example for example in examples if example.raises is None] or examples
-    found = (_arguments(example, entry_point) for example in chosen)
-    known = [arguments for arguments in found if arguments]
+    known = known_arguments(examples, entry_point)
     if not known:
         return ()
     mutator = Mutator(known, random.Random(f"{seed} {entry_point}"))
-    seen = {_text(entry_point, arguments) for arguments in known}
-    old = {_call(text) for text in seen}
+    seen = {call_text(entry_point, arguments) for arguments in known}
+    old = {formatted(text) for text in seen}
     new: dict[str, None] = {}
     for _ in range(_MAX_DRAWS * max(count, 0)):
         arguments = mutator.draw()
-        text = "" if arguments is None else _text(entry_point, arguments)
+        text = "" if arguments is None else call_text(entry_point, arguments)
         if text and text not in seen:  # parsing it takes much longer than drawing it again
             seen.add(text)
-            call = _call(text)
+            call = formatted(text)
             if call is not None and call not in old:
                 new[call] = None
         if len(new) == count:
             break
     return tuple(new)
-
-
-def _arguments(example: DocstringExample, entry_point: str) -> Arguments | None:
-    """Return the arguments of an example's call; None if one of them is not a literal."""
-    node = expression(example.call)
-    match node:
-        case ast.Call(func=ast.Name(id=name)) if name == entry_point and not example.setup:
-            given = [*enumerate(node.args), *((word.arg, word.value) for word in node.keywords)]
-        case _:
-            return None
-    arguments: Arguments = {}
-    for key, value in given:
-        source = unparse(value)
-        if key is None or source is None:
-            return None
-        try:
-            arguments[key] = evaluate(source)
-            if len(repr(arguments[key])) > LONGEST:
-                return None
-        except ValueError:  # not a literal, or a number too large to print
-            return None
-    return arguments
-
-
-def _text(entry_point: str, arguments: Arguments) -> str:
-    """Return a call as source."""
-    given = [
-        _literal(value) if isinstance(key, int) else f"{key}={_literal(value)}"
-        for key, value in arguments.items()
-    ]
-    return f"{entry_point}({', '.join(given)})"
-
-
-def _call(text: str) -> str | None:
-    """Return a call in the format of `ast.unparse`; None if it is too long."""
-    node = expression(text) if len(text) <= LONGEST else None
-    return None if node is None else unparse(node)
-
-
-def _literal(value: object) -> str:
-    """Return a value as source, equal in all processes: sets sorted, `float('inf')` for `inf`."""
-    match value:
-        case float() if not math.isfinite(value):
-            return f"float('{value}')"
-        case list():
-            return f"[{', '.join(map(_literal, value))}]"
-        case tuple():
-            return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
-        case set() if value:
-            return f"{{{', '.join(sorted(map(_literal, value)))}}}"
-        case dict():
-            pairs = (f"{_literal(key)}: {_literal(item)}" for key, item in value.items())
-            return f"{{{', '.join(pairs)}}}"
-        case _:
-            return repr(value)
