@@ -90,8 +90,8 @@ async def execute(state: State, runtime: Runtime[LoopContext]) -> State:
     context, problem, before = runtime.context, state["problem"], _matrix(state)
     rows, executions = await steps.execute(context.executor(problem), before)
     matrix = replace(before, rows=before.rows + rows)
-    spent = context.meter.spent(problem.task_id, state["calls"])
-    stopped = steps.stop_reason(matrix, _ended(state), state["round"], spent, context.config)
+    stopped = steps.stop_reason(matrix, _ended(state), state["round"], context.config)
+    stopped = await context.meter.ending(problem.task_id, state["calls"], stopped)
     return {"rows": rows, "executions": executions, "stopped": stopped}
 
 

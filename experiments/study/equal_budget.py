@@ -83,7 +83,7 @@ class ArmProblem:
     @property
     def first(self) -> int:
         """The number of drafts that the loop begins with."""
-        return 1 if self.config.draft.stop_on_pass else self.config.draft.n
+        return 1 if self.config.drafts_singly else self.config.draft.n
 
     # The loop
 
