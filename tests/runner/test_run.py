@@ -348,11 +348,14 @@ def test_a_replayed_run_can_be_resumed(tmp_path: Path) -> None:
     assert main(["--resume", str(tmp_path / "two")]) == 0
 
 
-@pytest.mark.parametrize("kill_at", [1, 3])
+SHARING = ("--budget.per", "run", "--budget.share", "need", "--budget.samples", "15")
+
+
+@pytest.mark.parametrize(("kill_at", "more"), [(1, ()), (3, ()), (2, SHARING)])
 def test_a_run_that_is_killed_and_resumed_gives_the_same_results(
-    tmp_path: Path, kill_at: int
+    tmp_path: Path, kill_at: int, more: tuple[str, ...]
 ) -> None:
-    loop = ["--model", "embedded", "--draft.n", "2", "--rounds", "2", "--problems", "1"]
+    loop = ["--model", "embedded", "--draft.n", "2", "--rounds", "2", "--problems", "1", *more]
     whole, torn = (arguments(tmp_path, name, *loop) for name in ("whole", "torn"))
     torn[torn.index("--store") + 1] = str(tmp_path / "other.sqlite")
     assert main(whole) == 0
