@@ -123,10 +123,7 @@ class BudgetConfig(Section):
 
     With `run` and share `alike`, the problems that go without depend on the clock."""
     share: Literal["alike", "need"] = "alike"
-    """Division of a budget per run: all problems may spend it, or it goes to those in need.
-
-    With `need`, problems take turns, one draft or one round at a time, until each has a program
-    that passes the tests of `stop`, or the budget is used up."""
+    """Spending of a budget per run: as it comes, or in turns by the problems in `need` of more."""
 
     @model_validator(mode="after")
     def _check_share(self) -> BudgetConfig:

@@ -13,17 +13,19 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import compress
 from pathlib import Path
 from random import Random
 from statistics import fmean
 from typing import NamedTuple
 
-from agent.config import RunConfig
+from agent.config import RunConfig, SandboxSection
 from agent.datasets import load
 from agent.errors import DatasetError
+from agent.evaluation.recorded_pools import RecordedProblem
 from agent.evaluation.scoring import Scorer
-from agent.evaluation.selectors import build_pools, judge_all, read_recorded
+from agent.evaluation.selectors import PoolVerdicts, build_pools, judge_all, read_recorded
 from agent.evaluation.stats import paired_bootstrap, sign_flip
 from agent.loop.budget import Spending
 from agent.support.command import command
@@ -33,6 +35,7 @@ from experiments.recorded.selection import Backend, config_of
 from experiments.study.by_need import budget_of, steps_by_need
 from experiments.study.markers import write_block
 from sandbox import open_sandbox
+from sandbox.base import Sandbox
 
 NAME = "experiments.recorded.budget"
 ORDERS = 500
@@ -86,12 +89,11 @@ async def measure(data: Path, folder: str, backend: Backend) -> list[Drawable]:
     (recorded_set,) = (one for one in SETS if one.folder == folder)
     config = config_of(data, recorded_set, backend).model_copy(update={"tests": None})
     recorded = read_recorded(config)
-    benchmarks = [config.dataset, *([PLUS] if is_there(PLUS) else [])]
     async with open_sandbox(config.sandbox.opening()) as sandbox:
         pools = await build_pools(config, recorded, sandbox, lambda done, total: None)
-        judged = [
-            await judge_all(recorded, Scorer(name), sandbox, config.sandbox) for name in benchmarks
-        ]
+        judged = [await judge_all(recorded, Scorer(config.dataset), sandbox, config.sandbox)]
+        if is_there(PLUS):
+            judged.append(await judge_further(recorded, judged[0], sandbox, config.sandbox))
     found = []
     for pool, verdicts in zip(pools, zip(*judged, strict=True), strict=True):
         examples = pool.bits("docstring")
@@ -103,6 +105,26 @@ async def measure(data: Path, folder: str, backend: Backend) -> list[Drawable]:
         )
         if all(one.check.judges(*one.verdicts) for one in verdicts):
             found.append(one)
+    return found
+
+
+async def judge_further(
+    recorded: Sequence[RecordedProblem],
+    judged: Sequence[PoolVerdicts],
+    sandbox: Sandbox,
+    settings: SandboxSection,
+) -> list[PoolVerdicts]:
+    """Return the verdicts of HumanEval+, which a program that fails on HumanEval cannot pass."""
+    right = [
+        replace(item, programs=tuple(compress(item.programs, verdicts)))
+        for item, (verdicts, _, _) in zip(recorded, judged, strict=True)
+    ]
+    further = await judge_all(right, Scorer(PLUS), sandbox, settings)
+    found = []
+    for item, less, one in zip(recorded, right, further, strict=True):
+        known = dict(zip(less.programs, one.verdicts, strict=True))
+        verdicts = tuple(known.get(program, False) for program in item.programs)
+        found.append(one._replace(verdicts=verdicts))
     return found
 
 
