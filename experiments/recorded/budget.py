@@ -52,9 +52,8 @@ class Compared(NamedTuple):
 
 
 COMPARED = (
-    Compared("qwen3-0.6b-humaneval-evanzhangxin", "Qwen3-0.6B, 10 samples", (2, 3, 5)),
+    Compared("qwen3-0.6b-humaneval-evanzhangxin", "Qwen3-0.6B, 10 samples", (3, 5)),
     Compared("codet-codegen16b-humaneval", "CodeGen-16B, 100 samples", (5, 10, 20)),
-    Compared("jamesmurdza-gpt35-0613-humaneval", "GPT-3.5, 10 samples", (2, 3)),
 )
 
 

@@ -18,7 +18,7 @@ from agent.config import RunConfig
 from agent.datasets import load
 from agent.errors import ModelError, RunEndingError, UnwritableError
 from agent.evaluation.scoring import Scorer
-from agent.loop.budget import spending_of, total
+from agent.loop.budget import Spending, spending_of, total
 from agent.models.store import Store
 from agent.models.stored import StoredModel
 from agent.runner.audit import replay
@@ -26,6 +26,7 @@ from agent.runner.folder import RunFolder
 from agent.runner.outputs import FinishedProblems
 from agent.runner.run import run_problems
 from agent.types import Completion, Message, Sampling, Trace, Usage
+from experiments.study.by_need import budget_of, steps_by_need
 from sandbox.fake import FakeSandbox
 from tests.faults.problems import TASKS, write_dataset
 from tests.repair.script import verdicts
@@ -163,6 +164,19 @@ def test_a_run_spends_its_samples_and_the_audit_is_clean(tmp_path: Path) -> None
         assert asyncio.run(replay(trace, config)) == []
         cut = trace.model_copy(update={"stopped": "budget of the run: tokens"})
         assert asyncio.run(replay(cut, config)) != []
+
+
+def test_a_run_hands_out_what_a_study_of_its_draws_does(tmp_path: Path) -> None:
+    config = settings(tmp_path, samples=999).model_copy(update={"rounds": 0})
+    whole = begun(tmp_path / "whole", config).make()
+    ways = [
+        [Spending(k, k, k) for k in range(1, len(trace.candidates) + 1)] for trace in whole.traces
+    ]
+    for limit in (6, 9, 14):
+        short = settings(tmp_path, samples=limit).model_copy(update={"rounds": 0})
+        done = begun(tmp_path / str(limit), short).make()
+        taken = [len(trace.candidates) for trace in done.traces]
+        assert taken == steps_by_need(budget_of(short, 4, samples=limit), ways)
 
 
 @pytest.mark.parametrize("budget", BUDGETS, ids=str)
