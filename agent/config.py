@@ -120,6 +120,8 @@ class BudgetConfig(Section):
     The first requests for drafts and for tests are always sent. If drafts are drawn one at a time,
     drafting ends after the draft that reaches a limit."""
 
+    samples: Annotated[int, Field(ge=1)] | None = None
+    """Programs that the model writes: drafts and repairs."""
     tokens: Annotated[int, Field(ge=1)] | None = None
     """Tokens of prompts and answers together. Answers from the store count like new ones."""
     calls: Annotated[int, Field(ge=1)] | None = None
@@ -129,7 +131,16 @@ class BudgetConfig(Section):
     per: Literal["problem", "run"] = "problem"
     """Scope of the limits: each problem, or all problems of the run together.
 
-    With `run`, the problems that run out of budget depend on the clock."""
+    With `run` and share `alike`, the problems that go without depend on the clock."""
+    share: Literal["alike", "need"] = "alike"
+    """Spending of a budget per run: as it comes, or in turns by the problems in `need` of more."""
+
+    @model_validator(mode="after")
+    def _check_share(self) -> BudgetConfig:
+        limits = (self.samples, self.tokens, self.calls)
+        if self.share == "need" and (self.per != "run" or limits == (None, None, None)):
+            raise ValueError("share need needs per run, and a limit of samples, tokens or calls")
+        return self
 
 
 class ModelConfig(Section):
@@ -364,6 +375,11 @@ class RunConfig(Section):
             thinking=model.thinking,
             endpoint=model.endpoint,
         )
+
+    @property
+    def drafts_singly(self) -> bool:
+        """Whether drafts are drawn one at a time, until a program passes."""
+        return self.draft.stop_on_pass or self.budget.share == "need"
 
     def sampling_of_drafts(self, stop: tuple[str, ...] = ()) -> Sampling:
         """Return the sampling parameters of the sampled drafts. Draft i is drawn with seed + i.

@@ -19,13 +19,13 @@ from agent.types import Call, Candidate, Completion, Message, Problem
 async def run(
     problem: Problem, first: int, model: Model, config: RunConfig
 ) -> tuple[tuple[Candidate, ...], tuple[Call, ...]]:
-    """Draw drafts from number `first` on: all of them, or only one if `stop_on_pass` is set.
+    """Draw drafts from number `first` on: all of them, or only one if they are drawn singly.
 
     A greedy first draft takes a request of its own: servers refuse several answers to such a one.
     """
     settings, drawing = config.draft, _Drawing(problem, model, config)
     greedy = settings.greedy
-    total = first + 1 if settings.stop_on_pass else settings.n
+    total = first + 1 if config.drafts_singly else settings.n
     draws = [drawing.draw(True, 0, 1)] if first < greedy else []
     if total > (begin := max(first, greedy)):
         draws.append(drawing.draw(False, begin - greedy, total - greedy))

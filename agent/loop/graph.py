@@ -11,59 +11,25 @@ here gives access to hidden tests.
 
 from __future__ import annotations
 
-import operator
 import time
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from agent.loop import draft_step, steps
 from agent.loop.context import LoopContext
+from agent.loop.state import State, ended_of, matrix_of, trace_of
 from agent.repair import round as rounds
 from agent.repair.patches.contradicted import contradicted
 from agent.selection.probing import RecordingProber
 from agent.support.concurrency import both
-from agent.types import (
-    Call,
-    Candidate,
-    Choice,
-    Matrix,
-    Probe,
-    Problem,
-    Row,
-    ScreenRecord,
-    Suspect,
-    Trace,
-    VisibleTest,
-)
+from agent.types import Matrix, Problem, Trace
 from agent.visible_tests.suspects import suspects
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
-
-
-class State(TypedDict, total=False):
-    """Everything known about one problem. Tuples only grow; their items never change."""
-
-    problem: Problem
-    candidates: Annotated[tuple[Candidate, ...], operator.add]
-    tests: tuple[VisibleTest, ...]
-    inputs: tuple[str, ...]
-    rows: Annotated[tuple[Row, ...], operator.add]
-    ended: Annotated[tuple[int, ...], operator.add]
-    calls: Annotated[tuple[Call, ...], operator.add]
-    probes: Annotated[tuple[Probe, ...], operator.add]
-    screens: Annotated[tuple[ScreenRecord, ...], operator.add]
-    patch_seconds: Annotated[float, operator.add]
-    executions: Annotated[int, operator.add]
-    round: int
-    stopped: str
-    suspects: tuple[Suspect, ...]
-    contradicted: tuple[Suspect, ...]
-    choice: Choice
-    unpatched: Choice | None
 
 
 async def draft(state: State, runtime: Runtime[LoopContext]) -> State:
@@ -92,18 +58,19 @@ async def write_tests(state: State, runtime: Runtime[LoopContext]) -> State:
 async def execute(state: State, runtime: Runtime[LoopContext]) -> State:
     """Run all visible tests on candidates that have no row yet."""
     executor = runtime.context.executor(state["problem"])
-    rows, executions = await steps.execute(executor, _matrix(state), state["probes"])
+    rows, executions = await steps.execute(executor, matrix_of(state), state["probes"])
     return {"rows": rows, "executions": executions}
 
 
 async def patch(state: State, runtime: Runtime[LoopContext]) -> State:
     """Edit failing programs until one passes, without the model, and decide whether to stop."""
-    context, problem, before = runtime.context, state["problem"], _matrix(state)
+    context, problem, before = runtime.context, state["problem"], matrix_of(state)
     config, executor, number = context.config, context.executor(problem), state["round"]
     inputs = steps.read_inputs(problem, state["calls"], config).general
     found, rows = await steps.patch(executor, before, number, inputs, config)
     matrix = Matrix(before.candidates + found.patches, before.tests, before.rows + rows)
-    spent = context.meter.spent(problem.task_id, state["calls"])
+    stopped = steps.stop_reason(matrix, ended_of(state), number, config)
+    stopped = await context.meter.ending(problem.task_id, state["calls"], stopped)
     return {
         "candidates": found.patches,
         "rows": rows,
@@ -111,7 +78,7 @@ async def patch(state: State, runtime: Runtime[LoopContext]) -> State:
         "probes": found.probes,
         "patch_seconds": found.seconds,
         "executions": found.executions,
-        "stopped": steps.stop_reason(matrix, _ended(state), number, spent, config),
+        "stopped": stopped,
     }
 
 
@@ -121,14 +88,14 @@ def decide(
     """Return the name of the next node."""
     if state["stopped"]:
         return "select"
-    more = steps.wants_draft(_matrix(state), runtime.context.config)
+    more = steps.wants_draft(matrix_of(state), runtime.context.config)
     return "draft_more" if more else "repair"
 
 
 async def repair(state: State, runtime: Runtime[LoopContext]) -> State:
     """Run one repair round on the programs that the strategy chooses."""
     context, executor = runtime.context, runtime.context.executor(state["problem"])
-    history = rounds.History(_matrix(state), _ended(state), state["calls"], state["probes"])
+    history = rounds.History(matrix_of(state), ended_of(state), state["calls"], state["probes"])
     number = state["round"] + 1
     made = await rounds.repair(executor, history, number, context.model, context.config)
     return {
@@ -143,7 +110,7 @@ async def repair(state: State, runtime: Runtime[LoopContext]) -> State:
 
 async def select(state: State, runtime: Runtime[LoopContext]) -> State:
     """Choose the final answer, which is frozen from here on."""
-    context, matrix = runtime.context, _matrix(state)
+    context, matrix = runtime.context, matrix_of(state)
     prober = RecordingProber(
         context.executor(state["problem"]), context.model, context.config.sampling(0)
     )
@@ -160,14 +127,6 @@ async def select(state: State, runtime: Runtime[LoopContext]) -> State:
         "probes": tuple(prober.probes),
         "executions": len(prober.probes),
     }
-
-
-def _matrix(state: State) -> Matrix:
-    return Matrix(state["candidates"], state["tests"], state.get("rows", ()))
-
-
-def _ended(state: State) -> tuple[int, ...]:
-    return state.get("ended", ())
 
 
 @cache
@@ -197,11 +156,3 @@ async def run_graph(problem: Problem, context: LoopContext) -> Trace:
     context.meter.begin(problem.task_id)
     state = await build_graph().ainvoke({"problem": problem}, limits, context=context)
     return trace_of(cast(State, state), time.monotonic() - start)
-
-
-def trace_of(state: State, seconds: float) -> Trace:
-    """Return the trace of a final state."""
-    kept = {name: value for name, value in state.items() if name in Trace.model_fields}
-    rest = {"rounds": state["round"], "seconds": round(seconds, 3)}
-    rest["patch_seconds"] = round(state["patch_seconds"], 3)
-    return Trace.model_validate(kept | rest)

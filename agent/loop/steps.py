@@ -131,17 +131,14 @@ def wants_draft(matrix: Matrix, config: RunConfig) -> bool:
 
     Without visible tests, another program could not be compared with the first.
     """
-    left = config.draft.stop_on_pass and len(matrix.candidates) < config.draft.n
+    left = config.drafts_singly and len(matrix.candidates) < config.draft.n
     return left and bool(matrix.tests) and not passing(matrix, config)
 
 
-def stop_reason(
-    matrix: Matrix, ended: Sequence[int], number: int, spent: str, config: RunConfig
-) -> str:
-    """Return the reason why the loop ends after round `number`, or "" if it continues.
+def stop_reason(matrix: Matrix, ended: Sequence[int], number: int, config: RunConfig) -> str:
+    """Return the reason why the loop ends after round `number`, or "" if it may continue.
 
-    `ended` are candidates for which a repair gave no new program. `spent` is the stop reason of a
-    used-up budget; it is returned only if the loop would continue otherwise.
+    `ended` are candidates for which a repair gave no new program. Budgets are not considered.
 
     Most examples that all drafts fail in the same way are correct and hard. A suspect example stops
     binding only after a repair round in which it was shown and still no program passed it.
@@ -151,14 +148,14 @@ def stop_reason(
     if passing(matrix, config):
         return "passed"
     if wants_draft(matrix, config):
-        return spent
+        return ""
     if number and passing(matrix, config, suspect_positions(matrix)):
         return "suspect"
     if number >= config.rounds:
         return "rounds"
     if not rounds.chosen(matrix, ended, number + 1, config):
         return "nothing to repair"
-    return spent
+    return ""
 
 
 async def patch(

@@ -22,7 +22,7 @@ from agent.config import BudgetConfig, RunConfig
 from agent.datasets import load
 from agent.errors import ModelError, PromptTooLongError, RunFolderError
 from agent.evaluation.hidden import load_hidden
-from agent.loop.budget import BudgetMeter, ending
+from agent.loop.budget import BudgetMeter, Spending, ending
 from agent.loop.context import LoopContext
 from agent.loop.graph import run_graph
 from agent.prompts import prompt_hashes
@@ -110,7 +110,7 @@ class TracedModel:
 
 
 class TracedMeter:
-    """A budget meter for a replay: counts the tokens and calls of one problem.
+    """A budget meter for a replay: counts the samples, tokens and calls of one problem.
 
     A trace does not record the clock, nor the usage of other problems. If such a budget is set and
     the trace says that it ended the loop, the meter takes the trace's word.
@@ -119,26 +119,26 @@ class TracedMeter:
     def __init__(self, trace: Trace, settings: RunConfig):
         config = settings.budget
         alone = config.per == "problem"
-        unknown = ("seconds",) if alone else ("tokens", "calls", "seconds")
+        unknown = ("seconds",) if alone else (*Spending._fields, "seconds")
         endings = [ending(config, name) for name in unknown if getattr(config, name) is not None]
         self._claimed = trace.stopped if trace.stopped in endings else ""
         counted = config.model_copy(update={"seconds": None}) if alone else BudgetConfig()
         self._meter = BudgetMeter(counted)
         # The loop checks the budget after each drafting and each round, with or without calls.
         drafts = sum(call.purpose == "draft" for call in trace.calls)
-        self._checks_left = trace.rounds + (drafts if settings.draft.stop_on_pass else 1)
+        self._checks_left = trace.rounds + (drafts if settings.drafts_singly else 1)
 
     def begin(self, task_id: str) -> None:
         """Do nothing: a replay has no clock to start."""
 
-    def spent(self, task_id: str, calls: Sequence[Call]) -> str:
-        """Return the stop reason if `calls` use up a budget, else "".
+    async def ending(self, task_id: str, calls: Sequence[Call], stopped: str) -> str:
+        """Return `stopped`, or the stop reason if `calls` use up a budget, else "".
 
         At the last check, a stop reason that the trace claims is returned as well.
         """
         self._checks_left -= 1
         claimed = self._claimed if self._checks_left <= 0 else ""
-        return self._meter.spent(task_id, calls) or claimed
+        return await self._meter.ending(task_id, calls, stopped) or claimed
 
 
 async def audit_trace(

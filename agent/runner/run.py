@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from agent.config import RunConfig
 from agent.errors import (
@@ -20,6 +20,7 @@ from agent.evaluation.outside_reasons import missing_packages
 from agent.evaluation.scoring import Scorer
 from agent.loop.budget import BudgetMeter
 from agent.loop.context import LoopContext
+from agent.loop.sharing import SharingMeter
 from agent.models.opening import OpenedModel
 from agent.models.store import Store
 from agent.models.stored import StoredModel
@@ -41,6 +42,7 @@ from agent.support.activity import Say
 from agent.support.concurrency import all_or_first_error
 from agent.support.plugins import blame
 from agent.types import Problem, Trace
+from sandbox.base import Sandbox
 
 Progress = Callable[[Trace | None], None]
 """A function to call for each problem that is done: with its trace, or None if unscored."""
@@ -112,7 +114,6 @@ async def run_in(
 
         with closing(Store(folder.path / "store.sqlite")) as own:
             model = backends.stored_model(config, say, [own])
-            context = LoopContext(model, sandbox, config, BudgetMeter(config.budget))
             watched = monitoring(
                 backends.activity,
                 opened.cache_use,
@@ -123,7 +124,9 @@ async def run_in(
             try:
                 async with draining(model, opened, starts, say), watched:
                     scorer = resources.scorer
-                    done = await run_problems(problems, scorer, model, context, folder, progress)
+                    done = await run_problems(
+                        problems, scorer, model, sandbox, config, folder, progress
+                    )
             except PluginError:
                 raise  # a fixed plug-in has another hash, and needs a new run
             except (asyncio.CancelledError, *ENDING):
@@ -163,7 +166,8 @@ async def run_problems(
     problems: Sequence[Problem],
     scorer: Scorer,
     model: StoredModel,
-    context: LoopContext,
+    sandbox: Sandbox,
+    config: RunConfig,
     folder: RunFolder,
     progress: Progress,
 ) -> FinishedProblems:
@@ -172,8 +176,9 @@ async def run_problems(
     Requests to the model are served in the order of the problems: earlier problems are finished
     first, so that the sandbox has work all the time, and not only at the end.
     """
-    count_done(problems, context, folder)
-    slots = asyncio.Semaphore(context.config.problems)
+    tasks, slots = [problem.task_id for problem in problems], asyncio.Semaphore(config.problems)
+    meter = open_meter(config, tasks, slots)
+    finished = finished_traces(tasks, folder)
     scored: dict[str, Trace] = {}
     failed: dict[str, Unscored] = {}
 
@@ -181,7 +186,7 @@ async def run_problems(
         async with slots:
             trace = None
             try:
-                own = replace(context, model=model.ranked(rank))
+                own = LoopContext(model.ranked(rank), sandbox, config, meter)
                 trace = await run_problem(problem, scorer, own, folder)
                 scored[problem.task_id] = trace
             except ENDING:
@@ -191,23 +196,36 @@ async def run_problems(
                     raise blamed from error
                 reason = f"{type(error).__name__}: {error}"
                 failed[problem.task_id] = Unscored(task_id=problem.task_id, error=reason)
+                if problem.task_id not in finished:
+                    meter.leave(problem.task_id)
             progress(trace)
 
-    await all_or_first_error(solve_one(rank, problem) for rank, problem in enumerate(problems))
-    tasks = [problem.task_id for problem in problems]
+    # They come first: finished problems are counted before any other goes on.
+    replays = [meter.replay(trace) for trace in finished.values()]
+    await all_or_first_error([*replays, *(solve_one(*pair) for pair in enumerate(problems))])
     return FinishedProblems(
         traces=tuple(scored[task] for task in tasks if task in scored),
         unscored=tuple(failed[task] for task in tasks if task in failed),
     )
 
 
-def count_done(problems: Sequence[Problem], context: LoopContext, folder: RunFolder) -> None:
-    """Count the usage of finished problems in a budget of the run, as before it was resumed."""
-    for problem in problems:
+def open_meter(
+    config: RunConfig, tasks: Sequence[str], slots: asyncio.Semaphore
+) -> BudgetMeter | SharingMeter:
+    """Return the meter of a run's budget. A problem holds one of the slots while it works."""
+    if config.budget.share == "need":
+        return SharingMeter(config, tasks, slots)
+    return BudgetMeter(config.budget)
+
+
+def finished_traces(tasks: Sequence[str], folder: RunFolder) -> dict[str, Trace]:
+    """Return the traces that a former start of the run wrote."""
+    found = {}
+    for task in tasks:
         # A broken trace is reported when its problem is worked on.
         with suppress(KeyError, RunFolderError):
-            calls = folder.trace(problem.task_id).calls
-            context.meter.spent(problem.task_id, [c for c in calls if c.purpose != "select"])
+            found[task] = folder.trace(task)
+    return found
 
 
 async def run_problem(

@@ -14,7 +14,7 @@ from itertools import count
 from types import TracebackType
 
 from agent.config import RunConfig
-from agent.errors import DatasetError
+from agent.errors import ConfigError, DatasetError
 from agent.loop.budget import BudgetMeter
 from agent.loop.context import LoopContext
 from agent.loop.graph import run_graph
@@ -56,6 +56,8 @@ class Solver:
         if self._context is not None:
             raise RuntimeError("the solver is already open")
         config, self._slots = self.config, asyncio.Semaphore(self.config.problems)
+        if config.budget.share == "need":
+            raise ConfigError("budget.share: need is for agent.run, which knows all its problems")
         check_plugins(config)
         async with AsyncExitStack() as stack:
             backends = await stack.enter_async_context(open_backends([config], (), self._say))

@@ -50,3 +50,13 @@ class PrioritySemaphore:
             if not turn.done():
                 self._free -= wanted
                 turn.set_result(None)
+
+
+@asynccontextmanager
+async def released(slots: asyncio.Semaphore) -> AsyncIterator[None]:
+    """Give back the caller's place inside the context, and take one again at its end."""
+    slots.release()
+    try:
+        yield
+    finally:
+        await slots.acquire()

@@ -2,9 +2,9 @@
 
 DATA is the folder of recorded sets. Each failing program of Qwen3-0.6B's samples of MBPP is edited
 in every way, and MBPP's own tests say which edits mend it: three asserts per problem, which no loop
-sees. The odds of an operator are its right edits per thousand, shrunk towards the mean of all
-operators. No problem of another benchmark is read. --write puts the odds into
-agent/repair/patches/odds.py.
+sees. The odds of an operator are its right edits per thousand, shrunk towards the mean of the
+operators whose names begin with the same word, and that towards the mean of all. No problem of
+another benchmark is read. --write puts the odds into agent/repair/patches/odds.py.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _LIMITS = Limits(cpu_seconds=0.05, wall_seconds=0.3)
 _MOST = 3_000
 """Largest number of edits of a problem that are tried, drawn at random."""
 _PRIOR = 500
-"""Number of edits that the mean of all operators counts for."""
+"""Number of edits that the mean of like operators counts for."""
 
 
 class Counts:
@@ -52,9 +52,16 @@ class Counts:
     def odds(self) -> dict[str, float]:
         """Return the odds per thousand edits by operator, highest first."""
         mean = sum(self.right.values()) / max(1, sum(self.tried.values()))
+        tried, right = Counter[str](), Counter[str]()
+        for kind in self.tried:
+            tried[kind.split()[0]] += self.tried[kind]
+            right[kind.split()[0]] += self.right[kind]
+        alike = {name: (right[name] + _PRIOR * mean) / (tried[name] + _PRIOR) for name in tried}
         found = {
-            kind: round(1000 * (self.right[kind] + _PRIOR * mean) / (tried + _PRIOR), 2)
-            for kind, tried in self.tried.items()
+            kind: round(
+                1000 * (self.right[kind] + _PRIOR * alike[kind.split()[0]]) / (number + _PRIOR), 2
+            )
+            for kind, number in self.tried.items()
         }
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from agent.config import RunConfig
 from agent.selection import asks_model
 from agent.support.concurrency import all_or_first_error
 from agent.types import Trace
+from experiments.study.by_need import budget_of, steps_by_need
 from experiments.study.disk_cache import DiskCache
 from experiments.study.equal_budget import ArmProblem, mean_point
 from experiments.study.study import DrawCurve, SpendingPoint
@@ -53,7 +54,8 @@ async def compare_with_draws(
 
     The draws stop like the loop, and at a limit that is the same for every problem. The limit is
     chosen so that the draws cost as much as the loop on average: a budget is fixed in advance, not
-    by the amount that a loop happened to spend on a problem. A selector that asks the model ranks
+    by the amount that a loop happened to spend on a problem. If the arm's budget is given out by
+    need, the draws get what the arm has spent in the same way. A selector that asks the model ranks
     only the arm's own pools: with such a selector the arm is not compared with draws.
     """
     problems = [
@@ -69,8 +71,9 @@ async def compare_with_draws(
     ]
     final = tuple(problem.final() for problem in problems)
     known = any(any(problem.tokens) for problem in problems)
-    tokens = await _at_cost(problems, rounds[-1].total, lambda point: point.total)
-    samples = await _at_cost(problems, rounds[-1].samples, lambda point: point.samples)
+    at_cost = _by_need if config.budget.share == "need" else _at_cost
+    tokens = await at_cost(problems, rounds[-1], "tokens")
+    samples = await at_cost(problems, rounds[-1], "samples")
     return Compared(
         points=(single, *rounds),
         curves=await _curves(problems, config),
@@ -89,17 +92,33 @@ class _Draws:
     """The part of the cost that remains after all stored draws."""
 
 
-async def _at_cost(
-    problems: Sequence[ArmProblem], target: float, cost: Callable[[SpendingPoint], float]
-) -> _Draws:
-    """Return draws that stop like the loop, limited so that their mean cost is `target`.
+def _cost(point: SpendingPoint, unit: str) -> float:
+    return point.samples if unit == "samples" else point.total
+
+
+async def _by_need(problems: Sequence[ArmProblem], spent: SpendingPoint, unit: str) -> _Draws:
+    """Return draws that are handed out by need, until they cost as much as the loop has `spent`.
+
+    The rule works on one order of every problem at a time.
+    """
+    ways = [await problem.ways() for problem in problems]
+    limit, most = _cost(spent, unit), min(len(problem.tokens) for problem in problems)
+    config = budget_of(problems[0].config, most, **{unit: max(1, round(limit * len(problems)))})
+    lengths = zip(*(steps_by_need(config, one) for one in zip(*ways, strict=True)), strict=True)
+    points = await _each([p.by_need(k) for p, k in zip(problems, lengths, strict=True)])
+    return _Draws(tuple(points), max(0.0, limit - _cost(mean_point(points), unit)))
+
+
+async def _at_cost(problems: Sequence[ArmProblem], spent: SpendingPoint, unit: str) -> _Draws:
+    """Return draws that stop like the loop, limited so that they cost as much as it has `spent`.
 
     If the limit lies between two whole numbers of draws, the points are interpolated linearly.
     """
 
     async def mean(most: int) -> float:
-        return cost(mean_point(await _each([p.cost(most) for p in problems])))
+        return _cost(mean_point(await _each([p.cost(most) for p in problems])), unit)
 
+    target = _cost(spent, unit)
     low, high = problems[0].first, min(len(problem.tokens) for problem in problems)
     low = min(low, high)
     if await mean(high) <= target:

@@ -114,6 +114,7 @@ def drawing(config: RunConfig, draws: int) -> RunConfig:
         "draft": {"n": draws, "stop_on_pass": False},
         "tests": {"docstring": False, "n": 0},
         "inputs": {"mutations": 0, "edges": 0, "n": 0},
+        "budget": {"share": "alike"},
     }
     changed = {n: getattr(config, n).model_copy(update=new) for n, new in sections.items()}
     return config.model_copy(update={"rounds": 0, "selector": "first", **changed})

@@ -5,6 +5,7 @@ Source: the baseline of Olausson et al., Is Self-Repair a Silver Bullet for Code
 counts by the share of right candidates among those that it leaves tied. There are two ways to draw:
 the same number for every problem (`drawn`), and, like the loop, only until a draw passes the tests
 that end a problem (`going_on`). A loop has to beat the second: knowing when to stop is not repair.
+If the loop's budget is given out by need, so are these draws (`by_need`).
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import permutations
+from itertools import accumulate, permutations
 from random import Random
 from statistics import fmean
 
 from agent.config import RunConfig
+from agent.loop.budget import Spending
 from agent.loop.steps import passing, read_inputs, select
 from agent.models.recorded import RecordedModel
 from agent.selection.probing import RecordingProber
@@ -84,7 +86,7 @@ class ArmProblem:
     @property
     def first(self) -> int:
         """The number of drafts that the loop begins with."""
-        return 1 if self.config.draft.stop_on_pass else self.config.draft.n
+        return 1 if self.config.drafts_singly else self.config.draft.n
 
     # The loop
 
@@ -135,8 +137,22 @@ class ArmProblem:
 
     async def going_on(self, most: int) -> SpendingPoint:
         """Return the point of draws that stop like the loop, with at most `most` draws."""
-        lengths = await self.lengths(most)
-        cost = await self.cost(most)
+        return await self._answered(await self.lengths(most), await self.cost(most))
+
+    async def ways(self) -> list[list[Spending]]:
+        """Return the spending after each draw until one passes, for each order."""
+        tests, prompt = self.usage(("tests", "inputs")).total, self.draws.prompt_tokens
+        found = []
+        for order, length in zip(self.orders, await self.lengths(len(self.tokens)), strict=True):
+            tokens = accumulate((self.tokens[i] + prompt for i in order[:length]), initial=tests)
+            found.append([Spending(k, total, k) for k, total in enumerate(tokens) if k])
+        return found
+
+    async def by_need(self, lengths: Sequence[int]) -> SpendingPoint:
+        """Return the point of as many draws as a hand-out gave for each order."""
+        return await self._answered(lengths, self._cost(lengths, 1))
+
+    async def _answered(self, lengths: Sequence[int], cost: SpendingPoint) -> SpendingPoint:
         pairs = zip(self.orders, lengths, strict=True)
         return cost.model_copy(
             update={
@@ -148,12 +164,11 @@ class ArmProblem:
     async def cost(self, most: int) -> SpendingPoint:
         """Return the cost of `going_on`. Each draw after the first request pays the prompt."""
         if most not in self._costs:  # needed for tokens, for samples, and for the curves
-            self._costs[most] = await self._cost(most)
+            self._costs[most] = self._cost(await self.lengths(most), min(self.first, most))
         return self._costs[most]
 
-    async def _cost(self, most: int) -> SpendingPoint:
-        lengths, tests = await self.lengths(most), self.usage(("tests", "inputs"))
-        begun = min(self.first, most)
+    def _cost(self, lengths: Sequence[int], begun: int) -> SpendingPoint:
+        tests = self.usage(("tests", "inputs"))
         later = fmean(length - begun for length in lengths)
         prompts = self.draws.prompts(begun) + later * self.draws.prompt_tokens
         pairs = zip(self.orders, lengths, strict=True)

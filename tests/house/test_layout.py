@@ -55,7 +55,7 @@ def budgets() -> dict[str, tuple[int, int]]:
     return {
         "agent/, core": (sum(map(lines, core)), 16_400),
         "agent/, longest file of the core": (max(map(lines, core)), 360),
-        "agent/loop/graph.py": (lines(PACKAGE / "loop" / "graph.py"), 170),
+        "agent/loop/graph.py": (lines(PACKAGE / "loop" / "graph.py"), 150),
         "agent/synthesiser/": (sum(map(lines, sources(PACKAGE / "synthesiser"))), 2_400),
         "sandbox/": (sum(map(lines, sources(ROOT / "sandbox"))), 7_260),
         "longest command": (max(map(lines, {*commands, *verbs})), 60),

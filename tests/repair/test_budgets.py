@@ -11,7 +11,7 @@ import pytest
 
 from agent.config import BudgetConfig, RunConfig
 from agent.loop import budget
-from agent.loop.budget import BudgetMeter
+from agent.loop.budget import BudgetMeter, spending_of
 from agent.runner.audit import replay
 from agent.types import Problem
 from sandbox.fake import FakeSandbox
@@ -69,7 +69,7 @@ def at(monkeypatch: pytest.MonkeyPatch, now: float) -> None:
     monkeypatch.setattr(budget, "time", SimpleNamespace(monotonic=lambda: now))
 
 
-def test_the_clock_of_a_problem_starts_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_clock_of_a_problem_starts_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     at(monkeypatch, 100)
     each = BudgetMeter(BudgetConfig(seconds=10))
     run = BudgetMeter(BudgetConfig(seconds=10, per="run"))
@@ -77,19 +77,39 @@ def test_the_clock_of_a_problem_starts_with_it(monkeypatch: pytest.MonkeyPatch) 
     each.begin("a")
     run.begin("a")
     at(monkeypatch, 111)
-    assert each.spent("a", []) == ""
-    assert run.spent("a", []) == "budget of the run: seconds"
+    assert await each.ending("a", [], "") == ""
+    assert await run.ending("a", [], "") == "budget of the run: seconds"
     at(monkeypatch, 119)
-    assert each.spent("a", []) == "budget: seconds"
+    assert await each.ending("a", [], "") == "budget: seconds"
+    assert await each.ending("a", [], "passed") == "passed"
 
 
-def test_a_budget_of_the_run_is_spent_by_all_problems_together() -> None:
+async def test_a_budget_of_the_run_is_spent_by_all_problems_together() -> None:
     run = BudgetMeter(BudgetConfig(tokens=100, per="run"))
-    assert run.spent("a", [one_call(60)]) == ""
-    assert run.spent("a", [one_call(60)]) == ""  # a problem's calls are counted once
-    assert run.spent("b", [one_call(40)]) == "budget of the run: tokens"
+    assert await run.ending("a", [one_call(60)], "") == ""
+    assert await run.ending("a", [one_call(60)], "") == ""  # a problem's calls are counted once
+    assert await run.ending("b", [one_call(40)], "") == "budget of the run: tokens"
     each = BudgetMeter(BudgetConfig(tokens=100))
-    assert each.spent("a", [one_call(99)]) == each.spent("b", [one_call(99)]) == ""
+    assert await each.ending("a", [one_call(99)], "") == ""
+    assert await each.ending("b", [one_call(99)], "") == ""
+
+
+async def test_a_problem_that_ends_by_itself_counts_for_the_others() -> None:
+    run = BudgetMeter(BudgetConfig(tokens=100, per="run"))
+    assert await run.ending("a", [one_call(60)], "passed") == "passed"
+    assert await run.ending("b", [one_call(40)], "") == "budget of the run: tokens"
+
+
+async def test_samples_are_programs_that_the_model_wrote(problem: Problem, tmp_path: Path) -> None:
+    answers = [fenced(f"-- {i}") for i in range(6)]
+    draft = {"n": 2, "first": "sampled"}
+    trace = await loop(problem, answers, tmp_path, draft=draft, rounds=4, budget={"samples": 4})
+    assert (trace.stopped, len(trace.candidates)) == ("budget: samples", 4)
+    settings = {"draft": draft, "rounds": 4, "tests": {"n": 0}, "budget": {"samples": 4}}
+    assert await replay(trace, RunConfig.model_validate(settings)) == []
+    assert spending_of(trace.calls).samples == 4
+    other = trace.calls[0].model_copy(update={"purpose": "select"})
+    assert spending_of((*trace.calls, other)) == spending_of(trace.calls)
 
 
 async def test_a_replay_ends_where_the_budget_did(problem: Problem, tmp_path: Path) -> None:

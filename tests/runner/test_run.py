@@ -29,7 +29,6 @@ from agent.run import main
 from agent.runner.audit import audit_run
 from agent.runner.folder import RunFolder
 from agent.runner.resume import pin_model
-from agent.runner.run import count_done
 from agent.runner.versions import settings_of
 from agent.score import main as score
 from agent.select import main as select
@@ -267,25 +266,19 @@ def test_a_budget_per_run_counts_the_calls_before_a_resume(tmp_path: Path, serve
     assert [trace.stopped for trace in folder.traces()] == ["budget of the run: calls"] * 3
 
 
-async def test_calls_of_a_selector_do_not_count_for_a_budget_per_run(tmp_path: Path) -> None:
+async def test_calls_of_a_selector_do_not_count_for_a_budget_per_run() -> None:
     problem = Problem(task_id="Own/0", prompt="def f(x):\n", entry_point="f")
     config = RunConfig.model_validate(
         {"draft": {"n": 1}, "tests": {"n": 0}, "budget": {"calls": 2, "per": "run"}}
     )
-    context = LoopContext(
-        model=ScriptedModel(["    return x"]),
-        sandbox=FakeSandbox(),
-        config=config,
-        meter=BudgetMeter(config.budget),
-    )
+    meter = BudgetMeter(config.budget)
+    context = LoopContext(ScriptedModel(["    return x"]), FakeSandbox(), config, meter)
     trace = await run_graph(problem, context)
     (draft,) = trace.calls
     asked = draft.model_copy(update={"purpose": "select"})
-    folder = RunFolder.create(tmp_path / "run", {"tasks": ["Own/0"]}, "")
-    folder.write_trace(trace.model_copy(update={"calls": (draft, asked, asked)}))
-    count_done([problem], context, folder)
-    assert context.meter.spent("Own/1", []) == ""
-    assert context.meter.spent("Own/1", [draft]) == "budget of the run: calls"
+    await meter.replay(trace.model_copy(update={"calls": (draft, asked, asked)}))
+    assert await meter.ending("Own/1", [], "") == ""
+    assert await meter.ending("Own/1", [draft], "") == "budget of the run: calls"
 
 
 def test_a_sandbox_that_fails_on_hidden_tests_leaves_one_problem_unscored(
@@ -355,11 +348,14 @@ def test_a_replayed_run_can_be_resumed(tmp_path: Path) -> None:
     assert main(["--resume", str(tmp_path / "two")]) == 0
 
 
-@pytest.mark.parametrize("kill_at", [1, 3])
+SHARING = ("--budget.per", "run", "--budget.share", "need", "--budget.samples", "15")
+
+
+@pytest.mark.parametrize(("kill_at", "more"), [(1, ()), (3, ()), (2, SHARING)])
 def test_a_run_that_is_killed_and_resumed_gives_the_same_results(
-    tmp_path: Path, kill_at: int
+    tmp_path: Path, kill_at: int, more: tuple[str, ...]
 ) -> None:
-    loop = ["--model", "embedded", "--draft.n", "2", "--rounds", "2", "--problems", "1"]
+    loop = ["--model", "embedded", "--draft.n", "2", "--rounds", "2", "--problems", "1", *more]
     whole, torn = (arguments(tmp_path, name, *loop) for name in ("whole", "torn"))
     torn[torn.index("--store") + 1] = str(tmp_path / "other.sqlite")
     assert main(whole) == 0
