@@ -20,7 +20,7 @@ from agent.evaluation.outside_reasons import missing_packages
 from agent.evaluation.scoring import Scorer
 from agent.loop.budget import BudgetMeter
 from agent.loop.context import LoopContext
-from agent.loop.sharing import SharingMeter
+from agent.loop.run_budget import SharingMeter
 from agent.models.opening import OpenedModel
 from agent.models.store import Store
 from agent.models.stored import StoredModel

@@ -161,14 +161,16 @@ class Laboratory:
         self, problem: Problem, candidates: Sequence[Candidate], dataset: str
     ) -> dict[str, tuple[bool, ...]]:
         scorer, task = self.scorers[dataset], problem.task_id
-        made_from = [dataset, task, [candidate.source for candidate in candidates]]
+        passed: list[list[bool]] = []
+        for candidate in candidates:
 
-        async def find() -> list[bool]:
-            score = await scorer.score(task, candidates, self.sandbox, self.config.sandbox)
-            return [*score.passed, *next(iter(score.views.values()), score.passed)]
+            async def find(one: Candidate = candidate) -> list[bool]:
+                score = await scorer.score(task, [one], self.sandbox, self.config.sandbox)
+                return [*score.passed, *next(iter(score.views.values()), score.passed)]
 
-        both, n = await self.memo.value(made_from, find), len(candidates)
-        return {"all": tuple(both[:n]), "part": tuple(both[n:])}
+            passed.append(await self.memo.value([dataset, task, candidate.source], find))
+        whole, part = zip(*passed, strict=True)
+        return {"all": whole, "part": part}
 
 
 def set_rows(found: Sequence[tuple[DraftSet, list[PatchOutcome]]]) -> Iterator[str]:

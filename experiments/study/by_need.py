@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agent.config import BudgetConfig, RunConfig
 from agent.loop.budget import Spending
-from agent.loop.sharing import Allocation
+from agent.loop.run_budget import Allocation
 
 
 def budget_of(config: RunConfig, draws: int, **limits: int) -> RunConfig:

@@ -11,7 +11,7 @@ from statistics import fmean
 import pytest
 
 from experiments.recorded import budget, parity
-from experiments.recorded.budget import Compared, Drawable, difference, share
+from experiments.recorded.budget_table import ComparedBudget, Drawable, difference, share
 from experiments.recorded.parity import RecordedSet
 
 EASY = Drawable("Own/0", 1, (1, 1, 0), ((True, True, False), (True, False, False)))
@@ -59,7 +59,7 @@ def test_a_small_set_is_measured_from_its_files(
         (folder / f"{name}.jsonl.gz").write_bytes(gzip.compress(text.encode()))
     own = RecordedSet("own", "samples.jsonl.gz", 2, own_problems=True)
     monkeypatch.setattr(budget, "SETS", (own, *parity.SETS))
-    monkeypatch.setattr(budget, "COMPARED", (Compared("own", "Ours", (1, 4)),))
+    monkeypatch.setattr(budget, "COMPARED", (ComparedBudget("own", "Ours", (1, 4)),))
     monkeypatch.setattr(budget, "PLUS", "nowhere.jsonl")
     monkeypatch.setattr(
         "experiments.recorded.selection.EXAMPLES", str(folder / "problems.jsonl.gz")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from agent.config import RunConfig
 from agent.errors import ConfigError
 from agent.loop.budget import spending_of, total
-from agent.loop.sharing import SharingMeter, calls_by_step
+from agent.loop.run_budget import SharingMeter, calls_by_step
 from agent.runner.solver import Solver
 from agent.settings import load_config
 from agent.support.concurrency import all_or_first_error

@@ -27,6 +27,7 @@ ANSWERS = {
     "error_feedback": [DRAFT, FIRST, SECOND],
     "explain": [DRAFT, "It returns a text.", FIRST, "<think>hm</think>Still a text.", SECOND],
     "mcts": [DRAFT, FIRST, SECOND],
+    "patch": [DRAFT],
     "react": [
         *(DRAFT, "Thought: I look at a call.\nAction: trace second_largest([3, 1, 2])"),
         *(f"Thought: Sort them.\nAction: rewrite\n{fenced('-- tried')}", "Action: run"),

@@ -37,13 +37,13 @@ from experiments.study.markers import write_block
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
 
-NAME = "experiments.recorded.budget"
+NAME = "experiments.recorded.budget_table"
 ORDERS = 500
 PLUS = "humaneval_plus"
 MARKERS = "<!-- budget: begin -->", "<!-- budget: end -->"
 
 
-class Compared(NamedTuple):
+class ComparedBudget(NamedTuple):
     """A recorded set, and the samples per problem at which its budgets are compared."""
 
     folder: str
@@ -52,8 +52,8 @@ class Compared(NamedTuple):
 
 
 COMPARED = (
-    Compared("qwen3-0.6b-humaneval-evanzhangxin", "Qwen3-0.6B, 10 samples", (3, 5)),
-    Compared("codet-codegen16b-humaneval", "CodeGen-16B, 100 samples", (5, 10, 20)),
+    ComparedBudget("qwen3-0.6b-humaneval-evanzhangxin", "Qwen3-0.6B, 10 samples", (3, 5)),
+    ComparedBudget("codet-codegen16b-humaneval", "CodeGen-16B, 100 samples", (5, 10, 20)),
 )
 
 
