@@ -10,7 +10,7 @@ from statistics import fmean
 
 import pytest
 
-from experiments.recorded import budget, parity
+from experiments.recorded import parity
 from experiments.recorded.budget_table import ComparedBudget, Drawable, difference, share
 from experiments.recorded.parity import RecordedSet
 
@@ -58,13 +58,13 @@ def test_a_small_set_is_measured_from_its_files(
         text = "".join(json.dumps(line) + "\n" for line in lines)
         (folder / f"{name}.jsonl.gz").write_bytes(gzip.compress(text.encode()))
     own = RecordedSet("own", "samples.jsonl.gz", 2, own_problems=True)
-    monkeypatch.setattr(budget, "SETS", (own, *parity.SETS))
-    monkeypatch.setattr(budget, "COMPARED", (ComparedBudget("own", "Ours", (1, 4)),))
-    monkeypatch.setattr(budget, "PLUS", "nowhere.jsonl")
+    monkeypatch.setattr(budget_table, "SETS", (own, *parity.SETS))
+    monkeypatch.setattr(budget_table, "COMPARED", (ComparedBudget("own", "Ours", (1, 4)),))
+    monkeypatch.setattr(budget_table, "PLUS", "nowhere.jsonl")
     monkeypatch.setattr(
         "experiments.recorded.selection.EXAMPLES", str(folder / "problems.jsonl.gz")
     )
-    assert budget.main([str(tmp_path), "--sandbox", "local"]) == 0
+    assert budget_table.main([str(tmp_path), "--sandbox", "local"]) == 0
     *_, one, four = capsys.readouterr().out.splitlines()
     assert one.startswith("| Ours | 1 | 1.00 | 1 | 5")
     assert four.startswith("| Ours | 4 | 1.6")
