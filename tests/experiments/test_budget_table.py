@@ -10,7 +10,7 @@ from statistics import fmean
 
 import pytest
 
-from experiments.recorded import parity
+from experiments.recorded import budget_table, parity
 from experiments.recorded.budget_table import ComparedBudget, Drawable, difference, share
 from experiments.recorded.parity import RecordedSet
 
