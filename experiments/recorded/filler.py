@@ -1,0 +1,174 @@
+"""The synthesiser as a filler of one located expression: which value there makes the examples pass?
+
+DATA is the folder of recorded sets. For each problem that has no passing draft, each `return` of a
+failing draft is watched: if it is the last statement in the examples that fail, its expression has
+to give the expected values from the variables that it sees. The synthesiser searches for such an
+expression. The command prints how many of these problems have a filled program that passes all
+examples, how many of them no patch mends, and the CPU time of the search.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from agent.config import RunConfig
+from agent.datasets import load
+from agent.datasets.samples import read_samples
+from agent.loop.steps import execute, read_inputs
+from agent.repair.patches.patch_search import binding, editable, is_passed, search
+from agent.repair.patches.program import EditableProgram, Slot
+from agent.support.command import command
+from agent.support.options import CommandParser
+from agent.synthesiser.reading import read
+from agent.synthesiser.search import synthesise
+from agent.synthesiser.writing import program as written
+from agent.types import Candidate, Matrix, Message, Problem
+from agent.visible_tests.docstring.examples import docstring_examples, docstring_tests
+from agent.visible_tests.executor import Executor
+from agent.visible_tests.literals import evaluate
+from experiments.recorded.patches import SETS, DraftSet
+from sandbox import open_sandbox
+from sandbox.base import Sandbox
+from sandbox.types import Outcome
+
+NAME = "experiments.recorded.filler"
+BUDGET = 4_000
+"""Number of expressions that the synthesiser tries for a place."""
+MARK = "watched here"
+_LIMITS = {"evidence_chars": 4_000}
+Table = list[tuple[dict[str, object], object]]
+"""Variables at a place and the value that is expected there, for each example."""
+
+
+def returns(program: EditableProgram) -> Iterator[Slot]:
+    """Yield the values that the entry point returns."""
+    yield from (s for s in program.slots if s.is_returned and s.function is program.entry)
+
+
+def watching(program: EditableProgram, slot: Slot) -> str | None:
+    """Return the program with a return that gives the variables instead of its value."""
+    seen = ast.parse(f"({MARK!r}, dict(locals()))", mode="eval").body
+    return program.edited(slot.edit("watch", seen))
+
+
+def table(outcomes: Sequence[Outcome], expected: Sequence[object]) -> Table:
+    """Return the variables seen in the examples that end at the watched place."""
+    found: Table = []
+    for outcome, value in zip(outcomes, expected, strict=True):
+        try:
+            seen = evaluate(outcome.actual) if outcome.passed else None
+        except ValueError:
+            continue
+        if isinstance(seen, tuple) and len(seen) == 2 and seen[0] == MARK:
+            found.append((seen[1], value))
+    return found
+
+
+def filled(program: EditableProgram, slot: Slot, rows: Table) -> str | None:
+    """Return the program with an expression that gives the expected values; None if none is found.
+
+    The expression is that of a function of the variables, which stands before the program.
+    """
+    names = sorted(set.intersection(*(set(seen) for seen, _ in rows)))
+    calls = "".join(
+        f"    >>> filled({', '.join(repr(seen[name]) for name in names)})\n    {value!r}\n"
+        for seen, value in rows
+    )
+    stub = f'def filled({", ".join(names)}):\n    """Return the value.\n\n{calls}    """\n'
+    task = read([Message(role="user", content=f"```python\n{stub}```")])
+    if task is None or len(task.examples) < len({repr(row) for row in rows}):
+        return None
+    for solution in synthesise(task, task.examples, BUDGET):
+        if solution.met >= len(task.examples):
+            call = ast.parse(f"filled({', '.join(names)})", mode="eval").body
+            text = program.edited(slot.edit("fill", call))
+            return f"{written(task, solution.body)}\n\n{text}"
+    return None
+
+
+async def fill(
+    problem: Problem, programs: Sequence[str], sandbox: Sandbox, config: RunConfig
+) -> tuple[bool, bool, float] | None:
+    """Return whether a filling passes, whether a patch does, and the seconds of CPU time.
+
+    None if a draft passes, or if there is no example.
+    """
+    settings = config.sandbox
+    executor = Executor(problem, sandbox, settings.visible_limits(), settings.isolation)
+    watcher = replace(executor, limits=replace(executor.limits, **_LIMITS))
+    drafts = tuple(Candidate(id=i, source=text) for i, text in enumerate(programs))
+    matrix = Matrix(drafts, docstring_tests(problem), ())
+    rows, _ = await execute(executor, matrix)
+    matrix = replace(matrix, rows=rows)
+    tests = binding(matrix)
+    if not tests or is_passed(matrix, tests):
+        return None
+    inputs = read_inputs(problem, (), config).general
+    patched = (await search(executor, matrix, 0, inputs, tests=tests)).patches
+    examples = [one for one in docstring_examples(problem) if one.raises is None and not one.setup]
+    calls, start, passes = tuple(one.call for one in examples), time.process_time(), False
+    expected = [evaluate(one.expected or "") for one in examples]
+    passed = {row.candidate: sum(row.outcomes[i].passed for i in tests) for row in matrix.rows}
+    for program in editable(problem, drafts, passed)[:3]:
+        for slot in returns(program):
+            watched = watching(program, slot)
+            if watched is None or passes:
+                continue
+            outcomes = (await watcher.run([watched], calls, tuple))[watched]
+            seen = table(outcomes, expected)
+            text = filled(program, slot, seen) if seen else None
+            if text is not None:
+                sources = tuple(matrix.tests[i].source for i in tests)
+                found = (await executor.run([text], sources, tuple))[text]
+                passes = all(outcome.passed for outcome in found)
+    return passes, bool(patched), time.process_time() - start
+
+
+async def measure(data: Path, drafts: DraftSet, config: RunConfig) -> str:
+    """Return the row of a set."""
+    problems = {problem.task_id: problem for problem in load(drafts.dataset).problems}
+    programs: dict[str, list[str]] = {}
+    for sample in read_samples(data / f"{drafts.file}.jsonl.gz", problems):
+        own = programs.setdefault(sample.task_id, [])
+        own.append(sample.program(problems[sample.task_id]))
+    found = []
+    async with open_sandbox(config.sandbox.opening()) as sandbox:
+        for task, texts in programs.items():
+            try:
+                one = await fill(problems[task], texts[: drafts.n], sandbox, config)
+            except ValueError:  # an example whose value is not a literal
+                continue
+            if one is not None:
+                found.append(one)
+    passes = sum(passes for passes, _, _ in found)
+    alone = sum(passes and not patched for passes, patched, _ in found)
+    patched = sum(patched for _, patched, _ in found)
+    seconds = sum(seconds for _, _, seconds in found) / max(1, len(found))
+    return f"| {drafts.label} | {len(found)} | {patched} | {passes} | {alone} | {seconds:.2f} s |"
+
+
+@command(NAME)
+def main(argv: list[str]) -> int:
+    """Print the table."""
+    parser = CommandParser(NAME, __doc__)
+    parser.add_argument("data", type=Path, help="folder of recorded sets")
+    parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
+    parser.add_argument("--only", default="", help="only sets whose file name contains this text")
+    arguments = parser.parse_args(argv)
+    config = RunConfig.model_validate({"sandbox": {"backend": arguments.sandbox}})
+    print("| Drafts | searched | patched | filled | filled and not patched | CPU time a problem |")
+    print("|---|---|---|---|---|---|")
+    for drafts in SETS:
+        if arguments.only in drafts.file and drafts.dataset != "mbpp":
+            print(asyncio.run(measure(arguments.data, drafts, config)), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
