@@ -3,8 +3,9 @@
 DATA is the folder of recorded sets. For each problem that has no passing draft, each `return` of a
 failing draft is watched: if it is the last statement in the examples that fail, its expression has
 to give the expected values from the variables that it sees. The synthesiser searches for such an
-expression. The command prints how many of these problems have a filled program that passes all
-examples, how many of them no patch mends, and the CPU time of the search.
+expression, without conditions. The command prints how many of these problems have a filled program
+that passes all examples, how many of those no patch mends, how many fillings the hidden tests
+accept, and the CPU time of the search.
 """
 
 from __future__ import annotations
@@ -16,12 +17,21 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
+from typing import NamedTuple
 
 from agent.config import RunConfig
 from agent.datasets import load
 from agent.datasets.samples import read_samples
+from agent.evaluation.scoring import Scorer
 from agent.loop.steps import execute, read_inputs
-from agent.repair.patches.patch_search import binding, editable, is_passed, search
+from agent.repair.patches.patch_search import (
+    FEWEST_EXAMPLES,
+    binding,
+    editable,
+    is_passed,
+    search,
+)
 from agent.repair.patches.program import EditableProgram, Slot
 from agent.support.command import command
 from agent.support.options import CommandParser
@@ -85,20 +95,29 @@ def filled(program: EditableProgram, slot: Slot, rows: Table) -> str | None:
     if task is None or len(task.examples) < len({repr(row) for row in rows}):
         return None
     for solution in synthesise(task, task.examples, BUDGET):
-        if solution.met >= len(task.examples):
+        if solution.met >= len(task.examples) and not solution.body.guards:
             call = ast.parse(f"filled({', '.join(names)})", mode="eval").body
             text = program.edited(slot.edit("fill", call))
             return f"{written(task, solution.body)}\n\n{text}"
     return None
 
 
+class Filling(NamedTuple):
+    """The result for a problem without a passing draft."""
+
+    text: str | None
+    """The filled program that passes all examples, if there is one."""
+    examples: int
+    patched: bool
+    seconds: float
+    right: bool = False
+    """Whether the hidden tests accept it."""
+
+
 async def fill(
     problem: Problem, programs: Sequence[str], sandbox: Sandbox, config: RunConfig
-) -> tuple[bool, bool, float] | None:
-    """Return whether a filling passes, whether a patch does, and the seconds of CPU time.
-
-    None if a draft passes, or if there is no example.
-    """
+) -> Filling | None:
+    """Return the filling of a problem; None if a draft passes, or if there is no example."""
     settings = config.sandbox
     executor = Executor(problem, sandbox, settings.visible_limits(), settings.isolation)
     watcher = replace(executor, limits=replace(executor.limits, **_LIMITS))
@@ -112,13 +131,14 @@ async def fill(
     inputs = read_inputs(problem, (), config).general
     patched = (await search(executor, matrix, 0, inputs, tests=tests)).patches
     examples = [one for one in docstring_examples(problem) if one.raises is None and not one.setup]
-    calls, start, passes = tuple(one.call for one in examples), time.process_time(), False
+    calls, start = tuple(one.call for one in examples), time.process_time()
+    passing: str | None = None
     expected = [evaluate(one.expected or "") for one in examples]
     passed = {row.candidate: sum(row.outcomes[i].passed for i in tests) for row in matrix.rows}
     for program in editable(problem, drafts, passed)[:3]:
         for slot in returns(program):
             watched = watching(program, slot)
-            if watched is None or passes:
+            if watched is None or passing is not None:
                 continue
             outcomes = (await watcher.run([watched], calls, tuple))[watched]
             seen = table(outcomes, expected)
@@ -126,8 +146,8 @@ async def fill(
             if text is not None:
                 sources = tuple(matrix.tests[i].source for i in tests)
                 found = (await executor.run([text], sources, tuple))[text]
-                passes = all(outcome.passed for outcome in found)
-    return passes, bool(patched), time.process_time() - start
+                passing = text if all(outcome.passed for outcome in found) else None
+    return Filling(passing, len(tests), bool(patched), time.process_time() - start)
 
 
 async def measure(data: Path, drafts: DraftSet, config: RunConfig) -> str:
@@ -137,20 +157,27 @@ async def measure(data: Path, drafts: DraftSet, config: RunConfig) -> str:
     for sample in read_samples(data / f"{drafts.file}.jsonl.gz", problems):
         own = programs.setdefault(sample.task_id, [])
         own.append(sample.program(problems[sample.task_id]))
-    found = []
+    found: list[Filling] = []
+    scorer = Scorer(drafts.dataset)
     async with open_sandbox(config.sandbox.opening()) as sandbox:
         for task, texts in programs.items():
             try:
                 one = await fill(problems[task], texts[: drafts.n], sandbox, config)
             except ValueError:  # an example whose value is not a literal
                 continue
+            if one is not None and one.text is not None:
+                pool = [Candidate(id=0, source=one.text)]
+                score = await scorer.score(task, pool, sandbox, config.sandbox)
+                one = one._replace(right=score.passed[0])
             if one is not None:
                 found.append(one)
-    passes = sum(passes for passes, _, _ in found)
-    alone = sum(passes and not patched for passes, patched, _ in found)
-    patched = sum(patched for _, patched, _ in found)
-    seconds = sum(seconds for _, _, seconds in found) / max(1, len(found))
-    return f"| {drafts.label} | {len(found)} | {patched} | {passes} | {alone} | {seconds:.2f} s |"
+    some = [one for one in found if one.text is not None]
+    alone = [one for one in some if not one.patched]
+    cells: list[object] = [len(found), sum(one.patched for one in found)]
+    for part in (some, alone, [one for one in alone if one.examples >= FEWEST_EXAMPLES]):
+        cells += [f"{len(part)}, {sum(one.right for one in part)}"]
+    seconds = fmean([one.seconds for one in found] or [0.0])
+    return f"| {drafts.label} | {' | '.join(map(str, cells))} | {seconds:.2f} s |"
 
 
 @command(NAME)
@@ -162,8 +189,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--only", default="", help="only sets whose file name contains this text")
     arguments = parser.parse_args(argv)
     config = RunConfig.model_validate({"sandbox": {"backend": arguments.sandbox}})
-    print("| Drafts | searched | patched | filled | filled and not patched | CPU time a problem |")
-    print("|---|---|---|---|---|---|")
+    print(
+        "| Drafts | searched | patched | filled, right | and not patched | and of three examples"
+        " | CPU time a problem |"
+    )
+    print("|---|---|---|---|---|---|---|")
     for drafts in SETS:
         if arguments.only in drafts.file and drafts.dataset != "mbpp":
             print(asyncio.run(measure(arguments.data, drafts, config)), flush=True)
