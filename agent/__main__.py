@@ -14,7 +14,7 @@ VERBS = {
     "preflight": ("agent.commands.preflight", "try prompts and extractors on ten problems first"),
     "score": ("agent.score", "score a file of samples on the hidden tests: pass@k"),
     "sanitize": ("agent.sanitize", "read programs from raw answers, for score"),
-    "patch": ("agent.commands.patch_samples", "edit recorded samples until they pass the examples"),
+    "patch": ("agent.commands.patch", "edit recorded samples until they pass the examples"),
     "select": ("agent.select", "choose among recorded samples, without a model"),
     "show": ("agent.show", "show a run, or the trace of one problem"),
     "audit": ("agent.audit", "check that no hidden test leaked into a run"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from agent.config_sections import ModelConfig, SandboxSection, Section
 from agent.types import Sampling
@@ -26,6 +26,15 @@ __all__ = [
     "Section",
     "TestsConfig",
 ]
+
+
+def _as_word(value: object) -> object:
+    """Return the word for a truth value: YAML reads `on` and `off` as such."""
+    return ("off", "on")[value] if isinstance(value, bool) else value
+
+
+Switch = Annotated[Literal["on", "off"], BeforeValidator(_as_word)]
+"""A setting that is `on` or `off`."""
 
 
 class PromptConfig(Section):
@@ -105,7 +114,7 @@ class RepairConfig(Section):
     """Number of programs to repair per round: the most promising ends of the repair lineages.
 
     The parent of a reverted edit is an end again. `mcts`, `resample` and `rex` choose otherwise."""
-    patch: bool = True
+    patch: Switch = "on"
     """Search for edits that make a failing program pass the docstring examples, without a model.
 
     No search is made without repair rounds. The strategy `patch` makes nothing else."""
@@ -263,7 +272,7 @@ class RunConfig(Section):
     @property
     def patches(self) -> bool:
         """Whether the loop searches for patches."""
-        return self.rounds > 0 and (self.repair.patch or self.repair.strategy == "patch")
+        return self.rounds > 0 and (self.repair.patch == "on" or self.repair.strategy == "patch")
 
     @property
     def part(self) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.commands import patch_samples
+from agent.commands import patch
 from agent.datasets.samples import read_samples
 from agent.errors import DatasetError
 from agent.select import main as select
@@ -36,7 +36,7 @@ def test_samples_get_patches_that_selection_prefers(
 ) -> None:
     samples, out = written(tmp_path, NEAR, "def tally(a, b): return a"), tmp_path / "patched.jsonl"
     common = ["--dataset", str(dataset), "--sandbox.backend", "local"]
-    assert patch_samples.main([str(samples), *common, "--out", str(out), "--json"]) == 0
+    assert patch.main([str(samples), *common, "--out", str(out), "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert (figures["problems"], figures["searched"], figures["patched"]) == (1, 1, 1)
     assert figures["weak"] == 0
@@ -48,7 +48,7 @@ def test_samples_get_patches_that_selection_prefers(
     assert select(["--samples", str(out), *common, "--score", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["pass@1"]["returned"] == 1.0
     again = tmp_path / "again.jsonl"
-    assert patch_samples.main([str(samples), *common, "--out", str(again)]) == 0
+    assert patch.main([str(samples), *common, "--out", str(again)]) == 0
     assert again.read_bytes() == out.read_bytes()
     assert "1 of 1 problems searched, 1 patched (0 weakly)" in capsys.readouterr().out
 
@@ -58,7 +58,7 @@ def test_samples_that_pass_are_left_as_they_are(
 ) -> None:
     samples, out = written(tmp_path, NEAR, RIGHT), tmp_path / "patched.jsonl"
     common = ["--dataset", str(dataset), "--sandbox.backend", "local"]
-    assert patch_samples.main([str(samples), *common, "--out", str(out), "--json"]) == 0
+    assert patch.main([str(samples), *common, "--out", str(out), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["searched"] == 0
     assert len(out.read_text().splitlines()) == 2
 
@@ -66,7 +66,7 @@ def test_samples_that_pass_are_left_as_they_are(
 def test_the_output_must_be_named(
     dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert patch_samples.main([str(written(tmp_path, NEAR)), "--dataset", str(dataset)]) == 2
+    assert patch.main([str(written(tmp_path, NEAR)), "--dataset", str(dataset)]) == 2
     assert "give --out FILE" in capsys.readouterr().err
 
 

@@ -39,7 +39,7 @@ _SHARED = frozenset(
     )
 )
 """Settings and sections of settings that must be the same for all arms and the draws."""
-_UNPATCHED = {"repair": {"patch": False}}
+_UNPATCHED = {"repair": {"patch": "off"}}
 """Patches would hide what strategies do; an arm or the base may ask for them."""
 _PLACES = ("config", "out", "resume")
 """Settings of a single run that the study itself sets."""

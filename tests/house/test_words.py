@@ -22,6 +22,7 @@ SHARED = {
         "a command, and the module that does its work",
     ),
     **dict.fromkeys(("docstring.py", "markdown.py", "samples.py"), "a plug-in, which users name"),
+    "patch.py": "a command, and the strategy that makes nothing but patches, which users name",
 }
 """File names that stand more than once, with what all of them mean."""
 

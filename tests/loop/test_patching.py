@@ -90,7 +90,7 @@ async def test_what_a_round_adds_is_searched_too(box: Sandbox, tmp_path: Path) -
     assert (trace.stopped, trace.rounds) == ("passed", 1)
 
 
-@pytest.mark.parametrize("settings", [{"rounds": 0}, {"repair": {"patch": False}, "rounds": 1}])
+@pytest.mark.parametrize("settings", [{"rounds": 0}, {"repair": {"patch": "off"}, "rounds": 1}])
 async def test_no_search_without_rounds_or_if_it_is_off(
     box: Sandbox, tmp_path: Path, settings: dict[str, Any]
 ) -> None:
@@ -100,7 +100,7 @@ async def test_no_search_without_rounds_or_if_it_is_off(
 
 
 async def test_the_strategy_patch_asks_no_model(box: Sandbox, tmp_path: Path) -> None:
-    repair = {"strategy": "patch", "patch": False}
+    repair = {"strategy": "patch", "patch": "off"}
     trace = await solved(box, tmp_path, TALLY, [NEAR], repair=repair)
     assert trace.stopped == "passed"
     trace = await solved(box, tmp_path, WEAK, [NEAR], repair=repair)
@@ -124,5 +124,5 @@ async def test_an_altered_record_is_found(box: Sandbox, tmp_path: Path) -> None:
     bent = first.model_copy(update={"results": first.results.replace("+", "-")})
     assert await replay(trace.model_copy(update={"screens": (bent, *rest)}), config)
     assert await replay(trace.model_copy(update={"screens": ()}), config)
-    other = RunConfig.model_validate({**FIXED, "repair": {"patch": False}})
+    other = RunConfig.model_validate({**FIXED, "repair": {"patch": "off"}})
     assert await replay(trace, other)

@@ -8,7 +8,7 @@ import sys
 
 from agent.support.command import command, out_file, progress_line
 
-NAME = "agent.commands.patch_samples"
+NAME = "agent.commands.patch"
 
 
 @command(NAME)
