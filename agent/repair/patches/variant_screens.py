@@ -19,6 +19,8 @@ BATCH = 100
 """Number of variants in one screen."""
 MAX_TIMEOUTS = 5
 """Number of timeouts after which no more variants of a place are tried."""
+MANY_TIMEOUTS = 30
+"""Number of timeouts of a search after which one more gives up its place at once."""
 CPU_SECONDS = 0.1
 WALL_SECONDS = 0.5
 """Limits of one variant, with all examples."""
@@ -102,11 +104,12 @@ def _batch(
 
     A batch has only as many variants of a place as may still run out of time there.
     """
+    most = MAX_TIMEOUTS if timeouts.total() < MANY_TIMEOUTS else 1
     batch: list[Variant] = []
     rest: list[Variant] = []
     taken: Counter[tuple[int, int]] = Counter()
     for variant in waiting:
-        left = MAX_TIMEOUTS - timeouts[variant.site]
+        left = most - timeouts[variant.site]
         if left <= 0:
             continue
         full = len(batch) == BATCH or (timeouts[variant.site] and taken[variant.site] >= left)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from agent.repair.patches.program import Edit
 from agent.repair.patches.variant_screens import (
     BATCH,
+    MANY_TIMEOUTS,
     MAX_TIMEOUTS,
     VariantScreens,
     digest,
@@ -62,6 +63,13 @@ async def test_a_place_ends_after_its_timeouts_and_others_go_on() -> None:
     tried = [text for screen in box.screens for text in screen.programs]
     assert tried.count("late") == MAX_TIMEOUTS
     assert len(found) == BATCH
+
+
+async def test_after_many_timeouts_a_place_ends_at_its_first() -> None:
+    lines = range(MANY_TIMEOUTS)
+    box, _, _ = await screened_by(*(variant("late", line) for _ in range(9) for line in lines))
+    tried = [text for screen in box.screens for text in screen.programs]
+    assert MANY_TIMEOUTS <= len(tried) <= BATCH
 
 
 async def test_without_timeouts_batches_are_full() -> None:
