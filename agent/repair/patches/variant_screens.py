@@ -15,6 +15,8 @@ from agent.types import ScreenRecord
 from agent.visible_tests.executor import Executor
 from sandbox.types import Limits, Screen, Screened
 
+Place = tuple[int, int]
+"""A program and a line of it."""
 BATCH = 100
 """Number of variants in one screen."""
 MAX_TIMEOUTS = 5
@@ -70,17 +72,20 @@ class VariantScreens:
         start = time.process_time()
         variants = make()
         self.seconds += time.process_time() - start
-        timeouts: Counter[tuple[int, int]] = Counter()
+        timeouts: Counter[Place] = Counter()
         found: dict[Variant, int] = {}
-        waiting = list(variants)
+        waiting, safe = list(variants), set[Place]()
         while waiting:
-            batch, waiting = _batch(waiting, timeouts)
+            batch, waiting = _batch(waiting, timeouts, safe)
+            if not batch:
+                break
             result = await self._screen(batch)
             for variant, passed, late in zip(batch, result.passed, result.timed_out, strict=True):
                 if late:
                     timeouts[variant.site] += 1
                 else:
                     found[variant] = sum(passed)
+                    safe.add(variant.site)
         return {variant: found[variant] for variant in variants if variant in found}
 
     async def _screen(self, batch: Sequence[Variant]) -> Screened:
@@ -98,21 +103,23 @@ class VariantScreens:
 
 
 def _batch(
-    waiting: Sequence[Variant], timeouts: Counter[tuple[int, int]]
+    waiting: Sequence[Variant], timeouts: Counter[Place], safe: set[Place]
 ) -> tuple[list[Variant], list[Variant]]:
     """Return the next batch and the rest, without places that had too many timeouts.
 
-    A batch has only as many variants of a place as may still run out of time there.
+    A batch has only as many variants of a place as may still run out of time there, unless the
+    place is `safe`: some of its variants ended, and none ran out of time.
     """
     most = MAX_TIMEOUTS if timeouts.total() < MANY_TIMEOUTS else 1
     batch: list[Variant] = []
     rest: list[Variant] = []
-    taken: Counter[tuple[int, int]] = Counter()
+    taken: Counter[Place] = Counter()
     for variant in waiting:
         left = most - timeouts[variant.site]
         if left <= 0:
             continue
-        full = len(batch) == BATCH or (timeouts[variant.site] and taken[variant.site] >= left)
+        doubtful = timeouts[variant.site] > 0 or variant.site not in safe
+        full = len(batch) == BATCH or (doubtful and taken[variant.site] >= left)
         (rest if full else batch).append(variant)
         taken[variant.site] += not full
     return batch, rest

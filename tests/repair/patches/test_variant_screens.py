@@ -72,10 +72,17 @@ async def test_after_many_timeouts_a_place_ends_at_its_first() -> None:
     assert MANY_TIMEOUTS <= len(tried) <= BATCH
 
 
-async def test_without_timeouts_batches_are_full() -> None:
-    box, _, found = await screened_by(*(variant("--") for _ in range(2 * BATCH + 1)))
-    assert [len(screen.programs) for screen in box.screens] == [BATCH, BATCH, 1]
-    assert len(found) == 2 * BATCH + 1
+async def test_without_timeouts_batches_are_full_once_the_places_are_known() -> None:
+    box, _, found = await screened_by(*(variant("--") for _ in range(2 * BATCH)))
+    sizes = [len(screen.programs) for screen in box.screens]
+    assert sizes == [MAX_TIMEOUTS, BATCH, BATCH - MAX_TIMEOUTS]
+    assert len(found) == 2 * BATCH
+
+
+async def test_a_first_batch_cannot_run_out_of_time_everywhere() -> None:
+    late = (variant("late", line) for _ in range(50) for line in (1, 2))
+    box, _, _ = await screened_by(*late)
+    assert [len(screen.programs) for screen in box.screens] == [2 * MAX_TIMEOUTS]
 
 
 @given(st.lists(st.one_of(st.none(), st.lists(st.booleans(), min_size=3, max_size=3))))
