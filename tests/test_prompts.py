@@ -72,7 +72,7 @@ def test_a_chat_that_is_not_begun_is_stopped_by_nothing(problem: Problem) -> Non
     assert stop_strings(messages_for_draft(problem, ModelConfig())) == ()
 
 
-@pytest.mark.parametrize("name", STRATEGIES.names())
+@pytest.mark.parametrize("name", sorted({*STRATEGIES.names()} - {"patch"}))  # it asks nothing
 async def test_repairs_share_the_beginning_of_the_drafts(
     problem: Problem, tmp_path: Path, name: str
 ) -> None:

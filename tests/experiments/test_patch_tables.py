@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.recorded import filler, patch_odds, patches
+from experiments.recorded import expression_filler, patch_odds, patches
 from experiments.recorded.patch_odds import Counts
 from experiments.recorded.patches import DraftSet
 from tests.repair.patches.cases import NEAR, RIGHT, TALLY
@@ -31,7 +31,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / f"{name}.jsonl.gz").write_bytes(gzip.compress(text.encode()))
     own = (DraftSet("Ours", "samples", None, str(tmp_path / "problems.jsonl.gz")),)
     monkeypatch.setattr(patches, "SETS", own)
-    monkeypatch.setattr(filler, "SETS", own)
+    monkeypatch.setattr(expression_filler, "SETS", own)
     return tmp_path
 
 
@@ -72,5 +72,5 @@ def test_odds_are_shrunk_towards_those_of_like_operators() -> None:
 
 
 def test_an_expression_is_filled_in(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert filler.main([str(data), "--sandbox", "local"]) == 0
+    assert expression_filler.main([str(data), "--sandbox", "local"]) == 0
     assert "| Ours | 1 | 1 |" in capsys.readouterr().out

@@ -27,7 +27,6 @@ ANSWERS = {
     "error_feedback": [DRAFT, FIRST, SECOND],
     "explain": [DRAFT, "It returns a text.", FIRST, "<think>hm</think>Still a text.", SECOND],
     "mcts": [DRAFT, FIRST, SECOND],
-    "patch": [DRAFT],
     "react": [
         *(DRAFT, "Thought: I look at a call.\nAction: trace second_largest([3, 1, 2])"),
         *(f"Thought: Sort them.\nAction: rewrite\n{fenced('-- tried')}", "Action: run"),
@@ -51,7 +50,7 @@ STEPS = {
 
 
 def test_every_strategy_has_its_script() -> None:
-    assert tuple(sorted(ANSWERS)) == STRATEGIES.names()
+    assert sorted([*ANSWERS, "patch"]) == [*STRATEGIES.names()]  # which asks nothing
 
 
 @pytest.mark.parametrize("name", sorted(ANSWERS))

@@ -47,7 +47,7 @@ from sandbox import open_sandbox
 from sandbox.base import Sandbox
 from sandbox.types import Outcome
 
-NAME = "experiments.recorded.filler"
+NAME = "experiments.recorded.expression_filler"
 BUDGET = 4_000
 """Number of expressions that the synthesiser tries for a place."""
 MARK = "watched here"
