@@ -234,8 +234,8 @@ def number_rows(found: Sequence[tuple[DraftSet, list[PatchOutcome]]]) -> Iterato
 async def measure(
     data: Path, only: str, memo: DiskCache, config: RunConfig, arms: Sequence[SearchWay]
 ) -> dict[SearchWay, list[tuple[DraftSet, list[PatchOutcome]]]]:
-    """Return the outcomes of each set whose file's name contains `only`, by arm."""
-    chosen = [drafts for drafts in SETS if only in drafts.file]
+    """Return the outcomes of each set whose name contains a text of `only`, by arm."""
+    chosen = [one for one in SETS if any(part in one.file for part in only.split(","))]
     if not chosen:
         raise DatasetError(f"--only: no set's name contains {only!r}")
     scorers = {name: Scorer(name) for name in dict.fromkeys(drafts.dataset for drafts in chosen)}
@@ -257,7 +257,7 @@ def main(argv: list[str]) -> int:
     parser = CommandParser(NAME, __doc__)
     parser.add_argument("data", type=Path, help="folder of recorded sets")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
-    parser.add_argument("--only", default="", help="only sets whose file name contains this text")
+    parser.add_argument("--only", default="", help="only sets whose name contains one of A,B")
     parser.add_argument("--arms", action="store_true", help="also the other ways of searching")
     parser.add_argument("--memo", type=Path, default=Path("runs/patches.json"), help="verdicts")
     parser.add_argument("--readme", action="store_true", help="write the tables to their page")
