@@ -281,7 +281,8 @@ def main(argv: list[str]) -> int:
         ]
         blocks[ARMS_MARKERS] = [head.replace("Drafts", "Search"), rule, *pooled]
     for markers, lines in blocks.items():
-        lines += ["", f"*(`python -m {NAME} DATA{' --arms' if arguments.arms else ''}`)*"]
+        some = f" --only {arguments.only}" if arguments.only else ""
+        lines += ["", f"*(`python -m {NAME} DATA{some}{' --arms' if arguments.arms else ''}`)*"]
         print("\n".join(lines), end="\n\n")
         if arguments.readme:
             write_block("\n".join(lines), markers)
