@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,14 @@ def read_samples(path: Path, problems: Mapping[str, Problem]) -> list[Sample]:
     if not samples:
         raise DatasetError(f"{path}: has no samples")
     return samples
+
+
+def by_task(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
+    """Return the samples of each task, in their order."""
+    found: dict[str, list[Sample]] = {}
+    for sample in samples:
+        found.setdefault(sample.task_id, []).append(sample)
+    return found
 
 
 def samples_of_part(

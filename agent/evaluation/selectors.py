@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agent.datasets import load
 from agent.datasets.records import source_of
-from agent.datasets.samples import Sample, read_samples, samples_of_part
+from agent.datasets.samples import Sample, by_task, read_samples, samples_of_part
 from agent.errors import DatasetError, SelectorError
 from agent.evaluation.recorded_pools import RecordedProblem, build_pool, gather, read_tests
 from agent.evaluation.scoring import Scorer
@@ -94,10 +94,8 @@ def read_recorded(
     written: dict[str, tuple[VisibleTest, ...]] = {}
     if config.tests:
         written = read_tests(config.tests, problems, config.per_text, say)
-    samples: dict[str, list[Sample]] = {}
     read = read_samples(config.samples, problems)
-    for sample in samples_of_part(read, problems, config.sample, config.seed):
-        samples.setdefault(sample.task_id, []).append(sample)
+    samples = by_task(samples_of_part(read, problems, config.sample, config.seed))
     if missing := [task for task in samples if task not in shown]:
         raise DatasetError(f"examples: {config.examples} has no {', '.join(missing)}")
     if other := [t for t in samples if shown[t].entry_point != problems[t].entry_point]:

@@ -191,13 +191,13 @@ def _patches(traces: Sequence[Trace]) -> PatchFigures | None:
     judged = [trace for trace in traces if trace.is_judged]
     final = [_score(trace).passed[trace.choice.candidate] for trace in judged]
     before = [_unpatched(trace) for trace in judged]
-    chosen = [trace.candidates[trace.choice.candidate].patch for trace in judged]
+    chosen = [trace.candidates[trace.choice.candidate] for trace in judged]
     known = [passed for passed in before if passed is not None]
     complete = len(known) == len(before)
     return PatchFigures(
-        answers=sum(patch is not None for patch in chosen),
-        right=sum(p is not None and right for p, right in zip(chosen, final, strict=True)),
-        weak=sum(trace.candidates[trace.choice.candidate].is_weak_patch for trace in judged),
+        answers=sum(c.patch is not None for c in chosen),
+        right=sum(c.patch is not None and ok for c, ok in zip(chosen, final, strict=True)),
+        weak=sum(candidate.is_weak_patch for candidate in chosen),
         unpatched=_rate(known) if complete else None,
         difference=paired(known, final) if complete else None,
         variants=sum(trace.variants for trace in traces),

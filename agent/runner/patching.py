@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from agent.datasets import load
 from agent.datasets.records import source_of
-from agent.datasets.samples import Sample, read_samples
+from agent.datasets.samples import by_task, read_samples
 from agent.evaluation.settings import PatchConfig
 from agent.loop.steps import execute
 from agent.repair.patches.patch_search import binding, search
@@ -54,9 +54,7 @@ async def patch_samples(
     Raises DatasetError for a broken file and SandboxUnavailable if programs cannot be run.
     """
     problems = {problem.task_id: problem for problem in load(config.dataset).problems}
-    samples: dict[str, list[Sample]] = {}
-    for sample in read_samples(config.samples, problems):
-        samples.setdefault(sample.task_id, []).append(sample)
+    samples = by_task(read_samples(config.samples, problems))
     tasks = [task for task in problems if task in samples]
     found: dict[str, PatchedProblem] = {}
     async with open_sandbox(config.sandbox.opening(), [source_of(config.dataset).path]) as sandbox:
@@ -79,10 +77,7 @@ async def patch_problem(
     """Search for patches of one problem's programs."""
     settings = config.sandbox
     executor = Executor(problem, sandbox, settings.visible_limits(), settings.isolation)
-    drafts = tuple(Candidate(id=i, source=source) for i, source in enumerate(programs))
-    matrix = Matrix(drafts, docstring_tests(problem), ())
-    rows, _ = await execute(executor, matrix)
-    matrix = replace(matrix, rows=rows)
+    matrix = await drafts_matrix(executor, programs)
     examples = docstring_examples(problem)
     inputs = mutate_inputs(examples, problem.entry_point, config.mutations, config.seed)
     binds = binding(matrix)
@@ -96,3 +91,11 @@ async def patch_problem(
         variants=found.variants,
         seconds=found.seconds,
     )
+
+
+async def drafts_matrix(executor: Executor, programs: Sequence[str]) -> Matrix:
+    """Return the programs as drafts, with their outcomes on the docstring's examples."""
+    drafts = tuple(Candidate(id=i, source=source) for i, source in enumerate(programs))
+    matrix = Matrix(drafts, docstring_tests(executor.problem), ())
+    rows, _ = await execute(executor, matrix)
+    return replace(matrix, rows=rows)

@@ -21,10 +21,8 @@ from statistics import fmean
 from typing import NamedTuple
 
 from agent.config import RunConfig
-from agent.datasets import load
-from agent.datasets.samples import read_samples
 from agent.evaluation.scoring import Scorer
-from agent.loop.steps import execute, read_inputs
+from agent.loop.steps import read_inputs
 from agent.repair.patches.patch_search import (
     FEWEST_EXAMPLES,
     binding,
@@ -33,13 +31,14 @@ from agent.repair.patches.patch_search import (
     search,
 )
 from agent.repair.patches.program import EditableProgram, Slot
+from agent.runner.patching import drafts_matrix
 from agent.support.command import command
 from agent.support.options import CommandParser
 from agent.synthesiser.reading import read
 from agent.synthesiser.search import synthesise
 from agent.synthesiser.writing import program as written
-from agent.types import Candidate, Matrix, Message, Problem
-from agent.visible_tests.docstring.examples import docstring_examples, docstring_tests
+from agent.types import Candidate, Message, Problem
+from agent.visible_tests.docstring.examples import docstring_examples
 from agent.visible_tests.executor import Executor
 from agent.visible_tests.literals import evaluate
 from experiments.recorded.patches import SETS, DraftSet
@@ -121,10 +120,7 @@ async def fill(
     settings = config.sandbox
     executor = Executor(problem, sandbox, settings.visible_limits(), settings.isolation)
     watcher = replace(executor, limits=replace(executor.limits, **_LIMITS))
-    drafts = tuple(Candidate(id=i, source=text) for i, text in enumerate(programs))
-    matrix = Matrix(drafts, docstring_tests(problem), ())
-    rows, _ = await execute(executor, matrix)
-    matrix = replace(matrix, rows=rows)
+    matrix = await drafts_matrix(executor, programs)
     tests = binding(matrix)
     if not tests or is_passed(matrix, tests):
         return None
@@ -135,7 +131,7 @@ async def fill(
     passing: str | None = None
     expected = [evaluate(one.expected or "") for one in examples]
     passed = {row.candidate: sum(row.outcomes[i].passed for i in tests) for row in matrix.rows}
-    for program in editable(problem, drafts, passed)[:3]:
+    for program in editable(problem, matrix.candidates, passed)[:3]:
         for slot in returns(program):
             watched = watching(program, slot)
             if watched is None or passing is not None:
@@ -152,22 +148,17 @@ async def fill(
 
 async def measure(data: Path, drafts: DraftSet, config: RunConfig) -> str:
     """Return the row of a set."""
-    problems = {problem.task_id: problem for problem in load(drafts.dataset).problems}
-    programs: dict[str, list[str]] = {}
-    for sample in read_samples(data / f"{drafts.file}.jsonl.gz", problems):
-        own = programs.setdefault(sample.task_id, [])
-        own.append(sample.program(problems[sample.task_id]))
     found: list[Filling] = []
     scorer = Scorer(drafts.dataset)
     async with open_sandbox(config.sandbox.opening()) as sandbox:
-        for task, texts in programs.items():
+        for problem, texts in drafts.programs(data):
             try:
-                one = await fill(problems[task], texts[: drafts.n], sandbox, config)
+                one = await fill(problem, texts, sandbox, config)
             except ValueError:  # an example whose value is not a literal
                 continue
             if one is not None and one.text is not None:
                 pool = [Candidate(id=0, source=one.text)]
-                score = await scorer.score(task, pool, sandbox, config.sandbox)
+                score = await scorer.score(problem.task_id, pool, sandbox, config.sandbox)
                 one = one._replace(right=score.passed[0])
             if one is not None:
                 found.append(one)

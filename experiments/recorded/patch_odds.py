@@ -19,7 +19,7 @@ from random import Random
 from agent.answers.programs import canonical
 from agent.datasets import load
 from agent.datasets.records import source_of
-from agent.datasets.samples import Sample, read_samples
+from agent.datasets.samples import Sample, by_task, read_samples
 from agent.parsing.source import prelude
 from agent.repair.patches import odds
 from agent.repair.patches.material import make_material
@@ -109,9 +109,7 @@ async def fit(data: Path, step: int) -> Counts:
     name, counts = str(data / SET / "problems.jsonl.gz"), Counts()
     problems = {problem.task_id: problem for problem in load(name).problems}
     tests = {str(value["task_id"]): str(value["test"]) for _, value in source_of(name).records()}
-    samples: dict[str, list[Sample]] = {}
-    for sample in read_samples(data / SET / "samples.jsonl.gz", problems):
-        samples.setdefault(sample.task_id, []).append(sample)
+    samples = by_task(read_samples(data / SET / "samples.jsonl.gz", problems))
     async with open_sandbox(SandboxConfig(backend="local", slots=2)) as box:
         for done, task in enumerate(sorted(samples)[::step], start=1):
             await count(box, problems[task], samples[task], tests[task], counts)

@@ -20,19 +20,19 @@ from typing import Any, NamedTuple
 
 from agent.config import RunConfig
 from agent.datasets import load
-from agent.datasets.samples import read_samples
+from agent.datasets.samples import by_task, read_samples
 from agent.errors import DatasetError
 from agent.evaluation.scoring import Scorer
 from agent.evaluation.stats import sign_flip
 from agent.loop.steps import execute, read_inputs, select, select_without_patches
 from agent.models.recorded import RecordedModel
 from agent.repair.patches.patch_search import Search, binding, search
+from agent.runner.patching import drafts_matrix
 from agent.selection.probing import RecordingProber
 from agent.support.command import command
 from agent.support.concurrency import all_or_first_error
 from agent.support.options import CommandParser
 from agent.types import Candidate, Choice, Matrix, Problem, Sampling
-from agent.visible_tests.docstring.examples import docstring_tests
 from agent.visible_tests.executor import Executor
 from experiments.study.disk_cache import DiskCache
 from experiments.study.markers import write_block
@@ -55,6 +55,13 @@ class DraftSet(NamedTuple):
     n: int | None = None
     """Number of drafts to use of each problem; None for all."""
     dataset: str = "humaneval_plus"
+
+    def programs(self, data: Path) -> Iterator[tuple[Problem, list[str]]]:
+        """Yield each problem with its drafts. `data` is the folder of recorded sets."""
+        problems = {problem.task_id: problem for problem in load(self.dataset).problems}
+        samples = by_task(read_samples(data / f"{self.file}.jsonl.gz", problems))
+        for task, some in samples.items():
+            yield problems[task], [one.program(problems[task]) for one in some[: self.n]]
 
 
 SETS = (
@@ -119,35 +126,27 @@ class Laboratory:
 
     async def outcomes(self, drafts: DraftSet, data: Path, arm: SearchWay) -> list[PatchOutcome]:
         """Return the outcome of each problem of a set."""
-        problems = {problem.task_id: problem for problem in load(drafts.dataset).problems}
-        programs: dict[str, list[str]] = {}
-        for sample in read_samples(data / f"{drafts.file}.jsonl.gz", problems):
-            own = programs.setdefault(sample.task_id, [])
-            own.append(sample.program(problems[sample.task_id]))
+        programs = [*drafts.programs(data)]
         found: dict[str, PatchOutcome] = {}
         slots = asyncio.Semaphore(AT_ONCE)
 
-        async def one(task: str) -> None:
+        async def one(problem: Problem, texts: list[str]) -> None:
             async with slots:
-                texts = programs[task][: drafts.n]
-                found[task] = await self._outcome(problems[task], texts, drafts.dataset, arm)
+                found[problem.task_id] = await self._outcome(problem, texts, drafts.dataset, arm)
 
-        await all_or_first_error(map(one, programs))
-        return [found[task] for task in programs]
+        await all_or_first_error(one(*pair) for pair in programs)
+        return [found[problem.task_id] for problem, _ in programs]
 
     async def _outcome(
         self, problem: Problem, programs: Sequence[str], dataset: str, arm: SearchWay
     ) -> PatchOutcome:
         config, settings = self.config, self.config.sandbox
         executor = Executor(problem, self.sandbox, settings.visible_limits(), settings.isolation)
-        candidates = tuple(Candidate(id=i, source=text) for i, text in enumerate(programs))
-        matrix = Matrix(candidates, docstring_tests(problem), ())
-        rows, _ = await execute(executor, matrix)
-        matrix = replace(matrix, rows=rows)
+        matrix = await drafts_matrix(executor, programs)
         inputs = read_inputs(problem, (), config)
         tests = binding(matrix) if arm.contradicted else tuple(range(len(matrix.tests)))
         found = await search(executor, matrix, 0, inputs.general, tests=tests, edits=arm.edits)
-        matrix = replace(matrix, candidates=candidates + found.patches)
+        matrix = replace(matrix, candidates=matrix.candidates + found.patches)
         rows, _ = await execute(executor, matrix)
         matrix = replace(matrix, rows=matrix.rows + rows)
         model = RecordedModel("no model", "recorded drafts")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from agent.parsing.source import defined_beside, is_shallow, parse, unparse
+from agent.parsing.source import bound_names, defined_beside, is_shallow, parse, unparse
 from agent.parsing.statements import is_docstring
 from agent.types import Problem
 
@@ -74,8 +74,6 @@ class Block(NamedTuple):
     owner: ast.AST
     field: str
     function: Function
-    outer: Block | None
-    """The block that contains the statement that has this one; None for a function's body."""
 
     def edit(self, kind: str, body: Sequence[ast.stmt], line: int) -> Edit:
         """Return the edit that replaces the statements; an empty block becomes `pass`."""
@@ -103,7 +101,7 @@ class EditableProgram:
     @property
     def whole(self) -> str:
         """The program with its docstrings."""
-        return self.edited(whole=True) or self.text
+        return _with_docstrings(self.tree, self.docstrings) or self.text
 
     @cached_property
     def functions(self) -> tuple[Function, ...]:
@@ -132,7 +130,7 @@ class EditableProgram:
         """All blocks of the functions, outer ones first."""
         found: list[Block] = []
         for function in self.functions:
-            pending = [Block(function.body, function, "body", function, None)]
+            pending = [Block(function.body, function, "body", function)]
             while pending:
                 block = pending.pop(0)
                 found.append(block)
@@ -156,10 +154,9 @@ class EditableProgram:
         return {function: tuple(_names(function)) for function in self.functions}
 
     @cached_property
-    def globals(self) -> frozenset[str]:
+    def globals(self) -> set[str]:
         """The names that the program or its prompt binds outside functions."""
-        bound = {name for node in self.tree.body for name in _bound(node)}
-        return frozenset(bound) | defined_beside(self.problem.prompt, "")
+        return bound_names(self.tree) | defined_beside(self.problem.prompt, "")
 
     def begun_with(self, kind: str, statements: Sequence[ast.stmt]) -> Iterator[Edit]:
         """Yield the edit that puts statements before the entry point's own, if it has that."""
@@ -167,21 +164,19 @@ class EditableProgram:
             body = [*statements, *self.entry.body]
             yield Edit(kind, self.entry, "body", body, self.entry.lineno)
 
-    def edited(self, *edits: Edit, whole: bool = False) -> str | None:
-        """Return the program with edits; with its docstrings if `whole`. None if it has no text.
+    def edited(self, edit: Edit, *, whole: bool = False) -> str | None:
+        """Return the program with an edit; with its docstrings if `whole`. None if it has no text.
 
         An edit that would put a node into itself gives None, too.
         """
-        if any(_contains(edit.value, edit.owner) for edit in edits):
+        if _contains(edit.value, edit.owner):
             return None
-        before = [getattr(edit.owner, edit.field) for edit in edits]
-        for edit in edits:
-            setattr(edit.owner, edit.field, edit.value)
+        before = getattr(edit.owner, edit.field)
+        setattr(edit.owner, edit.field, edit.value)
         try:
             return _with_docstrings(self.tree, self.docstrings) if whole else unparse(self.tree)
         finally:
-            for edit, value in reversed([*zip(edits, before, strict=True)]):
-                setattr(edit.owner, edit.field, value)
+            setattr(edit.owner, edit.field, before)
 
 
 def _contains(value: object, owner: ast.AST) -> bool:
@@ -205,20 +200,8 @@ def read_program(number: int, source: str, problem: Problem) -> EditableProgram 
     return None if again is None else EditableProgram(number, again, problem, docstrings)
 
 
-def loads(node: ast.AST) -> set[str]:
-    """Return the names that a node reads and does not bind itself."""
-    read, bound = set[str](), set[str]()
-    for item in ast.walk(node):
-        if isinstance(item, ast.Name):
-            (read if isinstance(item.ctx, ast.Load) else bound).add(item.id)
-        elif isinstance(item, ast.arg):
-            bound.add(item.arg)
-    return read - bound
-
-
 def _documented(tree: ast.AST) -> list[ast.FunctionDef]:
-    nodes = (node for node in ast.walk(tree) if isinstance(node, _DEFINITIONS))
-    return [node for node in nodes if isinstance(node, ast.FunctionDef)]
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
 
 
 def _take_docstring(node: ast.FunctionDef) -> str:
@@ -252,14 +235,14 @@ def _inner(block: Block) -> Iterator[Block]:
         for part in parts:
             for name in _BLOCKS:
                 if body := getattr(part, name, None):
-                    yield Block(body, part, name, block.function, block)
+                    yield Block(body, part, name, block.function)
 
 
 def _slots(node: ast.AST, statement: ast.stmt, function: Function) -> Iterator[Slot]:
     """Yield the expressions of a statement, outer ones first, without those of inner statements."""
     for name, value in ast.iter_fields(node):
         for index, item in enumerate(value) if isinstance(value, list) else ((None, value),):
-            if isinstance(item, (ast.expr, ast.comprehension, ast.keyword, ast.slice)):
+            if isinstance(item, (ast.expr, ast.comprehension, ast.keyword)):
                 if isinstance(item, ast.expr) and _is_read(item):
                     yield Slot(item, node, name, index, statement, function)
                 yield from _slots(item, statement, function)
@@ -280,15 +263,3 @@ def _names(function: Function) -> dict[str, None]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     )
     return dict.fromkeys([*(argument.arg for argument in given if argument.arg != "self"), *stored])
-
-
-def _bound(node: ast.stmt) -> Iterator[str]:
-    if isinstance(node, _DEFINITIONS):
-        yield node.name
-        return
-    for item in ast.walk(node):
-        match item:
-            case ast.alias(name=name, asname=alias):
-                yield alias or name.partition(".")[0]
-            case ast.Name(id=name, ctx=ast.Store()):
-                yield name

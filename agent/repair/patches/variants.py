@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from typing import Protocol
 
@@ -70,7 +71,7 @@ class Variant:
         """The operators of all edits that led to this program."""
         return (*self.program.kinds, self.edit.kind)
 
-    @property
+    @cached_property
     def source(self) -> str:
         """The program with its docstrings."""
         return self.program.edited(self.edit, whole=True) or self.text

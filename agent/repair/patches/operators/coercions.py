@@ -51,13 +51,16 @@ def _place(slot: Slot) -> str:
 
 def _filled(template: str, node: ast.expr) -> ast.expr:
     """Return a template with an expression in the place of `x`."""
-
-    class Filler(ast.NodeTransformer):
-        def visit_Name(self, name: ast.Name) -> ast.expr:
-            return node if name.id == "x" else name
-
-    filled: ast.expr = Filler().visit(ast.parse(template, mode="eval")).body
+    filled: ast.expr = _Filler(node).visit(ast.parse(template, mode="eval")).body
     return filled
+
+
+class _Filler(ast.NodeTransformer):
+    def __init__(self, node: ast.expr):
+        self._node = node
+
+    def visit_Name(self, name: ast.Name) -> ast.expr:
+        return self._node if name.id == "x" else name
 
 
 def _is_call_of(node: ast.AST, name: str) -> bool:

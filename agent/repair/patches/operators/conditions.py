@@ -48,11 +48,11 @@ def _compared(slot: Slot, node: ast.Compare) -> Iterator[Edit]:
 
 def _joined(program: EditableProgram) -> Iterator[Edit]:
     """Yield conditions with another condition of the same function beside them."""
-    slots = [slot for slot in program.slots if slot.is_condition]
-    distinct = {(slot.function, ast.dump(slot.node)): slot for slot in slots}
-    for slot in slots:
-        for other in distinct.values():
-            if other.function is slot.function and ast.dump(other.node) != ast.dump(slot.node):
+    slots = [(slot, ast.dump(slot.node)) for slot in program.slots if slot.is_condition]
+    distinct = {(slot.function, text): slot for slot, text in slots}
+    for slot, own in slots:
+        for (function, text), other in distinct.items():
+            if function is slot.function and text != own:
                 for operator in (ast.And(), ast.Or()):
                     node = ast.BoolOp(operator, [slot.node, other.node])
                     yield slot.edit("joined conditions", node)

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from agent.parsing.source import is_builtin
 from agent.repair.patches.material import Material
-from agent.repair.patches.program import Block, Edit, EditableProgram, Function, Slot, loads
+from agent.repair.patches.program import Block, Edit, EditableProgram, Function, Slot
+from agent.visible_tests.names import bound_by, names_of
 
 
 def edits(program: EditableProgram, material: Material) -> Iterator[Edit]:
@@ -38,7 +39,8 @@ def _from_one(
 
 def _fits(program: EditableProgram, node: ast.AST, names: Sequence[str]) -> bool:
     """Whether every variable that the donor's node reads has a meaning in the program."""
-    return all(n in names or n in program.globals or is_builtin(n) for n in loads(node))
+    read = names_of(node) - bound_by(node)
+    return all(name in names or name in program.globals or is_builtin(name) for name in read)
 
 
 def _guards(program: EditableProgram, given: Function) -> Iterator[Edit]:
@@ -66,11 +68,13 @@ def _statements(
     program: EditableProgram, entry: Function, donor: EditableProgram, given: Function
 ) -> Iterator[Edit]:
     names = program.names[entry]
-    theirs = [s for block in _blocks(donor, given) for s in block.body if _fits(program, s, names)]
+    usable = (s for block in _blocks(donor, given) for s in block.body if _fits(program, s, names))
+    theirs = [(statement, ast.dump(statement)) for statement in usable]
     for block in _blocks(program, entry):
         for index, statement in enumerate(block.body):
-            for other in theirs:
-                if _is_like(statement, other) and ast.dump(other) != ast.dump(statement):
+            own = ast.dump(statement)
+            for other, text in theirs:
+                if text != own and _is_like(statement, other):
                     body = [*block.body[:index], other, *block.body[index + 1 :]]
                     yield block.edit("statement", body, statement.lineno)
 
@@ -98,8 +102,9 @@ def _values(
     }
     for slot in program.slots:
         if slot.function is entry and (role := _role(slot)):
+            own = ast.dump(slot.node)
             for (place, text), node in theirs.items():
-                if place == role and text != ast.dump(slot.node):
+                if place == role and text != own:
                     yield slot.edit(role, node)
 
 

@@ -19,8 +19,6 @@ _GUARDS = (
     *(("guard empty", "not {0}", value) for value in _EMPTY),
     *(("guard small", test, value) for test in ("{0} < 2", "len({0}) < 2") for value in _SMALL),
 )
-
-
 _FINAL = ("False", "True", "[]", "0", "''", "-1")
 
 
