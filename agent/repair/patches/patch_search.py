@@ -81,7 +81,7 @@ async def search(
         found = await screening.run(lambda: variants(again, material, MOST_VARIANTS, donors=False))
         passing = [variant for variant, count in found.items() if count == len(tests)]
     passing = passing[:MOST_COMPARED]
-    probes = await _probes(executor, passing, tuple(inputs))
+    probes = await _probes(executor, passing, inputs)
     forms = {program.number: program.whole for program in failing}
     weak = len(tests) < FEWEST_EXAMPLES
     made = [
@@ -128,12 +128,12 @@ def editable(
 
 
 async def _probes(
-    executor: Executor, passing: Sequence[Variant], inputs: tuple[str, ...]
+    executor: Executor, passing: Sequence[Variant], inputs: Sequence[str]
 ) -> tuple[Probe, ...]:
-    if not inputs or len(passing) < 2:
+    if len(passing) < 2 or not inputs:  # inputs are made when they are asked for
         return ()
-    found = await executor.run([variant.text for variant in passing], inputs, tuple)
-    return tuple(Probe(program=v.text, tests=inputs, outcomes=found[v.text]) for v in passing)
+    found, tests = await executor.run([v.text for v in passing], inputs, tuple), tuple(inputs)
+    return tuple(Probe(program=v.text, tests=tests, outcomes=found[v.text]) for v in passing)
 
 
 def preferred(passing: Sequence[Variant], probes: Sequence[Probe]) -> list[Variant]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from agent.parsing.source import bound_names, defined_beside, is_shallow, parse, unparse
 from agent.parsing.statements import is_docstring
 from agent.types import Problem
+from agent.visible_tests.names import bound_by, names_of
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _MAX_CHARS = 6_000
@@ -88,15 +89,12 @@ class EditableProgram:
     """Position in the pool of the candidate."""
     tree: ast.Module
     problem: Problem
+    text: str
+    """The program without docstrings, with a line for every simple statement."""
     docstrings: tuple[str, ...] = ()
     """The docstring of each function of the tree, empty if it has none."""
     kinds: tuple[str, ...] = ()
     """The operators of the edits that have led to it."""
-
-    @cached_property
-    def text(self) -> str:
-        """The program without docstrings."""
-        return ast.unparse(self.tree)
 
     @property
     def whole(self) -> str:
@@ -145,6 +143,7 @@ class EditableProgram:
             for block in self.blocks
             for statement in block.body
             if not isinstance(statement, (*_DEFINITIONS, ast.Import, ast.ImportFrom))
+            and not is_docstring(statement)
             for slot in _slots(statement, statement, block.function)
         )
 
@@ -158,31 +157,110 @@ class EditableProgram:
         """The names that the program or its prompt binds outside functions."""
         return bound_names(self.tree) | defined_beside(self.problem.prompt, "")
 
+    @cached_property
+    def _reads(self) -> dict[ast.AST, set[str]]:
+        return {}
+
+    def reads(self, node: ast.AST) -> set[str]:
+        """Return the variables that a node of the tree reads and does not bind itself."""
+        if node not in self._reads:
+            self._reads[node] = names_of(node) - bound_by(node)
+        return self._reads[node]
+
+    @cached_property
+    def _dumps(self) -> dict[ast.AST, str]:
+        return {}
+
+    def dump(self, node: ast.AST) -> str:
+        """Return a text for a node of the tree, the same one for equal nodes."""
+        if node not in self._dumps:
+            self._dumps[node] = ast.dump(node)
+        return self._dumps[node]
+
     def begun_with(self, kind: str, statements: Sequence[ast.stmt]) -> Iterator[Edit]:
         """Yield the edit that puts statements before the entry point's own, if it has that."""
         if self.entry is not None:
             body = [*statements, *self.entry.body]
             yield Edit(kind, self.entry, "body", body, self.entry.lineno)
 
+    def importing(self, imports: Sequence[ast.stmt]) -> Edit:
+        """Return the edit that puts imports at the beginning, behind those of `__future__`."""
+        body = self.tree.body
+        first = max((i for i, node in enumerate(body, 1) if is_future(node)), default=0)
+        return Edit("import", self.tree, "body", [*body[:first], *imports, *body[first:]], 0)
+
     def edited(self, edit: Edit, *, whole: bool = False) -> str | None:
         """Return the program with an edit; with its docstrings if `whole`. None if it has no text.
 
         An edit that would put a node into itself gives None, too.
         """
-        if _contains(edit.value, edit.owner):
-            return None
         before = getattr(edit.owner, edit.field)
+        if _contains(_items(edit.value), _items(before), edit.owner):
+            return None
         setattr(edit.owner, edit.field, edit.value)
         try:
-            return _with_docstrings(self.tree, self.docstrings) if whole else unparse(self.tree)
+            return _with_docstrings(self.tree, self.docstrings) if whole else self._text_at(edit)
         finally:
             setattr(edit.owner, edit.field, before)
 
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.text.split("\n")
 
-def _contains(value: object, owner: ast.AST) -> bool:
-    nodes = value if isinstance(value, list) else [value]
-    trees = (node for node in nodes if isinstance(node, ast.AST))
-    return any(inner is owner for tree in trees for inner in ast.walk(tree))
+    @cached_property
+    def _statements(self) -> dict[ast.AST, ast.stmt]:
+        """The statement around each node, if it can be written anew without its block."""
+        return {
+            node: statement
+            for block in self.blocks
+            for statement in block.body
+            if not isinstance(statement, _DEFINITIONS) and not _is_elif(statement, block)
+            for node in _nodes(statement)
+        }
+
+    def _text_at(self, edit: Edit) -> str | None:
+        """Return the text of the tree, of which only the edited statement is written anew."""
+        statement = self._statements.get(edit.owner)
+        text = None if statement is None else unparse(statement)
+        if statement is None or text is None or '"""' in text or "'''" in text:
+            return unparse(self.tree)
+        first, last = statement.lineno, statement.end_lineno
+        own = [statement.col_offset * " " + line for line in text.split("\n")]
+        return "\n".join([*self._lines[: first - 1], *own, *self._lines[last:]])
+
+
+def is_future(node: ast.stmt) -> bool:
+    """Whether a statement imports from `__future__`, which no other statement may precede."""
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _contains(new: list[object], old: list[object], owner: ast.AST) -> bool:
+    pending = [node for node in new if isinstance(node, ast.AST)]
+    while pending:
+        node = pending.pop()
+        if node is owner:
+            return True
+        if node not in old:  # what was there before does not contain its owner
+            pending += ast.iter_child_nodes(node)
+    return False
+
+
+def _nodes(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yield the statement and its parts, without the inner statements."""
+    pending: list[ast.AST] = [statement]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending += (n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.stmt))
+
+
+def _is_elif(statement: ast.stmt, block: Block) -> bool:
+    ifs = isinstance(statement, ast.If) and isinstance(block.owner, ast.If)
+    return ifs and block.field == "orelse" and len(block.body) == 1
 
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -196,8 +274,9 @@ def read_program(number: int, source: str, problem: Problem) -> EditableProgram 
         return None
     docstrings = tuple(_take_docstring(node) for node in _documented(tree))
     text = unparse(tree)
-    again = parse(text) if text else None
-    return None if again is None else EditableProgram(number, again, problem, docstrings)
+    if not text or (again := parse(text)) is None:
+        return None
+    return EditableProgram(number, again, problem, text, docstrings)
 
 
 def _documented(tree: ast.AST) -> list[ast.FunctionDef]:

@@ -17,13 +17,13 @@ from sandbox.types import Limits, Screen, Screened
 
 Place = tuple[int, int]
 """A program and a line of it."""
-BATCH = 100
+BATCH = 400
 """Number of variants in one screen."""
 MAX_TIMEOUTS = 5
 """Number of timeouts after which no more variants of a place are tried."""
 MANY_TIMEOUTS = 30
 """Number of timeouts of a search after which one more gives up its place at once."""
-CPU_SECONDS = 0.1
+CPU_SECONDS = 0.02
 WALL_SECONDS = 0.5
 """Limits of one variant, with all examples."""
 LATE = "late"

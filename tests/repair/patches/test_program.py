@@ -54,6 +54,76 @@ def test_edits_of_every_family_leave_the_program_as_it_was() -> None:
     assert program.whole == normal(LONG)
 
 
+NESTED = '''from functools import cache
+
+def tally(values, least):
+    """Count."""
+    "Not a docstring."
+
+    @cache
+    def inner(x):
+        class Box:
+            """A box."""
+            size = x
+        return Box.size + 1
+    for value in values:
+        if value:
+            continue
+    else:
+        if least:
+            least = f"""{least}
+            {values!r}"""
+    if not values:
+        return 0
+    else:
+        if least:
+            return 1
+        with open("x") as file, file:
+            assert file, "a"
+    match values:
+        case [first, *_] if first > 1:
+            return inner(first)
+        case _:
+            least += 1
+    try:
+        del values[0]
+    except* (KeyError, ValueError) as error:
+        raise error
+    else:
+        least = (lambda: [v for v in values if v])()
+    finally:
+        least -= 1
+    return least
+'''
+
+
+@pytest.mark.parametrize("source", [LONG, NESTED])
+def test_the_text_of_an_edit_is_that_of_its_tree(source: str) -> None:
+    program, donor = read(source), read(RIGHT, number=1)
+    found, seen = material(program, donor), 0
+    for family in (*FAMILIES, *DONORS):
+        for edit in family.edits(program, found):
+            text = program.edited(edit)
+            if text is None:
+                continue
+            before = getattr(edit.owner, edit.field)
+            setattr(edit.owner, edit.field, edit.value)
+            right = ast.unparse(program.tree)
+            setattr(edit.owner, edit.field, before)
+            assert normal(text) == normal(right), edit.kind
+            seen += 1
+    assert seen > 300
+
+
+def test_imports_follow_those_of_the_future() -> None:
+    future = "from __future__ import annotations\n"
+    program = read(f'"""Doc."""\n{future}{NEAR}')
+    donor = read(f"{future}import math\n{RIGHT}", number=1)
+    family = DONORS[0].edits(program, material(program, donor))
+    texts = [program.edited(edit) for edit in family if edit.kind == "donor import"]
+    assert texts == [normal(f'"""Doc."""\n{future}import math\n{NEAR}')]
+
+
 def test_a_patch_keeps_the_docstrings() -> None:
     program = read(LONG)
     edit = next(FAMILIES[2].edits(program, material(program)))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from agent.parsing.source import is_builtin
 from agent.repair.patches.material import Material
-from agent.repair.patches.program import Block, Edit, EditableProgram, Function, Slot
+from agent.repair.patches.program import Block, Edit, EditableProgram, Function, Slot, is_future
 from agent.visible_tests.names import bound_by, names_of
 
 
@@ -28,34 +28,36 @@ def edits(program: EditableProgram, material: Material) -> Iterator[Edit]:
 def _from_one(
     program: EditableProgram, entry: Function, donor: EditableProgram, given: Function
 ) -> Iterator[Edit]:
-    yield from _guards(program, given)
+    yield from _guards(program, donor, given)
     yield from _crossovers(program, entry, given)
     yield from _statements(program, entry, donor, given)
     yield from _values(program, entry, donor, given)
-    imports = [node for node in donor.tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    statements = (node for node in donor.tree.body if not is_future(node))
+    imports = [node for node in statements if isinstance(node, (ast.Import, ast.ImportFrom))]
     if imports and donor.number != program.number:
-        yield Edit("import", program.tree, "body", [*imports, *program.tree.body], 0)
+        yield program.importing(imports)
 
 
-def _fits(program: EditableProgram, node: ast.AST, names: Sequence[str]) -> bool:
-    """Whether every variable that the donor's node reads has a meaning in the program."""
-    read = names_of(node) - bound_by(node)
+def _fits(program: EditableProgram, read: set[str], names: Sequence[str]) -> bool:
+    """Whether every variable that a part of the donor reads has a meaning in the program."""
     return all(name in names or name in program.globals or is_builtin(name) for name in read)
 
 
-def _guards(program: EditableProgram, given: Function) -> Iterator[Edit]:
+def _guards(program: EditableProgram, donor: EditableProgram, given: Function) -> Iterator[Edit]:
     for one in given.body:
         ends = isinstance(one, ast.If) and isinstance(one.body[-1], (ast.Return, ast.Raise))
-        if ends and _fits(program, one, program.parameters):
+        if ends and _fits(program, donor.reads(one), program.parameters):
             yield from program.begun_with("guard", [one])
 
 
 def _crossovers(program: EditableProgram, entry: Function, given: Function) -> Iterator[Edit]:
+    rests = [given.body[begin:] for begin in range(len(given.body))]
+    read = [names_of(tree) - bound_by(tree) for tree in (ast.Module(rest, []) for rest in rests)]
     for cut, statement in enumerate(entry.body):
         bound = [*program.parameters, *_stored(entry.body[:cut])]
-        for begin in range(0 if cut else 1, len(given.body)):
-            rest = given.body[begin:]
-            if _fits(program, ast.Module(rest, []), bound):
+        for begin in range(0 if cut else 1, len(rests)):
+            rest = rests[begin]
+            if _fits(program, read[begin], bound):
                 yield Edit("crossover", entry, "body", [*entry.body[:cut], *rest], statement.lineno)
 
 
@@ -68,11 +70,12 @@ def _statements(
     program: EditableProgram, entry: Function, donor: EditableProgram, given: Function
 ) -> Iterator[Edit]:
     names = program.names[entry]
-    usable = (s for block in _blocks(donor, given) for s in block.body if _fits(program, s, names))
-    theirs = [(statement, ast.dump(statement)) for statement in usable]
+    statements = (statement for block in _blocks(donor, given) for statement in block.body)
+    usable = (one for one in statements if _fits(program, donor.reads(one), names))
+    theirs = [(statement, donor.dump(statement)) for statement in usable]
     for block in _blocks(program, entry):
         for index, statement in enumerate(block.body):
-            own = ast.dump(statement)
+            own = program.dump(statement)
             for other, text in theirs:
                 if text != own and _is_like(statement, other):
                     body = [*block.body[:index], other, *block.body[index + 1 :]]
@@ -96,13 +99,15 @@ def _values(
 ) -> Iterator[Edit]:
     names = program.names[entry]
     theirs = {
-        (role, ast.dump(slot.node)): slot.node
+        (role, donor.dump(slot.node)): slot.node
         for slot in donor.slots
-        if slot.function is given and (role := _role(slot)) and _fits(program, slot.node, names)
+        if slot.function is given
+        and (role := _role(slot))
+        and _fits(program, donor.reads(slot.node), names)
     }
     for slot in program.slots:
         if slot.function is entry and (role := _role(slot)):
-            own = ast.dump(slot.node)
+            own = program.dump(slot.node)
             for (place, text), node in theirs.items():
                 if place == role and text != own:
                     yield slot.edit(role, node)

@@ -45,8 +45,7 @@ def edits(program: EditableProgram, material: Material) -> Iterator[Edit]:
     )
     imports = [line for name in unbound if (line := _import(name))]
     if imports:
-        nodes = ast.parse("\n".join(imports)).body
-        yield Edit("import", program.tree, "body", [*nodes, *program.tree.body], 0)
+        yield program.importing(ast.parse("\n".join(imports)).body)
     for slot in program.slots:
         if isinstance(slot.node, ast.Name) and slot.node.id in unbound:
             known = (*program.names.get(slot.function, ()), *program.globals)
