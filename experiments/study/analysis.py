@@ -184,8 +184,8 @@ def _figures(run: ArmRun, traces: Sequence[Trace], seen: set[tuple[str, int]]) -
         "cost": _cost(calls),
         "new": _cost(_new(calls, seen)),
         "executions": report.executions,
-        "variants": sum(trace.variants for trace in traces),
-        "patch_seconds": round(sum(trace.patch_seconds for trace in traces), 1),
+        "variants": report.patches.variants if report.patches else 0,
+        "patch_seconds": report.patches.seconds if report.patches else 0.0,
     }
 
 

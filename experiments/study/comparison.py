@@ -114,8 +114,8 @@ def _side(folder: RunFolder, traces: Sequence[Trace]) -> ComparedRun:
         usage=report.usage,
         calls=report.calls,
         executions=report.executions,
-        variants=sum(trace.variants for trace in traces),
-        patch_seconds=round(sum(trace.patch_seconds for trace in traces), 1),
+        variants=report.patches.variants if report.patches else 0,
+        patch_seconds=report.patches.seconds if report.patches else 0.0,
         ledger=ledger(traces, None),
     )
 
