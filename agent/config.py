@@ -118,7 +118,7 @@ class RepairConfig(Section):
     """Search for edits that make a failing program pass the docstring examples, without a model.
 
     No search is made without repair rounds. The strategy `patch` makes nothing else."""
-    edits: Annotated[int, Field(ge=1, le=2)] = 1
+    edits: Annotated[int, Field(ge=1, le=2)] = 2
     """Number of edits of a patch; 2 also edits programs that one edit made better."""
     tests: Annotated[int, Field(ge=1)] = 8
     """Maximum number of failing tests, and of passing tests, to show the model."""

@@ -73,7 +73,7 @@ class PatchConfig(Section):
     """FILE to write: JSON lines with task_id and solution, and for patches parent and patch."""
     n: Annotated[int, Field(ge=1)] | None = None
     """Number of samples to use per problem, the first ones; by default all."""
-    edits: Annotated[int, Field(ge=1, le=2)] = 1
+    edits: Annotated[int, Field(ge=1, le=2)] = 2
     """Number of edits of a patch; 2 also edits programs that one edit made better."""
     header: str = ""
     """Source to put before each complete program (`solution`), such as `from typing import *`."""

@@ -80,16 +80,16 @@ SETS = (
 class SearchWay(NamedTuple):
     """A way to search."""
 
-    label: str = "one edit"
-    edits: int = 1
+    label: str = "two edits"
+    edits: int = 2
     contradicted: bool = True
     """Whether the rule of contradicted examples applies."""
 
 
 ARMS = (
     SearchWay(),
-    SearchWay("one edit, contradicted examples too", contradicted=False),
-    SearchWay("two edits", 2),
+    SearchWay("one edit", 1),
+    SearchWay("two edits, contradicted examples too", contradicted=False),
 )
 
 

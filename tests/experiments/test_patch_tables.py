@@ -40,7 +40,7 @@ def test_the_table_has_what_patches_gain(data: Path, capsys: pytest.CaptureFixtu
     lines = capsys.readouterr().out.splitlines()
     assert lines[2].startswith("| Ours | 0.0 → 100.0 | 0.0 → 100.0 | 1.0, 0.0 | 1 |")
     assert "| 3 | 1 | 1 (100 %) | 1 (100 %) |" in lines
-    assert [line for line in lines if line.startswith("| two edits")]
+    assert [line for line in lines if line.startswith("| one edit")]
     known = json.loads((data / "runs" / "patches.json").read_text())
     assert len(known) > 1
     assert patches.main([str(data), "--sandbox", "local"]) == 0

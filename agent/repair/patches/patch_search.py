@@ -17,12 +17,16 @@ from agent.types import Candidate, Matrix, Patch, Probe, Problem, ScreenRecord
 from agent.visible_tests.executor import Executor
 
 ORIGIN = "patch"
-MOST_VARIANTS = 500
-"""Largest number of single edits, and of edits with donors."""
-MOST_DONORS = 6
+MOST_VARIANTS = 1_500
+"""Largest number of single edits, and of edits with donors ..."""
+MOST_FAR_OFF = 500
+"""... and if no program passes half of the examples: what helps such a one is soon found."""
+MOST_DONORS = 10
 """Largest number of programs whose parts are used in others."""
 MOST_IMPROVED = 8
-"""Largest number of variants that are edited again."""
+"""Largest number of variants that are edited again ..."""
+MOST_AGAIN = 500
+"""... and of variants that this gives."""
 MOST_COMPARED = 32
 """Largest number of passing variants whose behaviour is compared."""
 MOST_PATCHES = 8
@@ -71,14 +75,16 @@ async def search(
     programs = editable(executor.problem, matrix.candidates, passed)
     material = make_material(executor.problem, sources, tuple(programs[:MOST_DONORS]))
     failing = [p for p in programs if matrix.candidates[p.number].round == number]
+    near = 2 * max(passed.values(), default=0) >= len(tests)
+    most = MOST_VARIANTS if near else MOST_FAR_OFF
     screening = VariantScreens(executor, sources)
-    found = await screening.run(lambda: variants(failing, material, MOST_VARIANTS))
+    found = await screening.run(lambda: variants(failing, material, most))
     passing = [variant for variant, count in found.items() if count == len(tests)]
     if edits > 1 and not passing:
         better = {v: n for v, n in found.items() if n > passed[v.program.number]}
         best = sorted(better, key=lambda variant: -better[variant])[:MOST_IMPROVED]
         again = [p for variant in best if (p := variant.as_program()) is not None]
-        found = await screening.run(lambda: variants(again, material, MOST_VARIANTS, donors=False))
+        found = await screening.run(lambda: variants(again, material, MOST_AGAIN, donors=False))
         passing = [variant for variant, count in found.items() if count == len(tests)]
     passing = passing[:MOST_COMPARED]
     probes = await _probes(executor, passing, inputs)

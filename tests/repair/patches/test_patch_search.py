@@ -100,7 +100,8 @@ async def test_two_edits_mend_two_faults(box: Sandbox) -> None:
 async def test_no_patch_against_an_example_that_all_drafts_contradict(box: Sandbox) -> None:
     prompt = PROMPT.replace("    2\n", "    3\n")
     problem = Problem(task_id="Own/3", prompt=prompt, entry_point="tally")
-    others = (RIGHT.replace("len", "len "), RIGHT.replace("v", "w"))
+    copies = (RIGHT.replace("len", "len "), RIGHT)
+    others = (RIGHT.replace("in values", "in [*values]"), RIGHT.replace("v >= least", "least <= v"))
     matrix = await matrix_of(box, RIGHT, *others, problem=problem)
     (only,) = contradicted(matrix)
     assert (only.test, only.value, only.agreed, only.asked) == (0, "2", 3, 3)
@@ -109,6 +110,7 @@ async def test_no_patch_against_an_example_that_all_drafts_contradict(box: Sandb
     assert await search(limited(box, problem), matrix, 0, INPUTS, tests=tests) == Search()
     assert contradicted(await matrix_of(box, RIGHT, others[0], problem=problem)) == ()
     assert contradicted(await matrix_of(box, RIGHT, others[0], NEAR, problem=problem)) == ()
+    assert contradicted(await matrix_of(box, RIGHT, others[0], *copies, problem=problem)) == ()
 
 
 async def test_only_programs_of_the_round_are_edited(box: Sandbox) -> None:
