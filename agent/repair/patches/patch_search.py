@@ -18,9 +18,7 @@ from agent.visible_tests.executor import Executor
 
 ORIGIN = "patch"
 MOST_VARIANTS = 1_500
-"""Largest number of single edits, and of edits with donors ..."""
-MOST_FAR_OFF = 500
-"""... and if no program passes half of the examples: what helps such a one is soon found."""
+"""Largest number of single edits, and of edits with donors."""
 MOST_DONORS = 10
 """Largest number of programs whose parts are used in others."""
 MOST_IMPROVED = 8
@@ -75,10 +73,8 @@ async def search(
     programs = editable(executor.problem, matrix.candidates, passed)
     material = make_material(executor.problem, sources, tuple(programs[:MOST_DONORS]))
     failing = [p for p in programs if matrix.candidates[p.number].round == number]
-    near = 2 * max(passed.values(), default=0) >= len(tests)
-    most = MOST_VARIANTS if near else MOST_FAR_OFF
     screening = VariantScreens(executor, sources)
-    found = await screening.run(lambda: variants(failing, material, most))
+    found = await screening.run(lambda: variants(failing, material, MOST_VARIANTS))
     passing = [variant for variant, count in found.items() if count == len(tests)]
     if edits > 1 and not passing:
         better = {v: n for v, n in found.items() if n > passed[v.program.number]}
