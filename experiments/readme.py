@@ -1,7 +1,7 @@
 """`python -m experiments.readme [RUN] [--study DIR] [--imported RUN ...]`: write generated tables.
 
 RUN is a finished run of `make run`, and DIR is the folder of the study in
-configs/ablations/repair.yaml. --imported takes run folders made by `experiments.recorded.rounds`.
+configs/studies/repair.yaml. --imported takes run folders made by `experiments.recorded.rounds`.
 Each table is written between its markers. RUN also gives docs/images/trace.svg: the trace of a
 problem that a repair solved.
 """

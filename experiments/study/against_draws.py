@@ -56,7 +56,8 @@ async def compare_with_draws(
     chosen so that the draws cost as much as the loop on average: a budget is fixed in advance, not
     by the amount that a loop happened to spend on a problem. If the arm's budget is given out by
     need, the draws get what the arm has spent in the same way. A selector that asks the model ranks
-    only the arm's own pools: with such a selector the arm is not compared with draws.
+    only the arm's own pools: with such a selector the arm is not compared with draws. Nor is it if
+    all drafts are greedy: drawing again would give the same.
     """
     problems = [
         ArmProblem(trace, stored, config, sandbox, memo, code)
@@ -70,6 +71,8 @@ async def compare_with_draws(
         mean_point(await _each([p.after(i) for p in problems])) for i in range(config.rounds + 1)
     ]
     final = tuple(problem.final() for problem in problems)
+    if config.draft.temperature == 0:
+        return Compared((single, *rounds))
     known = any(any(problem.tokens) for problem in problems)
     at_cost = _by_need if config.budget.share == "need" else _at_cost
     tokens = await at_cost(problems, rounds[-1], "tokens")
@@ -128,7 +131,8 @@ async def _at_cost(problems: Sequence[ArmProblem], spent: SpendingPoint, unit: s
         middle = (low + high) // 2
         low, high = (middle, high) if await mean(middle) <= target else (low, middle)
     below, above = await mean(low), await mean(high)
-    weight = min(1.0, max(0.0, (target - below) / (above - below)))
+    # They are equal if every problem ends with its first drafts.
+    weight = min(1.0, max(0.0, (target - below) / (above - below))) if above > below else 0.0
     fewer = await _each([p.going_on(low) for p in problems])
     more = await _each([p.going_on(high) for p in problems])
     return _Draws(tuple(map(_between, fewer, more, [weight] * len(fewer))), 0.0)

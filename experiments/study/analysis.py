@@ -23,17 +23,26 @@ from agent.evaluation.stats import (
 )
 from agent.models.store import Request
 from agent.report.build import answered, build_report, paired
-from agent.report.summary import Difference, Report
+from agent.report.summary import Difference, Rate, Report
 from agent.runner.resources import plugin_hashes
 from agent.types import Call, Trace, Usage
 from experiments.study.against_draws import Compared, Pairs, compare_with_draws
-from experiments.study.arms import Arm, Study, changes
+from experiments.study.arms import Arm, PublishedFigure, Study, changes
 from experiments.study.categories import category_of
 from experiments.study.disk_cache import DiskCache
 from experiments.study.draws import draws_of, solved, verdicts_of
 from experiments.study.ledger import ledger
 from experiments.study.losses import losses
-from experiments.study.study import ArmResult, Cost, Interval, LossCount, StudyResult
+from experiments.study.sampled import sample_curve
+from experiments.study.study import (
+    ArmResult,
+    Cost,
+    Interval,
+    LossCount,
+    PublishedResult,
+    SampledRate,
+    StudyResult,
+)
 from sandbox.base import Sandbox
 
 FLIPS = (0.05, 0.1, 0.2)
@@ -51,27 +60,30 @@ class ArmRun:
     report: Report
     traces: Mapping[str, Trace]
     """Scored traces, by task id."""
+    drafts: Mapping[str, Trace]
+    """Scored traces of the run that only draws for it ..."""
+    drafts_folder: str
+    """... and its folder, relative to the study's folder."""
 
 
 async def analyse(
     study: Study,
     runs: Sequence[ArmRun],
-    drafts: Mapping[str, Trace],
     sandbox: Sandbox,
     memo: DiskCache,
 ) -> StudyResult:
     """Return the results of a study on the problems scored in all runs; the first is the baseline.
 
-    `drafts` are the traces that draws are taken from. Raises RunFolderError if no problem is scored
-    in all runs.
+    Raises RunFolderError if no problem is scored in all runs.
     """
-    tasks = [task for task in drafts if all(task in run.traces for run in runs)]
+    every = [scored for run in runs for scored in (run.traces, run.drafts)]
+    tasks = [task for task in runs[0].drafts if all(task in scored for scored in every)]
     if not tasks:
         raise RunFolderError("no problem could be scored in every arm of the study")
     traces = [[run.traces[task] for task in tasks] for run in runs]
-    stored = [drafts[task] for task in tasks]
+    drafts = [[run.drafts[task] for task in tasks] for run in runs]
     compared = []
-    for run, scored in zip(runs, traces, strict=True):
+    for run, scored, stored in zip(runs, traces, drafts, strict=True):
         code = selector_code(*plugin_hashes(run.config).values())
         compared.append(await compare_with_draws(run.config, scored, stored, sandbox, memo, code))
         memo.save()
@@ -88,18 +100,21 @@ async def analyse(
             holm=p,
             at_tokens=tokens,
             at_samples=samples,
+            drafts=run.drafts_folder,
+            sampled=sample_curve(stored, study.curves),
             ledger=ledger(scored, dict(zip(tasks, map(draws_of, stored), strict=True))),
             losses=_losses(scored),
         )
-        for run, scored, found, difference, p, tokens, samples in zip(
-            *(runs, traces, compared, versus, adjusted, at_tokens, at_samples), strict=True
+        for run, scored, stored, found, difference, p, tokens, samples in zip(
+            *(runs, traces, drafts, compared, versus, adjusted, at_tokens, at_samples), strict=True
         )
     ]
-    single = [verdicts_of(one)[one.greedy_drafts :] or verdicts_of(one) for one in stored]
+    single = [verdicts_of(one)[one.greedy_drafts :] or verdicts_of(one) for one in drafts[0]]
     return StudyResult(
         name=study.name,
+        description=study.description,
         dataset=runs[0].report.dataset,
-        model=runs[0].report.model,
+        model=", ".join(dict.fromkeys(run.report.model for run in runs)),
         problems=len(tasks),
         left_out=max(run.report.problems for run in runs) - len(tasks),
         baseline=runs[0].arm.name,
@@ -110,7 +125,28 @@ async def analyse(
         fewest_flips=fewest_flips(_level(len(runs) - 1)),
         categories=dict(sorted(Counter(category_of(t.problem) for t in traces[0]).items())),
         arms=tuple(arms),
+        published=tuple(_beside(one, arms) for one in study.published),
         curves=tuple({c.label: c for found in compared for c in found.curves}.values()),
+    )
+
+
+def _beside(one: PublishedFigure, arms: Sequence[ArmResult]) -> PublishedResult:
+    """Return a published figure with that of the study, if the study has it."""
+    arm = next((arm for arm in arms if arm.name == one.arm), None)
+    ours: Rate | SampledRate | None = None
+    if arm is not None:
+        rates = {"final": arm.final, "single shot": arm.single_shot, "coverage": arm.oracle}
+        sampled = {f"pass@{point.k}": point for point in arm.sampled}
+        ours = rates.get(one.figure) or sampled.get(one.figure)
+    return PublishedResult(
+        arm=one.arm,
+        figure=one.figure,
+        published=one.percent / 100,
+        problems=one.problems,
+        source=one.source,
+        value=None if ours is None else ours.value,
+        low=None if ours is None else ours.low,
+        high=None if ours is None else ours.high,
     )
 
 

@@ -1,14 +1,19 @@
 """The arms of a study, read from its YAML file: a grid, a list, or both.
 
     name: repair                # of the study, and of its folder
+    description: ...            # a line for people, shown in the tables
     baseline: resample          # the arm that the others are compared with; by default the first
     draws: 20                   # independent drafts per problem, to compare with at equal cost
+    curves: [1, 5, 10]          # the k of pass@k of these drafts
     base: {rounds: 3}           # settings of all arms
     grid:                       # one arm for each combination
       repair.strategy: [resample, error_feedback]
       tests: [{n: 0}, {n: 1}]
     arms:                       # further arms, one by one
       - {name: wide, repair.width: 2}
+      - {name: wider, repair.width: 4, enabled: false}
+    published:                  # figures of others, to stand beside those of an arm
+      - {arm: resample, figure: pass@1, percent: 33.3, problems: 164, source: "..."}
 
 A setting is named as in `agent.run`, nested or with dots. Patches are off unless base or arm sets
 `repair.patch`, or the strategy is `patch`.
@@ -28,16 +33,12 @@ from pydantic import Field, ValidationError
 from agent.config import RunConfig, Section
 from agent.errors import ConfigError
 from agent.settings import DEFAULTS, explain, flatten, merge, parse, read_yaml
+from agent.support.data import config_file
 
 _PLAIN = ("repair.strategy", "selector")
 """Settings whose value alone, without the setting's name, stands in an arm's name."""
-COMMAND = "experiments.ablate"
-_SHARED = frozenset(
-    (
-        *("dataset", "limit", "sample", "tasks", "seed", "store", "model", "sandbox"),
-        *("draft.first", "draft.temperature"),
-    )
-)
+COMMAND = "experiments.studies"
+_SHARED = frozenset(("dataset", "limit", "sample", "tasks", "seed", "store", "sandbox"))
 """Settings and sections of settings that must be the same for all arms and the draws."""
 _UNPATCHED = {"repair": {"patch": "off"}}
 """Patches would hide what strategies do; an arm or the base may ask for them."""
@@ -53,15 +54,50 @@ class Arm(Section):
     """The settings that it changes in the base, nested."""
 
 
+class PublishedFigure(Section):
+    """A figure that somebody published, which an arm of a study should come near to."""
+
+    arm: str
+    figure: Annotated[str, Field(pattern=r"^(final|single shot|coverage|pass@[1-9]\d*)$")]
+    """`final`, `single shot` or `coverage` of the arm, or pass@k of its sampled drafts."""
+    percent: Annotated[float, Field(ge=0, le=100)]
+    problems: Annotated[int, Field(ge=1)] = 164
+    source: str
+
+
 class Study(Section):
     """The contents of a study's file."""
 
     name: Annotated[str, Field(pattern=r"^[\w-]+$")]
+    description: str = ""
     baseline: str | None = None
     draws: Annotated[int, Field(ge=1)] = 20
+    curves: tuple[Annotated[int, Field(ge=1)], ...] = (1, 2, 5, 10, 20, 50, 100)
+    """The k of pass@k of the sampled drafts; those above their number are left out."""
     base: dict[str, Any] = Field(default_factory=dict)
     grid: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
     arms: list[dict[str, Any]] = Field(default_factory=list)
+    published: tuple[PublishedFigure, ...] = ()
+
+
+STUDIES = "configs/studies"
+_FORMER = Path("configs/ablations")
+"""The folder of the studies in former versions."""
+
+
+def study_file(path: Path) -> Path:
+    """Return the file of a study: the path itself, or that of a name in configs/studies.
+
+    Raises ConfigError if there is no such file.
+    """
+    if path.parent in (Path(), _FORMER) and not path.is_file():
+        named = config_file(Path(STUDIES, f"{path.name.removesuffix('.yaml')}.yaml"))
+    else:
+        named = config_file(path)
+    if not named.is_file():
+        known = ", ".join(sorted(one.stem for one in config_file(Path(STUDIES)).glob("*.yaml")))
+        raise ConfigError(f"{path}: no such file; give the study's file first, or one of {known}")
+    return named
 
 
 def read_study(path: Path) -> tuple[Study, tuple[Arm, ...]]:
@@ -70,14 +106,17 @@ def read_study(path: Path) -> tuple[Study, tuple[Arm, ...]]:
         study = Study(**read_yaml(path))
     except ValidationError as error:
         raise ConfigError(f"{path}: {explain(error, Study)}") from None
-    arms = {arm.name: arm for arm in (*_grid(study), *_listed(path, study))}
-    if len(arms) != len([*_grid(study)]) + len(study.arms) or not arms:
+    every = [*_grid(study), *_listed(path, study)]
+    arms = {arm.name: arm for arm in every}
+    if len(arms) != len(every) or not arms:
         raise ConfigError(f"{path}: needs at least one arm in grid or arms, each with its own name")
     first = study.baseline or next(iter(arms))
     if first not in arms:
         raise ConfigError(
             f"{path}: baseline: no arm is named {first!r}; choose from {', '.join(arms)}"
         )
+    if unknown := [one.arm for one in study.published if one.arm not in arms]:
+        raise ConfigError(f"{path}: published: no arm is named {unknown[0]!r}")
     ordered = (arms[first], *(arm for name, arm in arms.items() if name != first))
     return study.model_copy(update={"baseline": first}), ordered
 
@@ -106,10 +145,9 @@ def config_of(study: Study, settings: dict[str, Any], argv: list[str]) -> RunCon
 def drawing(config: RunConfig, draws: int) -> RunConfig:
     """Return the settings of a run that only makes `draws` drafts per problem: no tests, no repair.
 
-    Raises ConfigError if the drafts are greedy, since all would be the same.
+    It makes one draft if all drafts are greedy, since all would be the same.
     """
-    if draws > 1 and config.draft.temperature == 0:
-        raise ConfigError("draft.temperature: must be above 0 to compare with draws")
+    draws = draws if config.draft.temperature else 1
     sections: dict[str, dict[str, object]] = {
         "draft": {"n": draws, "stop_on_pass": False},
         "tests": {"docstring": False, "n": 0},
@@ -153,7 +191,11 @@ def _grid(study: Study) -> Iterator[Arm]:
 
 def _listed(path: Path, study: Study) -> Iterator[Arm]:
     for entry in study.arms:
-        settings = nested({key: value for key, value in entry.items() if key != "name"})
+        if (enabled := entry.get("enabled", True)) is not True:
+            if enabled is not False:
+                raise ConfigError(f"{path}: enabled: must be true or false, not {enabled!r}")
+            continue
+        settings = nested({k: v for k, v in entry.items() if k not in ("name", "enabled")})
         name = str(entry.get("name") or _name(settings))
         if not re.fullmatch(r"(?!\.+$)[\w.,=+-]+", name):
             raise ConfigError(f"{path}: {name!r}: an arm's name has only letters, digits, _.,=+-")

@@ -18,6 +18,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from agent.report.summary import Difference
 from agent.support.safe_text import one_line
+from experiments.study.sample_tables import drafting
 from experiments.study.study import Interval, SpendingPoint, StudyResult
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ _BUDGETS = (
     ),
 )
 _DIFFERENCES = Plot("differences", "pass@1 minus draws and minus the baseline, with 95 % intervals")
-PLOTS = (_DIFFERENCES, *(budget.plot for budget in _BUDGETS))
+_SAMPLES = Plot("pass-at-k", "pass@k of the sampled drafts, with 95 % intervals")
+PLOTS = (_DIFFERENCES, *(budget.plot for budget in _BUDGETS), _SAMPLES)
 
 
 def draw(result: StudyResult, folder: Path) -> tuple[Path, ...]:
@@ -90,6 +92,7 @@ def draw(result: StudyResult, folder: Path) -> tuple[Path, ...]:
     with _style():
         figures = [(_DIFFERENCES, _differences(result))]
         figures += [(budget.plot, _curve(result, budget)) for budget in _BUDGETS]
+        figures.append((_SAMPLES, _samples(result)))
         return tuple(path for plot, figure in figures for path in _save(figure, folder / plot.name))
 
 
@@ -170,6 +173,39 @@ def _draw_lines(result: StudyResult, axes: Axes, budget: _Budget) -> Iterator[tu
             linewidth=1.4,
         )
         yield line, f"draws, {_shown(curve.label)}"
+
+
+def _samples(result: StudyResult) -> Figure:
+    """Plot a line for each way of drafting, and its intervals, a little apart from each other."""
+    rows = drafting(result.arms)
+    figure = Figure(figsize=(10, max(5, 0.6 + 0.18 * len(rows))))
+    axes = figure.add_subplot(title=_SAMPLES.title, xlabel="k", ylabel="pass@k in %")
+    lines = []
+    for number, (names, points) in enumerate(rows):
+        colour, marker = look(number)
+        low = [100 * (point.value - point.low) for point in points]
+        high = [100 * (point.high - point.value) for point in points]
+        bars = axes.errorbar(
+            [point.k * 1.012 ** (number - len(rows) // 2) for point in points],
+            [100 * point.value for point in points],
+            yerr=[low, high],
+            color=colour,
+            marker=marker,
+            markersize=5.5,
+            capsize=2,
+            linewidth=1.4,
+            elinewidth=0.8,
+        )
+        lines.append((bars, _shown(", ".join(names))))
+    ks = sorted({point.k for _, points in rows for point in points})
+    if len(ks) > 1:
+        axes.set_xscale("log")
+        axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(ks, [str(k) for k in ks])
+    if lines:
+        handles, labels = zip(*lines, strict=True)
+        figure.legend(handles, labels, loc="outside right upper")
+    return figure
 
 
 def _differences(result: StudyResult) -> Figure:

@@ -38,7 +38,7 @@ def study_table(result: StudyResult) -> str:
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     lines += [f"| {' | '.join(_arm(arm))} |" for arm in result.arms]
     what = f"{result.problems} problems, {result.model}, {result.drawn} stored draws a problem"
-    source = "`python -m experiments.ablate configs/ablations/repair.yaml`"
+    source = "`python -m experiments.studies configs/studies/repair.yaml`"
     return "\n".join([*lines, "", f"*({what}; {source}, then `experiments.readme --study DIR`)*"])
 
 

@@ -63,6 +63,29 @@ class DrawCurve(Record):
     points: tuple[SpendingPoint, ...]
 
 
+class SampledRate(Record):
+    """pass@k of sampled drafts, with its 95 % interval, a bootstrap over problems."""
+
+    k: int
+    value: float
+    low: float
+    high: float
+
+
+class PublishedResult(Record):
+    """A figure that somebody published, and that of the study; None if the study has it not."""
+
+    arm: str
+    figure: str
+    published: float
+    problems: int
+    """Number of problems of the published figure."""
+    source: str
+    value: float | None
+    low: float | None
+    high: float | None
+
+
 class ArmResult(Record):
     """One arm of a study."""
 
@@ -104,6 +127,10 @@ class ArmResult(Record):
     """Edited programs that were screened in the search for patches ..."""
     patch_seconds: float = 0.0
     """... and the CPU time of that search."""
+    drafts: str = ""
+    """Folder of the run that only draws for it."""
+    sampled: tuple[SampledRate, ...] = ()
+    """Unbiased pass@k of its sampled drafts; empty if they are greedy."""
     ledger: Ledger
     losses: tuple[LossCount, ...]
 
@@ -112,6 +139,7 @@ class StudyResult(Record):
     """All arms of a study. The same runs give the same record."""
 
     name: str
+    description: str = ""
     dataset: str
     model: str
     problems: int
@@ -134,6 +162,7 @@ class StudyResult(Record):
     categories: dict[str, int]
     """Number of problems in each category."""
     arms: tuple[ArmResult, ...]
+    published: tuple[PublishedResult, ...] = ()
     curves: tuple[DrawCurve, ...]
 
 

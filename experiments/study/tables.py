@@ -12,6 +12,7 @@ from agent.report.figures import SIGNIFICANT, count, duration
 from agent.report.markdown import escaped, table
 from agent.report.summary import Difference, Rate
 from agent.support.safe_text import one_line
+from experiments.study import sample_tables
 from experiments.study.ledger import rows
 from experiments.study.losses import LABELS, USUAL
 from experiments.study.study import ArmResult, ArmSpending, Cost, Interval, StudyResult
@@ -28,7 +29,8 @@ def markdown(result: StudyResult) -> str:
 
 def body(result: StudyResult) -> str:
     """Return all tables of a study, without the title."""
-    sections = (_head, _arms, _results, _budget, _cost, _ledger, _losses)
+    samples = (sample_tables.sampled, sample_tables.impact, sample_tables.published)
+    sections = (_head, _arms, _results, *samples, _budget, _cost, _ledger, _losses)
     return "\n\n".join(part for section in sections for part in section(result)) + "\n"
 
 
@@ -89,6 +91,8 @@ def _head(result: StudyResult) -> Iterator[str]:
     left = f" {count(result.left_out, 'problem')} left out: not scored in every arm." * bool(
         result.left_out
     )
+    if result.description:
+        yield _shown(result.description)
     yield (
         "All figures are over the problems that every arm has scored, and are paired by problem."
         f" Intervals are 95 % each, without adjustment for their number.{left}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -30,7 +31,8 @@ def run(name: str, traces: Sequence[Trace], **settings: Any) -> ArmRun:
     )
     report = build_report(traces, dataset="own", model="m", sandbox="fake", starts=(), unscored=())
     by_task = {trace.problem.task_id: trace for trace in traces}
-    return ArmRun(Arm(name=name, settings=settings), config, f"arms/{name}", report, by_task)
+    arm, folder = Arm(name=name, settings=settings), f"arms/{name}"
+    return ArmRun(arm, config, folder, report, by_task, by_task, "arms/draws")
 
 
 async def study(
@@ -38,7 +40,8 @@ async def study(
 ) -> StudyResult:
     made = Study(name="own", draws=draws)
     memo = DiskCache(folder / "memo.json")
-    return await analyse(made, runs, bank, FakeSandbox(verdicts), memo)
+    drawn = [replace(run, drafts=bank) for run in runs]
+    return await analyse(made, drawn, FakeSandbox(verdicts), memo)
 
 
 def loop(task: str, *, right: bool, fixed: bool | None = None, tokens: int = 10) -> Trace:

@@ -8,7 +8,17 @@ from agent.config import RunConfig
 from agent.errors import ConfigError
 from agent.repair import STRATEGIES
 from agent.support.data import ROOT
-from experiments.study.arms import Arm, Study, changes, config_of, drawing, nested, read_study
+from experiments.study.arms import (
+    Arm,
+    Study,
+    changes,
+    config_of,
+    drawing,
+    nested,
+    read_study,
+    study_file,
+)
+from experiments.study.running import read_plan
 
 
 def study(folder: Path, text: str) -> tuple[Study, tuple[Arm, ...]]:
@@ -60,12 +70,74 @@ def test_the_run_that_draws_is_told_nothing_of_the_arms(tmp_path: Path) -> None:
     assert (config.tests.n, config.tests.docstring, config.inputs.mutations) == (0, False, 0)
 
 
-def test_draws_that_are_all_the_same_are_refused(tmp_path: Path) -> None:
+def test_greedy_draws_are_all_the_same_and_are_made_once(tmp_path: Path) -> None:
     found, _ = study(tmp_path, "name: a\nbase: {draft.n: 1}\narms: [{rounds: 1}]")
     greedy = config_of(found, {}, ["--draft.temperature", "0"])
-    assert drawing(greedy, 1).draft.n == 1
-    with pytest.raises(ConfigError, match="must be above 0"):
-        drawing(greedy, 2)
+    assert drawing(greedy, 9).draft.n == 1
+
+
+def test_an_arm_that_is_not_enabled_is_left_out(tmp_path: Path) -> None:
+    text = "name: a\narms: [{name: b, rounds: 1}, {name: c, rounds: 2, enabled: false}]"
+    _, arms = study(tmp_path, text)
+    assert [arm.name for arm in arms] == ["b"]
+    with pytest.raises(ConfigError, match="enabled: must be true or false, not 'maybe'"):
+        study(tmp_path, "name: a\narms: [{rounds: 1, enabled: maybe}]")
+
+
+def test_a_study_is_found_by_its_name_and_by_its_former_path() -> None:
+    right = ROOT / "configs" / "studies" / "repair.yaml"
+    for path in ("repair", "repair.yaml", "configs/studies/repair.yaml", str(right)):
+        assert study_file(Path(path)).samefile(right)
+    assert study_file(Path("configs/ablations/repair.yaml")).samefile(right)
+    with pytest.raises(ConfigError, match=r"^repairs: no such file; .*one of feedback, repair"):
+        study_file(Path("repairs"))
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("arms: [{name: x, rounds: 1}, {name: y, rounds: 1}]", "x and y have the same settings"),
+        ("arms: [{name: draws2, rounds: 1}]", "an arm must not be named draws"),
+        ("arms: [{rounds: 1}]\npublished: [{arm: z, figure: final, percent: 3, source: s}]", "'z'"),
+        (
+            "arms: [{rounds: 1}]\npublished: [{arm: z, figure: pass, percent: 3, source: s}]",
+            "figure",
+        ),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
+    (tmp_path / "study.yaml").write_text(f"name: a\n{text}")
+    with pytest.raises(ConfigError, match=complaint):
+        read_plan(tmp_path / "study.yaml", [])
+
+
+def test_arms_that_draft_alike_share_their_draws(tmp_path: Path) -> None:
+    text = """
+name: a
+draws: 8
+arms:
+  - {name: plain, rounds: 0}
+  - {name: rounds, rounds: 2}
+  - {name: cold, rounds: 0, draft.temperature: 0.2}
+  - {name: cold-rounds, rounds: 1, draft.temperature: 0.2}
+  - {name: other, rounds: 0, model.top_p: 0.5}
+"""
+    (tmp_path / "study.yaml").write_text(text)
+    plan = read_plan(tmp_path / "study.yaml", [])
+    assert [(run.arm.name, run.draws) for run in plan.runs] == [
+        ("draws", ""),
+        ("draws,cold", ""),
+        ("draws,other", ""),
+        ("plain", "draws"),
+        ("rounds", "draws"),
+        ("cold", "draws,cold"),
+        ("cold-rounds", "draws,cold"),
+        ("other", "draws,other"),
+    ]
+    drawn = {run.arm.name: run.config for run in plan.runs if not run.draws}
+    assert drawn["draws,cold"].draft.temperature == 0.2
+    assert drawn["draws,other"].model.top_p == 0.5
+    assert {config.draft.n for config in drawn.values()} == {8}
 
 
 def test_dotted_names_are_sections() -> None:
@@ -77,7 +149,7 @@ def test_dotted_names_are_sections() -> None:
     [
         ("name: a", "needs at least one arm"),
         ("name: a b\narms: [{rounds: 1}]", "name: "),
-        ("name: a\ngrids: {}", "grids: unknown; available: name, baseline"),
+        ("name: a\ngrids: {}", "grids: unknown; available: name, description, baseline"),
         ("name: a\ngrid: {rounds: []}", "grid.rounds"),
         ("name: a\narms: [{rounds: 1}, {rounds: 1}]", "each with its own name"),
         ("name: a\nbaseline: b\narms: [{rounds: 1}]", "no arm is named 'b'; choose from rounds=1"),
@@ -105,7 +177,7 @@ def test_a_bad_setting_of_an_arm_is_an_error(
 
 
 def test_the_studies_that_come_along_can_be_read() -> None:
-    paths = sorted((ROOT / "configs" / "ablations").glob("*.yaml"))
+    paths = sorted((ROOT / "configs" / "studies").glob("*.yaml"))
     assert [path.stem for path in paths] == ["feedback", "repair", "selection"]
     for path in paths:
         found, arms = read_study(path)
@@ -115,5 +187,5 @@ def test_the_studies_that_come_along_can_be_read() -> None:
 
 def test_the_study_of_repair_has_every_strategy() -> None:
 
-    _, arms = read_study(ROOT / "configs" / "ablations" / "repair.yaml")
+    _, arms = read_study(ROOT / "configs" / "studies" / "repair.yaml")
     assert sorted(arm.name for arm in arms) == list(STRATEGIES.names())

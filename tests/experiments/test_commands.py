@@ -43,7 +43,7 @@ def test_the_table_of_prompts_is_that_of_the_templates() -> None:
 
 def test_the_readmes_other_tables_name_their_scripts_too() -> None:
     for markers, script in (
-        (readme_tables.STUDY_MARKERS, "experiments.ablate configs/ablations/repair.yaml"),
+        (readme_tables.STUDY_MARKERS, "experiments.studies configs/studies/repair.yaml"),
         (readme_tables.IMPORTED_MARKERS, "experiments.recorded.rounds SET --out RUN"),
     ):
         for page in pages_with(markers):

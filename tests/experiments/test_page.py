@@ -63,7 +63,7 @@ def test_the_page_is_whole(tmp_path: Path) -> None:
     assert len(figures) == names.count("svg") == len(PLOTS)
     assert all(attrs["aria-label"] for attrs in figures)
     # One title; the tables and their sections come from `tables`.
-    assert names.count("table") == 9
+    assert names.count("table") == 10
     assert "arms/1/report.md" in text
 
 

@@ -9,7 +9,7 @@ import matplotlib
 import pytest
 
 from experiments.study.plots import PLOTS, draw, look
-from experiments.study.study import SpendingPoint, StudyResult
+from experiments.study.study import SampledRate, SpendingPoint, StudyResult
 from tests.experiments.small_study import HOSTILE, baseline, critic, interval, repair, study
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -27,7 +27,7 @@ def test_every_plot_is_there_as_svg_and_png(tmp_path: Path) -> None:
         == expected
         == {path.name for path in paths[0].parent.iterdir()}
     )
-    assert {"curve-samples", "curve-generated", "curve-total", "differences"} == {
+    assert {"curve-samples", "curve-generated", "curve-total", "differences", "pass-at-k"} == {
         plot.name for plot in PLOTS
     }
 
@@ -59,18 +59,32 @@ def test_a_name_is_shown_as_it_is(tmp_path: Path) -> None:
         "a\nb\x1b": "a b\\x1b",
         "n" * 50: "n" * 37 + "...",
     }
-    for path in draw(study(baseline(), *map(repair, names)), tmp_path):
+    arms = [repair(name).model_copy(update={"drafts": name}) for name in names]
+    for path in draw(study(baseline(), *arms), tmp_path):
         if path.suffix == ".svg":
             assert set(names.values()) <= set(texts(path))
 
 
 def test_every_arm_and_every_curve_of_draws_is_named(tmp_path: Path) -> None:
     arms = [repair(f"arm {number}") for number in range(12)]
-    paths = [path for path in draw(study(*arms), tmp_path) if path.suffix == ".svg"]
-    for path in paths:
+    first, *curves, samples = (
+        path for path in draw(study(*arms), tmp_path) if path.suffix == ".svg"
+    )
+    for path in (first, *curves):
         assert {arm.name for arm in arms} <= set(texts(path))
-    for path in paths[1:]:
+    for path in curves:
         assert "draws, tiered" in texts(path)
+    assert any(text.startswith("arm 0, arm 1, ") for text in texts(samples))
+
+
+def test_pass_at_k_is_drawn_at_the_k_that_are_known(tmp_path: Path) -> None:
+    points = tuple(SampledRate(k=k, value=k / 40, low=0.0, high=1.0) for k in (1, 10, 20))
+    arms = [
+        repair(name).model_copy(update={"drafts": name, "sampled": points[:n]})
+        for name, n in (("cold", 2), ("warm", 3))
+    ]
+    draw(study(*arms), tmp_path)
+    assert {"1", "10", "20", "cold", "warm"} <= set(texts(tmp_path / "pass-at-k.svg"))
 
 
 def test_eleven_arms_differ_in_colour_and_in_marker() -> None:

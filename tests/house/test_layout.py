@@ -227,7 +227,7 @@ def test_every_command_ends_like_the_others() -> None:
         if name not in ENTRY_POINTS
         and ("except KeyboardInterrupt" in text or "file=sys.stderr)\n        return" in text)
     ]
-    assert own_ways == ["experiments/ablate.py"]  # it prints how to continue
+    assert own_ways == ["experiments/studies.py"]  # it prints how to continue
 
 
 def test_dataset_files_make_neither_problems_nor_hidden_tests() -> None:

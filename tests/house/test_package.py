@@ -143,6 +143,6 @@ def test_settings_that_come_along_are_found_from_any_folder(
     assert "needs a server, not the embedded synthesiser" in refused.stderr
     missing = run(codeloop, "run", "--config", "configs/models/none.yaml", cwd=tmp_path, code=2)
     assert "configs/models/none.yaml: cannot be read" in missing.stderr
-    study = ("ablate", "configs/ablations/repair.yaml")
+    study = ("ablate", "configs/studies/repair.yaml")
     plots = "matplotlib is not installed: pip install 'codeloop[plots]'"
     assert plots in run(codeloop, *study, cwd=tmp_path, code=2).stderr

@@ -20,7 +20,7 @@ from agent.models.store import Request, Store
 from agent.prompts.drafts import messages_for_draft
 from agent.runner.folder import RunFolder
 from agent.types import Completion
-from experiments.ablate import main
+from experiments.studies import main
 from tests.faults.plans import at, leave
 from tests.faults.problems import write_dataset
 from tests.faults.server import Exchange, Fault, FaultyServer
@@ -90,6 +90,55 @@ def test_a_study_leaves_tables_and_runs_and_asks_nothing_again(
     assert "from the model" not in again.err
 
 
+def test_a_dry_run_says_what_would_be_asked_and_asks_nothing(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "store.sqlite").exists()
+    first, second, third, power = shown.splitlines()
+    assert first == "5 runs to do, on 6 problems"
+    assert second.startswith("at most 36 drafts, 6 answers with tests or inputs, and 48 repairs,")
+    assert third.endswith("time: unknown before the first run is finished")
+    assert power.startswith("6 problems, 3 comparisons (Holm)")
+    assert main([*command, "--limit", "2"]) == 0
+    capsys.readouterr()
+    assert main([*command, "--limit", "2", "--dry-run", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["runs"], found["drafts"], found["repairs"]) == (0, 0, 0)
+
+
+def test_arms_that_draft_differently_have_draws_of_their_own(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = """
+name: sampling
+description: Two temperatures.
+draws: 6
+curves: [1, 2, 5]
+base: {rounds: 0, draft.n: 2, selector: first}
+grid: {draft.temperature: [0.2, 1.0]}
+published: [{arm: draft.temperature=0.2, figure: pass@5, percent: 3, source: nobody}]
+"""
+    (tmp_path / "study.yaml").write_text(text)
+    assert main(command) == 0
+    shown = capsys.readouterr().out
+    out = tmp_path / "out"
+    assert {path.name for path in (out / "arms").iterdir()} == {
+        *("draft.temperature=0.2", "draft.temperature=1.0"),
+        *("draws", "draws,draft.temperature=1.0"),
+    }
+    assert "Two temperatures." in shown
+    assert "| arm | pass@1 | pass@2 | pass@5 |" in shown
+    assert "| nobody |" in shown
+    figures = json.loads((out / "table.json").read_text())
+    assert [arm["drafts"] for arm in figures["arms"]] == [
+        *("arms/draws", "arms/draws,draft.temperature=1.0")
+    ]
+    assert [point["k"] for point in figures["arms"][0]["sampled"]] == [1, 2, 5]
+
+
 def test_a_study_goes_on_where_it_was(
     tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -151,7 +200,7 @@ def test_an_arm_that_nothing_can_be_scored_of_is_left_out_and_named(
     command[command.index("--model.path") + 1] = str(only_drafts(tmp_path))
     assert main(command) == 1
     shown = capsys.readouterr()
-    assert "experiments.ablate: asks: no problem could be scored" in shown.err
+    assert "experiments.studies: asks: no problem could be scored" in shown.err
     found = json.loads((tmp_path / "out" / "table.json").read_text())
     assert [arm["name"] for arm in found["arms"]] == ["plain", "two"]
 
@@ -221,7 +270,7 @@ def test_what_was_spent_is_that_of_all_starts(tmp_path: Path) -> None:
         ("name: a\nbase: {resume: x}\narms: [{rounds: 1}]", "resume: a study has its own folder"),
         ("name: a\narms: [{name: draws, rounds: 1}]", "an arm must not be named draws"),
         ("name: a\narms: [{tests: {1: 2}}]", "1: a setting's name must be text"),
-        ("name: a\narms: [{draft.temperature: 0.2}]", "draft.temperature: must be the same"),
+        ("name: a\narms: [{seed: 2}]", "seed: must be the same"),
     ],
 )
 def test_a_study_that_cannot_be_made_is_code_2(

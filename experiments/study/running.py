@@ -1,13 +1,13 @@
 """Studies: run the arms in run folders, compare them, and write the results.
 
-All arms share drafts, generated tests and every identical request through the store. A study that
-is started again continues where it stopped. A finished study sends no requests and writes the same
-tables.
+All arms share drafts, generated tests and every identical request through the store. Arms that
+draft in the same way are compared with the same draws. A study that is started again continues
+where it stopped. A finished study sends no requests and writes the same tables.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +34,7 @@ from agent.support.files import dump_json, write_atomically
 from agent.types import Trace
 from experiments.study import html_report as page
 from experiments.study import plots, tables
-from experiments.study.analysis import ArmRun, analyse, detectable_text
+from experiments.study.analysis import ArmRun, analyse
 from experiments.study.arms import Arm, Study, config_of, drawing, read_study
 from experiments.study.csv_table import csv_table
 from experiments.study.disk_cache import DiskCache
@@ -43,10 +43,32 @@ from experiments.study.study import ArmSpending, StudyResult
 from sandbox import open_sandbox
 
 DRAWS = "draws"
-"""The run that only draws: every arm is compared with draws from its drafts."""
+"""The run that only draws for the baseline, and the first part of the name of others."""
 STOPPED = "stopped; repeat the command to continue"
 """The line to say when a study ends early."""
-Arms = Sequence[tuple[Arm, RunConfig]]
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """A run of a study: an arm, or a run that only draws."""
+
+    arm: Arm
+    config: RunConfig
+    draws: str = ""
+    """Name of the run whose drafts the arm's draws are taken from; empty for such a run itself."""
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """A study and its runs: those that only draw first, then the arms, the baseline first."""
+
+    study: Study
+    runs: tuple[PlannedRun, ...]
+
+    @property
+    def arms(self) -> tuple[PlannedRun, ...]:
+        """The runs that do more than draw for others."""
+        return tuple(run for run in self.runs if run.draws)
 
 
 @dataclass(frozen=True)
@@ -60,46 +82,53 @@ class FinishedStudy:
 
 
 async def run_study(
-    study: Study,
-    arms: Arms,
+    plan: StudyPlan,
     out: Path,
     watcher: Watcher,
     environ: Mapping[str, str] | None = None,
 ) -> FinishedStudy:
-    """Run the arms that are not finished, and compare all arms. The first arm only draws.
+    """Run what is not finished, and compare all arms.
 
     `environ` is the environment of a command. Raises what `agent.runner.run.run` raises, and
     RunFolderError if another process works on the study, or if the draws or the baseline do not
     have a scored problem.
     """
-
-    for _, one in arms:
-        check_plugins(one)
-    config = arms[0][1]
+    config = plan.arms[0].config
     dataset = load(config.dataset)
     problems = len(choose_problems(dataset, config))
-    watcher.say(detectable_text(problems, len(arms) - 2))
-    todo = [(arm, one) for arm, one in arms if not is_finished(one, dataset, folder(out, arm))]
+    todo = [run for run in plan.runs if not is_finished(run.config, dataset, folder(out, run.arm))]
     with ExitStack() as lock:
-        if todo:
-            progress = watcher.watch(problems * len(todo))
-            configs = [one for _, one in arms]
-            waits = any((folder(out, arm) / "manifest.json").exists() for arm, _ in arms)
+        progress = watcher.watch(problems * len(todo)) if todo else _none
+        for group in _by_model(todo):
+            configs = [run.config for run in group]
+            waits = any((folder(out, run.arm) / "manifest.json").exists() for run in plan.runs)
             async with open_resources(configs, watcher.say, environ, waits=waits) as resources:
-                lock.enter_context(locked(out))
-                for arm, one in todo:
-                    watcher.say(f"arm {arm.name}")
-                    await run_arm(resources, one, folder(out, arm), watcher, lambda _: progress)
-        else:
+                if group[0] is todo[0]:
+                    lock.enter_context(locked(out))
+                for run in group:
+                    watcher.say(f"arm {run.arm.name}")
+                    path = folder(out, run.arm)
+                    await run_arm(resources, run.config, path, watcher, lambda _: progress)
+        if not todo:
             lock.enter_context(locked(out))
-        drafts, runs, lost = read_runs(arms, out)
+        drafts, runs, lost = read_runs(plan, out)
         watcher.say("comparing with draws at equal cost")
         async with open_sandbox(config.sandbox.opening()) as sandbox:
             cache = DiskCache(out / "expected.json")
-            result = await analyse(study, runs, drafts.traces, sandbox, cache)
-        spending = tuple(_spending(run.arm.name, run.report) for run in (drafts, *runs))
+            result = await analyse(plan.study, runs, sandbox, cache)
+        spending = tuple(_spending(run.arm.name, run.report) for run in (*drafts, *runs))
         write(result, spending, out)
     return FinishedStudy(result, spending, lost)
+
+
+def _none(_: Trace | None) -> None:
+    """Show no progress."""
+
+
+def _by_model(runs: Sequence[PlannedRun]) -> Iterator[list[PlannedRun]]:
+    """Yield the runs that have the same settings of the model, in the order of their first."""
+    for one in dict.fromkeys(run.config.model for run in runs):
+        yield [run for run in runs if run.config.model == one]
 
 
 def folder(out: Path, arm: Arm) -> Path:
@@ -153,31 +182,38 @@ async def run_arm(
         )
 
 
-def read_runs(arms: Arms, out: Path) -> tuple[ArmRun, list[ArmRun], tuple[str, ...]]:
-    """Return the run that only draws, the runs of the arms, and the arms without a scored problem.
+def read_runs(plan: StudyPlan, out: Path) -> tuple[list[ArmRun], list[ArmRun], tuple[str, ...]]:
+    """Return the runs that only draw, the runs of the arms, and the arms without a scored problem.
 
-    Raises RunFolderError if the draws or the baseline have no scored problem, or if the runs used
-    different models.
+    Raises RunFolderError if draws or the baseline have no scored problem, or if the same settings
+    of the model have led to different models.
     """
-
-    runs = [
-        ArmRun(arm, config, folder(Path(), arm).as_posix(), *read_run(folder(out, arm)))
-        for arm, config in arms
-    ]
-    models = {run.report.model for run in runs}
-    # Runs of former versions know a served model by its name only.
-    models = {one for one in models if not any(two.startswith(f"{one}#") for two in models)}
-    if len(models) > 1:
-        raise RunFolderError(f"{out}: runs of different models: {', '.join(sorted(models))}")
-    for run in runs[:2]:
+    found: dict[str, ArmRun] = {}
+    for one in plan.runs:
+        report, traces = read_run(folder(out, one.arm))
+        path = folder(Path(), one.arm).as_posix()
+        drawn = found[one.draws] if one.draws else None
+        drafts = (traces, path) if drawn is None else (drawn.traces, drawn.folder)
+        found[one.arm.name] = ArmRun(one.arm, one.config, path, report, traces, *drafts)
+    for group in _by_model(plan.runs):
+        _check_model({found[one.arm.name].report.model for one in group}, out)
+    needed = [found[one.arm.name] for one in plan.runs if not one.draws]
+    arms = [found[one.arm.name] for one in plan.arms]
+    for run in (*needed, arms[0]):
         if not run.traces:
             reasons = [u.error for u in run.report.unscored]
             reasons += [f"{u.task_id} is unjudged: {u.reason}" for u in run.report.unjudged]
             why = reasons[0] if reasons else "there are none"
             raise RunFolderError(f"{out / run.folder}: no problem could be scored: {why}")
-    drafts, *others = runs
-    lost = tuple(run.arm.name for run in others if not run.traces)
-    return drafts, [run for run in others if run.traces], lost
+    lost = tuple(run.arm.name for run in arms if not run.traces)
+    return needed, [run for run in arms if run.traces], lost
+
+
+def _check_model(models: set[str], out: Path) -> None:
+    # Runs of former versions know a served model by its name only.
+    known = {one for one in models if not any(two.startswith(f"{one}#") for two in models)}
+    if len(known) > 1:
+        raise RunFolderError(f"{out}: runs of different models: {', '.join(sorted(known))}")
 
 
 def read_run(path: Path) -> tuple[Report, dict[str, Trace]]:
@@ -212,21 +248,31 @@ def write(result: StudyResult, spending: Sequence[ArmSpending], out: Path) -> No
     write_atomically(out / "index.html", page.page(result, spending, out))
 
 
-def read_arms(path: Path, argv: list[str]) -> tuple[Study, Arms]:
-    """Return a study and its arms with their settings, the run that only draws first.
+def read_plan(path: Path, argv: list[str]) -> StudyPlan:
+    """Return a study with its runs and their settings.
 
-    Raises ConfigError for a broken file or setting.
+    Raises ConfigError for a broken file or setting, and for two arms with the same settings.
     """
     if banned := [word for word in argv if word.partition("=")[0] in ("--config", "--resume")]:
         raise ConfigError(f"{banned[0]}: not for a study; use its file and single options")
-    if not path.is_file():
-        raise ConfigError(f"{path}: no such file; give the study's file first, then settings")
     study, arms = read_study(path)
-    if any(arm.name == DRAWS for arm in arms):
+    if any(arm.name.startswith(DRAWS) for arm in arms):
         raise ConfigError(f"{path}: an arm must not be named {DRAWS}")
-    draws = Arm(name=DRAWS, settings={}), drawing(config_of(study, {}, argv), study.draws)
-    configs = [(arm, config_of(study, arm.settings, argv)) for arm in arms]
-    most = max(c.draft.n + c.rounds * c.repair.width for _, c in configs)
+    base = config_of(study, {}, argv)
+    draws: dict[RunConfig, str] = {}
+    names: dict[RunConfig, str] = {}
+    planned: list[PlannedRun] = []
+    for arm in arms:
+        config = config_of(study, arm.settings, argv)
+        check_plugins(config)
+        if (same := names.setdefault(config, arm.name)) != arm.name:
+            raise ConfigError(f"{path}: arms {same} and {arm.name} have the same settings")
+        drafting = base.model_copy(update={"model": config.model, "draft": config.draft})
+        name = DRAWS if not draws else f"{DRAWS},{arm.name}"
+        name = draws.setdefault(drawing(drafting, study.draws), name)
+        planned.append(PlannedRun(arm, config, name))
+    most = max(c.draft.n + c.rounds * c.repair.width for c in names)
     if study.draws < most:
         raise ConfigError(f"{path}: draws: at least {most}, since an arm can make {most} programs")
-    return study, [draws, *configs]
+    first = [PlannedRun(Arm(name=name, settings={}), config) for config, name in draws.items()]
+    return StudyPlan(study, (*first, *planned))

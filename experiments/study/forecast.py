@@ -1,0 +1,118 @@
+"""The answers, tokens and time that a study will ask for, told before it asks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from agent.config import RunConfig
+from agent.datasets import load
+from agent.prompts.drafts import load_prompt, messages_for_draft
+from agent.report.figures import duration
+from agent.runner.folder import RunFolder
+from agent.runner.resources import choose_problems
+from agent.types import Problem
+from experiments.study.analysis import detectable_text
+from experiments.study.running import StudyPlan, folder, is_finished
+
+CHARACTERS_A_TOKEN = 3.5
+"""Roughly, of prompts with code and English. Only a server's tokenizer knows."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Upper bounds of what a study asks. Answers that several arms ask for are counted once."""
+
+    problems: int
+    runs: int
+    """Runs that are not finished; the others ask nothing."""
+    drafts: int
+    written: int
+    """Answers that hold generated tests or inputs."""
+    repairs: int
+    """Largest number of repairs. A strategy of several steps asks more than once for each."""
+    prompt_tokens: int
+    """Tokens of the requests for drafts, from their characters."""
+    completion_tokens: int
+    """Largest number of tokens of all these answers, a repair counted as one."""
+    seconds: float | None
+    """Time for the largest number of tokens, at the rate of the study's finished runs."""
+    detectable: str
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line on the size, one on the answers, one on the time, and one on the power."""
+        yield f"{self.runs} runs to do, on {self.problems:,} problems"
+        yield (
+            f"at most {self.drafts:,} drafts, {self.written:,} answers with tests or inputs, and "
+            f"{self.repairs:,} repairs, without those that the store has"
+        )
+        time = "unknown before the first run is finished"
+        if self.seconds is not None:
+            time = f"at most {duration(self.seconds)} at the rate of the finished runs"
+        yield (
+            f"about {self.prompt_tokens:,} prompt tokens of drafts, at most "
+            f"{self.completion_tokens:,} completion tokens; time: {time}"
+        )
+        yield self.detectable
+
+    def as_json(self) -> str:
+        """Return the figures as JSON."""
+        return json.dumps(asdict(self))
+
+
+def forecast(plan: StudyPlan, out: Path) -> Forecast:
+    """Return what the runs of a study that are not finished in `out` ask at most.
+
+    Raises what `is_finished` raises.
+    """
+    base = plan.arms[0].config
+    dataset = load(base.dataset)
+    problems = choose_problems(dataset, base)
+    todo = [one for one in plan.runs if not is_finished(one.config, dataset, folder(out, one.arm))]
+    draws = [one.config for one in todo if not one.draws]
+    arms = [one.config for one in todo if one.draws]
+    drafts = sum(config.draft.n * (1 + _is_planned(config)) for config in draws) * len(problems)
+    written = sum({(c.model, c.tests, c.inputs): _written(c) for c in arms}.values())
+    repairs = sum(c.rounds * c.repair.width for c in arms if c.repair.strategy != "patch")
+    answers = drafts + (written + repairs) * len(problems)
+    most = answers * max((one.config.model.max_tokens for one in todo), default=0)
+    rate = _rate(plan, out)
+    return Forecast(
+        problems=len(problems),
+        runs=len(todo),
+        drafts=drafts,
+        written=written * len(problems),
+        repairs=repairs * len(problems),
+        prompt_tokens=round(sum(_characters(problems, c) for c in draws) / CHARACTERS_A_TOKEN),
+        completion_tokens=most,
+        seconds=most / rate if rate else None,
+        detectable=detectable_text(len(problems), len(plan.arms) - 1) if problems else "",
+    )
+
+
+def _is_planned(config: RunConfig) -> bool:
+    return load_prompt(config.draft.prompt).is_planned
+
+
+def _written(config: RunConfig) -> int:
+    """Return the number of answers with tests or inputs that an arm asks for a problem."""
+    tests = config.tests.n if "written" in config.tests.sources else 0
+    return tests + config.inputs.n
+
+
+def _characters(problems: Sequence[Problem], config: RunConfig) -> int:
+    """Return the length of the prompts for drafts; greedy and sampled ones are two requests."""
+    requests = 2 if config.draft.first == "greedy" and config.draft.n > 1 else 1
+    messages = (messages_for_draft(one, config.model, config.draft.prompt) for one in problems)
+    return requests * sum(len(message.content) for each in messages for message in each)
+
+
+def _rate(plan: StudyPlan, out: Path) -> float:
+    """Return the completion tokens a second of the study's finished runs; 0 if none is known."""
+    paths = (folder(out, one.arm) for one in plan.runs)
+    reports = [RunFolder.open(path).report() for path in paths if (path / "summary.json").exists()]
+    spent = [(r.spent.completion_tokens, r.seconds) for r in reports if r is not None and r.asked]
+    seconds = sum(time for _, time in spent)
+    return sum(tokens for tokens, _ in spent) / seconds if seconds else 0.0
