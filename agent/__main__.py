@@ -22,7 +22,7 @@ VERBS = {
     "check-dataset": ("agent.commands.check_dataset", "check a dataset before it judges programs"),
     "export": ("agent.commands.export", "write a run in another format"),
     "plugins": ("agent.commands.plugins", "list the plug-ins of each kind"),
-    "study": ("experiments.studies", "run the arms of a study and compare them at equal cost"),
+    "study": ("experiments.study", "run the arms of a study and compare them at equal cost"),
     "ablate": ("experiments.ablate", "the former name of study"),
     "compare": ("experiments.compare", "compare two runs on the same problems"),
     "losses": ("experiments.losses", "classify the unsolved problems of a run by cause"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from agent.support.command import command
-from experiments.studies import run_command
+from experiments.study import run_command
 
 NAME = "experiments.ablate"
 

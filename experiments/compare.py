@@ -26,7 +26,7 @@ def main(argv: list[str]) -> int:
 
     from agent.runner.folder import RunFolder
     from agent.support.files import dump_json
-    from experiments.study.comparison import compare, markdown
+    from experiments.studies.comparison import compare, markdown
 
     found = compare(RunFolder.open(arguments.first), RunFolder.open(arguments.second))
     text = dump_json(found.model_dump(mode="json")) if arguments.json else f"{markdown(found)}\n"

@@ -24,7 +24,7 @@ def main(argv: list[str]) -> int:
 
     from agent.runner.folder import RunFolder
     from agent.support.files import dump_json
-    from experiments.study.losses import losses, report
+    from experiments.studies.losses import losses, report
 
     folder = RunFolder.open(arguments.run)
     found = [loss.model_dump() for loss in losses(folder.traces())]

@@ -10,7 +10,7 @@ from agent.prompts.drafts import DRAFTS, load_prompt, prompt_names
 from agent.report.markdown import table
 from agent.support.command import command
 from agent.support.options import CommandParser
-from experiments.study.markers import write_block
+from experiments.studies.markers import write_block
 
 NAME = "experiments.prompt_table"
 MARKERS = ("<!-- prompts: begin -->", "<!-- prompts: end -->")

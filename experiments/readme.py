@@ -26,9 +26,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--imported", type=Path, nargs="+", default=[], help="imported runs")
     arguments = parser.parse_args(argv)
 
-    from experiments.study.markers import write_block
-    from experiments.study.readme_tables import blocks
-    from experiments.study.trace_picture import write_picture
+    from experiments.studies.markers import write_block
+    from experiments.studies.readme_tables import blocks
+    from experiments.studies.trace_picture import write_picture
 
     found = list(blocks(arguments.run, arguments.study, arguments.imported))
     if not found:

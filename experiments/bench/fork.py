@@ -24,7 +24,7 @@ from agent.support.options import CommandParser
 from experiments.bench import fork_floor
 from experiments.bench.footprint import busy_seconds, machine, page_faults
 from experiments.bench.sandbox import SandboxFigure, positive, table
-from experiments.study.markers import pages_with, write_block
+from experiments.studies.markers import pages_with, write_block
 from sandbox import Job, Limits, SandboxConfig, Screen, open_sandbox
 from sandbox.base import Sandbox
 from sandbox.judge.preload import MODULES

@@ -44,7 +44,7 @@ from experiments.bench.makespan import least, makespan, work_of
 from experiments.bench.sandbox import SandboxFigure, positive, table
 from experiments.bench.standin import ServerReport
 from experiments.bench.vllm import against_vllm
-from experiments.study.markers import pages_with, write_block
+from experiments.studies.markers import pages_with, write_block
 
 NAME = "experiments.bench.loop"
 MARKERS = ("<!-- bench_loop: begin -->", "<!-- bench_loop: end -->")

@@ -22,7 +22,7 @@ from agent.evaluation.settings import MatrixSandbox, ScoreConfig, SelectConfig
 from agent.support.command import command
 from agent.support.options import CommandParser
 from experiments.recorded.parity import SETS
-from experiments.study.markers import write_block
+from experiments.studies.markers import write_block
 from sandbox import open_sandbox
 
 NAME = "experiments.bench.matrix"

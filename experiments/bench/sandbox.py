@@ -54,7 +54,7 @@ from experiments.bench.contest import (
 )
 from experiments.bench.footprint import footprint, machine
 from experiments.bench.peers import BenchmarkProblem, ReferenceCall, recorded_calls
-from experiments.study.markers import pages_with, write_block
+from experiments.studies.markers import pages_with, write_block
 from sandbox import Job, Limits, SandboxConfig, open_sandbox
 from sandbox.base import Sandbox
 

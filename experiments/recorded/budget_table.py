@@ -32,8 +32,8 @@ from agent.support.command import command
 from agent.support.options import CommandParser
 from experiments.recorded.parity import SETS
 from experiments.recorded.selection import Backend, config_of
-from experiments.study.by_need import budget_of, steps_by_need
-from experiments.study.markers import write_block
+from experiments.studies.by_need import budget_of, steps_by_need
+from experiments.studies.markers import write_block
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
 

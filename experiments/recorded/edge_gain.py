@@ -29,7 +29,7 @@ from agent.support.files import dump_lines
 from agent.support.options import CommandParser
 from experiments.recorded.parity import SETS, RecordedSet
 from experiments.recorded.selection import Backend, config_of
-from experiments.study.markers import write_block
+from experiments.studies.markers import write_block
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
 

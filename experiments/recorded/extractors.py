@@ -22,7 +22,7 @@ from agent.evaluation.settings import ScoreConfig
 from agent.support.command import command, progress_line
 from agent.support.files import dump_lines
 from agent.support.options import CommandParser
-from experiments.study.markers import write_block
+from experiments.studies.markers import write_block
 
 NAME = "experiments.recorded.extractors"
 DEFAULT = "codeloop"

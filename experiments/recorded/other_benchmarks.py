@@ -18,7 +18,7 @@ from agent.evaluation.selectors import run_selection
 from agent.evaluation.settings import ScoreConfig, SelectConfig
 from agent.support.command import command
 from agent.support.options import CommandParser
-from experiments.study.markers import write_block
+from experiments.studies.markers import write_block
 
 NAME = "experiments.recorded.other_benchmarks"
 PLUS_SETS = {

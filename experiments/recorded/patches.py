@@ -34,8 +34,8 @@ from agent.support.concurrency import all_or_first_error
 from agent.support.options import CommandParser
 from agent.types import Candidate, Choice, Matrix, Problem, Sampling
 from agent.visible_tests.executor import Executor
-from experiments.study.disk_cache import DiskCache
-from experiments.study.markers import write_block
+from experiments.studies.disk_cache import DiskCache
+from experiments.studies.markers import write_block
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
 

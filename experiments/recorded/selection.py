@@ -34,7 +34,7 @@ from agent.selection import Pool, load_selector
 from agent.support.command import command
 from agent.support.options import CommandParser
 from experiments.recorded.parity import SETS, RecordedSet
-from experiments.study.markers import write_block
+from experiments.studies.markers import write_block
 from sandbox import open_sandbox
 
 NAME = "experiments.recorded.selection"

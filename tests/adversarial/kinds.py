@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from experiments.study.markers import write_block
+from experiments.studies.markers import write_block
 from sandbox import Sandbox, SandboxConfig, open_sandbox
 from tests.adversarial.case import Case
 from tests.adversarial.corpus import THEMES

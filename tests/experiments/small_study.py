@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from agent.evaluation.stats import wilson
 from agent.report.summary import Difference, Rate
-from experiments.study.ledger import Ledger
-from experiments.study.study import (
+from experiments.studies.ledger import Ledger
+from experiments.studies.results import (
     ArmResult,
     ArmSpending,
     Cost,

@@ -15,11 +15,11 @@ from agent.errors import RunFolderError
 from agent.evaluation.stats import fewest_flips, holm, mcnemar_exact, sign_flip, smallest_detectable
 from agent.report.build import build_report
 from agent.types import Call, Completion, Message, Sampling, Trace, Usage
-from experiments.study.against_draws import compare_with_draws
-from experiments.study.analysis import ArmRun, analyse, detectable, detectable_text
-from experiments.study.arms import Arm, Study
-from experiments.study.disk_cache import DiskCache
-from experiments.study.study import ArmResult, StudyResult
+from experiments.studies.against_draws import compare_with_draws
+from experiments.studies.analysis import ArmRun, analyse, detectable, detectable_text
+from experiments.studies.arms import Arm, Study
+from experiments.studies.disk_cache import DiskCache
+from experiments.studies.results import ArmResult, StudyResult
 from sandbox.fake import FakeSandbox
 from tests.experiments.small_traces import One, call, trace_of
 from tests.experiments.test_equal_budget import PROMPT, Pool, drafts, verdicts

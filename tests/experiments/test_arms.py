@@ -8,7 +8,7 @@ from agent.config import RunConfig
 from agent.errors import ConfigError
 from agent.repair import STRATEGIES
 from agent.support.data import ROOT
-from experiments.study.arms import (
+from experiments.studies.arms import (
     Arm,
     Study,
     changes,
@@ -18,7 +18,7 @@ from experiments.study.arms import (
     read_study,
     study_file,
 )
-from experiments.study.running import read_plan
+from experiments.studies.running import read_plan
 
 
 def study(folder: Path, text: str) -> tuple[Study, tuple[Arm, ...]]:

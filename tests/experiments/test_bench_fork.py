@@ -34,7 +34,7 @@ def test_a_small_real_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "README.md").write_text("before\n{}\nold\n{}\n".format(*fork.MARKERS))
-    monkeypatch.setattr("experiments.study.markers.ROOT", tmp_path)
+    monkeypatch.setattr("experiments.studies.markers.ROOT", tmp_path)
     assert fork.main(["--sandbox", "local", "--jobs", "3", "--repeat", "2", "--readme"]) == 0
     printed = capsys.readouterr().out
     assert "| visible tests against two forks | at most 1.5x |" in printed

@@ -129,7 +129,7 @@ def test_a_small_real_run(
     own = tmp_path / "own.jsonl"
     own.write_text("".join(json.dumps(problem) + "\n" for problem in problems))
     (tmp_path / "README.md").write_text("before\n{}\nold\n{}\n".format(*bench_loop.MARKERS))
-    monkeypatch.setattr("experiments.study.markers.ROOT", tmp_path)
+    monkeypatch.setattr("experiments.studies.markers.ROOT", tmp_path)
     size = ["--problems", "2", "--drafts", "2", "--rounds", "1", "--repeat", "1"]
     where = ["--dataset", str(own), "--sandbox", "local", "--hardware", QUICK.model_dump_json()]
     assert bench_loop.main([*size, *where, "--json", "--readme"]) == 0

@@ -116,7 +116,7 @@ def test_a_readme_without_markers_is_refused_before_anything_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "README.md").write_text("nothing")
-    monkeypatch.setattr("experiments.study.markers.ROOT", tmp_path)
+    monkeypatch.setattr("experiments.studies.markers.ROOT", tmp_path)
     assert bench_sandbox.main(["--readme"]) == 2
     assert (
         "<!-- bench_sandbox: begin -->: neither README.md nor a page of docs/"
@@ -136,7 +136,7 @@ def test_a_small_real_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "README.md").write_text("before\n{}\nold\n{}\n".format(*bench_sandbox.MARKERS))
-    monkeypatch.setattr("experiments.study.markers.ROOT", tmp_path)
+    monkeypatch.setattr("experiments.studies.markers.ROOT", tmp_path)
     monkeypatch.setattr(bench_sandbox, "HUMAN_EVAL_SECONDS", 1.0)
     size = ["--problems", "3", "--slots", "2", "--repeat", "1", "--limit", "1"]
     assert bench_sandbox.main(["--sandbox", "local", *size, "--json", "--readme"]) == 0

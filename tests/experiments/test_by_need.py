@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from agent.config import RunConfig
 from agent.loop.budget import Spending
-from experiments.study.against_draws import compare_with_draws
-from experiments.study.arms import drawing
-from experiments.study.by_need import budget_of, steps_by_need
-from experiments.study.disk_cache import DiskCache
-from experiments.study.equal_budget import ArmProblem, orders
+from experiments.studies.against_draws import compare_with_draws
+from experiments.studies.arms import drawing
+from experiments.studies.by_need import budget_of, steps_by_need
+from experiments.studies.disk_cache import DiskCache
+from experiments.studies.equal_budget import ArmProblem, orders
 from sandbox.fake import FakeSandbox
 from tests.experiments.small_traces import One, call, trace_of
 from tests.experiments.test_equal_budget import Pool, drafts, verdicts

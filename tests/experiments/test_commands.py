@@ -9,8 +9,8 @@ import pytest
 from agent.support.data import ROOT
 from experiments import prompt_table, readme
 from experiments.recorded import parity
-from experiments.study import readme_tables
-from experiments.study.markers import pages_with, replace_block
+from experiments.studies import readme_tables
+from experiments.studies.markers import pages_with, replace_block
 from tests.experiments.small_study import baseline, repair, study
 
 MARKERS = readme_tables.BEGIN, readme_tables.END
@@ -43,7 +43,7 @@ def test_the_table_of_prompts_is_that_of_the_templates() -> None:
 
 def test_the_readmes_other_tables_name_their_scripts_too() -> None:
     for markers, script in (
-        (readme_tables.STUDY_MARKERS, "experiments.studies configs/studies/repair.yaml"),
+        (readme_tables.STUDY_MARKERS, "experiments.study configs/studies/repair.yaml"),
         (readme_tables.IMPORTED_MARKERS, "experiments.recorded.rounds SET --out RUN"),
     ):
         for page in pages_with(markers):

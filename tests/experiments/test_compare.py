@@ -12,9 +12,9 @@ from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, wilson
 from agent.runner.folder import RunFolder
 from agent.types import Trace
 from experiments.compare import main
-from experiments.study import draws
-from experiments.study.comparison import Comparison, compare
-from experiments.study.ledger import ledger
+from experiments.studies import draws
+from experiments.studies.comparison import Comparison, compare
+from experiments.studies.ledger import ledger
 from tests.experiments.small_traces import One, call, trace_of, unscored
 
 HUMANEVAL = {"name": "humaneval", "sha256": "b79612", "problems": 9}

@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Callable
 
-from experiments.study.csv_table import csv_table
-from experiments.study.study import StudyResult
+from experiments.studies.csv_table import csv_table
+from experiments.studies.results import StudyResult
 from tests.experiments.small_study import HOSTILE, baseline, repair, study
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.evaluation.stats import pass_at_k
-from experiments.study.draws import Draws, chance, draws_of
+from experiments.studies.draws import Draws, chance, draws_of
 from tests.experiments.small_traces import One, trace_of, unscored
 
 verdicts = st.lists(st.booleans(), max_size=8)

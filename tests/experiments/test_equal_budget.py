@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from agent.config import RunConfig
 from agent.types import Call, Completion, Sampling, Trace, Usage
-from experiments.study.disk_cache import DiskCache
-from experiments.study.equal_budget import ORDERS, ArmProblem, mean_point, orders
-from experiments.study.study import SpendingPoint
+from experiments.studies.disk_cache import DiskCache
+from experiments.studies.equal_budget import ORDERS, ArmProblem, mean_point, orders
+from experiments.studies.results import SpendingPoint
 from sandbox.fake import FakeSandbox
 from sandbox.types import Execution, Job, Outcome, Status
 from tests.experiments.small_traces import One, call, trace_of

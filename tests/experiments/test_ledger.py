@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agent.types import Trace
-from experiments.study.draws import Draws
-from experiments.study.ledger import Ledger, ledger, rows
+from experiments.studies.draws import Draws
+from experiments.studies.ledger import Ledger, ledger, rows
 from tests.experiments.small_traces import One, call, trace_of, unscored
 
 DRAWS = Draws(

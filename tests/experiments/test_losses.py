@@ -10,8 +10,8 @@ import pytest
 from agent.runner.folder import RunFolder
 from agent.types import Call, Completion, Message, Problem, Sampling
 from experiments.losses import main
-from experiments.study.categories import category_of
-from experiments.study.losses import Loss, by_category, by_outcome, losses
+from experiments.studies.categories import category_of
+from experiments.studies.losses import Loss, by_category, by_outcome, losses
 from tests.experiments.small_traces import One, trace_of, unscored
 
 TEXT = 'def grow(x):\n    """Longer.\n\n    >>> grow("a")\n    "aa"\n    """\n'

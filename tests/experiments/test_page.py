@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.study.html_report import findings, page
-from experiments.study.plots import PLOTS, draw
-from experiments.study.study import ArmResult, StudyResult
+from experiments.studies.html_report import findings, page
+from experiments.studies.plots import PLOTS, draw
+from experiments.studies.results import ArmResult, StudyResult
 from tests.experiments.small_study import HOSTILE, baseline, critic, interval, repair, spent, study
 
 VOID = {"meta", "link", "br", "hr", "img"}

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import matplotlib
 import pytest
 
-from experiments.study.plots import PLOTS, draw, look
-from experiments.study.study import SampledRate, SpendingPoint, StudyResult
+from experiments.studies.plots import PLOTS, draw, look
+from experiments.studies.results import SampledRate, SpendingPoint, StudyResult
 from tests.experiments.small_study import HOSTILE, baseline, critic, interval, repair, study
 
 SVG = "{http://www.w3.org/2000/svg}"

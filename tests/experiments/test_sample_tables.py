@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agent.evaluation.stats import pass_at_k
-from experiments.study.sample_tables import impact, published, sampled
-from experiments.study.sampled import sample_curve
-from experiments.study.study import PublishedResult, SampledRate
+from experiments.studies.results import PublishedResult, SampledRate
+from experiments.studies.sample_tables import impact, published, sampled
+from experiments.studies.sampled import sample_curve
 from tests.experiments.small_study import baseline, critic, repair, study
 from tests.experiments.test_analysis import bank
 

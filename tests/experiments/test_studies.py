@@ -20,7 +20,7 @@ from agent.models.store import Request, Store
 from agent.prompts.drafts import messages_for_draft
 from agent.runner.folder import RunFolder
 from agent.types import Completion
-from experiments.studies import main
+from experiments.study import main
 from tests.faults.plans import at, leave
 from tests.faults.problems import write_dataset
 from tests.faults.server import Exchange, Fault, FaultyServer
@@ -200,7 +200,7 @@ def test_an_arm_that_nothing_can_be_scored_of_is_left_out_and_named(
     command[command.index("--model.path") + 1] = str(only_drafts(tmp_path))
     assert main(command) == 1
     shown = capsys.readouterr()
-    assert "experiments.studies: asks: no problem could be scored" in shown.err
+    assert "experiments.study: asks: no problem could be scored" in shown.err
     found = json.loads((tmp_path / "out" / "table.json").read_text())
     assert [arm["name"] for arm in found["arms"]] == ["plain", "two"]
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from agent.support.safe_text import one_line
-from experiments.study import tables
-from experiments.study.study import Interval, StudyResult
+from experiments.studies import tables
+from experiments.studies.results import Interval, StudyResult
 from tests.experiments.small_study import HOSTILE, baseline, repair, spent, study
 
 Golden = Callable[[str, str], None]

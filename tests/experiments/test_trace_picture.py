@@ -9,7 +9,7 @@ import pytest
 
 from agent.errors import RunFolderError
 from agent.types import Trace
-from experiments.study.trace_picture import picture
+from experiments.studies.trace_picture import picture
 from tests.experiments.small_traces import One, trace_of, unscored
 
 DRAFT = One(False, "-")

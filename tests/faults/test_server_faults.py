@@ -11,7 +11,7 @@ import pytest
 
 from agent.report.summary import Unscored
 from agent.runner.folder import RunFolder
-from experiments.study.losses import losses
+from experiments.studies.losses import losses
 from tests.faults.plans import (
     PASSING,
     Body,

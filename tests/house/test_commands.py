@@ -45,7 +45,7 @@ def test_help_says_what_to_type(module: str, capsys: pytest.CaptureFixture[str])
 def test_a_mistyped_option_is_one_line_with_the_name_of_the_command(
     module: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    named = {"experiments.studies": ["repair"], "experiments.ablate": ["repair"]}
+    named = {"experiments.study": ["repair"], "experiments.ablate": ["repair"]}
     needed = named.get(module, ["x"] * 3)
     for given in (["--halp"], [*needed, "--halp"]):
         assert import_module(module).main(given) == 2

@@ -23,7 +23,7 @@ from agent.__main__ import VERBS
 from agent.errors import AgentError
 from agent.selection import SELECTORS
 from agent.support.data import ROOT
-from experiments.study.analysis import selector_files
+from experiments.studies.analysis import selector_files
 
 PACKAGE = ROOT / "agent"
 OPTIONAL = ("report", "synthesiser", "extras", "repair/patches")
@@ -112,7 +112,7 @@ def test_imports_run_one_way() -> None:
         ("agent/extras/export/csv.py", "from agent.runner.folder import RunFolder"),
         ("sandbox/types.py", "from agent.errors import AgentError"),
         ("agent/runner/run.py", "from agent.run import main"),
-        ("agent/runner/run.py", "from experiments.study import arms"),
+        ("agent/runner/run.py", "from experiments.studies import arms"),
     ],
 )
 def test_a_forbidden_import_breaks_the_contract(tmp_path: Path, importer: str, line: str) -> None:
@@ -227,7 +227,7 @@ def test_every_command_ends_like_the_others() -> None:
         if name not in ENTRY_POINTS
         and ("except KeyboardInterrupt" in text or "file=sys.stderr)\n        return" in text)
     ]
-    assert own_ways == ["experiments/studies.py"]  # it prints how to continue
+    assert own_ways == ["experiments/study.py"]  # it prints how to continue
 
 
 def test_dataset_files_make_neither_problems_nor_hidden_tests() -> None:

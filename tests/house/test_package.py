@@ -101,7 +101,7 @@ def test_the_wheel_has_what_runs_need_and_nothing_else(wheel: Path) -> None:
         *(
             "sandbox/seccomp.json",
             "sandbox/Dockerfile",
-            "experiments/study/templates/study.html.j2",
+            "experiments/studies/templates/study.html.j2",
         ),
         f"{info}/licenses/LICENSE",
     } <= names

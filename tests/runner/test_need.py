@@ -26,7 +26,7 @@ from agent.runner.folder import RunFolder
 from agent.runner.outputs import FinishedProblems
 from agent.runner.run import run_problems
 from agent.types import Completion, Message, Sampling, Trace, Usage
-from experiments.study.by_need import budget_of, steps_by_need
+from experiments.studies.by_need import budget_of, steps_by_need
 from sandbox.fake import FakeSandbox
 from tests.faults.problems import TASKS, write_dataset
 from tests.repair.script import verdicts

@@ -26,9 +26,9 @@ from agent.selection.probing import RecordingProber
 from agent.types import Candidate, Matrix, Row, Sampling, Trace, Usage
 from agent.visible_tests.executor import Executor
 from agent.visible_tests.inputs.asked_inputs import SelectionInputs
-from experiments.study.disk_cache import DiskCache
-from experiments.study.draws import draws_of, verdicts_of
-from experiments.study.study import SpendingPoint
+from experiments.studies.disk_cache import DiskCache
+from experiments.studies.draws import draws_of, verdicts_of
+from experiments.studies.results import SpendingPoint
 from sandbox.base import Sandbox
 from sandbox.types import Outcome
 

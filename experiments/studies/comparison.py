@@ -13,8 +13,8 @@ from agent.report.summary import Difference, Rate
 from agent.runner.folder import RunFolder
 from agent.support.safe_text import one_line
 from agent.types import Record, Trace, Usage
-from experiments.study.draws import solved
-from experiments.study.ledger import Ledger, ledger, rows
+from experiments.studies.draws import solved
+from experiments.studies.ledger import Ledger, ledger, rows
 
 
 class ComparedRun(Record):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from agent.report.summary import Difference, Rate
 from agent.types import Record
-from experiments.study.ledger import Ledger
+from experiments.studies.ledger import Ledger
 
 
 class SpendingPoint(Record):

@@ -18,8 +18,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from agent.report.summary import Difference
 from agent.support.safe_text import one_line
-from experiments.study.sample_tables import drafting
-from experiments.study.study import Interval, SpendingPoint, StudyResult
+from experiments.studies.results import Interval, SpendingPoint, StudyResult
+from experiments.studies.sample_tables import drafting
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType

@@ -26,15 +26,14 @@ from agent.report.build import answered, build_report, paired
 from agent.report.summary import Difference, Rate, Report
 from agent.runner.resources import plugin_hashes
 from agent.types import Call, Trace, Usage
-from experiments.study.against_draws import Compared, Pairs, compare_with_draws
-from experiments.study.arms import Arm, PublishedFigure, Study, changes
-from experiments.study.categories import category_of
-from experiments.study.disk_cache import DiskCache
-from experiments.study.draws import draws_of, solved, verdicts_of
-from experiments.study.ledger import ledger
-from experiments.study.losses import losses
-from experiments.study.sampled import sample_curve
-from experiments.study.study import (
+from experiments.studies.against_draws import Compared, Pairs, compare_with_draws
+from experiments.studies.arms import Arm, PublishedFigure, Study, changes
+from experiments.studies.categories import category_of
+from experiments.studies.disk_cache import DiskCache
+from experiments.studies.draws import draws_of, solved, verdicts_of
+from experiments.studies.ledger import ledger
+from experiments.studies.losses import losses
+from experiments.studies.results import (
     ArmResult,
     Cost,
     Interval,
@@ -43,6 +42,7 @@ from experiments.study.study import (
     SampledRate,
     StudyResult,
 )
+from experiments.studies.sampled import sample_curve
 from sandbox.base import Sandbox
 
 FLIPS = (0.05, 0.1, 0.2)

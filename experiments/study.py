@@ -16,7 +16,7 @@ from pathlib import Path
 from agent.support.command import INTERRUPTED, NOT_DONE, command, complain, need_extra
 from agent.support.options import CommandParser
 
-NAME = "experiments.studies"
+NAME = "experiments.study"
 
 
 @command(NAME)
@@ -46,9 +46,9 @@ def run_command(name: str, argv: list[str]) -> int:
     from rich.console import Console
 
     from agent.runner.progress import Watcher
-    from experiments.study.arms import study_file
-    from experiments.study.forecast import forecast
-    from experiments.study.running import STOPPED, read_plan, run_study
+    from experiments.studies.arms import study_file
+    from experiments.studies.forecast import forecast
+    from experiments.studies.running import STOPPED, read_plan, run_study
 
     plan = read_plan(study_file(arguments.file), settings)
     out = arguments.out or Path("runs/studies") / plan.study.name

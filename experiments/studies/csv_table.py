@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from agent.report.summary import Difference, Rate
 from agent.types import Record
-from experiments.study.ledger import Ledger
-from experiments.study.losses import LABELS
-from experiments.study.study import ArmResult, Cost, Interval, SpendingPoint, StudyResult
+from experiments.studies.ledger import Ledger
+from experiments.studies.losses import LABELS
+from experiments.studies.results import ArmResult, Cost, Interval, SpendingPoint, StudyResult
 
 
 def csv_table(result: StudyResult) -> str:

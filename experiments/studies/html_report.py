@@ -14,9 +14,9 @@ from markupsafe import Markup
 
 from agent.report.figures import SIGNIFICANT, count
 from agent.support.safe_text import one_line
-from experiments.study import tables
-from experiments.study.plots import PLOTS
-from experiments.study.study import ArmResult, ArmSpending, StudyResult
+from experiments.studies import tables
+from experiments.studies.plots import PLOTS
+from experiments.studies.results import ArmResult, ArmSpending, StudyResult
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 

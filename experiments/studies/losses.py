@@ -10,8 +10,8 @@ from agent.report.markdown import table
 from agent.runner.folder import RunFolder
 from agent.support.safe_text import one_line
 from agent.types import Record, Trace
-from experiments.study.categories import CATEGORIES, Category, category_of
-from experiments.study.draws import solved, verdicts_of
+from experiments.studies.categories import CATEGORIES, Category, category_of
+from experiments.studies.draws import solved, verdicts_of
 
 Label = Literal["coverage", "hidden edge cases", "wrong visible test", "selection", "no answer"]
 LABELS: tuple[Label, ...] = get_args(Label)

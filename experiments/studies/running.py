@@ -32,14 +32,14 @@ from agent.runner.versions import settings_of
 from agent.settings import differences
 from agent.support.files import dump_json, write_atomically
 from agent.types import Trace
-from experiments.study import html_report as page
-from experiments.study import plots, tables
-from experiments.study.analysis import ArmRun, analyse
-from experiments.study.arms import Arm, Study, config_of, drawing, read_study
-from experiments.study.csv_table import csv_table
-from experiments.study.disk_cache import DiskCache
-from experiments.study.draws import is_known
-from experiments.study.study import ArmSpending, StudyResult
+from experiments.studies import html_report as page
+from experiments.studies import plots, tables
+from experiments.studies.analysis import ArmRun, analyse
+from experiments.studies.arms import Arm, Study, config_of, drawing, read_study
+from experiments.studies.csv_table import csv_table
+from experiments.studies.disk_cache import DiskCache
+from experiments.studies.draws import is_known
+from experiments.studies.results import ArmSpending, StudyResult
 from sandbox import open_sandbox
 
 DRAWS = "draws"

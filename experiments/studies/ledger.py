@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from agent.answers.programs import canonical
 from agent.types import Candidate, Record, Trace
-from experiments.study.draws import Draws, chance, is_known, verdicts_of
+from experiments.studies.draws import Draws, chance, is_known, verdicts_of
 
 
 class Ledger(Record):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from agent.report.markdown import escaped, table
 from agent.support.safe_text import one_line
-from experiments.study.study import (
+from experiments.studies.results import (
     ArmResult,
     PublishedResult,
     SampledRate,

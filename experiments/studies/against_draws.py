@@ -10,10 +10,10 @@ from agent.config import RunConfig
 from agent.selection import asks_model
 from agent.support.concurrency import all_or_first_error
 from agent.types import Trace
-from experiments.study.by_need import budget_of, steps_by_need
-from experiments.study.disk_cache import DiskCache
-from experiments.study.equal_budget import ArmProblem, mean_point
-from experiments.study.study import DrawCurve, SpendingPoint
+from experiments.studies.by_need import budget_of, steps_by_need
+from experiments.studies.disk_cache import DiskCache
+from experiments.studies.equal_budget import ArmProblem, mean_point
+from experiments.studies.results import DrawCurve, SpendingPoint
 from sandbox.base import Sandbox
 
 _SIZES = (1, 2, 3, 5, 8, 13, 20, 32, 50, 80, 128)

@@ -37,7 +37,7 @@ from agent.support.data import config_file
 
 _PLAIN = ("repair.strategy", "selector")
 """Settings whose value alone, without the setting's name, stands in an arm's name."""
-COMMAND = "experiments.studies"
+COMMAND = "experiments.study"
 _SHARED = frozenset(("dataset", "limit", "sample", "tasks", "seed", "store", "sandbox"))
 """Settings and sections of settings that must be the same for all arms and the draws."""
 _UNPATCHED = {"repair": {"patch": "off"}}

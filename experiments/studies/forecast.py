@@ -14,8 +14,8 @@ from agent.report.figures import duration
 from agent.runner.folder import RunFolder
 from agent.runner.resources import choose_problems
 from agent.types import Problem
-from experiments.study.analysis import detectable_text
-from experiments.study.running import StudyPlan, folder, is_finished
+from experiments.studies.analysis import detectable_text
+from experiments.studies.running import StudyPlan, folder, is_finished
 
 CHARACTERS_A_TOKEN = 3.5
 """Roughly, of prompts with code and English. Only a server's tokenizer knows."""

@@ -9,9 +9,9 @@ from agent.errors import RunFolderError
 from agent.report.figures import figures, mcnemar_text, significance, warnings
 from agent.report.summary import Difference, Report
 from agent.runner.folder import RunFolder
-from experiments.study import tables
-from experiments.study.ledger import ledger
-from experiments.study.study import ArmResult, Interval, StudyResult
+from experiments.studies import tables
+from experiments.studies.ledger import ledger
+from experiments.studies.results import ArmResult, Interval, StudyResult
 
 PROBLEMS = 164
 STUDY = "repair"
@@ -38,7 +38,7 @@ def study_table(result: StudyResult) -> str:
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     lines += [f"| {' | '.join(_arm(arm))} |" for arm in result.arms]
     what = f"{result.problems} problems, {result.model}, {result.drawn} stored draws a problem"
-    source = "`python -m experiments.studies configs/studies/repair.yaml`"
+    source = "`python -m experiments.study configs/studies/repair.yaml`"
     return "\n".join([*lines, "", f"*({what}; {source}, then `experiments.readme --study DIR`)*"])
 
 

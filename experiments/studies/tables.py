@@ -12,10 +12,10 @@ from agent.report.figures import SIGNIFICANT, count, duration
 from agent.report.markdown import escaped, table
 from agent.report.summary import Difference, Rate
 from agent.support.safe_text import one_line
-from experiments.study import sample_tables
-from experiments.study.ledger import rows
-from experiments.study.losses import LABELS, USUAL
-from experiments.study.study import ArmResult, ArmSpending, Cost, Interval, StudyResult
+from experiments.studies import sample_tables
+from experiments.studies.ledger import rows
+from experiments.studies.losses import LABELS, USUAL
+from experiments.studies.results import ArmResult, ArmSpending, Cost, Interval, StudyResult
 
 NONE = "-"
 MORE, LESS, SAME = "more than draws", "less than draws", "no significant difference"

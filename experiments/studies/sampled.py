@@ -7,8 +7,8 @@ from statistics import fmean
 
 from agent.evaluation.stats import paired_bootstrap, pass_at_k
 from agent.types import Trace
-from experiments.study.draws import verdicts_of
-from experiments.study.study import SampledRate
+from experiments.studies.draws import verdicts_of
+from experiments.studies.results import SampledRate
 
 
 def sample_curve(drafts: Sequence[Trace], ks: Sequence[int]) -> tuple[SampledRate, ...]:
