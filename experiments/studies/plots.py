@@ -202,6 +202,7 @@ def _samples(result: StudyResult) -> Figure:
         axes.set_xscale("log")
         axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(ks, [str(k) for k in ks])
+    axes.set_ylim(bottom=0)
     if lines:
         handles, labels = zip(*lines, strict=True)
         figure.legend(handles, labels, loc="outside right upper")
