@@ -33,9 +33,7 @@ def run_command(name: str, argv: list[str]) -> int:
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     os.environ.setdefault("LANGSMITH_TRACING", "false")
     parser = CommandParser(name, __doc__)
-    parser.add_argument(
-        "file", type=Path, help="study, such as configs/studies/repair.yaml or repair"
-    )
+    parser.add_argument("file", type=Path, help="configs/studies/repair.yaml, or repair")
     parser.add_argument("--out", type=Path, help="result folder; by default runs/studies/NAME")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be asked")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
@@ -48,11 +46,12 @@ def run_command(name: str, argv: list[str]) -> int:
     from agent.runner.progress import Watcher
     from experiments.studies.arms import study_file
     from experiments.studies.forecast import forecast
-    from experiments.studies.running import STOPPED, read_plan, run_study
+    from experiments.studies.running import STOPPED, read_plan, run_study, unfinished
 
     plan = read_plan(study_file(arguments.file), settings)
     out = arguments.out or Path("runs/studies") / plan.study.name
-    expected = forecast(plan, out)
+    todo = unfinished(plan, out)
+    expected = forecast(plan, todo, out)
     if arguments.dry_run:
         print(expected.as_json() if arguments.json else "\n".join(expected.lines()))
         return 0
@@ -60,7 +59,7 @@ def run_command(name: str, argv: list[str]) -> int:
         with Watcher(Console(stderr=True), quiet=plan.arms[0].config.quiet) as watcher:
             for line in expected.lines():
                 watcher.say(line)
-            done = asyncio.run(run_study(plan, out, watcher, os.environ))
+            done = asyncio.run(run_study(plan, todo, out, watcher, os.environ))
     except KeyboardInterrupt:
         print(STOPPED, file=sys.stderr)
         return INTERRUPTED

@@ -138,16 +138,7 @@ def _beside(one: PublishedFigure, arms: Sequence[ArmResult]) -> PublishedResult:
         rates = {"final": arm.final, "single shot": arm.single_shot, "coverage": arm.oracle}
         sampled = {f"pass@{point.k}": point for point in arm.sampled}
         ours = rates.get(one.figure) or sampled.get(one.figure)
-    return PublishedResult(
-        arm=one.arm,
-        figure=one.figure,
-        published=one.percent / 100,
-        problems=one.problems,
-        source=one.source,
-        value=None if ours is None else ours.value,
-        low=None if ours is None else ours.low,
-        high=None if ours is None else ours.high,
-    )
+    return PublishedResult(published=one, ours=ours)
 
 
 def selector_files() -> list[Path]:

@@ -15,7 +15,7 @@ from agent.runner.folder import RunFolder
 from agent.runner.resources import choose_problems
 from agent.types import Problem
 from experiments.studies.analysis import detectable_text
-from experiments.studies.running import StudyPlan, folder, is_finished
+from experiments.studies.running import PlannedRun, StudyPlan, folder
 
 CHARACTERS_A_TOKEN = 3.5
 """Roughly, of prompts with code and English. Only a server's tokenizer knows."""
@@ -62,15 +62,10 @@ class Forecast:
         return json.dumps(asdict(self))
 
 
-def forecast(plan: StudyPlan, out: Path) -> Forecast:
-    """Return what the runs of a study that are not finished in `out` ask at most.
-
-    Raises what `is_finished` raises.
-    """
+def forecast(plan: StudyPlan, todo: Sequence[PlannedRun], out: Path) -> Forecast:
+    """Return what the runs of `todo`, those of a study that are not finished, ask at most."""
     base = plan.arms[0].config
-    dataset = load(base.dataset)
-    problems = choose_problems(dataset, base)
-    todo = [one for one in plan.runs if not is_finished(one.config, dataset, folder(out, one.arm))]
+    problems = choose_problems(load(base.dataset), base)
     draws = [one.config for one in todo if not one.draws]
     arms = [one.config for one in todo if one.draws]
     drafts = sum(config.draft.n * (1 + _is_planned(config)) for config in draws) * len(problems)

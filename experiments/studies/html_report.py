@@ -15,6 +15,7 @@ from markupsafe import Markup
 from agent.report.figures import SIGNIFICANT, count
 from agent.support.safe_text import one_line
 from experiments.studies import tables
+from experiments.studies.cells import points
 from experiments.studies.plots import PLOTS
 from experiments.studies.results import ArmResult, ArmSpending, StudyResult
 
@@ -75,7 +76,7 @@ def _against_baseline(result: StudyResult) -> Iterator[str]:
     ]
     baseline = one_line(result.baseline)
     if changes:
-        named = ", ".join(f"{name} ({tables.points(value)} points)" for name, value in changes)
+        named = ", ".join(f"{name} ({points(value)} points)" for name, value in changes)
         yield f"Significantly different from {baseline}, after Holm: {named}."
     elif len(result.arms) > 1:
         yield f"No arm differs significantly from {baseline} after Holm."
@@ -83,7 +84,7 @@ def _against_baseline(result: StudyResult) -> Iterator[str]:
 
 def _named(arms: Sequence[ArmResult]) -> str:
     return ", ".join(
-        f"{one_line(arm.name)} ({tables.points(arm.at_tokens.value)} points)"
+        f"{one_line(arm.name)} ({points(arm.at_tokens.value)} points)"
         for arm in arms
         if arm.at_tokens is not None
     )

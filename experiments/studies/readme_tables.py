@@ -7,11 +7,12 @@ from pathlib import Path
 
 from agent.errors import RunFolderError
 from agent.report.figures import figures, mcnemar_text, significance, warnings
-from agent.report.summary import Difference, Report
+from agent.report.summary import Report
 from agent.runner.folder import RunFolder
 from experiments.studies import tables
+from experiments.studies.cells import difference
 from experiments.studies.ledger import ledger
-from experiments.studies.results import ArmResult, Interval, StudyResult
+from experiments.studies.results import ArmResult, StudyResult
 
 PROBLEMS = 164
 STUDY = "repair"
@@ -47,18 +48,11 @@ def _arm(arm: ArmResult) -> Iterator[str]:
     yield f"{100 * arm.final.value:.1f}"
     yield f"{100 * arm.oracle.value:.1f}"
     yield f"{arm.points[-1].total:,.0f}"
-    yield _interval(arm.versus)
+    yield difference(arm.versus)
     yield "-" if arm.holm is None else f"p = {arm.holm:.3g}: {significance(arm.holm)}"
-    yield _interval(arm.at_tokens)
+    yield difference(arm.at_tokens)
     holm = "" if arm.at_tokens is None else f"p = {arm.at_tokens.holm:.3g}: "
     yield f"{holm}{tables.against_draws(arm.at_tokens)}"
-
-
-def _interval(found: Interval | Difference | None) -> str:
-    if found is None:
-        return "-"
-    value, low, high = map(tables.points, (found.value, found.low, found.high))
-    return f"{value} ({low} to {high})"
 
 
 def imported_table(folders: Sequence[RunFolder]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from agent.report.summary import Difference, Rate
 from agent.types import Record
+from experiments.studies.arms import PublishedFigure
 from experiments.studies.ledger import Ledger
 
 
@@ -73,17 +74,11 @@ class SampledRate(Record):
 
 
 class PublishedResult(Record):
-    """A figure that somebody published, and that of the study; None if the study has it not."""
+    """A figure that somebody published, and that of the study."""
 
-    arm: str
-    figure: str
-    published: float
-    problems: int
-    """Number of problems of the published figure."""
-    source: str
-    value: float | None
-    low: float | None
-    high: float | None
+    published: PublishedFigure
+    ours: Rate | SampledRate | None
+    """None if the study does not have the figure."""
 
 
 class ArmResult(Record):

@@ -81,27 +81,33 @@ class FinishedStudy:
     """Arms without a scored problem: the tables do not contain them."""
 
 
+def unfinished(plan: StudyPlan, out: Path) -> list[PlannedRun]:
+    """Return the runs that still have to ask. Raises what `is_finished` raises."""
+    dataset = load(plan.arms[0].config.dataset)
+    return [run for run in plan.runs if not is_finished(run.config, dataset, folder(out, run.arm))]
+
+
 async def run_study(
     plan: StudyPlan,
+    todo: Sequence[PlannedRun],
     out: Path,
     watcher: Watcher,
     environ: Mapping[str, str] | None = None,
 ) -> FinishedStudy:
-    """Run what is not finished, and compare all arms.
+    """Do the runs of `todo`, those that are not finished, and compare all arms.
 
     `environ` is the environment of a command. Raises what `agent.runner.run.run` raises, and
     RunFolderError if another process works on the study, or if the draws or the baseline do not
     have a scored problem.
     """
     config = plan.arms[0].config
-    dataset = load(config.dataset)
-    problems = len(choose_problems(dataset, config))
-    todo = [run for run in plan.runs if not is_finished(run.config, dataset, folder(out, run.arm))]
     with ExitStack() as lock:
-        progress = watcher.watch(problems * len(todo)) if todo else _none
+        if todo:
+            waits = any((folder(out, run.arm) / "manifest.json").exists() for run in plan.runs)
+            problems = len(choose_problems(load(config.dataset), config))
+            progress = watcher.watch(problems * len(todo))
         for group in _by_model(todo):
             configs = [run.config for run in group]
-            waits = any((folder(out, run.arm) / "manifest.json").exists() for run in plan.runs)
             async with open_resources(configs, watcher.say, environ, waits=waits) as resources:
                 if group[0] is todo[0]:
                     lock.enter_context(locked(out))
@@ -119,10 +125,6 @@ async def run_study(
         spending = tuple(_spending(run.arm.name, run.report) for run in (*drafts, *runs))
         write(result, spending, out)
     return FinishedStudy(result, spending, lost)
-
-
-def _none(_: Trace | None) -> None:
-    """Show no progress."""
 
 
 def _by_model(runs: Sequence[PlannedRun]) -> Iterator[list[PlannedRun]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agent.report.markdown import escaped, table
-from agent.support.safe_text import one_line
+from agent.report.markdown import table
+from experiments.studies.cells import NONE, points, shown, with_interval
 from experiments.studies.results import (
     ArmResult,
     PublishedResult,
@@ -14,8 +14,6 @@ from experiments.studies.results import (
     StudyResult,
 )
 
-NONE = "-"
-
 
 def sampled(result: StudyResult) -> Iterator[str]:
     """Yield the table of pass@k by arm, with the best arm for each k; nothing without samples.
@@ -23,7 +21,7 @@ def sampled(result: StudyResult) -> Iterator[str]:
     Arms that draft in the same way share a row.
     """
     rows = drafting(result.arms)
-    ks = sorted({point.k for _, points in rows for point in points})
+    ks = sorted({point.k for _, curve in rows for point in curve})
     if not ks:
         return
     yield "## Sampled drafts"
@@ -31,7 +29,7 @@ def sampled(result: StudyResult) -> Iterator[str]:
         "Unbiased pass@k of the sampled drafts in percent, with 95 % intervals over problems. Arms"
         " that draft in the same way share a row."
     )
-    lines = [(_shown(", ".join(names)), *(_rate(points, k) for k in ks)) for names, points in rows]
+    lines = [(shown(", ".join(names)), *(_rate(curve, k) for k in ks)) for names, curve in rows]
     if len(rows) > 1:
         lines.append(("best", *(_best(rows, k) for k in ks)))
     yield table(("arm", *(f"pass@{k}" for k in ks)), lines)
@@ -45,15 +43,15 @@ def drafting(arms: Sequence[ArmResult]) -> list[tuple[list[str], tuple[SampledRa
     return list(found.values())
 
 
-def _rate(points: Sequence[SampledRate], k: int) -> str:
-    point = next((one for one in points if one.k == k), None)
-    return NONE if point is None else _interval(point.value, point.low, point.high)
+def _rate(curve: Sequence[SampledRate], k: int) -> str:
+    point = next((one for one in curve if one.k == k), None)
+    return NONE if point is None else with_interval(point)
 
 
 def _best(rows: Sequence[tuple[list[str], tuple[SampledRate, ...]]], k: int) -> str:
-    known = [(p.value, names[0]) for names, points in rows for p in points if p.k == k]
+    known = [(p.value, names[0]) for names, curve in rows for p in curve if p.k == k]
     most = max(value for value, _ in known)
-    return _shown(", ".join(name for value, name in known if value == most))
+    return shown(", ".join(name for value, name in known if value == most))
 
 
 def impact(result: StudyResult) -> Iterator[str]:
@@ -63,20 +61,20 @@ def impact(result: StudyResult) -> Iterator[str]:
         return
     yield "## Order of impact"
     yield (
-        f"Each arm minus {_shown(result.baseline)}, the largest difference of pass@1 first, with"
+        f"Each arm minus {shown(result.baseline)}, the largest difference of pass@1 first, with"
         " the tokens that it costs more a problem. The table of results has the tests of"
         " significance."
     )
     first = result.arms[0].points
     lines = [
-        (_shown(arm.name), f"{round(100 * value, 1) + 0.0:+.1f}", _more(first, arm.points))
+        (shown(arm.name), points(value), _more(first, arm.points))
         for value, arm in sorted(arms, key=lambda pair: -abs(pair[0]))
     ]
     yield table(("arm", "points", "tokens a problem"), lines)
 
 
-def _more(first: Sequence[SpendingPoint], points: Sequence[SpendingPoint]) -> str:
-    return f"{points[-1].total - first[-1].total:+,.0f}" if first and points else NONE
+def _more(first: Sequence[SpendingPoint], own: Sequence[SpendingPoint]) -> str:
+    return f"{own[-1].total - first[-1].total:+,.0f}" if first and own else NONE
 
 
 def published(result: StudyResult) -> Iterator[str]:
@@ -92,18 +90,11 @@ def published(result: StudyResult) -> Iterator[str]:
     yield table(head, map(_beside, result.published))
 
 
-def _beside(one: PublishedResult) -> tuple[str, ...]:
-    start = (_shown(one.arm), one.figure, f"{100 * one.published:.1f}", f"{one.problems:,}")
-    if one.value is None or one.low is None or one.high is None:
-        return (*start, NONE, "the study does not have it", _shown(one.source))
-    inside = one.low <= one.published <= one.high
+def _beside(found: PublishedResult) -> tuple[str, ...]:
+    one, ours = found.published, found.ours
+    start = (shown(one.arm), one.figure, f"{one.percent:.1f}", f"{one.problems:,}")
+    if ours is None:
+        return (*start, NONE, "the study does not have it", shown(one.source))
+    inside = ours.low <= one.percent / 100 <= ours.high
     words = "within our interval" if inside else "outside of our interval"
-    return (*start, _interval(one.value, one.low, one.high), words, _shown(one.source))
-
-
-def _interval(value: float, low: float, high: float) -> str:
-    return f"{100 * value:.1f} ({100 * low:.1f} to {100 * high:.1f})"
-
-
-def _shown(text: str) -> str:
-    return escaped(one_line(text))
+    return (*start, with_interval(ours), words, shown(one.source))

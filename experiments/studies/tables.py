@@ -9,22 +9,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from agent.report.figures import SIGNIFICANT, count, duration
-from agent.report.markdown import escaped, table
-from agent.report.summary import Difference, Rate
-from agent.support.safe_text import one_line
+from agent.report.markdown import table
+from agent.report.summary import Rate
 from experiments.studies import sample_tables
+from experiments.studies.cells import NONE, difference, shown, with_interval
 from experiments.studies.ledger import rows
 from experiments.studies.losses import LABELS, USUAL
 from experiments.studies.results import ArmResult, ArmSpending, Cost, Interval, StudyResult
 
-NONE = "-"
 MORE, LESS, SAME = "more than draws", "less than draws", "no significant difference"
 Row = tuple[str, ...]
 
 
 def markdown(result: StudyResult) -> str:
     """Return the title and all tables of a study."""
-    return f"# Study: {_shown(result.name)}\n\n{body(result)}"
+    return f"# Study: {shown(result.name)}\n\n{body(result)}"
 
 
 def body(result: StudyResult) -> str:
@@ -39,7 +38,7 @@ def spending(rows: Sequence[ArmSpending]) -> str:
     head: Row = ("arm", "answers from the model", "prompt tokens", "completion tokens", "wall time")
     lines = (
         (
-            _shown(row.name),
+            shown(row.name),
             *_counts(row.asked, row.prompt_tokens, row.completion_tokens),
             duration(row.seconds),
         )
@@ -65,11 +64,6 @@ def against_baseline(arm: ArmResult) -> str:
     return "significant after Holm" if arm.holm < SIGNIFICANT else "not significant"
 
 
-def points(share: float) -> str:
-    """Return a signed difference of fractions, in points. What rounds to zero is +0.0."""
-    return f"{round(100 * share, 1) + 0.0:+.1f}"
-
-
 def _head(result: StudyResult) -> Iterator[str]:
     found = "; ".join(
         f"{NONE if smallest is None else f'{100 * smallest:.1f} points'} if"
@@ -80,8 +74,8 @@ def _head(result: StudyResult) -> Iterator[str]:
     error = f"{100 * result.single_draw_error:.1f} points, clustered by problem"
     fewest = f"{count(result.fewest_flips, 'problem')}, all in one direction"
     lines = (
-        ("dataset", _shown(result.dataset)),
-        ("model", _shown(result.model)),
+        ("dataset", shown(result.dataset)),
+        ("model", shown(result.model)),
         ("problems", f"{result.problems:,}"),
         ("pass@1 of a single draw", f"{single} {error}"),
         ("stored drafts to draw from", f"{result.drawn:,} per problem"),
@@ -92,25 +86,25 @@ def _head(result: StudyResult) -> Iterator[str]:
         result.left_out
     )
     if result.description:
-        yield _shown(result.description)
+        yield shown(result.description)
     yield (
         "All figures are over the problems that every arm has scored, and are paired by problem."
         f" Intervals are 95 % each, without adjustment for their number.{left}"
     )
-    yield table(("study", _shown(result.name)), lines)
+    yield table(("study", shown(result.name)), lines)
 
 
 def _arms(result: StudyResult) -> Iterator[str]:
     yield "## Arms"
     yield (
         "The settings that each arm changes, and the draws that it is compared with. The baseline"
-        f" is {_shown(result.baseline)}."
+        f" is {shown(result.baseline)}."
     )
     lines = (
         (
-            _shown(arm.name),
-            ", ".join(f"{_shown(k)}: {_shown(v)}" for k, v in arm.settings.items()) or NONE,
-            _shown(arm.draws) or NONE,
+            shown(arm.name),
+            ", ".join(f"{shown(k)}: {shown(v)}" for k, v in arm.settings.items()) or NONE,
+            shown(arm.draws) or NONE,
         )
         for arm in result.arms
     )
@@ -129,7 +123,7 @@ def _results(result: StudyResult) -> Iterator[str]:
     head += ("minus the baseline in points", "gained, lost", "McNemar p", "Holm p", "conclusion")
     yield table(head, (_result(arm, result.baseline) for arm in result.arms))
     yield from _list(
-        f"{count(arm.unscored, 'problem')} UNSCORED in {_shown(arm.name)}: excluded from all"
+        f"{count(arm.unscored, 'problem')} UNSCORED in {shown(arm.name)}: excluded from all"
         " figures, because the model or the sandbox failed."
         for arm in result.arms
         if arm.unscored
@@ -138,14 +132,14 @@ def _results(result: StudyResult) -> Iterator[str]:
 
 def _result(arm: ArmResult, baseline: str) -> Row:
     change, gap = arm.versus, arm.oracle.value - arm.final.value
-    start: Row = (_shown(arm.name), _rate(arm.final), _rate(arm.oracle))
+    start: Row = (shown(arm.name), _rate(arm.final), _rate(arm.oracle))
     start += (f"{100 * gap:.1f}" if arm.final.total else NONE,)
     if change is None:
         words = "baseline" if arm.name == baseline else against_baseline(arm)
         return (*start, NONE, NONE, NONE, NONE, words)
     holm = NONE if arm.holm is None else f"{arm.holm:.3g}"
     flips = f"{change.gained}, {change.lost}"
-    return (*start, _interval(change), flips, f"{change.p:.3g}", holm, against_baseline(arm))
+    return (*start, difference(change), flips, f"{change.p:.3g}", holm, against_baseline(arm))
 
 
 def _budget(result: StudyResult) -> Iterator[str]:
@@ -164,7 +158,7 @@ def _budget(result: StudyResult) -> Iterator[str]:
     head += ("minus draws at equal tokens", "Holm p", "conclusion")
     head += ("minus draws at equal samples", "Holm p", "conclusion")
     yield table(head, map(_spent, result.arms))
-    beyond = [f"{_shown(arm.name)} {arm.beyond:,.0f}" for arm in result.arms if arm.beyond]
+    beyond = [f"{shown(arm.name)} {arm.beyond:,.0f}" for arm in result.arms if arm.beyond]
     if beyond:
         yield (
             f"Tokens per problem that remain after all {result.drawn:,} stored draws, which are"
@@ -176,7 +170,7 @@ def _spent(arm: ArmResult) -> Row:
     last = arm.points[-1] if arm.points else None
     spent = (f"{last.samples:.1f}", f"{last.generated:,.0f}", f"{last.total:,.0f}") if last else ()
     return (
-        _shown(arm.name),
+        shown(arm.name),
         *(spent or [NONE] * 3),
         f"{100 * arm.expected:.1f}",
         f"{100 * arm.oracle.value:.1f}",
@@ -194,7 +188,7 @@ def _drawn(arm: ArmResult) -> tuple[str, str]:
 
 def _comparison(found: Interval | None) -> tuple[str, str, str]:
     holm = NONE if found is None else f"{found.holm:.3g}"
-    return _interval(found), holm, against_draws(found)
+    return difference(found), holm, against_draws(found)
 
 
 def _cost(result: StudyResult) -> Iterator[str]:
@@ -208,7 +202,7 @@ def _cost(result: StudyResult) -> Iterator[str]:
     head: Row = ("arm", *kinds, *ran, *(f"new {kind}" for kind in kinds))
     lines = (
         (
-            _shown(arm.name),
+            shown(arm.name),
             *_costs(arm.cost),
             f"{arm.executions:,}",
             f"{arm.variants:,}",
@@ -227,7 +221,7 @@ def _ledger(result: StudyResult) -> Iterator[str]:
         " tests say if it fixes or breaks. Drawing again is the number of fixed problems that fresh"
         " draws are expected to solve at the cost of the fixes."
     )
-    found = [(_shown(arm.name), dict(rows(arm.ledger))) for arm in result.arms]
+    found = [(shown(arm.name), dict(rows(arm.ledger))) for arm in result.arms]
     labels = max((tuple(cells) for _, cells in found), key=len, default=())
     lines = ((name, *(cells.get(label, NONE) for label in labels)) for name, cells in found)
     yield table(("arm", *labels), lines)
@@ -242,12 +236,12 @@ def _losses(result: StudyResult) -> Iterator[str]:
         " selector could have chosen a right candidate. The outcome is that of the hidden tests on"
         " the answer."
     )
-    names = [_shown(arm.name) for arm in result.arms]
+    names = [shown(arm.name) for arm in result.arms]
     yield table(("reason", "outcome", *names), _reasons([_by_reason(arm) for arm in result.arms]))
     yield "Unsolved problems by category:"
     unsolved = [_lost(arm) for arm in result.arms]
     lines = (
-        (_shown(kind), *(f"{lost[kind]} of {problems}" for lost in unsolved))
+        (shown(kind), *(f"{lost[kind]} of {problems}" for lost in unsolved))
         for kind, problems in result.categories.items()
     )
     yield table(("category", *names), lines)
@@ -271,7 +265,7 @@ def _reasons(arms: Sequence[Counter[tuple[str, str]]]) -> Iterator[Row]:
         return rank.get(key[0], len(rank)), key[0], key[1] != "all", key[1]
 
     for label, outcome in sorted({*known, *seen}, key=order):
-        yield _shown(label), _shown(outcome), *_counts(*(arm[label, outcome] for arm in arms))
+        yield shown(label), shown(outcome), *_counts(*(arm[label, outcome] for arm in arms))
 
 
 def _lost(arm: ArmResult) -> Counter[str]:
@@ -284,13 +278,7 @@ def _lost(arm: ArmResult) -> Counter[str]:
 def _rate(rate: Rate) -> str:
     if not rate.total:
         return NONE
-    return f"{100 * rate.value:.1f} ({100 * rate.low:.1f} to {100 * rate.high:.1f})"
-
-
-def _interval(found: Interval | Difference | None) -> str:
-    if found is None:
-        return NONE
-    return f"{points(found.value)} ({points(found.low)} to {points(found.high)})"
+    return with_interval(rate)
 
 
 def _costs(cost: Cost) -> Row:
@@ -299,11 +287,6 @@ def _costs(cost: Cost) -> Row:
 
 def _counts(*numbers: int) -> Row:
     return tuple(f"{number:,}" for number in numbers)
-
-
-def _shown(text: str) -> str:
-    """Return text of the study on one line, shortened if long, and escaped for Markdown."""
-    return escaped(one_line(text))
 
 
 def _list(lines: Iterable[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.evaluation.stats import pass_at_k
+from experiments.studies.arms import PublishedFigure
 from experiments.studies.results import PublishedResult, SampledRate
 from experiments.studies.sample_tables import impact, published, sampled
 from experiments.studies.sampled import sample_curve
@@ -59,17 +60,11 @@ def test_the_largest_change_comes_first() -> None:
 
 
 def figure(value: float | None) -> PublishedResult:
-    ends = (None, None) if value is None else (value - 0.05, value + 0.05)
-    return PublishedResult(
-        arm="cold",
-        figure="pass@10",
-        published=0.629,
-        problems=164,
-        source="a | study",
-        value=value,
-        low=ends[0],
-        high=ends[1],
-    )
+    ours = None
+    if value is not None:
+        ours = SampledRate(k=10, value=value, low=value - 0.05, high=value + 0.05)
+    one = PublishedFigure(arm="cold", figure="pass@10", percent=62.9, source="a | study")
+    return PublishedResult(published=one, ours=ours)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from agent.support.safe_text import one_line
 from experiments.studies import tables
+from experiments.studies.cells import points
 from experiments.studies.results import Interval, StudyResult
 from tests.experiments.small_study import HOSTILE, baseline, repair, spent, study
 
@@ -76,4 +77,4 @@ def test_what_is_missing_is_not_compared() -> None:
     ("share", "text"), [(0.0, "+0.0"), (-0.0001, "+0.0"), (-0.0006, "-0.1"), (0.123, "+12.3")]
 )
 def test_a_difference_is_in_points(share: float, text: str) -> None:
-    assert tables.points(share) == text
+    assert points(share) == text
