@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
@@ -94,10 +95,11 @@ async def open_floor(stack: AsyncExitStack) -> Batch:
 
 
 async def cost(batch: Batch, jobs: int) -> JobCost:
-    """Measure a batch of jobs."""
+    """Measure a batch of jobs, to one tick of the machine's clock at the least."""
     seconds, faults = busy_seconds(), page_faults()
     await batch(jobs)
-    return JobCost(1000 * (busy_seconds() - seconds) / jobs, (page_faults() - faults) / jobs)
+    used = max(busy_seconds() - seconds, 1 / os.sysconf("SC_CLK_TCK"))
+    return JobCost(1000 * used / jobs, (page_faults() - faults) / jobs)
 
 
 def figures(floor: list[JobCost], mine: dict[str, list[JobCost]]) -> Iterable[SandboxFigure]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from experiments.bench import fork, fork_floor
-from experiments.bench.fork import JobCost, figures
+from experiments.bench.fork import JobCost, cost, figures
 
 
 def test_the_rows_compare_visible_tests_with_two_forks_of_the_same_round() -> None:
@@ -19,6 +20,14 @@ def test_the_rows_compare_visible_tests_with_two_forks_of_the_same_round() -> No
     assert rows[0].measured == "3 ms (2 to 4)"
     assert rows[-1].name == "visible tests against two forks"
     assert rows[-1].values == [1.5, 1.0]
+
+
+async def test_a_batch_that_the_clock_does_not_see_took_one_tick() -> None:
+    async def nothing(jobs: int) -> None:
+        assert jobs == 4
+
+    least = 1000 / os.sysconf("SC_CLK_TCK") / 4
+    assert (await cost(nothing, 4)).milliseconds >= least
 
 
 def test_the_floor_fails_if_a_child_does_not_answer() -> None:

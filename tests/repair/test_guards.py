@@ -187,7 +187,7 @@ async def test_a_trace_is_recorded_in_the_sandbox(problem: Problem, tmp_path: Pa
                 tmp_path,
                 sandbox,
                 rounds=1,
-                repair={"strategy": "trace"},
+                repair={"strategy": "trace", "patch": "off"},
             )
     except SandboxUnavailable as error:
         pytest.skip(f"no local sandbox here: {error}")
