@@ -25,6 +25,10 @@ VERBS = {
     "study": ("experiments.study", "run the arms of a study and compare them at equal cost"),
     "ablate": ("experiments.ablate", "the former name of study"),
     "compare": ("experiments.compare", "compare two runs on the same problems"),
+    "analyse": (
+        "experiments.analyse",
+        "say what runs are good and bad at: categories, errors, ...",
+    ),
     "losses": ("experiments.losses", "classify the unsolved problems of a run by cause"),
 }
 """Each command with its module and description. The module is imported when the command runs."""

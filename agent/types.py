@@ -380,6 +380,8 @@ class Trace(Record):
     score: Score | None = None
     patch_seconds: float = _optional(0.0)
     """CPU time of the search for patches, in seconds ..."""
+    step_seconds: dict[str, float] = _optional({})
+    """... wall time of each step of the graph, and of `judge`: the hidden tests ..."""
     seconds: float = 0.0
     """... and wall time of the loop on this problem; no other field depends on a clock."""
 

@@ -26,15 +26,14 @@ def main(argv: list[str]) -> int:
 
 
 def run_command(name: str, argv: list[str]) -> int:
-    """Do what the command `name` is asked for.
-
-    Returns 0 if every problem of every arm was scored, 1 if not.
-    """
+    """Do the command `name`. Return 0 if every problem of every arm was scored, else 1."""
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     os.environ.setdefault("LANGSMITH_TRACING", "false")
     parser = CommandParser(name, __doc__)
     parser.add_argument("file", type=Path, help="configs/studies/repair.yaml, or repair")
     parser.add_argument("--out", type=Path, help="result folder; by default runs/studies/NAME")
+    parser.add_argument("--draws", type=int, help="drafts per problem to draw, in place of FILE's")
+    parser.add_argument("--rehearse", action="store_true", help="run with the embedded model")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be asked")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     arguments, settings = parser.parse_known_args(argv)
@@ -48,7 +47,8 @@ def run_command(name: str, argv: list[str]) -> int:
     from experiments.studies.forecast import forecast
     from experiments.studies.running import STOPPED, read_plan, run_study, unfinished
 
-    plan = read_plan(study_file(arguments.file), settings)
+    file = study_file(arguments.file)
+    plan = read_plan(file, settings, arguments.draws, arguments.rehearse)
     out = arguments.out or Path("runs/studies") / plan.study.name
     todo = unfinished(plan, out)
     expected = forecast(plan, todo, out)

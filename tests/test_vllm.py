@@ -23,6 +23,7 @@ from agent.prompts.drafts import prompt_names
 from agent.run import main
 from agent.runner.folder import RunFolder
 from agent.types import Trace
+from experiments.study import main as run_study
 from tests.docs.pages import fences
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -214,6 +215,28 @@ def test_every_prompt_and_every_way_of_decoding(environment: Path, tmp_path: Pat
             assert audit([str(done.path)]) == 0
             for trace in done.traces():
                 check_prompt(trace, name, manner)
+
+
+STUDIES = {
+    "temperature-coder": ("--draws", "3"),
+    "prompt-forms": (),
+    "self-check": ("--draws", "7", "--draft.n", "2"),
+}
+"""Studies that run on the real server, with options that make them short."""
+
+
+def test_studies_run_to_their_end(environment: Path, tmp_path: Path) -> None:
+    small = ("--limit", "2", "--model.max-tokens", "40", "--store", str(tmp_path / "store.sqlite"))
+    with serving(environment, "tiny-qwen2", tmp_path, context=PROMPT_CONTEXT) as url:
+        served = ("--model.base-url", url, "--model.name", "tiny-qwen2")
+        for study, options in STUDIES.items():
+            out = tmp_path / study
+            words = [study, *served, *small, *options, "--sandbox", "local", "--quiet"]
+            assert run_study([*words, "--out", str(out)]) == 0
+            table = json.loads((out / "table.json").read_text())
+            assert table["problems"] == 2
+            assert all(arm["unscored"] == 0 for arm in table["arms"])
+            assert (out / "index.html").exists()
 
 
 def check_prompt(trace: Trace, name: str, manner: str) -> None:

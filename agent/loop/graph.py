@@ -21,6 +21,7 @@ from langgraph.runtime import Runtime
 from agent.loop import draft_step, steps
 from agent.loop.context import LoopContext
 from agent.loop.state import State, ended_of, matrix_of, trace_of
+from agent.loop.timing import timed
 from agent.repair import round as rounds
 from agent.repair.patches.contradicted import contradicted
 from agent.selection.probing import RecordingProber
@@ -134,8 +135,8 @@ def build_graph() -> CompiledStateGraph[State, LoopContext, Any, Any]:
     """Return the compiled graph."""
     graph = StateGraph(State, context_schema=LoopContext)
     for node in (draft, write_tests, execute, patch, repair, select):
-        graph.add_node(node.__name__, node)
-    graph.add_node("draft_more", draft)
+        graph.add_node(node.__name__, timed(node))
+    graph.add_node("draft_more", timed(draft))
     graph.add_edge(START, "draft")
     graph.add_edge(START, "write_tests")
     graph.add_edge(["draft", "write_tests"], "execute")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from typing import Annotated, TypedDict
 
+from agent.loop.timing import added
 from agent.types import (
     Call,
     Candidate,
@@ -33,6 +34,7 @@ class State(TypedDict, total=False):
     probes: Annotated[tuple[Probe, ...], operator.add]
     screens: Annotated[tuple[ScreenRecord, ...], operator.add]
     patch_seconds: Annotated[float, operator.add]
+    step_seconds: Annotated[dict[str, float], added]
     executions: Annotated[int, operator.add]
     round: int
     stopped: str
@@ -57,4 +59,5 @@ def trace_of(state: State, seconds: float) -> Trace:
     kept = {name: value for name, value in state.items() if name in Trace.model_fields}
     rest = {"rounds": state["round"], "seconds": round(seconds, 3)}
     rest["patch_seconds"] = round(state["patch_seconds"], 3)
-    return Trace.model_validate(kept | rest)
+    times = {name: round(seconds, 3) for name, seconds in sorted(state["step_seconds"].items())}
+    return Trace.model_validate(kept | rest | {"step_seconds": times})

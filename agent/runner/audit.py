@@ -44,7 +44,7 @@ from sandbox.types import (
     Screened,
 )
 
-_NOT_REPLAYED = frozenset({"score", "seconds", "patch_seconds"})
+_NOT_REPLAYED = frozenset({"score", "seconds", "patch_seconds", "step_seconds"})
 """Fields of a trace that are not compared: verdicts, which come after the loop, and times."""
 _SHORTEST_LINE = 12
 """Minimum characters of a hidden test's line; a shorter one may be in a prompt by chance."""

@@ -31,6 +31,7 @@ from experiments.studies.arms import Arm, PublishedFigure, Study, changes
 from experiments.studies.categories import category_of
 from experiments.studies.disk_cache import DiskCache
 from experiments.studies.draws import draws_of, solved, verdicts_of
+from experiments.studies.equal_samples import equal_samples
 from experiments.studies.ledger import ledger
 from experiments.studies.losses import losses
 from experiments.studies.results import (
@@ -125,6 +126,9 @@ async def analyse(
         fewest_flips=fewest_flips(_level(len(runs) - 1)),
         categories=dict(sorted(Counter(category_of(t.problem) for t in traces[0]).items())),
         arms=tuple(arms),
+        equal_samples=equal_samples(
+            dict(zip((r.drafts_folder for r in runs), drafts, strict=True))
+        ),
         published=tuple(_beside(one, arms) for one in study.published),
         curves=tuple({c.label: c for found in compared for c in found.curves}.values()),
     )

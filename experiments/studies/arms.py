@@ -30,12 +30,12 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from agent.config import RunConfig, Section
+from agent.config import ModelConfig, RunConfig, Section
 from agent.errors import ConfigError
 from agent.settings import DEFAULTS, explain, flatten, merge, parse, read_yaml
 from agent.support.data import config_file
 
-_PLAIN = ("repair.strategy", "selector")
+_PLAIN = ("repair.strategy", "selector", "draft.prompt.name", "model.extractor")
 """Settings whose value alone, without the setting's name, stands in an arm's name."""
 COMMAND = "experiments.study"
 _SHARED = frozenset(("dataset", "limit", "sample", "tasks", "seed", "store", "sandbox"))
@@ -140,6 +140,13 @@ def config_of(study: Study, settings: dict[str, Any], argv: list[str]) -> RunCon
     if lost := [name for name in flatten(settings) if got[name] != wanted[name]]:
         raise ConfigError(f"{', '.join(lost)}: arms differ in it; it cannot be set for all arms")
     return config
+
+
+def rehearsed(config: RunConfig) -> RunConfig:
+    """Return the settings of an arm with the embedded model, without what only a server can do."""
+    asked = {name.removeprefix("model.") for name in config.model.of_server()}
+    kept = config.model.model_dump(exclude={*asked, "name", "base_url", "label", "path"})
+    return config.model_copy(update={"model": ModelConfig(**{**kept, "backend": "embedded"})})
 
 
 def drawing(config: RunConfig, draws: int) -> RunConfig:

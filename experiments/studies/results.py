@@ -73,6 +73,25 @@ class SampledRate(Record):
     high: float
 
 
+class EqualSamples(Record):
+    """A way of drafting, for as many tokens as one sample of the dearest way takes."""
+
+    drafts: str
+    """Folder of the run that only draws."""
+    tokens: float
+    """Tokens of one sample, the prompt included: mean over problems."""
+    budget: float
+    """Tokens per problem."""
+    samples: float
+    """Samples per problem for the budget: not an integer."""
+    short: int
+    """Number of problems whose stored samples cost less than the budget."""
+    coverage: float
+    """Expected share of problems with a right program among these samples."""
+    versus: Interval | None
+    """The difference from the first way; None for that one."""
+
+
 class PublishedResult(Record):
     """A figure that somebody published, and that of the study."""
 
@@ -158,6 +177,8 @@ class StudyResult(Record):
     """Number of problems in each category."""
     arms: tuple[ArmResult, ...]
     published: tuple[PublishedResult, ...] = ()
+    equal_samples: tuple[EqualSamples, ...] = ()
+    """The ways of drafting at equal tokens; empty if there is only one."""
     curves: tuple[DrawCurve, ...]
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from agent.config import RunConfig
 from agent.datasets import Dataset, load
 from agent.errors import ConfigError, PluginError, RunFolderError
+from agent.models.opening import open_model
 from agent.report.summary import Report
 from agent.runner.folder import RunFolder
 from agent.runner.lock import locked
@@ -24,6 +25,7 @@ from agent.runner.resources import (
     check_plugins,
     choose_problems,
     facts_to_match,
+    has_requests_beyond_drafts,
     open_resources,
 )
 from agent.runner.resume import check_made_with
@@ -35,7 +37,7 @@ from agent.types import Trace
 from experiments.studies import html_report as page
 from experiments.studies import plots, tables
 from experiments.studies.analysis import ArmRun, analyse
-from experiments.studies.arms import Arm, Study, config_of, drawing, read_study
+from experiments.studies.arms import Arm, Study, config_of, drawing, read_study, rehearsed
 from experiments.studies.csv_table import csv_table
 from experiments.studies.disk_cache import DiskCache
 from experiments.studies.draws import is_known
@@ -101,12 +103,15 @@ async def run_study(
     have a scored problem.
     """
     config = plan.arms[0].config
+    waits = any((folder(out, run.arm) / "manifest.json").exists() for run in plan.runs)
     with ExitStack() as lock:
         if todo:
-            waits = any((folder(out, run.arm) / "manifest.json").exists() for run in plan.runs)
             problems = len(choose_problems(load(config.dataset), config))
             progress = watcher.watch(problems * len(todo))
-        for group in _by_model(todo):
+        groups = [*_by_model(todo)]
+        if len(groups) > 1:
+            await _check_models(groups, environ, waits=waits)
+        for group in groups:
             configs = [run.config for run in group]
             async with open_resources(configs, watcher.say, environ, waits=waits) as resources:
                 if group[0] is todo[0]:
@@ -125,6 +130,26 @@ async def run_study(
         spending = tuple(_spending(run.arm.name, run.report) for run in (*drafts, *runs))
         write(result, spending, out)
     return FinishedStudy(result, spending, lost)
+
+
+async def _check_models(
+    groups: Sequence[Sequence[PlannedRun]], environ: Mapping[str, str] | None, *, waits: bool
+) -> None:
+    """Open the model of each group once, so that none is refused after others were asked.
+
+    Raises ModelError.
+    """
+    for group in groups:
+        config = group[0].config
+        problems, loops = load(config.dataset).problems, has_requests_beyond_drafts(config)
+        opened = await open_model(
+            *(config.model, problems, config.seed),
+            draft=config.draft,
+            loops=loops,
+            waits=waits,
+            environ=environ,
+        )
+        await opened.aclose()
 
 
 def _by_model(runs: Sequence[PlannedRun]) -> Iterator[list[PlannedRun]]:
@@ -250,18 +275,25 @@ def write(result: StudyResult, spending: Sequence[ArmSpending], out: Path) -> No
     write_atomically(out / "index.html", page.page(result, spending, out))
 
 
-def read_plan(path: Path, argv: list[str]) -> StudyPlan:
+def read_plan(
+    path: Path, argv: list[str], draws: int | None = None, rehearse: bool = False
+) -> StudyPlan:
     """Return a study with its runs and their settings.
+
+    `draws` replaces the number of drafts in the file. A rehearsal is with the embedded model in
+    place of every other. Arms that differ only in what it ignores are then the same.
 
     Raises ConfigError for a broken file or setting, and for two arms with the same settings.
     """
     if banned := [word for word in argv if word.partition("=")[0] in ("--config", "--resume")]:
         raise ConfigError(f"{banned[0]}: not for a study; use its file and single options")
     study, arms = read_study(path)
+    name = f"{study.name}-rehearsal" if rehearse else study.name
+    study = study.model_copy(update={"name": name, "draws": draws or study.draws})
     if any(arm.name.startswith(DRAWS) for arm in arms):
         raise ConfigError(f"{path}: an arm must not be named {DRAWS}")
     base = config_of(study, {}, argv)
-    draws: dict[RunConfig, str] = {}
+    kinds: dict[RunConfig, str] = {}
     names: dict[RunConfig, str] = {}
     planned: list[PlannedRun] = []
     for arm in arms:
@@ -269,12 +301,13 @@ def read_plan(path: Path, argv: list[str]) -> StudyPlan:
         check_plugins(config)
         if (same := names.setdefault(config, arm.name)) != arm.name:
             raise ConfigError(f"{path}: arms {same} and {arm.name} have the same settings")
+        config = rehearsed(config) if rehearse else config
         drafting = base.model_copy(update={"model": config.model, "draft": config.draft})
-        name = DRAWS if not draws else f"{DRAWS},{arm.name}"
-        name = draws.setdefault(drawing(drafting, study.draws), name)
+        name = DRAWS if not kinds else f"{DRAWS},{arm.name}"
+        name = kinds.setdefault(drawing(drafting, study.draws), name)
         planned.append(PlannedRun(arm, config, name))
     most = max(c.draft.n + c.rounds * c.repair.width for c in names)
     if study.draws < most:
         raise ConfigError(f"{path}: draws: at least {most}, since an arm can make {most} programs")
-    first = [PlannedRun(Arm(name=name, settings={}), config) for config, name in draws.items()]
+    first = [PlannedRun(Arm(name=name, settings={}), config) for config, name in kinds.items()]
     return StudyPlan(study, (*first, *planned))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agent.report.markdown import table
-from experiments.studies.cells import NONE, points, shown, with_interval
+from experiments.studies.cells import NONE, difference, points, shown, with_interval
 from experiments.studies.results import (
     ArmResult,
     PublishedResult,
@@ -52,6 +52,34 @@ def _best(rows: Sequence[tuple[list[str], tuple[SampledRate, ...]]], k: int) -> 
     known = [(p.value, names[0]) for names, curve in rows for p in curve if p.k == k]
     most = max(value for value, _ in known)
     return shown(", ".join(name for value, name in known if value == most))
+
+
+def at_equal_tokens(result: StudyResult) -> Iterator[str]:
+    """Yield the ways of drafting for the same tokens; nothing if there is only one."""
+    if not result.equal_samples:
+        return
+    names = {
+        folder: [arm.name for arm in result.arms if arm.drafts == folder]
+        for folder in {arm.drafts for arm in result.arms}
+    }
+    yield "## Ways of drafting at equal tokens"
+    yield (
+        f"Coverage for {result.equal_samples[0].budget:,.0f} tokens a problem, which is one sample"
+        " of the dearest way: the expected share of problems with a right program among the samples"
+        " that these tokens buy. Intervals are paired by problem, and p comes from a sign-flip"
+        " test, adjusted by Holm. `short` counts problems whose stored samples cost less."
+    )
+    head = ("arm", "tokens a sample", "samples", "short", "coverage in %", "less the first", "p")
+    lines = [
+        (
+            shown(", ".join(names[one.drafts])),
+            *(f"{one.tokens:,.0f}", f"{one.samples:.2f}", f"{one.short:,}"),
+            *(f"{100 * one.coverage:.1f}", difference(one.versus)),
+            NONE if one.versus is None else f"{one.versus.holm:.3g}",
+        )
+        for one in result.equal_samples
+    ]
+    yield table(head, lines)
 
 
 def impact(result: StudyResult) -> Iterator[str]:

@@ -28,8 +28,9 @@ def markdown(result: StudyResult) -> str:
 
 def body(result: StudyResult) -> str:
     """Return all tables of a study, without the title."""
-    samples = (sample_tables.sampled, sample_tables.impact, sample_tables.published)
-    sections = (_head, _arms, _results, *samples, _budget, _cost, _ledger, _losses)
+    samples = (sample_tables.sampled, sample_tables.at_equal_tokens)
+    others = (sample_tables.impact, sample_tables.published)
+    sections = (_head, _arms, _results, *samples, *others, _budget, _cost, _ledger, _losses)
     return "\n\n".join(part for section in sections for part in section(result)) + "\n"
 
 

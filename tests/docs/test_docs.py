@@ -32,7 +32,7 @@ def options(module: str) -> frozenset[str]:
     with redirect_stdout(shown), pytest.raises(SystemExit):
         import_module(module).main(["--help"])
     found = frozenset(re.findall(r"(?<![\w-])-{1,2}[a-z][\w.-]*", shown.getvalue()))
-    if module == "experiments.study":  # passes settings on to its arms
+    if module in ("experiments.study", "experiments.analyse"):  # they take those of a run
         found |= options("agent.run")
     if module in ("agent.run", "agent.score", "agent.select", "experiments.study"):
         found |= {"--model", "--sandbox", "--k", "--n", "-q"}  # short forms

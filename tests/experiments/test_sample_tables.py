@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from agent.evaluation.stats import pass_at_k
+from agent.types import Trace
 from experiments.studies.arms import PublishedFigure
+from experiments.studies.equal_samples import equal_samples
 from experiments.studies.results import PublishedResult, SampledRate
-from experiments.studies.sample_tables import impact, published, sampled
+from experiments.studies.sample_tables import at_equal_tokens, impact, published, sampled
 from experiments.studies.sampled import sample_curve
 from tests.experiments.small_study import baseline, critic, repair, study
 from tests.experiments.test_analysis import bank
@@ -80,3 +82,44 @@ def test_a_published_figure_stands_beside_ours(value: float | None, words: str) 
     *_, text = published(found)
     assert text.splitlines()[2] == f"| cold | pass@10 | 62.9 | 164 | {words} | a \\| study |"
     assert [*published(study())] == []
+
+
+def way(folder: str, price: int, right: int) -> tuple[str, list[Trace]]:
+    """Return a way of drafting: ten samples of `price` tokens, of which `right` are right."""
+    pool = [("+", i < right, price) for i in range(10)]
+    return folder, [*bank(TASKS, pool).values()]
+
+
+def test_ways_of_drafting_are_compared_for_the_tokens_of_one_dear_sample() -> None:
+    cheap, dear = equal_samples(dict([way("draws", 10, 2), way("draws,dear", 40, 5)]))
+    assert (cheap.tokens, dear.tokens) == (17, 47)  # the prompt has 7
+    assert (cheap.budget, cheap.samples, dear.samples) == (47, 4, 1)
+    assert cheap.coverage == pytest.approx(pass_at_k(10, 2, 4))
+    assert dear.coverage == pytest.approx(0.5)
+    assert cheap.versus is None
+    assert dear.versus is not None
+    assert dear.versus.value == pytest.approx(0.5 - pass_at_k(10, 2, 4))
+    few, much = equal_samples(dict([way("draws", 1, 2), way("draws,dear", 40, 5)]))
+    assert (few.samples, few.short, much.short) == (10, len(TASKS), 0)
+    assert few.coverage == 1
+
+
+def test_ways_without_tokens_or_without_samples_are_not_compared() -> None:
+    assert equal_samples(dict([way("draws", 10, 2)])) == ()
+    assert equal_samples(dict([way("draws", 10, 2), way("draws,free", 0, 5)])) == ()
+    greedy = {"draws,greedy": [*bank(TASKS, [("+", True, 10)], greedy=1).values()]}
+    assert equal_samples(dict([way("draws", 10, 2)]) | greedy) == ()
+
+
+def test_the_table_of_equal_tokens_names_the_arms() -> None:
+    found = equal_samples(dict([way("arms/draws", 10, 2), way("arms/draws,warm", 40, 5)]))
+    arms = [
+        baseline("cold").model_copy(update={"drafts": "arms/draws"}),
+        critic("warm").model_copy(update={"drafts": "arms/draws,warm"}),
+    ]
+    *_, text = at_equal_tokens(study(*arms).model_copy(update={"equal_samples": found}))
+    assert [line.split(" | ")[:3] for line in text.splitlines()[2:]] == [
+        ["| cold", "17", "4.00"],
+        ["| warm", "47", "1.00"],
+    ]
+    assert [*at_equal_tokens(study())] == []

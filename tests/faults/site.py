@@ -69,7 +69,7 @@ class Site:
 
 def results(run: Path, without: Collection[str] = ()) -> dict[str, str]:
     """Return a run's files as text, without wall times and the named fields."""
-    left_out = {"seconds", "patch_seconds", "starts", *without}
+    left_out = {"seconds", "patch_seconds", "step_seconds", "starts", *without}
     names = ("samples.jsonl", "baseline.jsonl", "results.jsonl")
     files = {name: _lines(run / name, set(without)) for name in names}
     paths = [run / "summary.json", *sorted((run / "traces").glob("*.json"))]
