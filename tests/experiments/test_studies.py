@@ -321,3 +321,41 @@ def test_a_study_that_ends_early_says_one_way_to_go_on(
         "stopped; repeat the command to continue"
     ]
     assert "--resume" not in "".join(lines)
+
+
+def test_a_server_that_lacks_what_a_later_arm_needs_is_asked_nothing(
+    tmp_path: Path, faulty: FaultyServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = """
+name: late
+draws: 2
+base: {rounds: 0, draft.n: 1, selector: first}
+arms: [{name: plain, model.max_tokens: 100}, {name: wide, model.top_k: 40}]
+"""
+    (tmp_path / "study.yaml").write_text(text)
+    where = ["--store", str(tmp_path / "store.sqlite"), "--out", str(tmp_path / "out")]
+    served = ["--model.base-url", faulty.url, "--dataset", str(dataset(tmp_path))]
+    assert main([str(tmp_path / "study.yaml"), *served, *where, "--quiet"]) == 2
+    said = capsys.readouterr().err
+    assert "only vLLM supports model.top_k" in said
+    assert said.count("experiments.study: ") == 1
+    assert faulty.requests == []
+
+
+def test_a_rehearsal_ignores_what_only_a_server_can_do(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = """
+name: thoughts
+draws: 2
+base: {rounds: 0, draft.n: 1, selector: first, model: {name: some/model, base_url: "http://a/v1"}}
+arms: [{name: plain, model.thinking: false}, {name: thinking, model.thinking: true}]
+"""
+    (tmp_path / "study.yaml").write_text(text)
+    words = [word for word in command if word not in ("--model", "embedded")]
+    assert main([*words, "--rehearse", "--draws", "3"]) == 0
+    table = json.loads((tmp_path / "out" / "table.json").read_text())
+    assert (table["name"], table["drawn"]) == ("thoughts-rehearsal", 3)
+    assert {path.name for path in (tmp_path / "out" / "arms").iterdir()} == {
+        *("draws", "plain", "thinking"),
+    }

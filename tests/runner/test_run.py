@@ -521,3 +521,13 @@ def test_unjudged_problems_may_count_as_failed(tmp_path: Path) -> None:
     assert report is not None
     assert (report.single_shot.passed, report.single_shot.total) == (3, 6)
     assert (len(report.unjudged), report.unjudged_count_as_failed) == (3, True)
+
+
+def test_the_time_of_each_step_and_of_the_judge_is_recorded(tmp_path: Path) -> None:
+    words = ["--dataset", str(dataset(tmp_path)), "--store", str(tmp_path / "store.sqlite")]
+    words += ["--sandbox", "local", "--model", "embedded", "--limit", "2", "--quiet"]
+    assert main([*words, "--out", str(tmp_path / "run")]) == 0
+    for trace in RunFolder.open(tmp_path / "run").traces():
+        steps = {"draft", "write_tests", "execute", "patch", "select", "judge"}
+        assert steps <= set(trace.step_seconds) <= {*steps, "repair"}
+        assert min(trace.step_seconds.values()) >= 0
