@@ -10,6 +10,7 @@ from rich.text import Text
 
 from agent.report.figures import figures, warnings
 from agent.report.summary import Report
+from agent.report.web import PAGE
 from agent.report.widgets import print_table
 from agent.support.safe_text import visible
 
@@ -25,5 +26,7 @@ def print_report(report: Report, folder: Path, console: Console) -> None:
         style = "bold" if figure.strong else ""
         table.add_row(Text(figure.label, style="cyan"), Text(visible(figure.value), style=style))
     print_table(console, table)
-    # One line that is never wrapped, so that the path can be copied.
+    # Lines that are never wrapped, so that the paths can be copied.
     console.print(Text(f"run folder: {visible(str(folder))}"), soft_wrap=True)
+    if (folder / PAGE).exists():
+        console.print(Text(f"page: {visible(str(folder / PAGE))}"), soft_wrap=True)

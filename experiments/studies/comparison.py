@@ -6,15 +6,27 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from agent.errors import RunFolderError
+from agent.evaluation.stats import fewest_flips
 from agent.report.build import build_report, paired
-from agent.report.figures import count, difference_text, gap_text, mcnemar_text, rate_text
+from agent.report.figures import (
+    SIGNIFICANT,
+    count,
+    difference_text,
+    gap_text,
+    mcnemar_text,
+    rate_text,
+)
 from agent.report.markdown import table
 from agent.report.summary import Difference, Rate
 from agent.runner.folder import RunFolder
+from agent.support.command import NOT_DONE
 from agent.support.safe_text import one_line
 from agent.types import Record, Trace, Usage
 from experiments.studies.draws import solved
 from experiments.studies.ledger import Ledger, ledger, rows
+
+CANNOT_TELL = 3
+"""Exit code of a comparison that does not decide."""
 
 
 class ComparedRun(Record):
@@ -51,6 +63,9 @@ class Comparison(Record):
     first: ComparedRun
     second: ComparedRun
     difference: Difference
+    verdict: str
+    """`better`, `worse`, `no significant difference` or `too few problems to tell`: the second run
+    against the first, by McNemar's exact test."""
     gained: tuple[Flip, ...]
     """Problems that only the second run solves."""
     lost: tuple[Flip, ...]
@@ -80,15 +95,35 @@ def compare(first: RunFolder, second: RunFolder) -> Comparison:
         for task, was, now in zip(shared, before, after, strict=True)
         if was != now
     ]
+    difference = paired(before, after)
     return Comparison(
         problems=len(shared),
         left_out=len({*first.task_ids(), *second.task_ids()} - {*shared}),
         first=left,
         second=right,
-        difference=paired(before, after),
+        difference=difference,
+        verdict=verdict_of(difference, len(shared)),
         gained=tuple(flip for now, flip in flips if now),
         lost=tuple(flip for now, flip in flips if not now),
     )
+
+
+def verdict_of(difference: Difference, problems: int) -> str:
+    """Return in words how the second of two runs on these problems compares with the first."""
+    if difference.p < SIGNIFICANT:
+        return "better" if difference.value > 0 else "worse"
+    return "too few problems to tell" if problems < fewest_flips() else "no significant difference"
+
+
+def code_of(difference: Difference, points: float) -> int:
+    """Return an exit code for a bound in points.
+
+    It is 0 if the whole 95 % interval of the difference is at or above it, 1 if it is below, and 3
+    if it lies within, so that the runs cannot tell.
+    """
+    if 100 * difference.low >= points:
+        return 0
+    return NOT_DONE if 100 * difference.high < points else CANNOT_TELL
 
 
 def _dataset(folder: RunFolder) -> dict[str, object]:
@@ -144,6 +179,7 @@ def markdown(found: Comparison) -> str:
                 ("difference", difference_text(change, found.problems)),
                 ("gained, lost", f"{count(change.gained, 'problem')} gained, {change.lost} lost"),
                 ("exact McNemar", mcnemar_text(change, found.problems)),
+                ("verdict", found.verdict),
             ),
         ),
         *_flips("gained", found.gained),

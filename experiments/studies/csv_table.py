@@ -7,10 +7,10 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 
+from agent.report.losses import LABELS
 from agent.report.summary import Difference, Rate
 from agent.types import Record
 from experiments.studies.ledger import Ledger
-from experiments.studies.losses import LABELS
 from experiments.studies.results import ArmResult, Cost, Interval, SpendingPoint, StudyResult
 
 

@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from agent.report.figures import SIGNIFICANT, count, duration
+from agent.report.losses import LABELS
 from agent.report.markdown import table
 from agent.report.summary import Rate
 from experiments.studies import sample_tables
 from experiments.studies.cells import NONE, difference, shown, with_interval
 from experiments.studies.ledger import rows
-from experiments.studies.losses import LABELS, USUAL
+from experiments.studies.losses import USUAL
 from experiments.studies.results import ArmResult, ArmSpending, Cost, Interval, StudyResult
 
 MORE, LESS, SAME = "more than draws", "less than draws", "no significant difference"

@@ -182,3 +182,41 @@ def test_runs_that_cannot_be_paired_are_refused(
     assert "Own/0: 1 verdicts on 0 candidates" in refused(capsys, first, torn)
     (torn / "traces" / "Own_0.json").write_text("{")
     assert "not a trace" in refused(capsys, first, torn)
+
+
+def many(path: Path, passed: Sequence[bool]) -> Path:
+    return folder(path, [solved(f"Own/{i}", one) for i, one in enumerate(passed)])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ([False] * 10, [True] * 10, "better"),
+        ([True] * 10, [False] * 10, "worse"),
+        ([True] * 9 + [False], [True] * 10, "no significant difference"),
+        ([True, False], [True, True], "too few problems to tell"),
+    ],
+)
+def test_the_verdict_is_in_words(
+    before: list[bool], after: list[bool], words: str, tmp_path: Path
+) -> None:
+    found = compared(many(tmp_path / "a", before), many(tmp_path / "b", after))
+    assert found.verdict == words
+
+
+@pytest.mark.parametrize(
+    ("after", "bound", "code"),
+    [
+        ([True] * 20, "-1.0", 0),
+        ([False] * 20, "-1.0", 1),
+        ([False] * 20, "-100", 0),
+        ([True] * 19 + [False], "-1", 3),
+        ([True] * 20, "0.1", 1),
+    ],
+)
+def test_a_bound_gives_an_exit_code(
+    after: list[bool], bound: str, code: int, tmp_path: Path
+) -> None:
+    one, two = many(tmp_path / "a", [True] * 20), many(tmp_path / "b", after)
+    assert main([str(one), str(two), f"--at-least={bound}"]) == code
+    assert main([str(one), str(two)]) == 0

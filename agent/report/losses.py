@@ -1,0 +1,49 @@
+"""The reason why a problem is lost: coverage, the visible tests or the selector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+from agent.types import Trace
+
+Label = Literal["coverage", "hidden edge cases", "wrong visible test", "selection", "no answer"]
+"""`coverage`: no candidate is right, and the answer fails a visible test or there are none. `hidden
+edge cases`: no candidate is right, but the answer passes every visible test. `wrong visible test`:
+each right candidate fails a visible test that the answer passes. `selection`: a right candidate
+fails none of these tests, so that the selector could have chosen it. `no answer`: no candidate is
+right, and the model gave no text to read the answer from."""
+LABELS: tuple[Label, ...] = get_args(Label)
+
+
+def loss_label(trace: Trace) -> Label:
+    """Return the reason why a scored problem is lost. Raises ValueError if it is not scored."""
+    if trace.score is None:
+        raise ValueError(f"{trace.problem.task_id} is not scored")
+    visible = {row.candidate: [outcome.passed for outcome in row.outcomes] for row in trace.rows}
+    answer = visible.get(trace.choice.candidate, [])
+    right = [number for number, passed in enumerate(trace.score.passed) if passed]
+    if not right:
+        if _is_without_text(trace, trace.choice.candidate):
+            return "no answer"
+        # Without a visible test no evidence supported the answer.
+        return "hidden edge cases" if answer and all(answer) else "coverage"
+    if all(_fails_passed_test(visible.get(number, []), answer) for number in right):
+        return "wrong visible test"
+    return "selection"
+
+
+def _is_without_text(trace: Trace, number: int) -> bool:
+    """Whether the last model answer that led to a candidate has no text."""
+    for call in reversed(trace.calls):
+        if call.candidate == number and call.completions:
+            return bool(call.completions[-1].no_text)
+    drafts = [
+        answer for call in trace.calls if call.purpose == "draft" for answer in call.completions
+    ]
+    return number < len(drafts) and bool(drafts[number].no_text)
+
+
+def _fails_passed_test(candidate: Sequence[bool], answer: Sequence[bool]) -> bool:
+    """Whether a candidate fails a test that the answer passes."""
+    return any(b and not a for a, b in zip(candidate, answer, strict=False))

@@ -1,0 +1,103 @@
+"""`report.html`: one file with the run, its problems, styles and scripts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from agent.report.markdown import flatten
+from agent.report.summary import Report
+from agent.report.web import PAGE
+from agent.report.web.problem_data import problem_data
+from agent.report.web.run_data import Price, provenance, run_data
+from agent.types import Trace
+
+STATIC = Path(__file__).resolve().parent / "static"
+SCRIPTS = ("dom", "data", "filtering", "charts", "matrix", "changes", "problem", "run", "main")
+"""The scripts in the order in which they are joined: each uses only those before it."""
+LARGE = 2_000
+"""Problems above which their details are in files of a folder beside the page."""
+FOLDER = "report_problems"
+"""Name of that folder."""
+CHUNK = 8
+"""Problems whose details are compressed together."""
+
+
+def run_page(
+    name: str,
+    traces: Sequence[Trace],
+    report: Report | None,
+    manifest: Mapping[str, object],
+    missing: Sequence[str] = (),
+    price: Price | None = None,
+) -> dict[str, str]:
+    """Return the files of a run's page, by their names relative to the run folder.
+
+    It is `report.html` alone, or with a folder of scripts for a run of very many problems.
+    """
+    known = {**run_data(name, traces, report, missing, price)}
+    known["provenance"] = provenance(manifest, list(flatten(manifest)))
+    known["chunk"] = CHUNK
+    chunks = [
+        packed([problem_data(trace) for trace in traces[start : start + CHUNK]])
+        for start in range(0, len(traces), CHUNK)
+    ]
+    if len(traces) <= LARGE:
+        return {PAGE: _page(name, packed(known), chunks)}
+    known["folder"] = FOLDER
+    files = {f"{FOLDER}/{i}.js": f'loaded({i}, "{text}");\n' for i, text in enumerate(chunks)}
+    return {PAGE: _page(name, packed(known), []), **files}
+
+
+def packed(value: object) -> str:
+    """Return a value as JSON, compressed with zlib, in base64: it holds no character of HTML."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(zlib.compress(text.encode("utf-8", "replace"), 9)).decode("ascii")
+
+
+def _page(name: str, run: str, chunks: Sequence[str]) -> str:
+    return (
+        _environment()
+        .get_template("run.html.j2")
+        .render(
+            name=name,
+            style=_safe(_read("page.css")),
+            script=_safe(script()),
+            hash=_hash(script()),
+            run=run,
+            chunks=chunks,
+        )
+    )
+
+
+@cache
+def script() -> str:
+    """Return all scripts as one, in a scope of their own."""
+    parts = "\n".join(_read(f"{name}.js") for name in SCRIPTS)
+    return f'"use strict";\n(() => {{\n{parts}}})();\n'
+
+
+def _hash(text: str) -> str:
+    """Return the hash by which a content security policy knows a script."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _read(name: str) -> str:
+    return (STATIC / name).read_text("utf-8")
+
+
+_safe: Callable[[str], Markup] = Markup  # our own files
+
+
+@cache
+def _environment() -> Environment:
+    loader = FileSystemLoader(STATIC.parent / "templates")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined)

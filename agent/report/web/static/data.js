@@ -1,0 +1,33 @@
+// The data of the page: JSON, compressed, in base64. Problems are unpacked when they are opened.
+async function unpack(text) {
+  const bytes = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return JSON.parse(await new Response(stream).text());
+}
+
+const embedded = (node) => node.content.textContent;
+const waiting = new Map();
+window.loaded = (number, text) => waiting.get(number)(text);
+
+function fetched(folder, number) {
+  // A page on disk may not read files, but it may run scripts that hold them.
+  return new Promise((resolve, reject) => {
+    waiting.set(number, resolve);
+    const script = el("script", { src: `${folder}/${number}.js` });
+    script.addEventListener("error", () => reject(new Error(`${folder}/${number}.js is missing`)));
+    document.head.append(script);
+  });
+}
+
+function opener(run) {
+  const parts = [...document.querySelectorAll("template.problems-data")];
+  const known = new Map();
+  return async (index) => {
+    const number = Math.floor(index / run.chunk);
+    if (!known.has(number)) {
+      const text = run.folder ? await fetched(run.folder, number) : embedded(parts[number]);
+      known.set(number, await unpack(text));
+    }
+    return known.get(number)[index % run.chunk];
+  };
+}

@@ -1,0 +1,39 @@
+// The list of problems: which are shown, and in which order.
+const FILTERS = {
+  all: () => true,
+  solved: (one) => one.final === "passed",
+  lost: (one) => one.loss !== "",
+  "gained by the loop": (one) => one.final === "passed" && one.single !== "passed",
+  "lost by the loop": (one) => one.single === "passed" && one.final !== "passed",
+  "answered by a patch": (one) => one.patch !== "",
+  unjudged: (one) => one.final === "unjudged",
+};
+
+const COLUMNS = [
+  ["problem", (one) => one.id],
+  ["name", (one) => one.entry],
+  ["single shot", (one) => one.single],
+  ["answer", (one) => one.final],
+  ["reason of loss", (one) => one.loss],
+  ["by", (one) => one.patch || (one.round ? `round ${one.round}` : "draft")],
+  ["examples", (one) => one.examples],
+  ["generated", (one) => one.generated],
+  ["rounds", (one) => one.rounds],
+  ["candidates", (one) => one.candidates],
+  ["stopped", (one) => one.stopped],
+  ["tokens", (one) => one.tokens],
+];
+
+function chosen(problems, view) {
+  const words = view.search.toLowerCase().split(/\s+/).filter(Boolean);
+  const shown = problems
+    .map((one, index) => [one, index])
+    .filter(([one]) => FILTERS[view.filter](one) && (!view.loss || one.loss === view.loss))
+    .filter(([one]) => words.every((word) => Object.values(one).join(" ").toLowerCase().includes(word)));
+  if (view.column !== null) {
+    const key = COLUMNS[view.column][1];
+    const order = new Intl.Collator("en", { numeric: true });
+    shown.sort(([a, i], [b, j]) => (view.down ? -1 : 1) * order.compare(key(a), key(b)) || i - j);
+  }
+  return shown.map(([, index]) => index);
+}

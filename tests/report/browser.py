@@ -1,0 +1,50 @@
+"""A headless Chromium for tests of pages: what it shows, asks for and complains about."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+
+
+@dataclass
+class Visit:
+    """A page in a browser, with the addresses that it asked for and its complaints."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: Path, fragment: str = "") -> None:
+        """Open a file, and wait until it is shown."""
+        self.page.goto(path.as_uri() + fragment)
+        self.page.wait_for_selector("main h1, main h2")
+
+
+@contextmanager
+def visiting(width: int = 1400, colours: Literal["light", "dark"] = "light") -> Iterator[Visit]:
+    """Yield a browser without a page, or skip the test if there is no Chromium."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("no chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=[*QUIET])
+        size = {"width": width, "height": 900}
+        page = browser.new_page(viewport=size, color_scheme=colours)  # type: ignore[arg-type]  # a mapping is a ViewportSize
+        visit = Visit(page)
+        page.on("request", lambda request: visit.requests.append(request.url))
+        page.on("console", lambda message: visit.complaints.append(message.text))
+        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+        yield visit
+        browser.close()

@@ -1,0 +1,308 @@
+"""The page of a run: its data, and what a browser makes of them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import zlib
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import expect
+
+from agent.commands.report import main
+from agent.report.build import build_report
+from agent.report.web import PAGE
+from agent.report.web.problem_data import line_changes, problem_data
+from agent.report.web.run_data import cost_points, draft_points, run_data
+from agent.report.web.run_page import FOLDER, SCRIPTS, run_page, script
+from agent.types import Call, Completion, Message, Patch, Problem, Sampling, Trace, Usage
+from tests.experiments.small_traces import One, call, trace_of
+from tests.report.browser import visiting
+
+HOSTILE = (
+    "</script><script>document.title = 'hit'</script>"
+    "</template><img src=x onerror=\"document.title='hit'\">"
+    " \u202egnp.exe \x1b[31m \x00 \ud800 &amp; `{{ 7 * 7 }}`"
+)
+WIDTHS = (1400, 400)
+
+
+def repaired(task: str, text: str = "grow more") -> Trace:
+    """Return a lost problem with two drafts, a repair and a patch."""
+    trace = trace_of(
+        One(False, "-+", source="def grow(x):\n    return x\n", tokens=10),
+        One(False, "--", source="def grow(x):\n    return 0\n", tokens=12),
+        One(False, "++", parent=0, round=1, source="def grow(x):\n    return x + 2\n"),
+        One(True, "++", parent=1, round=1, source="def grow(x):\n    return x + 1\n"),
+        task=task,
+        answer=2,
+        calls=[call(0, 20, 10, 12), call(1, 50, 30)],
+        request=20,
+    )
+    told = trace.calls[1].model_copy(
+        update={"messages": (Message(role="user", content=text),), "candidate": 2, "parent": 0}
+    )
+    patch = Patch(kinds=("constant",), diff="", weak=True)
+    *others, last = trace.candidates
+    return trace.model_copy(
+        update={
+            "problem": Problem(
+                task_id=task, prompt=f"# {text}\n" + trace.problem.prompt, entry_point="grow"
+            ),
+            "candidates": (*others, last.model_copy(update={"patch": patch})),
+            "calls": (trace.calls[0], told),
+            "rounds": 1,
+        }
+    )
+
+
+def files_of(*traces: Trace, name: str = "own") -> dict[str, str]:
+    report = build_report(
+        traces, dataset="own", model="scripted/a", sandbox="local", starts=(2.0,), unscored=()
+    )
+    return run_page(name, traces, report, {"created": "now", "git": {"commit": "abc"}})
+
+
+def unpacked(text: str) -> Any:
+    return json.loads(zlib.decompress(base64.b64decode(text)))
+
+
+def test_the_data_of_a_problem_are_those_of_its_trace() -> None:
+    data = problem_data(repaired("Own/1"))
+    assert [one["hidden"] for one in data["candidates"]] == [  # type: ignore[attr-defined]  # JSON
+        *("wrong answer", "wrong answer", "wrong answer", "passed")
+    ]
+    assert data["rows"] == {0: "✗.", 1: "✗✗", 2: "..", 3: ".."}
+    assert data["candidates"][3]["kinds"] == ["constant"]  # type: ignore[index]  # JSON
+    text = json.dumps({name: value for name, value in data.items() if name != "verdict"})
+    assert "hidden_test" not in text
+
+
+def test_only_lines_that_change_are_changes() -> None:
+    assert line_changes("a\nb", "a\nc\nd") == [("equal", 0, 1, 0, 1), ("replace", 1, 2, 1, 3)]
+
+
+def test_examples_are_marked_where_they_stand() -> None:
+    trace = repaired("Own/1")
+    prompt = trace.problem.prompt
+    start = prompt.index(">>>")
+    one, two = trace.tests
+    spans = ((start, start + 5), (start + 1, start + 3))
+    tests = (one.model_copy(update={"span": spans[0]}), two.model_copy(update={"span": spans[1]}))
+    pieces: Any = problem_data(trace.model_copy(update={"tests": tests}))["prompt"]
+    assert "".join(piece["text"] for piece in pieces) == prompt
+    assert [piece.get("tests") for piece in pieces] == [None, [0], None]
+
+
+def test_the_cost_of_the_loop_stands_beside_that_of_drafts() -> None:
+    traces = [repaired("Own/1"), trace_of(One(True, "+", tokens=5), task="Own/2")]
+    points = cost_points(traces)
+    assert [share for _, share in points] == [0.5, 0.5, 0.5]
+    assert points[0][0] <= points[1][0] <= points[2][0]
+    assert draft_points(traces) == []  # one has two drafts, the other one
+    assert draft_points([traces[0]]) == [(31.0, 0.0), (42.0, 0.0)]
+
+
+def test_a_price_gives_the_money_of_all_tokens() -> None:
+    trace = trace_of(One(True, "+"), calls=[call(0, 1_000_000, 500_000)])
+    data = run_data("own", [trace], None, (), (0.1, 0.4))
+    assert str(data["money"]).startswith("0.3000 at 0.1 and 0.4")
+
+
+def test_the_scripts_are_few_and_never_write_markup() -> None:
+    text = script()
+    assert len(SCRIPTS) == 9
+    assert text.count("\n") < 900
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text)
+
+
+def test_a_page_holds_no_address() -> None:
+    page = files_of(repaired("Own/1"))[PAGE]
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", page)
+
+
+def test_many_problems_have_a_folder_of_scripts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.report.web.run_page.LARGE", 9)
+    files = files_of(*(repaired(f"Own/{i}") for i in range(10)))
+    assert [*files] == [PAGE, f"{FOLDER}/0.js", f"{FOLDER}/1.js"]
+    found = re.fullmatch(r'loaded\(1, "(.+)"\);\n', files[f"{FOLDER}/1.js"])
+    assert found is not None
+    assert [one["id"] for one in unpacked(found[1])] == ["Own/8", "Own/9"]
+
+
+@pytest.mark.parametrize("price", ["1", "a,b", "-1,2", "1,inf"])
+def test_a_bad_price_is_refused(
+    price: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path), f"--price={price}"]) == 2
+    assert "must be two numbers, such as 0.10,0.40" in capsys.readouterr().err
+
+
+def write(folder: Path, *traces: Trace) -> Path:
+    for name, text in files_of(*traces).items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    return folder / PAGE
+
+
+def several() -> list[Trace]:
+    right = trace_of(One(True, "++", tokens=5), One(True, "++", tokens=900), task="Own/2")
+    return [repaired("Own/10"), right, repaired("Own/1")]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_list_is_filtered_sorted_and_walked_by_keys(width: int, tmp_path: Path) -> None:
+    page_file = write(tmp_path, *several())
+    with visiting(width) as visit:
+        visit.open(page_file)
+        page = visit.page
+        rows = page.locator("table.problems tbody tr")
+        expect(rows).to_have_count(3)
+        page.select_option("#filter", "solved")
+        expect(rows).to_have_count(1)
+        page.select_option("#filter", "all")
+        page.get_by_role("button", name="problem", exact=True).click()
+        expect(rows.locator("th")).to_have_text(["Own/1", "Own/2", "Own/10"])
+        page.get_by_role("button", name="problem", exact=False).first.click()
+        expect(rows.locator("th")).to_have_text(["Own/10", "Own/2", "Own/1"])
+        page.locator("h1").click()
+        page.keyboard.press("/")
+        page.keyboard.type("own/2")
+        expect(rows).to_have_count(1)
+        page.fill("#search", "")
+        page.locator("h1").click()
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        expect(page.locator("h2").first).to_have_text("Own/10")
+        page.keyboard.press("j")
+        expect(page.locator("h2").first).to_have_text("Own/2")
+        page.keyboard.press("k")
+        page.keyboard.press("u")
+        expect(page.locator("h1")).to_have_text("own")
+        page.keyboard.press("?")
+        expect(page.locator("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width
+        assert visit.requests == [page_file.as_uri()]
+        assert visit.complaints == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_problem_shows_why_it_was_lost(width: int, tmp_path: Path) -> None:
+    page_file = write(tmp_path, *several())
+    with visiting(width) as visit:
+        visit.open(page_file)
+        page = visit.page
+        page.get_by_role("button", name="selection").click()  # the reason of the loss
+        page.locator("table.problems tbody a").first.click()
+        expect(page.locator("p.lead")).to_contain_text("Lost by: selection.")
+        page.get_by_role("button", name="candidate 0, test 0: wrong answer").click()
+        expect(page.locator(".evidence h4")).to_have_text("Candidate 0, test 0: wrong answer")
+        page.get_by_text("told: error_feedback").click()
+        expect(page.locator("article pre").first).to_have_text("grow more")
+        changed = page.locator("table.diff").first
+        expect(changed.locator("td.new")).to_have_text("+     return x + 2")
+        expect(page.get_by_text("weak patch: constant").first).to_be_visible()
+        heads = page.locator("main h3").all_text_contents()
+        assert heads[-1] == "Verdict of the hidden tests"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        visit.open(page_file, "#Own/1")  # a deep link
+        expect(page.locator("h2").first).to_have_text("Own/1")
+        assert visit.complaints == []
+
+
+@pytest.mark.browser
+def test_text_of_a_model_is_only_ever_text(tmp_path: Path) -> None:
+    text = HOSTILE + "x" * 1_000_000
+    traces = [repaired("Own/1", text), repaired(f"Own/{HOSTILE[:60]}")]
+    page_file = write(tmp_path, *traces)
+    with visiting() as visit:
+        visit.open(page_file, "#Own/1")
+        page = visit.page
+        shown = page.locator("pre.prompt").text_content()
+        assert shown is not None
+        assert HOSTILE[:60] in shown
+        assert "\\u202egnp.exe \\x1b[31m \\x00" in shown
+        assert len(shown) > 1_000_000
+        page.get_by_text("told: error_feedback").click()
+        page.keyboard.press("u")
+        expect(page.locator("table.problems tbody tr")).to_have_count(2)
+        assert "hit" not in page.title()
+        assert page.locator("img").count() == 0
+        assert visit.complaints == []
+        assert visit.requests == [page_file.as_uri()]
+
+
+@pytest.mark.browser
+def test_a_folder_of_problems_is_read_from_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.report.web.run_page.LARGE", 9)
+    page_file = write(tmp_path, *(repaired(f"Own/{i}") for i in range(10)))
+    with visiting() as visit:
+        visit.open(page_file, "#Own/9")
+        expect(visit.page.locator("pre.prompt")).to_contain_text("grow more")
+        assert visit.complaints == []
+        (tmp_path / FOLDER / "0.js").unlink()
+        visit.page.goto(page_file.as_uri() + "#Own/1")
+        expect(visit.page.locator("p.warning")).to_contain_text(f"{FOLDER}/0.js is missing")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_serious(
+    colours: Literal["light", "dark"], width: int, tmp_path: Path
+) -> None:
+    axe = Path(os.environ.get("AXE", ""))
+    if not axe.is_file():
+        pytest.skip("$AXE names no axe.js")
+    page_file = write(tmp_path, *several())
+    with visiting(width, colours) as visit:
+        for fragment in ("", "#Own/1"):
+            visit.open(page_file, fragment)
+            visit.page.reload()
+            visit.page.wait_for_selector("main h1, main h2")
+            visit.page.evaluate(
+                "document.querySelectorAll('details').forEach((d) => { d.open = true; })"
+            )
+            # A content security policy keeps scripts out of the page, but not of this evaluation.
+            found = visit.page.evaluate(
+                f"async () => {{ {axe.read_text()}; return (await axe.run()).violations }}"
+            )
+            serious = [one for one in found if one["impact"] in ("serious", "critical")]
+            assert [(one["id"], one["nodes"][0]["html"]) for one in serious] == []
+
+
+@pytest.mark.browser
+def test_a_large_run_opens_at_once(tmp_path: Path) -> None:
+    source = "def grow(x):\n" + "".join(f"    value_{i} = x * {i} + {{0}}\n" for i in range(25))
+    ones = [One(i == 7, "+-" * 10, source=source.format(i)) for i in range(20)]
+    words = " ".join(f"word{i}" for i in range(400))
+    answers = tuple(
+        Completion(text=source.format(i), usage=Usage(completion_tokens=9)) for i in range(20)
+    )
+    asked = Call(
+        purpose="draft",
+        round=0,
+        messages=(Message(role="user", content=words),),
+        sampling=Sampling(),
+        completions=answers,
+    )
+    traces = [trace_of(*ones, task=f"Own/{i}", calls=[asked]) for i in range(1000)]
+    page_file = write(tmp_path, *traces)
+    assert page_file.stat().st_size < 15_000_000
+    with visiting() as visit:
+        visit.open(page_file)
+        expect(visit.page.locator("table.problems tbody tr")).to_have_count(1000)
+        own = visit.page.evaluate(
+            "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
+        )
+        print(f"{page_file.stat().st_size:,} bytes, DOM loaded after {own:.0f} ms")
