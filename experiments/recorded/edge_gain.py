@@ -1,8 +1,8 @@
 """Edge inputs in the default selector: expected pass@1 with and without them, on recorded samples.
 
-DATA is the folder of recorded sets. Only sets with several samples per problem count. Both rankings
-use one matrix, so that they differ in nothing else. HumanEval's samples are judged by HumanEval+,
-too. The figures are in percent, paired by problem.
+DATA is the folder of recorded sets. Only sets with several samples per problem count, and of each
+problem the first 20. Both rankings use one matrix, so that they differ in nothing else. HumanEval's
+samples are judged by HumanEval+, too. The figures are in percent, paired by problem.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ from sandbox.base import Sandbox
 NAME = "experiments.recorded.edge_gain"
 MARKERS = "<!-- edge-gain: begin -->", "<!-- edge-gain: end -->"
 PLUS = "humaneval_plus"
+LARGE, MOST = "codet-codegen16b-humaneval", 20
+"""A set of 100 samples per problem, and the number of those that count."""
 MBPP = "qwen3-0.6b-mbpp-gaozhan13"
 RAW = "torek-7b-humaneval"
 """A set of raw answers: the default extractor reads the programs."""
@@ -129,6 +131,8 @@ def _mean_gain(sets: Sequence[Sequence[Pair]]) -> str:
 def _settings(data: Path, recorded: RecordedSet, backend: Backend, folder: Path) -> SelectConfig:
     """Return the settings of a set; `folder` gets the programs of one with raw answers."""
     config = config_of(data, recorded, backend)
+    if recorded.folder == LARGE:
+        return config.model_copy(update={"n": MOST})
     if recorded.folder == MBPP:
         return config.model_copy(update={"dataset": "mbpp"})
     if recorded.folder != RAW:

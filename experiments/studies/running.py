@@ -41,6 +41,7 @@ from experiments.studies.arms import Arm, Study, config_of, drawing, read_study,
 from experiments.studies.csv_table import csv_table
 from experiments.studies.disk_cache import DiskCache
 from experiments.studies.draws import is_known
+from experiments.studies.plot_data import plot_data
 from experiments.studies.results import ArmSpending, StudyResult
 from sandbox import open_sandbox
 
@@ -272,6 +273,8 @@ def write(result: StudyResult, spending: Sequence[ArmSpending], out: Path) -> No
     write_atomically(out / "table.json", dump_json(result.model_dump(mode="json")))
     write_atomically(out / "spending.md", tables.spending(spending))
     plots.draw(result, out / "plots")
+    for name, text in plot_data(result).items():
+        write_atomically(out / "plots" / f"{name}.csv", text)
     write_atomically(out / "index.html", page.page(result, spending, out))
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 from xml.etree import ElementTree
 
 import matplotlib
 import pytest
 
+from experiments.studies.plot_data import plot_data
 from experiments.studies.plots import PLOTS, draw, look
 from experiments.studies.results import SampledRate, SpendingPoint, StudyResult
 from tests.experiments.small_study import HOSTILE, baseline, critic, interval, repair, study
@@ -120,3 +123,13 @@ def test_a_wide_range_of_tokens_is_logarithmic_and_a_narrow_one_is_not(tmp_path:
 )
 def test_little_or_nothing_can_be_drawn(tmp_path: Path, found: StudyResult) -> None:
     assert all(path.stat().st_size for path in draw(found, tmp_path))
+
+
+def test_the_data_of_every_plot_are_those_of_the_result() -> None:
+    found = {name: [*csv.reader(io.StringIO(text))] for name, text in plot_data(study()).items()}
+    assert {*found} == {plot.name for plot in PLOTS}
+    arms, draws = study().arms, study().curves
+    points = sum(len(arm.points) for arm in arms) + sum(len(curve.points) for curve in draws)
+    assert len(found["curve-total"]) == 1 + points
+    assert found["curve-total"][1] == ["single shot", "200.0", "0.5"]
+    assert ["critic", "draws at equal tokens", "-0.2", "-0.4", "-0.05"] in found["differences"]
