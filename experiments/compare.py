@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from agent.support.command import command
+from agent.support.command import command, out_file
 from agent.support.options import CommandParser
 
 NAME = "experiments.compare"
@@ -24,14 +24,20 @@ def main(argv: list[str]) -> int:
     parser.add_argument("first", type=Path, help="run folder")
     parser.add_argument("second", type=Path, help="run folder to compare with the first")
     parser.add_argument("--at-least", type=float, metavar="POINTS", help="smallest difference")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page of both runs")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     arguments = parser.parse_args(argv)
 
     from agent.runner.folder import RunFolder
     from agent.support.files import dump_json
     from experiments.studies.comparison import code_of, compare, markdown
+    from experiments.studies.comparison_page import write_comparison
 
-    found = compare(RunFolder.open(arguments.first), RunFolder.open(arguments.second))
+    out = out_file(arguments.html)
+    first, second = RunFolder.open(arguments.first), RunFolder.open(arguments.second)
+    found = compare(first, second)
+    if out is not None:
+        write_comparison(first, second, found, out)
     text = dump_json(found.model_dump(mode="json")) if arguments.json else f"{markdown(found)}\n"
     sys.stdout.write(text)
     return 0 if arguments.at_least is None else code_of(found.difference, arguments.at_least)

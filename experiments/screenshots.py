@@ -1,7 +1,8 @@
-"""`python -m experiments.screenshots RUN`: pictures of a run's page for the documentation.
+"""`python -m experiments.screenshots RUN BEFORE`: pictures of pages for the documentation.
 
-They show the run, the first problem that a repair solved, and the first that a patch solved. Needs
-Chromium and the package playwright, which `make setup` installs.
+They show the run, the first problem that a repair solved, the first that a patch solved, and the
+run beside another one, at the first problem that only the run solves. Needs Chromium and the
+package playwright, which `make setup` installs.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from agent.errors import RunFolderError
 from agent.runner.folder import RunFolder
@@ -17,6 +19,8 @@ from agent.support.command import command, need_extra
 from agent.support.data import ROOT
 from agent.support.options import CommandParser
 from agent.types import Candidate, Trace
+from experiments.studies.comparison import compare
+from experiments.studies.comparison_page import write_comparison
 
 NAME = "experiments.screenshots"
 IMAGES = ROOT / "docs" / "images"
@@ -29,6 +33,7 @@ def main(argv: list[str]) -> int:
     """Make the pictures."""
     parser = CommandParser(NAME, __doc__)
     parser.add_argument("run", type=Path, help="run folder with report.html")
+    parser.add_argument("before", type=Path, help="run folder to compare it with")
     parser.add_argument("--out", type=Path, default=IMAGES, help="folder for the pictures")
     arguments = parser.parse_args(argv)
     need_extra("playwright", "dev")
@@ -44,7 +49,14 @@ def main(argv: list[str]) -> int:
         "repaired-problem": f"{page}#{repaired}",
         "patched-problem": f"{page}#{patched}",
     }
-    shoot(pictures, arguments.out, chromium)
+    with TemporaryDirectory() as folder:
+        both = Path(folder) / "both.html"
+        first, second = RunFolder.open(arguments.before), RunFolder.open(arguments.run)
+        found = compare(first, second)
+        write_comparison(first, second, found, both)
+        gained = f"#{found.gained[0].task_id}" if found.gained else ""
+        pictures["comparison"] = f"{both.as_uri()}{gained}"
+        shoot(pictures, arguments.out, chromium)
     return 0
 
 

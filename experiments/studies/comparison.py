@@ -60,6 +60,8 @@ class Comparison(Record):
     """Problems that both runs scored."""
     left_out: int
     """Problems of either run that are not scored in both."""
+    notes: tuple[str, ...] = ()
+    """Differences between the runs' data that a reader should know."""
     first: ComparedRun
     second: ComparedRun
     difference: Difference
@@ -75,21 +77,11 @@ class Comparison(Record):
 def compare(first: RunFolder, second: RunFolder) -> Comparison:
     """Pair two runs by problem, in the order of the first.
 
-    Raises RunFolderError if their datasets differ, if they share no scored problem, or if a trace's
-    score does not fit its pool.
+    Raises what `paired_traces` raises, and RunFolderError if a trace's score does not fit its pool.
     """
-    sets = [_dataset(folder) for folder in (first, second)]
-    if sets[0]["sha256"] != sets[1]["sha256"]:
-        names = f"{sets[0]['name']} of {first.path} and {sets[1]['name']} of {second.path}"
-        raise RunFolderError(f"runs on different datasets: {names}")
-    known, other = _scored(first), _scored(second)
-    shared = [task for task in known if task in other]
-    if not shared:
-        raise RunFolderError(f"{first.path} and {second.path} share no scored problem")
-    left = _side(first, [known[task] for task in shared])
-    right = _side(second, [other[task] for task in shared])
-    before = [solved(known[task]) for task in shared]
-    after = [solved(other[task]) for task in shared]
+    pairs = paired_traces(first, second)
+    before, after = ([solved(pair[side]) for pair in pairs] for side in (0, 1))
+    shared = [trace.problem.task_id for trace, _ in pairs]
     flips = [
         (now, Flip(task_id=task, first=_trace(first, task), second=_trace(second, task)))
         for task, was, now in zip(shared, before, after, strict=True)
@@ -99,13 +91,39 @@ def compare(first: RunFolder, second: RunFolder) -> Comparison:
     return Comparison(
         problems=len(shared),
         left_out=len({*first.task_ids(), *second.task_ids()} - {*shared}),
-        first=left,
-        second=right,
+        notes=tuple(_notes(first, second)),
+        first=_side(first, [pair[0] for pair in pairs]),
+        second=_side(second, [pair[1] for pair in pairs]),
         difference=difference,
         verdict=verdict_of(difference, len(shared)),
         gained=tuple(flip for now, flip in flips if now),
         lost=tuple(flip for now, flip in flips if not now),
     )
+
+
+def paired_traces(first: RunFolder, second: RunFolder) -> list[tuple[Trace, Trace]]:
+    """Return the traces of the problems, by id and prompt, that both runs scored.
+
+    Raises RunFolderError if a manifest names no dataset, or if there is no such problem.
+    """
+    sets = [_dataset(folder) for folder in (first, second)]
+    known, other = _scored(first), _scored(second)
+    pairs = [(trace, other[task]) for task, trace in known.items() if task in other]
+    same = [pair for pair in pairs if pair[0].problem.prompt == pair[1].problem.prompt]
+    if not same:
+        on = f" ({sets[0]['name']} and {sets[1]['name']})" if pairs else ""
+        raise RunFolderError(f"{first.path} and {second.path} share no scored problem{on}")
+    return same
+
+
+def _notes(first: RunFolder, second: RunFolder) -> Iterator[str]:
+    """Yield what a reader should know of two runs that are not on the same data."""
+    one, two = (_dataset(folder) for folder in (first, second))
+    if one["sha256"] != two["sha256"]:
+        names = f"{one['name']} and {two['name']}"
+        yield f"different datasets, {names}: compared on the problems with the same prompts"
+    if {*first.task_ids()} != {*second.task_ids()}:
+        yield "different problems: compared on those of both"
 
 
 def verdict_of(difference: Difference, problems: int) -> str:
@@ -172,7 +190,8 @@ def markdown(found: Comparison) -> str:
     parts = [
         f"{count(found.problems, 'problem')} scored by both, {found.left_out:,} left out;"
         " the difference is the second run minus the first.",
-        table(("", "first", "second"), _side_rows(found.first, found.second)),
+        *(one_line(note) for note in found.notes),
+        table(("", "first", "second"), side_rows(found.first, found.second)),
         table(
             ("pass@1, second minus first", ""),
             (
@@ -188,7 +207,8 @@ def markdown(found: Comparison) -> str:
     return "\n\n".join(parts)
 
 
-def _side_rows(first: ComparedRun, second: ComparedRun) -> Iterator[tuple[str, str, str]]:
+def side_rows(first: ComparedRun, second: ComparedRun) -> Iterator[tuple[str, str, str]]:
+    """Yield the figures of both runs: name, first, second."""
     for (label, left), (_, right) in zip(_side_cells(first), _side_cells(second), strict=True):
         yield label, left, right
 

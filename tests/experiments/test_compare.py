@@ -172,8 +172,10 @@ def test_runs_that_cannot_be_paired_are_refused(
 ) -> None:
     others = folder(tmp_path / "others", [solved("Own/9", True), unscored(solved("Own/0", True))])
     assert "share no scored problem" in refused(capsys, first, others)
-    changed = folder(tmp_path / "changed", [solved("Own/0", True)], {**HUMANEVAL, "sha256": "0"})
-    assert "different datasets" in refused(capsys, first, changed)
+    other = solved("Own/0", True)
+    prompt = other.problem.model_copy(update={"prompt": "def grow(x): ..."})
+    changed = folder(tmp_path / "changed", [other.model_copy(update={"problem": prompt})])
+    assert "share no scored problem (humaneval and humaneval)" in refused(capsys, first, changed)
     odd = folder(tmp_path / "odd", [solved("Own/0", True)], "two\nlines")
     assert "names no dataset" in refused(capsys, first, odd)
     assert "not a run folder" in refused(capsys, first, tmp_path)
@@ -220,3 +222,25 @@ def test_a_bound_gives_an_exit_code(
     one, two = many(tmp_path / "a", [True] * 20), many(tmp_path / "b", after)
     assert main([str(one), str(two), f"--at-least={bound}"]) == code
     assert main([str(one), str(two)]) == 0
+
+
+def test_runs_on_different_data_are_compared_on_what_both_have(
+    first: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plus = {"name": "humaneval_plus", "sha256": "0"}
+    second = folder(tmp_path / "plus", [solved("Own/0", False), solved("Own/8", True)], plus)
+    assert main([str(first), str(second)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("1 problem scored by both, 7 left out;")
+    assert "different datasets, humaneval and humaneval_plus: compared on the problems" in said
+    assert "different problems: compared on those of both" in said
+
+
+def test_the_page_of_two_runs_is_written(
+    first: Path, second: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "both.html"
+    assert main([str(first), str(second), "--html", str(page)]) == 0
+    assert "problems-data-second" in page.read_text()
+    assert main([str(first), str(second), "--html", str(tmp_path / "no" / "both.html")]) == 2
+    capsys.readouterr()

@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 from agent.commands.report import main
 from agent.report.build import build_report
 from agent.report.web import PAGE
+from agent.report.web.compare_page import compare_page
 from agent.report.web.problem_data import line_changes, problem_data
 from agent.report.web.run_data import cost_points, draft_points, run_data
 from agent.report.web.run_page import FOLDER, SCRIPTS, run_page, script
@@ -115,7 +116,7 @@ def test_a_price_gives_the_money_of_all_tokens() -> None:
 
 def test_the_scripts_are_few_and_never_write_markup() -> None:
     text = script()
-    assert len(SCRIPTS) == 9
+    assert len(SCRIPTS) == 10
     assert text.count("\n") < 900
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text)
 
@@ -306,3 +307,40 @@ def test_a_large_run_opens_at_once(tmp_path: Path) -> None:
             "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
         )
         print(f"{page_file.stat().st_size:,} bytes, DOM loaded after {own:.0f} ms")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", WIDTHS)
+def test_two_runs_stand_side_by_side(width: int, tmp_path: Path) -> None:
+    same = trace_of(One(True, "++", tokens=5), task="Own/2")
+    fixed = trace_of(One(True, "++", tokens=5), task="Own/1")
+    text = compare_page(
+        ("before", "after"),
+        [(same, same), (repaired("Own/1"), fixed)],
+        "better",
+        "+50.0 points",
+        [("tokens", "10", "5")],
+        ["different problems"],
+    )
+    (tmp_path / "both.html").write_text(text)
+    with visiting(width) as visit:
+        visit.open(tmp_path / "both.html")
+        page = visit.page
+        rows = page.locator("table.problems tbody tr")
+        expect(rows.locator("th")).to_have_text(["Own/1", "Own/2"])
+        page.select_option("#filter", "gained")
+        expect(rows).to_have_count(1)
+        page.locator("table.problems tbody a").first.click()
+        columns = page.locator(".both > div")
+        expect(columns).to_have_count(2)
+        expect(columns.nth(0).locator(".run-name")).to_have_text("first: before")
+        expect(columns.nth(0).locator("p.lead")).to_contain_text("answer ✗ wrong answer")
+        expect(columns.nth(1).locator("p.lead")).to_contain_text("answer ✓ passed")
+        columns.nth(1).get_by_role("button", name="candidate 0, test 1: passed").click()
+        expect(columns.nth(1).locator(".evidence h4")).to_have_text("Candidate 0, test 1: passed")
+        expect(columns.nth(0).locator(".evidence h4")).to_have_count(0)
+        ids = page.eval_on_selector_all("[id]", "(nodes) => nodes.map((node) => node.id)")
+        assert len(ids) == len(set(ids))
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert visit.complaints == []
+        assert len(visit.requests) == 1

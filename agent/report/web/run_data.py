@@ -49,7 +49,7 @@ def run_data(
         "outcomes": _outcomes(scored),
         "isolation": dict(known.isolation),
         "legend": LEGEND,
-        "problems": [_line(trace) for trace in traces],
+        "problems": [problem_line(trace) for trace in traces],
         "unscored": [[visible(u.task_id), visible(u.error)] for u in known.unscored],
     }
 
@@ -152,7 +152,8 @@ def _outcomes(traces: Sequence[Trace]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
 
 
-def _line(trace: Trace) -> Json:
+def problem_line(trace: Trace) -> Json:
+    """Return the line of a problem in lists."""
     answer, total = trace.candidates[trace.choice.candidate], visible_test_counts(trace)
     passed = passed_tests(trace, answer.id)
     usage = sum((call.usage for call in trace.calls), Usage())

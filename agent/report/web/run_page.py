@@ -21,7 +21,18 @@ from agent.report.web.run_data import Price, provenance, run_data
 from agent.types import Trace
 
 STATIC = Path(__file__).resolve().parent / "static"
-SCRIPTS = ("dom", "data", "filtering", "charts", "matrix", "changes", "problem", "run", "main")
+SCRIPTS = (
+    "dom",
+    "data",
+    "filtering",
+    "charts",
+    "matrix",
+    "changes",
+    "problem",
+    "run",
+    "compare",
+    "main",
+)
 """The scripts in the order in which they are joined: each uses only those before it."""
 LARGE = 2_000
 """Problems above which their details are in files of a folder beside the page."""
@@ -51,10 +62,10 @@ def run_page(
         for start in range(0, len(traces), CHUNK)
     ]
     if len(traces) <= LARGE:
-        return {PAGE: _page(name, packed(known), chunks)}
+        return {PAGE: rendered(name, packed(known), chunks)}
     known["folder"] = FOLDER
     files = {f"{FOLDER}/{i}.js": f'loaded({i}, "{text}");\n' for i, text in enumerate(chunks)}
-    return {PAGE: _page(name, packed(known), []), **files}
+    return {PAGE: rendered(name, packed(known), []), **files}
 
 
 def packed(value: object) -> str:
@@ -63,18 +74,17 @@ def packed(value: object) -> str:
     return base64.b64encode(zlib.compress(text.encode("utf-8", "replace"), 9)).decode("ascii")
 
 
-def _page(name: str, run: str, chunks: Sequence[str]) -> str:
-    return (
-        _environment()
-        .get_template("run.html.j2")
-        .render(
-            name=name,
-            style=_safe(_read("page.css")),
-            script=_safe(script()),
-            hash=_hash(script()),
-            run=run,
-            chunks=chunks,
-        )
+def rendered(name: str, data: str, chunks: Sequence[str], second: Sequence[str] = ()) -> str:
+    """Return a page with packed data, and packed problems: for two runs those of both."""
+    template = _environment().get_template("run.html.j2")
+    return template.render(
+        name=name,
+        style=_safe(_read("page.css")),
+        script=_safe(script()),
+        hash=_hash(script()),
+        run=data,
+        chunks=chunks,
+        second=second,
     )
 
 

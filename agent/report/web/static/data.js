@@ -19,8 +19,8 @@ function fetched(folder, number) {
   });
 }
 
-function opener(run) {
-  const parts = [...document.querySelectorAll("template.problems-data")];
+function opener(run, kind = "problems-data") {
+  const parts = [...document.querySelectorAll(`template.${kind}`)];
   const known = new Map();
   return async (index) => {
     const number = Math.floor(index / run.chunk);

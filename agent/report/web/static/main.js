@@ -1,55 +1,54 @@
-// What is shown follows from the address: the run, or one of its problems. Keys move between them.
+// What is shown follows from the address: the overview, or one of its problems. Keys move between them.
 async function start() {
-  const run = await unpack(embedded(document.getElementById("run-data")));
-  const open = opener(run);
-  const places = new Map(run.problems.map((one, index) => [one.id, index]));
+  const data = await unpack(embedded(document.getElementById("run-data")));
+  const site = data.rows ? comparing(data) : single(data);
+  const places = new Map(site.problems.map((one, index) => [one.id, index]));
   const content = document.getElementById("content");
   const view = { search: "", filter: "all", loss: "", column: null, down: false, place: -1 };
   let current = null;
 
   function update(changes) {
     Object.assign(view, { place: -1 }, changes);
-    for (const name of ["filter", "loss"]) document.getElementById(name).value = view[name];
+    for (const name of ["filter", "loss"]) if (document.getElementById(name)) document.getElementById(name).value = view[name];
     list();
   }
 
   function list() {
-    document.getElementById("list").replaceChildren(...problemList(run, view, update));
+    document.getElementById("list").replaceChildren(...problemList(site.list, site.problems, view, update));
     const row = document.querySelector("tr.current");
     if (row) row.scrollIntoView({ block: "nearest" });
   }
 
-  function show(nodes) {
-    content.replaceChildren(...nodes.flat(3).filter(Boolean));
+  const shown = () => chosen(site.problems, view, site.list);
+  const address = (places, place) => (place in places ? encodeURI(site.problems[places[place]].id) : null);
+
+  async function problem(id) {
+    const order = shown();
+    view.place = order.indexOf(current);
+    const near = view.place < 0 ? {} : { previous: address(order, view.place - 1), next: address(order, view.place + 1) };
+    try {
+      return [movesTo(near), el("h2", {}, id), await site.page(current)];
+    } catch (error) {
+      return [el("p", { class: "warning" }, `This problem cannot be shown: ${error.message}`)];
+    }
   }
 
   async function route(first) {
     const id = decodeURI(location.hash.slice(1));
     current = places.has(id) ? places.get(id) : null;
-    document.title = current === null ? `${run.name}: codeloop` : `${id}: ${run.name}`;
-    if (current === null) {
-      show(runPage(run, view, update));
-      if (id) content.prepend(el("p", { class: "warning" }, `The run has no problem ${id}.`));
-    } else {
-      const shown = chosen(run.problems, view);
-      view.place = shown.indexOf(current);
-      const id_at = (place) => (view.place >= 0 && place in shown ? encodeURI(run.problems[shown[place]].id) : null);
-      const moves = { previous: id_at(view.place - 1), next: id_at(view.place + 1), line: run.problems[current] };
-      try {
-        show(problemPage(run, await open(current), moves));
-      } catch (error) {
-        show([el("p", { class: "warning" }, `This problem cannot be shown: ${error.message}`)]);
-      }
-    }
+    document.title = current === null ? `${site.name}: codeloop` : `${id}: ${site.name}`;
+    const nodes = current === null ? site.overview(view, update) : await problem(id);
+    if (current === null && id) nodes.unshift(el("p", { class: "warning" }, `There is no problem ${id} here.`));
+    content.replaceChildren(...nodes.flat(3).filter(Boolean));
     scrollTo(0, 0);
     if (!first) content.focus();
   }
 
   function move(step) {
-    const shown = chosen(run.problems, view);
-    view.place = Math.min(shown.length - 1, Math.max(0, view.place + step));
+    const order = shown();
+    view.place = Math.min(order.length - 1, Math.max(0, view.place + step));
     if (current === null) list();
-    else if (shown.length) location.hash = encodeURI(run.problems[shown[view.place]].id);
+    else if (order.length) location.hash = address(order, view.place);
   }
 
   const keys = {
@@ -59,7 +58,7 @@ async function start() {
     t: () => theme(),
     "?": () => document.getElementById("keys").showModal(),
     "/": () => { if (current === null) document.getElementById("search").focus(); },
-    Enter: () => { if (current === null && view.place >= 0) location.hash = encodeURI(run.problems[chosen(run.problems, view)[view.place]].id); },
+    Enter: () => { if (current === null && view.place >= 0) location.hash = address(shown(), view.place); },
   };
   addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, select, textarea, dialog");

@@ -11,7 +11,7 @@ function matrixPicture(problem, legend) {
   const rows = problem.candidates.map((one) => {
     const cells = problem.rows[one.id];
     return el("tr", { class: one.id === problem.selection.candidate ? "answer" : null },
-      el("th", { scope: "row" }, el("a", { href: "#", onclick: (event) => { event.preventDefault(); goTo(`candidate-${one.id}`); } }, String(one.id)),
+      el("th", { scope: "row" }, el("a", { href: "#", onclick: (event) => { event.preventDefault(); goTo(`${problem.scope}candidate-${one.id}`); } }, String(one.id)),
         one.id === problem.selection.candidate ? " answer" : ""),
       cells === undefined
         ? el("td", { colspan: String(Math.max(1, problem.tests.length)) }, "not run")

@@ -7,29 +7,33 @@ function goTo(id) {
   (node.querySelector("summary") || node).focus();
 }
 
-function part(title, id, ...children) {
+function movesTo(moves) {
+  return el("nav", { class: "moves", "aria-label": "Problems" },
+    el("a", { href: "#" }, "all problems (u)"),
+    moves.previous ? el("a", { href: `#${moves.previous}`, rel: "prev" }, "previous (k)") : null,
+    moves.next ? el("a", { href: `#${moves.next}`, rel: "next" }, "next (j)") : null);
+}
+
+function part(problem, title, name, ...children) {
+  const id = problem.scope + name; // two problems may stand side by side
   return el("section", { id, "aria-labelledby": `${id}-title` }, el("h3", { id: `${id}-title`, tabindex: "-1" }, title), children);
 }
 
-function problemPage(run, problem, moves) {
+function problemPage(run, problem, moves, scope = "") {
+  problem.scope = scope;
   const verdicts = problem.verdict;
   return [
-    el("nav", { class: "moves", "aria-label": "Problems" },
-      el("a", { href: "#" }, "all problems (u)"),
-      moves.previous ? el("a", { href: `#${moves.previous}`, rel: "prev" }, "previous (k)") : null,
-      moves.next ? el("a", { href: `#${moves.next}`, rel: "next" }, "next (j)") : null),
-    el("h2", {}, problem.id),
     el("p", { class: "lead" }, "Single shot ", verdict(verdicts.single), ", answer ", verdict(verdicts.final), `: ${verdicts.stopped}, after ${count(verdicts.rounds, "round")} of repair.`,
       moves.line && moves.line.loss ? ` Lost by: ${moves.line.loss}.` : ""),
     verdicts.unjudged ? el("p", { class: "warning" }, `The dataset's own solution fails, too: ${verdicts.unjudged}`) : null,
-    el("p", {}, ["prompt", "candidates", "matrix", "repairs", "selection", "verdict"].map((id) => [el("a", { href: "#", onclick: (event) => { event.preventDefault(); goTo(`${id}-title`); } }, id), " "])),
-    part("Prompt", "prompt", promptPicture(problem), problem.tests.length ? el("p", {}, "Marked: the docstring's examples, with the numbers of their tests.") : null),
-    part("Candidates", "candidates", tree(problem)),
-    part("Matrix", "matrix", problem.tests.length ? matrixPicture(problem, run.legend) : el("p", {}, "There is no visible test.")),
-    part("Repairs and patches", "repairs", repairs(problem)),
-    part("Selection", "selection", selection(problem)),
-    part("Requests", "requests", requests(problem)),
-    part("Verdict of the hidden tests", "verdict", verdictTable(problem)),
+    el("p", {}, ["prompt", "candidates", "matrix", "repairs", "selection", "verdict"].map((id) => [el("a", { href: "#", onclick: (event) => { event.preventDefault(); goTo(`${scope}${id}-title`); } }, id), " "])),
+    part(problem, "Prompt", "prompt", promptPicture(problem), problem.tests.length ? el("p", {}, "Marked: the docstring's examples, with the numbers of their tests.") : null),
+    part(problem, "Candidates", "candidates", tree(problem)),
+    part(problem, "Matrix", "matrix", problem.tests.length ? matrixPicture(problem, run.legend) : el("p", {}, "There is no visible test.")),
+    part(problem, "Repairs and patches", "repairs", repairs(problem)),
+    part(problem, "Selection", "selection", selection(problem)),
+    part(problem, "Requests", "requests", requests(problem)),
+    part(problem, "Verdict of the hidden tests", "verdict", verdictTable(problem)),
   ];
 }
 
@@ -52,7 +56,7 @@ function tree(problem) {
   const children = (parent) => problem.candidates.filter((one) => one.parent === parent);
   const node = (one) => el("li", {},
     details([el("strong", {}, `${one.id}`), ` ${label(one)}, ${passedOf(problem, one)}, ${one.tokens} tokens`, one.finish === "stop" ? "" : `, finish: ${one.finish}`,
-      one.id === problem.selection.candidate ? el("strong", {}, " – the answer") : ""], () => code(problem.texts[one.source] || "(no program)"), { id: `candidate-${one.id}` }),
+      one.id === problem.selection.candidate ? el("strong", {}, " – the answer") : ""], () => code(problem.texts[one.source] || "(no program)"), { id: `${problem.scope}candidate-${one.id}` }),
     children(one.id).length ? el("ul", {}, children(one.id).map(node)) : null);
   return el("ul", { class: "tree" }, children(null).map(node));
 }

@@ -16,34 +16,34 @@ function runPage(run, view, update) {
     details("Provenance", () => table(["key", "value"], run.provenance.facts)),
     run.unscored.length ? table(["unscored problem", "reason"], run.unscored) : null,
     el("h2", {}, "Problems"),
-    controls(run, view, update),
-    el("div", { id: "list" }, problemList(run, view, update)),
+    controls(PROBLEMS, run.losses, view, update),
+    el("div", { id: "list" }, problemList(PROBLEMS, run.problems, view, update)),
   ];
 }
 
-function controls(run, view, update) {
+function controls(list, losses, view, update) {
   const option = (value, text, current) => el("option", { value, selected: value === current }, text);
   return el("form", { class: "controls", role: "search", onsubmit: (event) => event.preventDefault() },
     el("label", {}, "Search ", el("input", { type: "search", id: "search", value: view.search, oninput: (event) => update({ search: event.target.value }) })),
-    el("label", {}, "Show ", el("select", { id: "filter", onchange: (event) => update({ filter: event.target.value }) }, Object.keys(FILTERS).map((name) => option(name, name, view.filter)))),
-    el("label", {}, "Lost by ", el("select", { id: "loss", onchange: (event) => update({ loss: event.target.value }) }, option("", "any reason", view.loss), run.losses.map(([name]) => option(name, name, view.loss)))));
+    el("label", {}, "Show ", el("select", { id: "filter", onchange: (event) => update({ filter: event.target.value }) }, Object.keys(list.filters).map((name) => option(name, name, view.filter)))),
+    losses.length ? el("label", {}, "Lost by ", el("select", { id: "loss", onchange: (event) => update({ loss: event.target.value }) }, option("", "any reason", view.loss), losses.map(([name]) => option(name, name, view.loss)))) : null);
 }
 
-function problemList(run, view, update) {
-  const shown = chosen(run.problems, view);
+function problemList(list, problems, view, update) {
+  const shown = chosen(problems, view, list);
   const sort = (i) => update({ column: i, down: view.column === i && !view.down });
-  const head = COLUMNS.map(([name], i) => el("th", { scope: "col", "aria-sort": view.column === i ? (view.down ? "descending" : "ascending") : "none" },
+  const head = list.columns.map(([name], i) => el("th", { scope: "col", "aria-sort": view.column === i ? (view.down ? "descending" : "ascending") : "none" },
     el("button", { type: "button", onclick: () => sort(i) }, name, view.column === i ? (view.down ? " ▾" : " ▴") : "")));
   const cell = (name, value, one) => {
     if (name === "problem") return el("th", { scope: "row" }, el("a", { href: `#${encodeURI(one.id)}` }, value));
-    if (name === "single shot" || name === "answer") return el("td", {}, verdict(value));
+    if (name === "single shot" || name.endsWith("answer")) return el("td", {}, verdict(value));
     return el("td", {}, typeof value === "number" ? whole(value) : value);
   };
   const rows = shown.map((index, place) => el("tr", { class: place === view.place ? "current" : null },
-    COLUMNS.map(([name, key]) => cell(name, key(run.problems[index]), run.problems[index]))));
+    list.columns.map(([name, key]) => cell(name, key(problems[index]), problems[index]))));
   return [
-    el("p", { role: "status" }, `${shown.length} of ${run.problems.length} problems`),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Problems" },
+    el("p", { role: "status" }, `${shown.length} of ${problems.length} problems`),
+    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": list.caption },
       el("table", { class: "problems" }, el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows))),
   ];
 }
