@@ -150,10 +150,17 @@ def build_graph() -> CompiledStateGraph[State, LoopContext, Any, Any]:
 
 async def run_graph(problem: Problem, context: LoopContext) -> Trace:
     """Run the loop on one problem and return its trace, which is not scored yet."""
+    return await finished(build_graph(), problem, context)
+
+
+async def finished(
+    graph: CompiledStateGraph[State, LoopContext, Any, Any], problem: Problem, context: LoopContext
+) -> Trace:
+    """Run the compiled graph on one problem and return its trace, which is not scored yet."""
     # Three steps per round and per draft, five others, and a margin.
     cycles = context.config.rounds + context.config.draft.n
     limits: Any = {"recursion_limit": 3 * cycles + 9}
     start = time.monotonic()
     context.meter.begin(problem.task_id)
-    state = await build_graph().ainvoke({"problem": problem}, limits, context=context)
+    state = await graph.ainvoke({"problem": problem}, limits, context=context)
     return trace_of(cast(State, state), time.monotonic() - start)

@@ -18,6 +18,7 @@ from agent.errors import ConfigError, DatasetError
 from agent.loop.budget import BudgetMeter
 from agent.loop.context import LoopContext
 from agent.loop.graph import run_graph
+from agent.loop.prompt_graph import PromptGraph, prompt_graph
 from agent.models.stored import StoredModel
 from agent.parsing.source import parse
 from agent.runner.resources import check_plugins, open_backends
@@ -85,15 +86,27 @@ class Solver:
         AgentError or SandboxUnavailable if the machinery fails. A wrong program is not an error:
         it is in the trace.
         """
-        if self._context is None or self._model is None:
-            raise RuntimeError("the solver is not open: use `async with Solver(...) as solver`")
-        own = replace(self._context, model=self._model.ranked(next(self._ranks)))
+        own = self._own_context()
         posed = problem_of(problem) if isinstance(problem, str) else problem
         async with self._slots:
             try:
                 return await run_graph(posed, own)
             except Exception as error:  # noqa: BLE001 - the outermost boundary of one problem
                 raise blame(error) or error from error.__cause__
+
+    def graph(self) -> PromptGraph:
+        """Return the loop as a LangGraph graph, for tools that draw and run graphs.
+
+        Its input is {"prompt", "entry_point"}, of which the second may be left out; its output has
+        `answer`, `stopped` and `trace`. It works while the solver is open.
+        """
+        return prompt_graph(problem_of, self._own_context)
+
+    def _own_context(self) -> LoopContext:
+        """Return the context of one problem. Raises RuntimeError if the solver is not open."""
+        if self._context is None or self._model is None:
+            raise RuntimeError("the solver is not open: use `async with Solver(...) as solver`")
+        return replace(self._context, model=self._model.ranked(next(self._ranks)))
 
 
 async def solve(problem: Problem | str, config: RunConfig | None = None) -> Trace:
@@ -111,15 +124,19 @@ def solve_sync(problem: Problem | str, config: RunConfig | None = None) -> Trace
     raise RuntimeError("an event loop is running: use `await solve(...)`")
 
 
-def problem_of(prompt: str) -> Problem:
-    """Return the problem that a prompt poses: to write the last function that it begins or defines.
+def problem_of(prompt: str, entry_point: str | None = None) -> Problem:
+    """Return the problem that a prompt poses: to write a function that it begins or defines.
 
-    Raises DatasetError if the prompt has no function.
+    By default it is the last one. Raises DatasetError if the prompt does not have the function.
     """
     tree = parse(prompt) or parse(f"{prompt.rstrip()}\n    pass\n")
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     found = [node.name for node in tree.body if isinstance(node, functions)] if tree else []
     if not found:
         raise DatasetError("a prompt must be a Python function's signature and docstring")
+    if entry_point and entry_point not in found:
+        raise DatasetError(f"the prompt has no function {entry_point!r}; it has {', '.join(found)}")
     digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()
-    return Problem(task_id=f"prompt/{digest[:12]}", prompt=prompt, entry_point=found[-1])
+    return Problem(
+        task_id=f"prompt/{digest[:12]}", prompt=prompt, entry_point=entry_point or found[-1]
+    )
