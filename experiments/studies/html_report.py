@@ -92,7 +92,7 @@ def _named(arms: Sequence[ArmResult]) -> str:
 
 def _address(arm: ArmResult) -> str:
     # Relative for any name: the colon is quoted, so that no name begins with a URL scheme.
-    return quote(f"./{arm.folder}/report.md")
+    return quote(f"./{arm.folder}/report.html")
 
 
 def _inline(svg: str, name: str) -> Markup:

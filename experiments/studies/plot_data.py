@@ -20,7 +20,20 @@ _BUDGETS: dict[str, Callable[[SpendingPoint], float]] = {
 def plot_data(result: StudyResult) -> dict[str, str]:
     """Return the CSV of each plot by the plot's name. Shares are fractions."""
     found = {name: _csv(_curve(result, budget)) for name, budget in _BUDGETS.items()}
-    return found | {"differences": _csv(_differences(result)), "pass-at-k": _csv(_samples(result))}
+    others = {"differences": _differences, "pass-at-k": _samples, "pareto": _pareto}
+    return found | {name: _csv(rows(result)) for name, rows in others.items()}
+
+
+def pareto_front(result: StudyResult) -> list[str]:
+    """Return the arms that no other arm beats in tokens and in pass@1, the cheapest first."""
+    ends = [(arm.points[-1], arm.name) for arm in result.arms if arm.points]
+    front: list[str] = []
+    best = -1.0
+    for point, name in sorted(ends, key=lambda one: (one[0].total, -one[0].passed)):
+        if point.passed > best:
+            front.append(name)
+            best = point.passed
+    return front
 
 
 def _csv(rows: Iterator[Row]) -> str:
@@ -49,3 +62,11 @@ def _samples(result: StudyResult) -> Iterator[Row]:
     for names, points in drafting(result.arms):
         for point in points:
             yield ", ".join(names), point.k, point.value, point.low, point.high
+
+
+def _pareto(result: StudyResult) -> Iterator[Row]:
+    yield "arm", "tokens", "pass@1", "on the front"
+    front = pareto_front(result)
+    for arm in result.arms:
+        if arm.points:
+            yield arm.name, arm.points[-1].total, arm.points[-1].passed, arm.name in front

@@ -18,6 +18,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from agent.report.summary import Difference
 from agent.support.safe_text import one_line
+from experiments.studies.plot_data import pareto_front
 from experiments.studies.results import Interval, SpendingPoint, StudyResult
 from experiments.studies.sample_tables import drafting
 
@@ -83,7 +84,8 @@ _BUDGETS = (
 )
 _DIFFERENCES = Plot("differences", "pass@1 minus draws and minus the baseline, with 95 % intervals")
 _SAMPLES = Plot("pass-at-k", "pass@k of the sampled drafts, with 95 % intervals")
-PLOTS = (_DIFFERENCES, *(budget.plot for budget in _BUDGETS), _SAMPLES)
+_PARETO = Plot("pareto", "pass@1 against all tokens, with the arms that no cheaper arm reaches")
+PLOTS = (_DIFFERENCES, *(budget.plot for budget in _BUDGETS), _SAMPLES, _PARETO)
 
 
 def draw(result: StudyResult, folder: Path) -> tuple[Path, ...]:
@@ -92,7 +94,7 @@ def draw(result: StudyResult, folder: Path) -> tuple[Path, ...]:
     with _style():
         figures = [(_DIFFERENCES, _differences(result))]
         figures += [(budget.plot, _curve(result, budget)) for budget in _BUDGETS]
-        figures.append((_SAMPLES, _samples(result)))
+        figures += [(_SAMPLES, _samples(result)), (_PARETO, _pareto(result))]
         return tuple(path for plot, figure in figures for path in _save(figure, folder / plot.name))
 
 
@@ -203,6 +205,47 @@ def _samples(result: StudyResult) -> Figure:
         axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(ks, [str(k) for k in ks])
     axes.set_ylim(bottom=0)
+    if lines:
+        handles, labels = zip(*lines, strict=True)
+        figure.legend(handles, labels, loc="outside right upper")
+    return figure
+
+
+def _pareto(result: StudyResult) -> Figure:
+    """Plot the cost and the result of each arm, and a line through the Pareto front."""
+    ends = {arm.name: arm.points[-1] for arm in result.arms if arm.points}
+    figure = Figure(figsize=(10, max(5, 0.6 + 0.18 * len(ends))))
+    axes = figure.add_subplot(
+        title=_PARETO.title,
+        xlabel="prompt and completion tokens per problem",
+        ylabel="pass@1 of the answer in %",
+    )
+    front = pareto_front(result)
+    axes.plot(
+        [ends[name].total for name in front],
+        [100 * ends[name].passed for name in front],
+        color=GREYS[0],
+        linestyle=DASHES[0],
+        linewidth=1,
+        drawstyle="steps-post",
+        zorder=2,
+    )
+    lines = []
+    for number, arm in enumerate(result.arms):
+        if arm.name in ends:
+            colour, marker = look(number)
+            (line,) = axes.plot(
+                [ends[arm.name].total],
+                [100 * ends[arm.name].passed],
+                linestyle="none",
+                marker=marker,
+                markersize=7,
+                color=colour,
+                markerfacecolor=colour if arm.name in front else "white",
+                zorder=3,
+            )
+            lines.append((line, _shown(arm.name)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.10g}"))
     if lines:
         handles, labels = zip(*lines, strict=True)
         figure.legend(handles, labels, loc="outside right upper")

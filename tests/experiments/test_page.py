@@ -64,7 +64,7 @@ def test_the_page_is_whole(tmp_path: Path) -> None:
     assert all(attrs["aria-label"] for attrs in figures)
     # One title; the tables and their sections come from `tables`.
     assert names.count("table") == 10
-    assert "arms/1/report.md" in text
+    assert "arms/1/report.html" in text
 
 
 def test_ids_are_unique_and_every_reference_has_its_target(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import matplotlib
 import pytest
 
-from experiments.studies.plot_data import plot_data
+from experiments.studies.plot_data import pareto_front, plot_data
 from experiments.studies.plots import PLOTS, draw, look
 from experiments.studies.results import SampledRate, SpendingPoint, StudyResult
 from tests.experiments.small_study import HOSTILE, baseline, critic, interval, repair, study
@@ -30,9 +30,14 @@ def test_every_plot_is_there_as_svg_and_png(tmp_path: Path) -> None:
         == expected
         == {path.name for path in paths[0].parent.iterdir()}
     )
-    assert {"curve-samples", "curve-generated", "curve-total", "differences", "pass-at-k"} == {
-        plot.name for plot in PLOTS
-    }
+    assert {
+        "curve-samples",
+        "curve-generated",
+        "curve-total",
+        "differences",
+        "pass-at-k",
+        "pareto",
+    } == {plot.name for plot in PLOTS}
 
 
 def test_the_same_study_gives_the_same_bytes_whatever_the_configuration(tmp_path: Path) -> None:
@@ -70,10 +75,10 @@ def test_a_name_is_shown_as_it_is(tmp_path: Path) -> None:
 
 def test_every_arm_and_every_curve_of_draws_is_named(tmp_path: Path) -> None:
     arms = [repair(f"arm {number}") for number in range(12)]
-    first, *curves, samples = (
+    first, *curves, samples, front = (
         path for path in draw(study(*arms), tmp_path) if path.suffix == ".svg"
     )
-    for path in (first, *curves):
+    for path in (first, *curves, front):
         assert {arm.name for arm in arms} <= set(texts(path))
     for path in curves:
         assert "draws, tiered" in texts(path)
@@ -133,3 +138,10 @@ def test_the_data_of_every_plot_are_those_of_the_result() -> None:
     assert len(found["curve-total"]) == 1 + points
     assert found["curve-total"][1] == ["single shot", "200.0", "0.5"]
     assert ["critic", "draws at equal tokens", "-0.2", "-0.4", "-0.05"] in found["differences"]
+
+
+def test_the_front_has_the_arms_that_no_cheaper_arm_reaches() -> None:
+    dear = critic("dear")  # more tokens than the repair, and less right
+    assert pareto_front(study(baseline(), repair(), dear)) == ["single shot", "error_feedback"]
+    twin = repair("twin")
+    assert pareto_front(study(repair(), twin)) == ["error_feedback"]
