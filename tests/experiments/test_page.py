@@ -107,7 +107,7 @@ def test_no_name_becomes_markup(tmp_path: Path) -> None:
 def test_a_link_stays_on_this_machine(tmp_path: Path, folder: str) -> None:
     _, outline = made(study(baseline().model_copy(update={"folder": folder})), tmp_path)
     (address,) = outline.all("href")
-    assert re.fullmatch(r"\./[^:\"\s]*/report\.md", address)
+    assert re.fullmatch(r"\./[^:\"\s]*/report\.html", address)
 
 
 def at_tokens(arm: ArmResult, low: float, high: float) -> ArmResult:
