@@ -20,7 +20,10 @@ from agent.support.data import ROOT
 from tests.docs.pages import PAGES, commands, fences
 
 OTHERS = frozenset(
-    {".", "cd", "cp", "curl", "docker", "export", "git", "gzip", "mkdir", "pip", "printf", "python"}
+    {
+        *(".", "cd", "cp", "curl", "docker", "export", "git", "gzip", "langgraph", "mkdir", "pip"),
+        *("printf", "python"),
+    }
 )
 """Programs whose options are not ours to check."""
 
