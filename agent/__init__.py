@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agent.config import RunConfig
     from agent.errors import AgentError
     from agent.report.summary import Report
+    from agent.runner.page_files import page_of
     from agent.runner.solver import Solver, solve, solve_sync
     from agent.types import Problem, Trace
 
@@ -31,6 +32,7 @@ __all__ = [
     "Solver",
     "Trace",
     "__version__",
+    "page_of",
     "solve",
     "solve_sync",
 ]
@@ -42,6 +44,7 @@ _MODULES = {
     "RunConfig": "agent.config",
     "Solver": "agent.runner.solver",
     "Trace": "agent.types",
+    "page_of": "agent.runner.page_files",
     "solve": "agent.runner.solver",
     "solve_sync": "agent.runner.solver",
 }

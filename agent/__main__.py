@@ -18,6 +18,7 @@ VERBS = {
     "select": ("agent.select", "choose among recorded samples, without a model"),
     "show": ("agent.show", "show a run, or the trace of one problem"),
     "report": ("agent.commands.report", "write the page of a run, to be opened from disk"),
+    "watch": ("agent.commands.watch", "serve the page of a run while it goes on"),
     "audit": ("agent.audit", "check that no hidden test leaked into a run"),
     "examples": ("agent.examples", "print the docstring examples of a dataset"),
     "check-dataset": ("agent.commands.check_dataset", "check a dataset before it judges programs"),

@@ -11,7 +11,7 @@ from agent.report.build import answered, build_report
 from agent.report.markdown import render_markdown
 from agent.report.summary import Report, Unscored
 from agent.runner.folder import RunFolder
-from agent.runner.page_files import write_files
+from agent.runner.page_files import write_finished
 from agent.support.files import dump_json, dump_lines
 from agent.types import Trace, Usage
 
@@ -57,7 +57,7 @@ def finish(
     lines = [_result(trace) for trace in traces] + [u.model_dump() for u in unscored]
     folder.write("results.jsonl", dump_lines(lines))
     folder.write("report.md", render_markdown(report, manifest))
-    write_files(folder, traces, report)
+    write_finished(folder, traces, report)
     # Last, since its presence says that the run is finished.
     folder.write("summary.json", dump_json(report.model_dump(mode="json")))
     return report

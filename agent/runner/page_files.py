@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agent.errors import RunFolderError, UnwritableError
@@ -19,29 +19,41 @@ def write_page(folder: RunFolder, price: Price | None = None) -> Path:
 
     What cannot be read is left out, and named at the top of the page. Raises UnwritableError.
     """
+    _write(folder, _files(folder, price))
+    return folder.path / PAGE
+
+
+def write_finished(folder: RunFolder, traces: Sequence[Trace], report: Report) -> None:
+    """Write the page of a run that has just finished. Raises UnwritableError."""
+    _write(folder, run_page(folder.path.name, traces, report, folder.manifest()))
+
+
+def page_of(path: str | Path, *, live: bool = False) -> dict[str, str]:
+    """Return the files of a run's page by name, for a server.
+
+    A live page asks for `stamp` every other second, which the server has to make, and if that has
+    changed, for `data` and the other files again. Raises RunFolderError if the folder is not a run.
+    """
+    return _files(RunFolder.open(Path(path)), live=live)
+
+
+def _files(folder: RunFolder, price: Price | None = None, *, live: bool = False) -> dict[str, str]:
     traces, missing = _readable(folder)
     report: Report | None = None
     try:
         report = folder.report()
         if report is None:
-            missing.insert(0, f"The run is not finished: {len(traces)} of its problems are here.")
+            all_of = f"{len(traces)} of its {len(folder.task_ids())} problems"
+            missing.insert(0, f"The run is not finished: {all_of} are here.")
     except RunFolderError as error:
         missing.append(f"The figures are made again from the traces: {error}")
     if folder.format < FORMAT:
         missing.append(f"The run is of format {folder.format}, and lacks what later ones have.")
-    write_files(folder, traces, report, missing, price)
-    return folder.path / PAGE
+    name, manifest = folder.path.name, folder.manifest()
+    return run_page(name, traces, report, manifest, missing, price, live=live)
 
 
-def write_files(
-    folder: RunFolder,
-    traces: Sequence[Trace],
-    report: Report | None,
-    missing: Sequence[str] = (),
-    price: Price | None = None,
-) -> None:
-    """Write the files of a run's page. Raises UnwritableError."""
-    files = run_page(folder.path.name, traces, report, folder.manifest(), missing, price)
+def _write(folder: RunFolder, files: Mapping[str, str]) -> None:
     for name, text in files.items():
         path = folder.path / name
         try:

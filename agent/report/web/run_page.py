@@ -49,10 +49,13 @@ def run_page(
     manifest: Mapping[str, object],
     missing: Sequence[str] = (),
     price: Price | None = None,
+    *,
+    live: bool = False,
 ) -> dict[str, str]:
     """Return the files of a run's page, by their names relative to the run folder.
 
-    It is `report.html` alone, or with a folder of scripts for a run of very many problems.
+    It is `report.html` alone, or with a folder of scripts for a run of very many problems. A live
+    page has the folder, too, and the file `data`, which it asks its server for again.
     """
     known = {**run_data(name, traces, report, missing, price)}
     known["provenance"] = provenance(manifest, list(flatten(manifest)))
@@ -61,11 +64,12 @@ def run_page(
         packed([problem_data(trace) for trace in traces[start : start + CHUNK]])
         for start in range(0, len(traces), CHUNK)
     ]
-    if len(traces) <= LARGE:
+    if len(traces) <= LARGE and not live:
         return {PAGE: rendered(name, packed(known), chunks)}
-    known["folder"] = FOLDER
+    known |= {"folder": FOLDER, "live": live}
     files = {f"{FOLDER}/{i}.js": f'loaded({i}, "{text}");\n' for i, text in enumerate(chunks)}
-    return {PAGE: rendered(name, packed(known), []), **files}
+    data = packed(known)
+    return {PAGE: rendered(name, data, []), **files, **({"data": data} if live else {})}
 
 
 def packed(value: object) -> str:

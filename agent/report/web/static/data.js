@@ -9,11 +9,13 @@ const embedded = (node) => node.content.textContent;
 const waiting = new Map();
 window.loaded = (number, text) => waiting.get(number)(text);
 
+let version = 0; // of a live page: what was loaded before is loaded again
+
 function fetched(folder, number) {
   // A page on disk may not read files, but it may run scripts that hold them.
   return new Promise((resolve, reject) => {
     waiting.set(number, resolve);
-    const script = el("script", { src: `${folder}/${number}.js` });
+    const script = el("script", { src: `${folder}/${number}.js${version ? `?${version}` : ""}` });
     script.addEventListener("error", () => reject(new Error(`${folder}/${number}.js is missing`)));
     document.head.append(script);
   });
@@ -30,4 +32,18 @@ function opener(run, kind = "problems-data") {
     }
     return known.get(number)[index % run.chunk];
   };
+}
+
+function follow(renew) {
+  // Ask the server of a live page if there is more, every other second.
+  let stamp = null; // the first time, the page may be older than the stamp
+  setInterval(async () => {
+    const answer = await fetch("stamp").catch(() => null); // the server has ended
+    const found = answer && answer.ok ? await answer.text() : stamp;
+    if (found !== stamp) {
+      version += 1;
+      await renew(await unpack(await (await fetch("data")).text()));
+    }
+    stamp = found;
+  }, 2000);
 }

@@ -1,8 +1,10 @@
 // What is shown follows from the address: the overview, or one of its problems. Keys move between them.
+const placesOf = (site) => new Map(site.problems.map((one, index) => [one.id, index]));
+
 async function start() {
   const data = await unpack(embedded(document.getElementById("run-data")));
-  const site = data.rows ? comparing(data) : single(data);
-  const places = new Map(site.problems.map((one, index) => [one.id, index]));
+  let site = data.rows ? comparing(data) : single(data);
+  let places = placesOf(site);
   const content = document.getElementById("content");
   const view = { search: "", filter: "all", loss: "", column: null, down: false, place: -1 };
   let current = null;
@@ -79,6 +81,14 @@ async function start() {
   addEventListener("hashchange", () => route(false));
   addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((node) => { node.open = true; }));
   await route(true);
+  if (data.live) follow(async (changed) => {
+    site = single(changed);
+    places = placesOf(site);
+    if (current !== null) return; // a problem stays as it is while it is read
+    const typing = document.activeElement && document.activeElement.id;
+    content.replaceChildren(...site.overview(view, update).flat(3).filter(Boolean));
+    if (typing && document.getElementById(typing)) document.getElementById(typing).focus();
+  });
 }
 
 start().catch((error) => {

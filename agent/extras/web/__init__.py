@@ -1,0 +1,1 @@
+"""What needs a web server: the extra `web`."""
