@@ -182,6 +182,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--max-tokens", type=positive, default=1024, help="limit of one answer")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument("--slots", type=positive, default=3)
+    parser.add_argument("--patch", default="on", choices=("on", "off"), help="repair.patch")
     parser.add_argument("--repeat", type=positive, default=3)
     parser.add_argument("--server", help="address of a real vLLM server, up to /v1")
     parser.add_argument("--vllm", type=Path, help="the executable that has `bench serve`")

@@ -83,6 +83,7 @@ def options(arguments: argparse.Namespace, seed: int) -> list[str]:
         "model.max-tokens": arguments.max_tokens,
         "sandbox": arguments.sandbox,
         "sandbox.slots": arguments.slots,
+        "repair.patch": arguments.patch,
     }
     return [part for name, value in given.items() for part in (f"--{name}", str(value))]
 
