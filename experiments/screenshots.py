@@ -14,13 +14,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from agent.errors import RunFolderError
-from agent.runner.folder import RunFolder
 from agent.support.command import command, need_extra
 from agent.support.data import ROOT
 from agent.support.options import CommandParser
 from agent.types import Candidate, Trace
-from experiments.studies.comparison import compare
-from experiments.studies.comparison_page import write_comparison
 
 NAME = "experiments.screenshots"
 IMAGES = ROOT / "docs" / "images"
@@ -37,6 +34,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--out", type=Path, default=IMAGES, help="folder for the pictures")
     arguments = parser.parse_args(argv)
     need_extra("playwright", "dev")
+
+    from agent.runner.folder import RunFolder
+    from experiments.studies.comparison import compare
+    from experiments.studies.comparison_page import write_comparison
+
     chromium = shutil.which("chromium")
     if chromium is None:
         raise RunFolderError("no chromium on this machine; install Debian's package chromium")

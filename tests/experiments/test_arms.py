@@ -89,7 +89,9 @@ def test_a_study_is_found_by_its_name_and_by_its_former_path() -> None:
     for path in ("repair", "repair.yaml", "configs/studies/repair.yaml", str(right)):
         assert study_file(Path(path)).samefile(right)
     assert study_file(Path("configs/ablations/repair.yaml")).samefile(right)
-    with pytest.raises(ConfigError, match=r"^repairs: no such file; .*one of feedback, repair"):
+    with pytest.raises(
+        ConfigError, match=r"^repairs: no such file; .*one of added-examples, .*, repair"
+    ):
         study_file(Path("repairs"))
 
 
@@ -178,7 +180,7 @@ def test_a_bad_setting_of_an_arm_is_an_error(
 
 def test_the_studies_that_come_along_can_be_read() -> None:
     paths = sorted((ROOT / "configs" / "studies").glob("*.yaml"))
-    assert [path.stem for path in paths] == ["feedback", "repair", "selection"]
+    assert {"feedback", "repair", "selection"} < {path.stem for path in paths}
     for path in paths:
         found, arms = read_study(path)
         assert found.name == path.stem

@@ -58,7 +58,7 @@ def test_a_study_leaves_tables_and_runs_and_asks_nothing_again(
     first = read(out)
     assert shown.out.startswith(first["table.md"])
     assert "6 problems, 3 comparisons (Holm): the smallest difference" in shown.err
-    assert {path.suffix for path in (out / "plots").iterdir()} == {".svg", ".png"}
+    assert {path.suffix for path in (out / "plots").iterdir()} == {".svg", ".png", ".csv"}
 
     figures = json.loads(first["table.json"])
     arms = {arm["name"]: arm for arm in figures["arms"]}

@@ -49,7 +49,8 @@ async def test_one_solver_solves_problems_at_once_and_repeats_no_request(tmp_pat
         traces = await asyncio.gather(*(solver.solve(problem) for problem in problems))
         again = await solver.solve(problems[0])
     assert [trace.problem for trace in traces] == problems
-    assert again.model_copy(update={"seconds": traces[0].seconds}) == traces[0]
+    clocks = {"seconds": traces[0].seconds, "step_seconds": traces[0].step_seconds}
+    assert again.model_copy(update=clocks) == traces[0]
     assert lines[0].startswith("model: the embedded synthesiser")
     assert lines[1] == "sandbox: local, set by sandbox.backend"
     assert (tmp_path / "runs" / "store.sqlite").exists()
