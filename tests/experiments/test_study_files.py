@@ -12,11 +12,17 @@ from experiments.studies.arms import STUDIES, read_study
 from experiments.studies.plots import PLOTS
 from experiments.study import main
 
+pytestmark = pytest.mark.studies
 FILES = sorted((data_folder("configs") / Path(STUDIES).name).glob("*.yaml"))
-DRAWS = {"samples-qwen3": 50}
+DRAWS = {"samples-qwen3": 50, "selection": 13}
 """Draws of a study whose curve needs them; the others make as few as their arms allow."""
 
-SHORTER = {"patches": ["--rounds", "1", "--repair.edits", "1"], "repair": ["--rounds", "1"]}
+FEW_INPUTS = ["--inputs.mutations", "4", "--inputs.edges", "4"]
+SHORTER = {
+    "patches": ["--rounds", "1", "--repair.edits", "1", "--draft.n", "2"],
+    "repair": ["--rounds", "1", "--draft.n", "2"],
+    "feedback": ["--draft.n", "2"],
+}
 """Settings of studies with many arms, which would take minutes."""
 
 
@@ -33,9 +39,9 @@ def test_a_study_runs_to_its_end_with_tables_and_plots(
     assert study.name == path.stem
     assert study.description
     out = tmp_path / "out"
-    draws = DRAWS.get(study.name, min(study.draws, 20))
+    draws = DRAWS.get(study.name, min(study.draws, 10))
     words = [str(path), "--rehearse", "--draws", str(draws), "--limit", "10", "--quiet"]
-    words += SHORTER.get(study.name, [])
+    words += FEW_INPUTS + SHORTER.get(study.name, [])
     where = ["--sandbox", "local", "--store", str(store), "--out", str(out)]
     assert main([*words, *where]) == 0
     capsys.readouterr()

@@ -18,7 +18,9 @@ from agent.visible_tests.executor import Executor
 
 ORIGIN = "patch"
 MOST_VARIANTS = 1_500
-"""Largest number of single edits, and of edits with donors."""
+"""Largest number of single edits, and of edits with donors, of the drafts ..."""
+MOST_LATER = 500
+"""... and of the few programs that a round of repair adds."""
 MOST_DONORS = 10
 """Largest number of programs whose parts are used in others."""
 MOST_IMPROVED = 8
@@ -74,7 +76,8 @@ async def search(
     material = make_material(executor.problem, sources, tuple(programs[:MOST_DONORS]))
     failing = [p for p in programs if matrix.candidates[p.number].round == number]
     screening = VariantScreens(executor, sources)
-    found = await screening.run(lambda: variants(failing, material, MOST_VARIANTS))
+    most = MOST_LATER if number else MOST_VARIANTS
+    found = await screening.run(lambda: variants(failing, material, most))
     passing = [variant for variant, count in found.items() if count == len(tests)]
     if edits > 1 and not passing:
         better = {v: n for v, n in found.items() if n > passed[v.program.number]}
