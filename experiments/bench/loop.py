@@ -3,7 +3,8 @@
 A real run, `agent.run` in a separate process with a new store, asks a stand-in server that has a
 model's latency but no model (`experiments.bench.latency`; `--hardware` sets its speed). The answers
 are programs that do nothing, so that most problems go through all rounds; the sandbox is real. The
-client, the judges and the stand-in share the machine.
+client, the judges and the stand-in share the machine. With `--patch on` every problem is searched
+for patches before each round, which is their cost at its worst.
 
 - bound: the shortest time in which that server can answer the requests of the finished run,
   simulated with the same scheduler and limit of answers in flight, and a client that takes no time.
@@ -182,7 +183,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--max-tokens", type=positive, default=1024, help="limit of one answer")
     parser.add_argument("--sandbox", default="auto", choices=("auto", "docker", "local"))
     parser.add_argument("--slots", type=positive, default=3)
-    parser.add_argument("--patch", default="on", choices=("on", "off"), help="repair.patch")
+    parser.add_argument("--patch", default="off", choices=("on", "off"), help="repair.patch")
     parser.add_argument("--repeat", type=positive, default=3)
     parser.add_argument("--server", help="address of a real vLLM server, up to /v1")
     parser.add_argument("--vllm", type=Path, help="the executable that has `bench serve`")
