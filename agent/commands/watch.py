@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int:
 
     RunFolder.open(arguments.run)
     print(f"http://127.0.0.1:{arguments.port}/  (Ctrl-C ends it)", file=sys.stderr)
-    import_module("agent.extras.web.watch").serve(arguments.run, arguments.port)
+    import_module("agent.extras.web.live_page").serve(arguments.run, arguments.port)
     return 0
 
 

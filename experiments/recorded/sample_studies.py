@@ -44,11 +44,13 @@ class PublishedSet(NamedTuple):
     draws: int
     published: dict[str, float]
     own_problems: bool = False
+    file: str = "samples.jsonl.gz"
 
     @property
-    def is_single(self) -> bool:
-        """Whether the set has one sample a problem."""
-        return self.draws == 1
+    def label(self) -> str:
+        """The folder, and the file if the folder has several."""
+        name = self.file.partition(".")[0]
+        return self.folder if name == "samples" else f"{self.folder}/{name}"
 
 
 SETS = (
@@ -57,15 +59,31 @@ SETS = (
         10,
         {"pass@1": 32.743902, "pass@5": 54.321525, "pass@10": 62.804878},
     ),
+    PublishedSet(
+        "qwen3-0.6b-humaneval-mengyahu-completion1",
+        10,
+        {"pass@1": 14.756098, "pass@5": 28.656117, "pass@10": 35.97561},
+    ),
+    PublishedSet(
+        "qwen3-0.6b-humaneval-mengyahu-completion1",
+        10,
+        {"pass@1": 16.402439, "pass@5": 30.952381, "pass@10": 38.414634},
+        file="samples_postprocessed.jsonl.gz",
+    ),
     PublishedSet("jamesmurdza-gpt35-0613-humaneval", 10, {"pass@1": 77.0}),
     PublishedSet("mapcoder-gpt35-cot-humaneval", 1, {"pass@1": 68.9}),
     PublishedSet("qwen25coder-0.5b-humaneval-evalplus", 1, {"pass@1": 100 * 99 / 164}),
     PublishedSet("qwen25coder-0.5b-humaneval-xysun", 1, {"pass@1": 100 * 2 / 164}),
+    PublishedSet("qwen25coder-0.5b-humaneval-ymcidence", 1, {}),
+    PublishedSet("qwen25coder-1.5b-humaneval-vsattamini-temp", 8, {}),
+    PublishedSet("torek-7b-humaneval", 12, {}),
+    PublishedSet("ldb-gpt35-humaneval", 1, {"pass@1": 73.8}, True, "seed.jsonl.gz"),
+    PublishedSet("ldb-starcoder-humaneval", 1, {"pass@1": 39.0}, True, "seed.jsonl.gz"),
     PublishedSet("reflexion-gpt4-humaneval", 1, {"pass@1": 91.0}),
     PublishedSet("mistral7b-humaneval-bdytx5", 10, {}),
     PublishedSet("codet-codegen16b-humaneval", 10, {}, own_problems=True),
 )
-"""Files of HumanEval whose sampling is known; figures are those that their READMEs or result files
+"""Files of HumanEval; figures are those that their READMEs or result files
 name. CodeGen's 100 samples are cut to 10."""
 
 
@@ -73,8 +91,8 @@ def study_of(data: Path, recorded: PublishedSet) -> dict[str, object]:
     """Return the study of a set, as its file."""
     problems = data / recorded.folder / "problems.jsonl.gz"
     return {
-        "name": recorded.folder.replace(".", "_"),
-        "description": f"Recorded samples of {recorded.folder}",
+        "name": recorded.label.replace(".", "_").replace("/", "-"),
+        "description": f"Recorded samples of {recorded.label}",
         "draws": recorded.draws,
         "curves": list(KS),
         "base": {
@@ -87,7 +105,7 @@ def study_of(data: Path, recorded: PublishedSet) -> dict[str, object]:
             "model": {
                 "backend": "recorded",
                 "extractor": "none",  # the file has what its author scored
-                "path": str(data / recorded.folder / "samples.jsonl.gz"),
+                "path": str(data / recorded.folder / recorded.file),
             },
         },
         "arms": [{"name": "recorded", "selector": "first"}],
@@ -102,7 +120,7 @@ def run_set(
     data: Path, recorded: PublishedSet, out: Path, sandbox: str
 ) -> tuple[StudyResult, AnalysedRun]:
     """Run the study of a set, or continue it. Return its result and the run of its samples."""
-    folder = out / recorded.folder
+    folder = out / recorded.label
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "study.yaml"
     write_atomically(path, yaml.safe_dump(study_of(data, recorded), sort_keys=False))
@@ -125,7 +143,7 @@ def rates(found: Sequence[tuple[PublishedSet, ArmResult]]) -> str:
             published = recorded.published.get(f"pass@{k}")
             theirs = "" if published is None else f"; published {published:.1f}"
             cells.append(f"{with_interval(points[k])}{theirs}" if k in points else NONE)
-        lines.append((recorded.folder, recorded.draws, *cells))
+        lines.append((recorded.label, recorded.draws, *cells))
     return table(("set", "samples", *(f"pass@{k} in %" for k in KS)), lines)
 
 
@@ -135,7 +153,7 @@ def classes(found: Sequence[tuple[PublishedSet, AnalysedRun]]) -> str:
     used = [name for name in sorted({n for *_, c in counted for n in c}) if name != "passed"]
     lines = [
         (
-            recorded.folder,
+            recorded.label,
             *(f"{100 * counts[name] / counts.total():.1f}" for name in used),
             f"{100 * counts['passed'] / _running(counts):.1f}",
             *_extremes(run),
@@ -183,7 +201,7 @@ def main(argv: list[str]) -> int:
         found.append(
             (recorded, *run_set(arguments.data, recorded, arguments.out, arguments.sandbox))
         )
-        print(f"{recorded.folder}: done", file=sys.stderr)
+        print(f"{recorded.label}: done", file=sys.stderr)
     first = rates([(recorded, result.arms[0]) for recorded, result, _ in found])
     second = classes([(recorded, run) for recorded, _, run in found])
     text = f"{first}\n\n{second}\n\n*(`python -m {NAME} DATA --readme`)*"

@@ -199,7 +199,7 @@ def test_one_of_several_servers_is_named_when_it_leaves_and_when_it_is_back(
     monkeypatch.setattr(server_pool, "_RETURN_SECONDS", 0.2)
     second.plan = [(at(3), leave)]
     for server in (site.server, second):
-        server.delay = 0.1
+        server.delay = 0.3  # the run must outlast the absence
     with coming_back(second, 0.5):
         urls = ("--model.base-url", f"{site.server.url},{second.url}")
         assert site.begin(*urls, "--problems", "1") == 0

@@ -16,7 +16,7 @@ import uvicorn
 from playwright.sync_api import expect
 
 from agent.commands.watch import main
-from agent.extras.web.watch import app
+from agent.extras.web.live_page import app
 from agent.runner.folder import RunFolder
 from tests.experiments.test_compare import folder
 from tests.report.browser import visiting

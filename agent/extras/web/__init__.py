@@ -1,1 +1,1 @@
-"""What needs a web server: the extra `web`."""
+"""The parts that need a web server: the extra `web`."""
