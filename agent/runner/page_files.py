@@ -25,7 +25,7 @@ def write_page(folder: RunFolder, price: Price | None = None) -> Path:
 
 def write_finished(folder: RunFolder, traces: Sequence[Trace], report: Report) -> None:
     """Write the page of a run that has just finished. Raises UnwritableError."""
-    _write(folder, run_page(folder.path.name, traces, report, folder.manifest()))
+    _write(folder, run_page(folder.path.resolve().name, traces, report, folder.manifest()))
 
 
 def page_of(path: str | Path, *, live: bool = False) -> dict[str, str]:
@@ -49,7 +49,7 @@ def _files(folder: RunFolder, price: Price | None = None, *, live: bool = False)
         missing.append(f"The figures are made again from the traces: {error}")
     if folder.format < FORMAT:
         missing.append(f"The run is of format {folder.format}, and lacks what later ones have.")
-    name, manifest = folder.path.name, folder.manifest()
+    name, manifest = folder.path.resolve().name, folder.manifest()
     return run_page(name, traces, report, manifest, missing, price, live=live)
 
 

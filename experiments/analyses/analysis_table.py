@@ -47,10 +47,11 @@ def read_runs(paths: Sequence[Path]) -> tuple[AnalysedRun, ...]:
 
     Raises RunFolderError for a folder that is not a finished run, or has no judged problem.
     """
-    names = [path.name for path in paths]
+    distinct = list(dict.fromkeys(path.resolve() for path in paths))  # `latest` is a link
+    names = [path.name for path in distinct]
     return tuple(
         _read(path, path.name if names.count(path.name) == 1 else path.as_posix())
-        for path in dict.fromkeys(paths)
+        for path in distinct
     )
 
 
