@@ -84,7 +84,7 @@ def test_the_data_of_a_problem_are_those_of_its_trace() -> None:
 
 
 def test_only_lines_that_change_are_changes() -> None:
-    assert line_changes("a\nb", "a\nc\nd") == [("equal", 0, 1, 0, 1), ("replace", 1, 2, 1, 3)]
+    assert line_changes("a\nb\n", "a\nc\nd") == [("equal", 0, 1, 0, 1), ("replace", 1, 2, 1, 3)]
 
 
 def test_examples_are_marked_where_they_stand() -> None:

@@ -111,7 +111,7 @@ def line_changes(before: str, after: str) -> list[tuple[str, int, int, int, int]
 
     Each is (`equal`, `replace`, `delete` or `insert`, first line and end before, the same after).
     """
-    one, two = visible(before).split("\n"), visible(after).split("\n")
+    one, two = (visible(text).rstrip("\n").split("\n") for text in (before, after))
     matcher = difflib.SequenceMatcher(None, one, two, autojunk=False)
     return [(code, a, b, c, d) for code, a, b, c, d in matcher.get_opcodes()]
 
