@@ -346,6 +346,10 @@ class Score(Record):
         return self.check.judges(*passed)
 
 
+CLOCKS = frozenset({"seconds", "patch_seconds", "step_seconds"})
+"""Fields of a trace that depend on a clock: two runs may differ in them."""
+
+
 class Trace(Record):
     """The complete record of one problem in one run."""
 
@@ -383,7 +387,7 @@ class Trace(Record):
     step_seconds: dict[str, float] = _optional({})
     """... wall time of each step of the graph, and of `judge`: the hidden tests ..."""
     seconds: float = 0.0
-    """... and wall time of the loop on this problem; no other field depends on a clock."""
+    """... and wall time of the loop on this problem."""
 
     @property
     def is_judged(self) -> bool:

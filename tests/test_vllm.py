@@ -22,7 +22,7 @@ from agent.audit import main as audit
 from agent.prompts.drafts import prompt_names
 from agent.run import main
 from agent.runner.folder import RunFolder
-from agent.types import Trace
+from agent.types import CLOCKS, Trace
 from experiments.study import main as run_study
 from tests.docs.pages import fences
 
@@ -302,4 +302,4 @@ def results(folder: RunFolder) -> str:
 
 
 def without_time(trace: Trace) -> dict[str, Any]:
-    return trace.model_dump(exclude={"seconds"})
+    return trace.model_dump(exclude=set(CLOCKS))

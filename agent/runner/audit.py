@@ -33,7 +33,7 @@ from agent.runner.outputs import samples_files
 from agent.runner.resources import check_plugins, plugin_hashes
 from agent.runner.resume import check_made_with
 from agent.runner.versions import settings_of
-from agent.types import Call, Completion, Message, Problem, Sampling, Trace
+from agent.types import CLOCKS, Call, Completion, Message, Problem, Sampling, Trace
 from sandbox.types import (
     Execution,
     Job,
@@ -44,7 +44,7 @@ from sandbox.types import (
     Screened,
 )
 
-_NOT_REPLAYED = frozenset({"score", "seconds", "patch_seconds", "step_seconds"})
+_NOT_REPLAYED = CLOCKS | {"score"}
 """Fields of a trace that are not compared: verdicts, which come after the loop, and times."""
 _SHORTEST_LINE = 12
 """Minimum characters of a hidden test's line; a shorter one may be in a prompt by chance."""

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from agent.run import main
+from agent.types import CLOCKS
 from tests.faults.problems import key_of
 from tests.faults.server import FaultyServer
 
@@ -69,7 +70,7 @@ class Site:
 
 def results(run: Path, without: Collection[str] = ()) -> dict[str, str]:
     """Return a run's files as text, without wall times and the named fields."""
-    left_out = {"seconds", "patch_seconds", "step_seconds", "starts", *without}
+    left_out = {*CLOCKS, "starts", *without}
     names = ("samples.jsonl", "baseline.jsonl", "results.jsonl")
     files = {name: _lines(run / name, set(without)) for name in names}
     paths = [run / "summary.json", *sorted((run / "traces").glob("*.json"))]
