@@ -22,7 +22,11 @@ from agent.types import Candidate, Trace
 NAME = "experiments.screenshots"
 IMAGES = ROOT / "docs" / "images"
 SIZE = (1200, 900)
-OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+OPTIONS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+"""Options of a Chromium that runs as root and asks nothing of the network by itself."""
 
 
 @command(NAME)

@@ -36,11 +36,9 @@ class SolvedPrompt(Record):
     """The whole trace."""
 
 
-class PromptState(Record):
+class PromptState(PosedPrompt):
     """Input and output together."""
 
-    prompt: str
-    entry_point: str | None = None
     answer: str = ""
     stopped: str = ""
     trace: dict[str, Any] = Field(default_factory=dict)

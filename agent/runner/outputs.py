@@ -57,7 +57,7 @@ def finish(
     lines = [_result(trace) for trace in traces] + [u.model_dump() for u in unscored]
     folder.write("results.jsonl", dump_lines(lines))
     folder.write("report.md", render_markdown(report, manifest))
-    write_finished(folder, traces, report)
+    write_finished(folder, traces, report, manifest)
     # Last, since its presence says that the run is finished.
     folder.write("summary.json", dump_json(report.model_dump(mode="json")))
     return report

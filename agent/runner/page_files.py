@@ -23,9 +23,11 @@ def write_page(folder: RunFolder, price: Price | None = None) -> Path:
     return folder.path / PAGE
 
 
-def write_finished(folder: RunFolder, traces: Sequence[Trace], report: Report) -> None:
+def write_finished(
+    folder: RunFolder, traces: Sequence[Trace], report: Report, manifest: Mapping[str, object]
+) -> None:
     """Write the page of a run that has just finished. Raises UnwritableError."""
-    _write(folder, run_page(folder.path.resolve().name, traces, report, folder.manifest()))
+    _write(folder, run_page(folder.path.resolve().name, traces, report, manifest))
 
 
 def page_of(path: str | Path, *, live: bool = False) -> dict[str, str]:

@@ -86,6 +86,11 @@ def shown(cell: Cell) -> str:
     return f"{cell:,}" if isinstance(cell, int) else escaped(cell)
 
 
+def line_count(source: str) -> int:
+    """Return the number of lines that are not empty."""
+    return sum(bool(line.strip()) for line in source.splitlines())
+
+
 def percent(part: float, whole: float) -> float | None:
     """Return a share in percent; None of nothing."""
     return 100 * part / whole if whole else None

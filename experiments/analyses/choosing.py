@@ -92,6 +92,6 @@ async def _contamination(
     async with open_backends([config], problems, say, environ) as backends:
         model = backends.stored_model(config, say)
         try:
-            return await contamination.section(problems, model, sampling)
+            return await contamination.table(problems, model, sampling)
         finally:
             await model.drain(say)

@@ -45,7 +45,7 @@ def copied(rest: str, answer: str) -> int:
     return number
 
 
-async def section(problems: Sequence[Problem], model: Model, sampling: Sampling) -> AnalysisTable:
+async def table(problems: Sequence[Problem], model: Model, sampling: Sampling) -> AnalysisTable:
     """Ask for the rest of every prompt. Return the table. Raises ModelError."""
     found: dict[str, tuple[int, int]] = {}
     asked = {one.task_id: parts for one in problems if (parts := halves(one))}

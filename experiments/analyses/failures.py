@@ -39,6 +39,15 @@ def programs_of(traces: Mapping[str, Trace]) -> Iterator[Programs]:
     yield "answer", [(trace, trace.choice.candidate) for trace in traces.values()]
 
 
+def by_verdict(programs: Iterable[tuple[Trace, int]]) -> dict[bool, list[str]]:
+    """Return the sources of right programs (True) and of wrong ones (False)."""
+    found: dict[bool, list[str]] = {True: [], False: []}
+    for trace, number in programs:
+        if trace.score:
+            found[trace.score.passed[number]].append(trace.candidates[number].source)
+    return found
+
+
 def _hidden(programs: Iterable[tuple[Trace, int]]) -> Counter[str]:
     return Counter(trace.score.outcomes[number] for trace, number in programs if trace.score)
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agent.types import Call
-from experiments.analyses.analysis_table import AnalysedRun, AnalysisTable, Cell, mean, middle
-from experiments.analyses.failures import programs_of
+from experiments.analyses.analysis_table import (
+    AnalysedRun,
+    AnalysisTable,
+    Cell,
+    line_count,
+    mean,
+    middle,
+)
+from experiments.analyses.failures import by_verdict, programs_of
 
 NAME = "lengths"
 
@@ -57,12 +64,6 @@ def _answers(run: AnalysedRun) -> Iterator[tuple[Cell, ...]]:
 
 def _programs(run: AnalysedRun) -> Iterator[tuple[Cell, ...]]:
     for label, programs in programs_of(run.traces):
-        lines: dict[bool, list[int]] = {True: [], False: []}
-        for trace, number in programs:
-            source = trace.candidates[number].source
-            if trace.score:
-                lines[trace.score.passed[number]].append(
-                    sum(map(bool, map(str.strip, source.splitlines())))
-                )
-        right, wrong = lines[True], lines[False]
+        sources = by_verdict(programs)
+        right, wrong = ([*map(line_count, sources[verdict])] for verdict in (True, False))
         yield run.name, label, len(right), mean(right), len(wrong), mean(wrong)

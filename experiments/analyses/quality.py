@@ -13,8 +13,14 @@ from radon.complexity import cc_visit
 from ruff import find_ruff_bin
 
 from agent.parsing.source import parse
-from experiments.analyses.analysis_table import AnalysedRun, AnalysisTable, Cell, mean
-from experiments.analyses.failures import programs_of
+from experiments.analyses.analysis_table import (
+    AnalysedRun,
+    AnalysisTable,
+    Cell,
+    line_count,
+    mean,
+)
+from experiments.analyses.failures import by_verdict, programs_of
 
 NAME = "quality"
 RULES = "E4,E7,E9,F,B,C4,SIM"
@@ -44,20 +50,16 @@ def _rows(run: AnalysedRun) -> Iterator[tuple[Cell, ...]]:
     for label, programs in programs_of(run.traces):
         if label not in ("single shot", "answer"):
             continue
+        sources = by_verdict(programs)
         for verdict, passed in (("right", True), ("wrong", False)):
-            sources = [
-                trace.candidates[number].source
-                for trace, number in programs
-                if trace.score and trace.score.passed[number] == passed
-            ]
-            parsed = [source for source in sources if parse(source) and source.strip()]
+            parsed = [one for one in sources[passed] if parse(one) and one.strip()]
             yield (run.name, label, verdict, len(parsed), *_figures(parsed))
 
 
 def _figures(sources: Sequence[str]) -> tuple[Cell, ...]:
     if not sources:
         return None, None, None, None, None
-    lines = [sum(bool(line.strip()) for line in source.splitlines()) for source in sources]
+    lines = [line_count(source) for source in sources]
     complexity = [complexity_of(source) for source in sources]
     found = findings(sources)
     rules = ", ".join(f"{rule} ({number})" for rule, number in found.most_common(SHOWN))

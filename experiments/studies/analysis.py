@@ -16,9 +16,6 @@ from agent.errors import RunFolderError
 from agent.evaluation.stats import (
     clustered_standard_error,
     fewest_flips,
-    holm,
-    paired_bootstrap,
-    sign_flip,
     smallest_detectable,
 )
 from agent.models.store import Request
@@ -26,18 +23,18 @@ from agent.report.build import answered, build_report, paired
 from agent.report.summary import Difference, Rate, Report
 from agent.runner.resources import plugin_hashes
 from agent.types import Call, Trace, Usage
-from experiments.studies.against_draws import Compared, Pairs, compare_with_draws
+from experiments.studies.against_draws import Compared, compare_with_draws
 from experiments.studies.arms import Arm, PublishedFigure, Study, changes
 from experiments.studies.categories import category_of
 from experiments.studies.disk_cache import DiskCache
 from experiments.studies.draws import draws_of, solved, verdicts_of
 from experiments.studies.equal_samples import equal_samples
+from experiments.studies.intervals import adjusted_by_holm, intervals
 from experiments.studies.ledger import ledger
 from experiments.studies.losses import losses
 from experiments.studies.results import (
     ArmResult,
     Cost,
-    Interval,
     LossCount,
     PublishedResult,
     SampledRate,
@@ -89,9 +86,9 @@ async def analyse(
         compared.append(await compare_with_draws(run.config, scored, stored, sandbox, memo, code))
         memo.save()
     versus = [None, *(_versus(traces[0], scored) for scored in traces[1:])]
-    adjusted = _holm([None if one is None else one.p for one in versus])
-    at_tokens = _intervals([one.at_tokens for one in compared])
-    at_samples = _intervals([one.at_samples for one in compared])
+    adjusted = adjusted_by_holm([None if one is None else one.p for one in versus])
+    at_tokens = intervals([one.at_tokens for one in compared])
+    at_samples = intervals([one.at_samples for one in compared])
     seen: set[tuple[str, int]] = set()
     arms = [
         ArmResult(
@@ -227,27 +224,6 @@ def _draws(found: Compared) -> dict[str, object]:
         "beyond": found.beyond,
         "draws": found.curves[-1].label if found.curves else "",
     }
-
-
-def _intervals(found: Sequence[Pairs | None]) -> list[Interval | None]:
-    """Return the differences of all arms, with p-values adjusted for their number."""
-    ps = [None if pairs is None else sign_flip(pairs.first, pairs.second) for pairs in found]
-    return [
-        None if pairs is None or p is None or q is None else _interval(pairs, p, q)
-        for pairs, p, q in zip(found, ps, _holm(ps), strict=True)
-    ]
-
-
-def _interval(pairs: Pairs, p: float, adjusted: float) -> Interval:
-    low, high = paired_bootstrap(pairs.first, pairs.second)
-    value = fmean(pairs.second) - fmean(pairs.first)
-    return Interval(value=value, low=low, high=high, p=p, holm=adjusted)
-
-
-def _holm(ps: Sequence[float | None]) -> list[float | None]:
-    """Return the p-values that are not None adjusted by Holm, at their places."""
-    adjusted = iter(holm([p for p in ps if p is not None]))
-    return [None if p is None else next(adjusted) for p in ps]
 
 
 def _versus(baseline: Sequence[Trace], traces: Sequence[Trace]) -> Difference:

@@ -46,7 +46,7 @@ class Draws(Record):
         """Return the prompt tokens of `k` draws: a greedy one takes a request of its own."""
         return self.prompt_tokens * (2 if 0 < self.greedy < k else 1)
 
-    def affordable(self, tokens: int) -> float:
+    def affordable(self, tokens: float) -> float:
         """Return the mean number of draws that one request gives for `tokens`: not an integer.
 
         Draws of 0 tokens cost nothing: empty ones, or all if the server does not count tokens.

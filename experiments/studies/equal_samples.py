@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from agent.evaluation.stats import holm, paired_bootstrap, sign_flip
 from agent.types import Trace
+from experiments.studies.against_draws import Pairs
 from experiments.studies.draws import Draws, chance, draws_of
-from experiments.studies.results import EqualSamples, Interval
+from experiments.studies.intervals import intervals
+from experiments.studies.results import EqualSamples
 
 
 def equal_samples(kinds: Mapping[str, Sequence[Trace]]) -> tuple[EqualSamples, ...]:
@@ -27,22 +28,18 @@ def equal_samples(kinds: Mapping[str, Sequence[Trace]]) -> tuple[EqualSamples, .
         return ()
     budget = max(dear.values())
     covered = {
-        name: [chance(draws.verdicts, _affordable(draws, budget)) for draws in kind]
+        name: tuple(chance(draws.verdicts, draws.affordable(budget)) for draws in kind)
         for name, kind in sampled.items()
     }
     first, *others = covered
-    ps = [sign_flip(covered[first], covered[name]) for name in others]
-    differences = [
-        _difference(covered[first], covered[name], p, adjusted)
-        for name, p, adjusted in zip(others, ps, holm(ps), strict=True)
-    ]
+    differences = intervals([Pairs(covered[first], covered[name]) for name in others])
     return tuple(
         EqualSamples(
             drafts=name,
             tokens=dear[name],
             budget=budget,
-            samples=fmean(min(len(d.verdicts), _affordable(d, budget)) for d in sampled[name]),
-            short=sum(_affordable(d, budget) > len(d.verdicts) for d in sampled[name]),
+            samples=fmean(min(len(d.verdicts), d.affordable(budget)) for d in sampled[name]),
+            short=sum(d.affordable(budget) > len(d.verdicts) for d in sampled[name]),
             coverage=fmean(covered[name]),
             versus=difference,
         )
@@ -65,12 +62,3 @@ def _sampled(draws: Draws) -> Draws:
 def _price(draws: Draws) -> float:
     """Return the tokens of one sample, its prompt included."""
     return draws.prompt_tokens + draws.mean_completion
-
-
-def _affordable(draws: Draws, budget: float) -> float:
-    return max(0.0, (budget - draws.prompt_tokens) / draws.mean_completion)
-
-
-def _difference(one: Sequence[float], two: Sequence[float], p: float, adjusted: float) -> Interval:
-    low, high = paired_bootstrap(one, two)
-    return Interval(value=fmean(two) - fmean(one), low=low, high=high, p=p, holm=adjusted)

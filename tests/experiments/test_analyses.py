@@ -261,7 +261,7 @@ async def test_a_model_that_knows_a_prompt_is_found(endpoint: str) -> None:
     known, other = " ".join(WORDS.split()[10:]), "nothing of it"
     model = ScriptedModel([known, other])
     sampling = Sampling(temperature=0, endpoint="chat" if endpoint == "chat" else "completions")
-    section = await contamination.section(problems, model, sampling)
+    section = await contamination.table(problems, model, sampling)
     (line,) = lines(section)
     assert (line["prompts"], line["longest"], line["at least 8 words"], line["in %"]) == (
         *(2, 10, 1),

@@ -12,10 +12,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
+from experiments.screenshots import OPTIONS
 
 
 @dataclass
@@ -39,7 +36,7 @@ def visiting(width: int = 1400, colours: Literal["light", "dark"] = "light") -> 
     if executable is None:
         pytest.skip("no chromium on this machine")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=[*QUIET])
+        browser = playwright.chromium.launch(executable_path=executable, args=[*OPTIONS])
         size = {"width": width, "height": 900}
         page = browser.new_page(viewport=size, color_scheme=colours)  # type: ignore[arg-type]  # a mapping is a ViewportSize
         visit = Visit(page)

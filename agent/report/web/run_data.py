@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import fmean
 
 from agent.evaluation.stats import pass_at_k
@@ -63,7 +63,6 @@ def _so_far(scored: Sequence[Trace]) -> Report:
 def _headline(report: Report) -> Json:
     total = report.final.total
     return {
-        "single": rate_text(report.single_shot),
         "final": rate_text(report.final),
         "singlePercent": 100 * report.single_shot.value,
         "finalPercent": 100 * report.final.value,
@@ -172,12 +171,4 @@ def problem_line(trace: Trace) -> Json:
         "stopped": visible(ending(trace)),
         "tokens": usage.total,
         "seconds": trace.seconds,
-    }
-
-
-def provenance(manifest: Mapping[str, object], flat: Sequence[tuple[str, str]]) -> Json:
-    """Return the facts of a manifest that identify the run, and all of them as lines."""
-    return {
-        "created": visible(str(manifest.get("created", ""))),
-        "facts": [(visible(key), visible(value)) for key, value in flat],
     }

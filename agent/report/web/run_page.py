@@ -17,7 +17,8 @@ from agent.report.markdown import flatten
 from agent.report.summary import Report
 from agent.report.web import PAGE
 from agent.report.web.problem_data import problem_data
-from agent.report.web.run_data import Price, provenance, run_data
+from agent.report.web.run_data import Price, run_data
+from agent.support.safe_text import visible
 from agent.types import Trace
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -58,7 +59,8 @@ def run_page(
     page has the folder, too, and the file `data`, which it asks its server for again.
     """
     known = {**run_data(name, traces, report, missing, price)}
-    known["provenance"] = provenance(manifest, list(flatten(manifest)))
+    facts = [(visible(key), visible(value)) for key, value in flatten(manifest)]
+    known["provenance"] = facts
     known["chunk"] = CHUNK
     chunks = [
         packed([problem_data(trace) for trace in traces[start : start + CHUNK]])

@@ -13,7 +13,7 @@ function runPage(run, view, update) {
       bars("Solved by", run.rounds.map((number, i) => [i ? `round ${i}` : "drafts and their patches", number]).concat(run.patched === null ? [] : [["of all, patches", run.patched]])),
       bars("Problems by isolation of the judge", Object.entries(run.isolation))),
     details("All figures", () => table(["figure", "value"], run.figures.map(([name, value, strong]) => [name, strong ? el("strong", {}, value) : value]))),
-    details("Provenance", () => table(["key", "value"], run.provenance.facts)),
+    details("Provenance", () => table(["key", "value"], run.provenance)),
     run.unscored.length ? table(["unscored problem", "reason"], run.unscored) : null,
     el("h2", {}, "Problems"),
     controls(PROBLEMS, run.losses, view, update),
