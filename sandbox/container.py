@@ -64,12 +64,14 @@ def remove_leftovers(client: DockerClient) -> None:
     """Remove the containers of processes on this machine that have exited."""
     if not _start_time(os.getpid()):
         return  # without /proc we cannot see which processes run
-    for container in client.containers.list(all=True, filters={"label": OWNER_LABEL}):
-        host, _, pid = container.labels.get(OWNER_LABEL, "").rpartition(":")
+    # the client's own list asks for each container again, and fails if another process removes one
+    for listed in client.api.containers(all=True, filters={"label": OWNER_LABEL}):
+        labels = listed["Labels"]
+        host, _, pid = labels[OWNER_LABEL].rpartition(":")
         if host == socket.gethostname() and pid.isdigit():
             start = _start_time(int(pid))
-            if not start or container.labels.get(OWNER_START_LABEL, start) != start:
-                remove(client, str(container.id))
+            if not start or labels.get(OWNER_START_LABEL, start) != start:
+                remove(client, listed["Id"])
 
 
 def _start_time(pid: int) -> str:

@@ -79,7 +79,8 @@ class Engine:
     def kill_containers(self, count: int | None = None) -> int:
         """Kill the containers of slots, all or `count`. Return how many were killed."""
         with self.client() as client:
-            found = client.containers.list(filters={"label": f"{LABEL}=slot"})[:count]
+            slots = {"label": f"{LABEL}=slot"}
+            found = client.containers.list(filters=slots, ignore_removed=True)[:count]
             for container in found:
                 container.kill()
             return len(found)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from docker import DockerClient
 
 from sandbox import Job, Limits, SandboxConfig, SandboxUnavailable, open_sandbox
-from sandbox.container import OWNER_LABEL
+from sandbox.container import OWNER_LABEL, remove, remove_leftovers
 from sandbox.image import LABEL, connect
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("docker_engine")]
@@ -34,7 +37,7 @@ def client(docker_engine: None) -> Iterator[DockerClient]:
 
 
 def slots(client: DockerClient, pid: int) -> list[Any]:
-    found = client.containers.list(filters={"label": f"{LABEL}=slot"})
+    found = client.containers.list(filters={"label": f"{LABEL}=slot"}, ignore_removed=True)
     return [one for one in found if one.labels[OWNER_LABEL].endswith(f":{pid}")]
 
 
@@ -109,7 +112,30 @@ async def test_containers_of_dead_hosts_are_removed(client: DockerClient) -> Non
     gone = {LABEL: "slot", OWNER_LABEL: f"{socket.gethostname()}:999999999"}
     left = await asyncio.to_thread(client.containers.create, image, labels=gone)
     async with open_sandbox(ONE):
-        assert left.id not in [one.id for one in client.containers.list(all=True)]
+        assert left.id not in [one.id for one in client.containers.list(all=True, sparse=True)]
+
+
+async def test_leftovers_may_vanish_while_they_are_listed(client: DockerClient) -> None:
+    async with open_sandbox(ONE) as box:
+        image = box.info.image
+    labels = {LABEL: "slot", OWNER_LABEL: "elsewhere:1"}
+    done = threading.Event()
+
+    def another_process() -> None:
+        with contextlib.closing(connect()) as other:
+            while not done.is_set():
+                left = [other.containers.create(image, labels=labels) for _ in range(3)]
+                for one in left:
+                    remove(other, str(one.id))
+
+    with ThreadPoolExecutor() as pool:
+        churn = pool.submit(another_process)
+        try:
+            for _ in range(100):
+                await asyncio.to_thread(remove_leftovers, client)
+        finally:
+            done.set()
+        churn.result()
 
 
 async def test_a_job_larger_than_its_slot_is_the_callers_error() -> None:

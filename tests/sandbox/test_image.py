@@ -258,6 +258,6 @@ class TestReal:
         try:
             left = await asyncio.to_thread(client.containers.create, name, labels=labels)
             await asyncio.to_thread(container.remove_leftovers, client)
-            assert left.id not in [one.id for one in client.containers.list(all=True)]
+            assert left.id not in [one.id for one in client.containers.list(all=True, sparse=True)]
         finally:
             client.close()
