@@ -79,7 +79,7 @@ class Engine:
     def kill_containers(self, count: int | None = None) -> int:
         """Kill the containers of slots, all or `count`. Return how many were killed."""
         with self.client() as client:
-            slots = {"label": f"{LABEL}=slot"}
+            slots: dict[str, str | list[str] | bool] = {"label": f"{LABEL}=slot"}
             found = client.containers.list(filters=slots, ignore_removed=True)[:count]
             for container in found:
                 container.kill()
