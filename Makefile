@@ -88,7 +88,7 @@ endif
 
 lock: setup  ## resolve all versions again; the file does not name a registry
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --extra plots --extra quality --extra web --universal --python-version 3.11 \
+	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --extra plots --extra otlp --extra quality --extra web --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --upgrade -o requirements.lock
 
 clean:

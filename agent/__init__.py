@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     from agent.report.summary import Report
     from agent.runner.page_files import page_of
     from agent.runner.solver import Solver, solve, solve_sync
-    from agent.types import Problem, Trace
+    from agent.types import Call, Problem, Timing, Trace
 
 __version__ = "0.2.0"
 __all__ = [
     "AgentError",
+    "Call",
     "Problem",
     "Report",
     "RunConfig",
     "Solver",
+    "Timing",
     "Trace",
     "__version__",
     "page_of",
@@ -39,10 +41,12 @@ __all__ = [
 
 _MODULES = {
     "AgentError": "agent.errors",
+    "Call": "agent.types",
     "Problem": "agent.types",
     "Report": "agent.report.summary",
     "RunConfig": "agent.config",
     "Solver": "agent.runner.solver",
+    "Timing": "agent.types",
     "Trace": "agent.types",
     "page_of": "agent.runner.page_files",
     "solve": "agent.runner.solver",

@@ -346,8 +346,25 @@ class Score(Record):
         return self.check.judges(*passed)
 
 
-CLOCKS = frozenset({"seconds", "patch_seconds", "step_seconds"})
+CLOCKS = frozenset({"seconds", "patch_seconds", "timeline"})
 """Fields of a trace that depend on a clock: two runs may differ in them."""
+
+
+class Timing(Record):
+    """The wall time of a step of the graph, of the judge, or of a call of the model."""
+
+    name: str
+    """The step; `judge` for the hidden tests; `call`."""
+    start: float
+    """Its start, in seconds since 1970-01-01, UTC."""
+    seconds: float
+    call: int | None = _optional(None)
+    """Position among the trace's calls; None for a step."""
+
+    @property
+    def end(self) -> float:
+        """Its end, in seconds since 1970."""
+        return self.start + self.seconds
 
 
 class Trace(Record):
@@ -384,15 +401,24 @@ class Trace(Record):
     score: Score | None = None
     patch_seconds: float = _optional(0.0)
     """CPU time of the search for patches, in seconds ..."""
-    step_seconds: dict[str, float] = _optional({})
-    """... wall time of each step of the graph, and of `judge`: the hidden tests ..."""
     seconds: float = 0.0
     """... and wall time of the loop on this problem."""
+    timeline: tuple[Timing, ...] = _optional(())
+    """Wall time of each step in order, and of each call after them. Former versions have none."""
 
     @property
     def is_judged(self) -> bool:
         """Whether the verdicts on the single shot and on the answer are known."""
         return self.score is not None and self.score.judges(0, self.choice.candidate)
+
+    @property
+    def step_seconds(self) -> dict[str, float]:
+        """Wall time of all passes through each step, in seconds, and of `judge`."""
+        times: dict[str, float] = {}
+        for timing in self.timeline:
+            if timing.call is None:
+                times[timing.name] = times.get(timing.name, 0.0) + timing.seconds
+        return times
 
     @property
     def greedy_drafts(self) -> int:

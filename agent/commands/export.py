@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from agent.errors import ConfigError
 from agent.support.command import command, out_file
 from agent.support.options import CommandParser
 from agent.support.plugins import PluginFunction, PluginKind
@@ -21,6 +22,13 @@ EXPORTERS = PluginKind(
             "None",
             lambda value, *_: value is None,
         ),
+        PluginFunction(
+            "send",
+            ("traces", "report", "url"),
+            "None",
+            lambda value, *_: value is None,
+            is_optional=True,
+        ),
     ),
 )
 
@@ -33,16 +41,20 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("run", metavar="RUN", type=Path, help="run folder")
     parser.add_argument("--to", required=True, help="name or file path of an exporter")
-    parser.add_argument("--out", required=True, type=Path, help="file to write")
+    out_help = "file to write, or URL of a server that the exporter sends to"
+    parser.add_argument("--out", required=True, help=out_help)
     arguments = parser.parse_args(argv)
 
-    exporter = EXPORTERS.load(arguments.to)
-    out = out_file(arguments.out)
+    exporter, out = EXPORTERS.load(arguments.to), arguments.out
+    is_url = out.startswith(("http://", "https://"))
+    if is_url and not hasattr(exporter, "send"):
+        raise ConfigError(f"out: {arguments.to} writes a file, and sends nothing to {out}")
+    target = out if is_url else out_file(Path(out))
 
     from agent.runner.folder import RunFolder
 
     folder = RunFolder.open(arguments.run)
-    exporter.export(folder.traces(), folder.report(), out)
+    (exporter.send if is_url else exporter.export)(folder.traces(), folder.report(), target)
     return 0
 
 

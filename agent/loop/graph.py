@@ -12,6 +12,7 @@ here gives access to hidden tests.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -21,7 +22,7 @@ from langgraph.runtime import Runtime
 from agent.loop import draft_step, steps
 from agent.loop.context import LoopContext
 from agent.loop.state import State, ended_of, matrix_of, trace_of
-from agent.loop.timing import timed
+from agent.loop.timing import TimedModel, timed
 from agent.repair import round as rounds
 from agent.repair.patches.contradicted import contradicted
 from agent.selection.probing import RecordingProber
@@ -160,7 +161,10 @@ async def finished(
     # Three steps per round and per draft, five others, and a margin.
     cycles = context.config.rounds + context.config.draft.n
     limits: Any = {"recursion_limit": 3 * cycles + 9}
-    start = time.monotonic()
+    start, model = time.monotonic(), TimedModel(context.model)
     context.meter.begin(problem.task_id)
-    state = await graph.ainvoke({"problem": problem}, limits, context=context)
-    return trace_of(cast(State, state), time.monotonic() - start)
+    state = cast(
+        State,
+        await graph.ainvoke({"problem": problem}, limits, context=replace(context, model=model)),
+    )
+    return trace_of(state, time.monotonic() - start, model.timeline(state["calls"]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 from typing import Annotated, TypedDict
 
-from agent.loop.timing import added
 from agent.types import (
     Call,
     Candidate,
@@ -16,6 +15,7 @@ from agent.types import (
     Row,
     ScreenRecord,
     Suspect,
+    Timing,
     Trace,
     VisibleTest,
 )
@@ -34,7 +34,7 @@ class State(TypedDict, total=False):
     probes: Annotated[tuple[Probe, ...], operator.add]
     screens: Annotated[tuple[ScreenRecord, ...], operator.add]
     patch_seconds: Annotated[float, operator.add]
-    step_seconds: Annotated[dict[str, float], added]
+    timeline: Annotated[tuple[Timing, ...], operator.add]
     executions: Annotated[int, operator.add]
     round: int
     stopped: str
@@ -54,10 +54,9 @@ def ended_of(state: State) -> tuple[int, ...]:
     return state.get("ended", ())
 
 
-def trace_of(state: State, seconds: float) -> Trace:
-    """Return the trace of a final state."""
+def trace_of(state: State, seconds: float, calls: tuple[Timing, ...]) -> Trace:
+    """Return the trace of a final state: with the time of the loop, and of each call."""
     kept = {name: value for name, value in state.items() if name in Trace.model_fields}
     rest = {"rounds": state["round"], "seconds": round(seconds, 3)}
     rest["patch_seconds"] = round(state["patch_seconds"], 3)
-    times = {name: round(seconds, 3) for name, seconds in sorted(state["step_seconds"].items())}
-    return Trace.model_validate(kept | rest | {"step_seconds": times})
+    return Trace.model_validate(kept | rest | {"timeline": state["timeline"] + calls})

@@ -21,7 +21,7 @@ from agent.evaluation.scoring import Scorer
 from agent.loop.budget import BudgetMeter
 from agent.loop.context import LoopContext
 from agent.loop.run_budget import SharingMeter
-from agent.loop.timing import added
+from agent.loop.timing import stopwatch
 from agent.models.opening import OpenedModel
 from agent.models.store import Store
 from agent.models.stored import StoredModel
@@ -244,16 +244,15 @@ async def run_problem(
         trace = await run_graph(problem, context)
         folder.write_trace(trace)
     if trace.score is None:
-        config, start = context.config, time.monotonic()
-        score = await scorer.score(
-            problem.task_id,
-            trace.candidates,
-            context.sandbox,
-            config.sandbox,
-            count_unjudged=config.count_unjudged,
-        )
-        judged = {"judge": round(time.monotonic() - start, 3)}
-        times = added(trace.step_seconds, judged)
-        trace = trace.model_copy(update={"score": score, "step_seconds": times})
+        config, times = context.config, [*trace.timeline]
+        with stopwatch("judge", times):
+            score = await scorer.score(
+                problem.task_id,
+                trace.candidates,
+                context.sandbox,
+                config.sandbox,
+                count_unjudged=config.count_unjudged,
+            )
+        trace = trace.model_copy(update={"score": score, "timeline": tuple(times)})
         folder.write_trace(trace)
     return trace

@@ -12,7 +12,7 @@ from agent.config import RunConfig
 from agent.errors import ConfigError
 from agent.models.scripted import ScriptedModel
 from agent.report.build import build_report
-from agent.types import Problem, Row, Sampling, Trace
+from agent.types import Problem, Row, Sampling, Timing, Trace
 from experiments.analyse import main
 from experiments.analyses import (
     by_category,
@@ -153,7 +153,8 @@ def test_lengths_are_those_of_answers_and_of_programs() -> None:
 def test_stages_have_their_requests_and_their_time() -> None:
     trace = trace_of(One(True), calls=(call(0, 10, 3, 5), call(1, 20, 40)))
     times = {"draft": 1.0, "judge": 0.5, "repair": 0.5}
-    timed = trace.model_copy(update={"step_seconds": times})
+    timeline = tuple(Timing(name=name, start=0.0, seconds=time) for name, time in times.items())
+    timed = trace.model_copy(update={"timeline": timeline})
     (section,) = stages.tables([run_of(timed, seconds=4.0)])
     found = {line["stage"]: line for line in lines(section)}
     assert [*found] == ["draft", "repair", "judge", "all"]

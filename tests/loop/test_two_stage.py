@@ -72,6 +72,10 @@ async def test_each_draft_follows_its_own_plan(problem: Problem, tmp_path: Path)
         *(("p0", 0.0, 1), ("p1", 0.8, 2), ("p2", 0.8, 1)),
     ]
     assert trace.greedy_drafts == 1
+    timings = {timing.call: timing for timing in trace.timeline}
+    starts = [timings[i].start for i in range(len(trace.calls))]
+    assert starts[3] == starts[5]  # both programs of plan p1, of one request
+    assert len(set(starts)) == 5
     plan = trace.calls[0].completions[0].usage
     assert trace.candidates[0].usage == plan + Usage(prompt_tokens=100, completion_tokens=10)
 

@@ -121,7 +121,7 @@ class Start:
     def texts(self) -> dict[str, str]:
         """Return the traces without wall times."""
         paths = sorted((self.folder / "run" / "traces").glob("*.json"))
-        clocks = {"seconds": 0.0, "patch_seconds": 0.0, "step_seconds": {}}
+        clocks = {"seconds": 0.0, "patch_seconds": 0.0, "timeline": ()}
         traces = {path.name: Trace.model_validate_json(path.read_bytes()) for path in paths}
         return {
             name: trace.model_copy(update=clocks).model_dump_json()

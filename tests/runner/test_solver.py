@@ -49,7 +49,7 @@ async def test_one_solver_solves_problems_at_once_and_repeats_no_request(tmp_pat
         traces = await asyncio.gather(*(solver.solve(problem) for problem in problems))
         again = await solver.solve(problems[0])
     assert [trace.problem for trace in traces] == problems
-    clocks = {"seconds": traces[0].seconds, "step_seconds": traces[0].step_seconds}
+    clocks = {"seconds": traces[0].seconds, "timeline": traces[0].timeline}
     assert again.model_copy(update=clocks) == traces[0]
     assert lines[0].startswith("model: the embedded synthesiser")
     assert lines[1] == "sandbox: local, set by sandbox.backend"

@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 
 def export(traces: Sequence[Trace], report: Report | None, out: Path) -> None:
-    """Write the log. Its time is that of the export."""
+    """Write the log. Its times are those of the traces; of the export, if they have none."""
     model = report.model if report else "unknown"
     samples = [_sample(trace, model) for trace in traces]
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
@@ -40,7 +40,9 @@ def _put(file: zipfile.ZipFile, name: str, value: object) -> None:
 
 def _header(traces: Sequence[Trace], report: Report | None, model: str) -> Json:
     name = report.dataset if report else "unknown"
-    created = datetime.now(UTC).isoformat(timespec="seconds")
+    times = [time for trace in traces for time in trace.timeline]
+    now = datetime.now(UTC).timestamp()
+    started = _date(min((time.start for time in times), default=now))
     ids = [trace.problem.task_id for trace in traces]
     scored = [trace for trace in traces if trace.score is not None]
     rates = {"hidden_tests": _rate(scored, final=True), "single_shot": _rate(scored, final=False)}
@@ -48,7 +50,7 @@ def _header(traces: Sequence[Trace], report: Report | None, model: str) -> Json:
         "version": 2,
         "status": "success" if report else "started",
         "eval": {
-            "created": created,
+            "created": started,
             "task": f"codeloop/{name}",
             "dataset": {"name": name, "samples": len(ids), "sample_ids": ids, "shuffled": False},
             "model": model,
@@ -71,11 +73,15 @@ def _header(traces: Sequence[Trace], report: Report | None, model: str) -> Json:
             ],
         },
         "stats": {
-            "started_at": created,
-            "completed_at": created,
+            "started_at": started,
+            "completed_at": _date(max((time.end for time in times), default=now)),
             "model_usage": {model: _usage(traces)},
         },
     }
+
+
+def _date(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def _rate(scored: Sequence[Trace], *, final: bool) -> float:
