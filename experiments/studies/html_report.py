@@ -6,23 +6,29 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from agent.report.figures import SIGNIFICANT, count
+from agent.report.web.run_page import style
 from agent.support.safe_text import one_line
 from experiments.studies import tables
 from experiments.studies.cells import points
 from experiments.studies.plots import PLOTS
+from experiments.studies.problem_grid import GridRow, page_address
 from experiments.studies.results import ArmResult, ArmSpending, StudyResult
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
-def page(result: StudyResult, spending: Sequence[ArmSpending], folder: Path) -> str:
+def page(
+    result: StudyResult,
+    spending: Sequence[ArmSpending],
+    folder: Path,
+    problems: Sequence[GridRow] = (),
+) -> str:
     """Return the page of a study. It includes the plots, which must be in `plots` of the folder."""
     figures = [
         (plot.title, _inline((folder / "plots" / f"{plot.name}.svg").read_text("utf-8"), plot.name))
@@ -30,11 +36,14 @@ def page(result: StudyResult, spending: Sequence[ArmSpending], folder: Path) -> 
     ]
     return _template().render(
         name=one_line(result.name),
+        style=style(),
         findings=list(findings(result)),
         figures=figures,
         tables=_html(tables.body(result)),
         spending=_html(tables.spending(spending)),
-        links=[(one_line(arm.name), _address(arm)) for arm in result.arms],
+        links=[(one_line(arm.name), page_address(arm.folder)) for arm in result.arms],
+        differing=[row for row in problems if row.differs],
+        equal=[row for row in problems if not row.differs],
     )
 
 
@@ -90,11 +99,6 @@ def _named(arms: Sequence[ArmResult]) -> str:
     )
 
 
-def _address(arm: ArmResult) -> str:
-    # Relative for any name: the colon is quoted, so that no name begins with a URL scheme.
-    return quote(f"./{arm.folder}/report.html")
-
-
 def _inline(svg: str, name: str) -> Markup:
     """Return the svg element with its ids made unique: all plots use the same ids."""
 
@@ -106,11 +110,23 @@ def _inline(svg: str, name: str) -> Markup:
 
 
 def _html(text: str) -> Markup:
-    """Return Markdown of `tables` as HTML, with each table in a frame that scrolls."""
+    """Return Markdown of `tables` as HTML, with each table in a frame that scrolls.
+
+    A frame is named after its section, and numbered.
+    """
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    frame = '<div class="scroll" role="region" aria-label="table" tabindex="0"><table>'
+    section, number = "Study", 0
+
+    def framed(tag: re.Match[str]) -> str:
+        nonlocal section, number
+        section, number = tag["heading"] or section, 0 if tag["heading"] else number + 1
+        name = section if number < 2 else f"{section}, {number}"
+        frame = f'<div class="scroll" role="region" aria-label="{name}" tabindex="0"><table>'
+        return tag.group() if tag["heading"] else frame
+
     # Safe: markdown-it escapes all text, so that every tag here comes from markdown-it.
-    return Markup(html.replace("<table>", frame).replace("</table>", "</table></div>"))
+    html = re.sub("<h2>(?P<heading>[^<]*)</h2>|<table>", framed, html)
+    return Markup(html.replace("</table>", "</table></div>"))
 
 
 @cache

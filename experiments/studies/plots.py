@@ -85,7 +85,7 @@ _BUDGETS = (
 _DIFFERENCES = Plot("differences", "pass@1 minus draws and minus the baseline, with 95 % intervals")
 _SAMPLES = Plot("pass-at-k", "pass@k of the sampled drafts, with 95 % intervals")
 _PARETO = Plot("pareto", "pass@1 against all tokens, with the arms that no cheaper arm reaches")
-PLOTS = (_DIFFERENCES, *(budget.plot for budget in _BUDGETS), _SAMPLES, _PARETO)
+PLOTS = (_DIFFERENCES, _PARETO, *(budget.plot for budget in _BUDGETS), _SAMPLES)
 
 
 def draw(result: StudyResult, folder: Path) -> tuple[Path, ...]:

@@ -42,6 +42,7 @@ from experiments.studies.csv_table import csv_table
 from experiments.studies.disk_cache import DiskCache
 from experiments.studies.draws import is_known
 from experiments.studies.plot_data import plot_data
+from experiments.studies.problem_grid import GridRow, problem_grid
 from experiments.studies.results import ArmSpending, StudyResult
 from sandbox import open_sandbox
 
@@ -129,7 +130,7 @@ async def run_study(
             cache = DiskCache(out / "expected.json")
             result = await analyse(plan.study, runs, sandbox, cache)
         spending = tuple(_spending(run.arm.name, run.report) for run in (*drafts, *runs))
-        write(result, spending, out)
+        write(result, spending, out, problem_grid(runs))
     return FinishedStudy(result, spending, lost)
 
 
@@ -265,7 +266,9 @@ def _spending(name: str, report: Report) -> ArmSpending:
     )
 
 
-def write(result: StudyResult, spending: Sequence[ArmSpending], out: Path) -> None:
+def write(
+    result: StudyResult, spending: Sequence[ArmSpending], out: Path, problems: Sequence[GridRow]
+) -> None:
     """Write the study's tables, plots and page."""
 
     write_atomically(out / "table.md", tables.markdown(result))
@@ -275,7 +278,7 @@ def write(result: StudyResult, spending: Sequence[ArmSpending], out: Path) -> No
     plots.draw(result, out / "plots")
     for name, text in plot_data(result).items():
         write_atomically(out / "plots" / f"{name}.csv", text)
-    write_atomically(out / "index.html", page.page(result, spending, out))
+    write_atomically(out / "index.html", page.page(result, spending, out, problems))
 
 
 def read_plan(

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
+from agent.types import Trace
 from experiments.studies.html_report import findings, page
 from experiments.studies.plots import PLOTS, draw
+from experiments.studies.problem_grid import GridRow, problem_grid
 from experiments.studies.results import ArmResult, StudyResult
 from tests.experiments.small_study import HOSTILE, baseline, critic, interval, repair, spent, study
+from tests.experiments.small_traces import One, trace_of
+from tests.experiments.test_analysis import run
+from tests.report.browser import visiting
 
 VOID = {"meta", "link", "br", "hr", "img"}
 
@@ -108,6 +114,55 @@ def test_a_link_stays_on_this_machine(tmp_path: Path, folder: str) -> None:
     _, outline = made(study(baseline().model_copy(update={"folder": folder})), tmp_path)
     (address,) = outline.all("href")
     assert re.fullmatch(r"\./[^:\"\s]*/report\.html", address)
+
+
+def grid() -> list[GridRow]:
+    """Return three problems: the second arm alone solves the last one."""
+    verdicts = {
+        "Own/1": ("passed", "passed"),
+        "Own/2": ("exception", "wrong answer"),
+        f"Own/{HOSTILE}": ("wrong answer", "passed"),
+    }
+    arms = (baseline().name, repair().name)
+    return problem_grid(
+        [
+            run(arm, [_traced(task, outcomes[i]) for task, outcomes in verdicts.items()])
+            for i, arm in enumerate(arms)
+        ]
+    )
+
+
+def _traced(task: str, outcome: str) -> Trace:
+    return trace_of(One(outcome == "passed", "+", outcome=outcome), task=task)
+
+
+def test_problems_on_which_arms_differ_come_first(tmp_path: Path) -> None:
+    first, *others = grid()
+    assert [row.task_id for row in others] == ["Own/1", "Own/2"]
+    assert [cell and cell.mark for cell in first.cells] == ["✗", "✓"]
+    assert [cell and cell.verdict for cell in others[1].cells] == ["exception", "wrong answer"]
+    draw(study(), tmp_path / "plots")
+    text = page(study(), spent(), tmp_path, [first, *others])
+    assert text.index("Problems that some arms solve") < text.index("Own/1") < text.index("Own/2")
+    assert f'"./arms/{repair().name}/report.html#Own/1"' in text
+    assert "<script" not in text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 400])
+def test_a_browser_shows_the_study(
+    tmp_path: Path, width: int, colours: Literal["light", "dark"]
+) -> None:
+    draw(study(), tmp_path / "plots")
+    file = tmp_path / "index.html"
+    file.write_text(page(study(), spent(), tmp_path, grid()), "utf-8")
+    with visiting(width, colours) as visit:
+        visit.open(file)
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert visit.complaints == []
+        assert visit.requests == [file.as_uri()]
+        assert visit.violations() == []
 
 
 def at_tokens(arm: ArmResult, low: float, high: float) -> ArmResult:

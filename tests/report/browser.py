@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,20 @@ class Visit:
         """Open a file, and wait until it is shown."""
         self.page.goto(path.as_uri() + fragment)
         self.page.wait_for_selector("main h1, main h2")
+
+    def violations(self) -> list[tuple[str, str]]:
+        """Return the serious violations that axe finds, all details open; skip without axe."""
+        axe = Path(os.environ.get("AXE", ""))
+        if not axe.is_file():
+            pytest.skip("$AXE names no axe.js")
+        opened = "document.querySelectorAll('details').forEach((d) => { d.open = true; })"
+        self.page.evaluate(opened)
+        # A content security policy keeps scripts out of the page, but not of this evaluation.
+        found = self.page.evaluate(
+            f"async () => {{ {axe.read_text()}; return (await axe.run()).violations }}"
+        )
+        serious = [one for one in found if one["impact"] in ("serious", "critical")]
+        return [(one["id"], one["nodes"][0]["html"]) for one in serious]
 
 
 @contextmanager

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 import zlib
 from pathlib import Path
+from random import Random
 from typing import Any, Literal
 
 import pytest
@@ -18,9 +18,10 @@ from agent.report.build import build_report
 from agent.report.web import PAGE
 from agent.report.web.compare_page import compare_page
 from agent.report.web.problem_data import line_changes, problem_data
-from agent.report.web.run_data import cost_points, draft_points, run_data
+from agent.report.web.run_data import cost_points, draft_curves, error_classes, run_data
 from agent.report.web.run_page import FOLDER, SCRIPTS, run_page, script
-from agent.types import Call, Completion, Message, Patch, Problem, Sampling, Trace, Usage
+from agent.types import Completion, Message, Patch, Problem, Trace, Usage
+from sandbox.types import Outcome, Status
 from tests.experiments.small_traces import One, call, trace_of
 from tests.report.browser import visiting
 
@@ -30,6 +31,12 @@ HOSTILE = (
     " \u202egnp.exe \x1b[31m \x00 \ud800 &amp; `{{ 7 * 7 }}`"
 )
 WIDTHS = (1400, 400)
+TEXTS = """() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+    while (walker.nextNode()) found.push(walker.currentNode.data.trim());
+    return found;
+}"""
+"""A script that returns the text of each text node."""
 
 
 def repaired(task: str, text: str = "grow more") -> Trace:
@@ -104,14 +111,40 @@ def test_the_cost_of_the_loop_stands_beside_that_of_drafts() -> None:
     points = cost_points(traces)
     assert [share for _, share in points] == [0.5, 0.5, 0.5]
     assert points[0][0] <= points[1][0] <= points[2][0]
-    assert draft_points(traces) == []  # one has two drafts, the other one
-    assert draft_points([traces[0]]) == [(31.0, 0.0), (42.0, 0.0)]
+    assert draft_curves(traces) == {"chosen": [], "best": []}  # two drafts, and one
+    assert draft_curves([traces[0]]) == {
+        "chosen": [(31.0, 0.0), (42.0, 0.0)],
+        "best": [(31.0, 0.0), (42.0, 0.0)],
+    }
 
 
-def test_a_price_gives_the_money_of_all_tokens() -> None:
-    trace = trace_of(One(True, "+"), calls=[call(0, 1_000_000, 500_000)])
-    data = run_data("own", [trace], None, (), (0.1, 0.4))
-    assert str(data["money"]).startswith("0.3000 at 0.1 and 0.4")
+def test_drafts_alone_are_chosen_by_their_examples() -> None:
+    trace = trace_of(
+        One(False, "-+", tokens=10), One(True, "++", tokens=10), One(False, "++", tokens=10)
+    )
+    points = draft_curves([trace])
+    assert [share for _, share in points["chosen"]] == [0, 1, 0.5]  # type: ignore[attr-defined]  # JSON
+    assert [share for _, share in points["best"]] == pytest.approx([1 / 3, 2 / 3, 1])  # type: ignore[attr-defined]  # JSON
+
+
+def test_errors_are_counted_once_a_program() -> None:
+    trace = trace_of(One(False, "-++"), One(False, "---"))
+    first, second = trace.rows
+    raised = Outcome(Status.EXCEPTION, exception="NameError")
+    rows = (
+        first.model_copy(update={"outcomes": (raised, raised, Outcome(Status.TIMEOUT))}),
+        second.model_copy(update={"outcomes": (raised, *second.outcomes[1:])}),
+    )
+    traces = [trace.model_copy(update={"rows": rows})]
+    assert error_classes(traces) == [("NameError", 2), ("timeout", 1)]
+
+
+def test_the_cost_is_told_in_tokens_and_at_a_price_in_money() -> None:
+    traces = [trace_of(One(True, "+"), task=f"Own/{i}", calls=[call(0, 10, 5)]) for i in range(2)]
+    assert run_data("own", traces, None, ())["spent"] == "30 tokens (15 a problem), 2 programs run"
+    large = trace_of(One(True, "+"), calls=[call(0, 1_000_000, 500_000)])
+    told = str(run_data("own", [large], None, (), (0.1, 0.4))["spent"])
+    assert "0.3000 at 0.1 and 0.4 for a million" in told
 
 
 def test_the_scripts_are_few_and_never_write_markup() -> None:
@@ -262,51 +295,72 @@ def test_a_folder_of_problems_is_read_from_disk(
 def test_axe_finds_nothing_serious(
     colours: Literal["light", "dark"], width: int, tmp_path: Path
 ) -> None:
-    axe = Path(os.environ.get("AXE", ""))
-    if not axe.is_file():
-        pytest.skip("$AXE names no axe.js")
     page_file = write(tmp_path, *several())
     with visiting(width, colours) as visit:
         for fragment in ("", "#Own/1"):
             visit.open(page_file, fragment)
             visit.page.reload()
             visit.page.wait_for_selector("main h1, main h2")
-            visit.page.evaluate(
-                "document.querySelectorAll('details').forEach((d) => { d.open = true; })"
-            )
-            # A content security policy keeps scripts out of the page, but not of this evaluation.
-            found = visit.page.evaluate(
-                f"async () => {{ {axe.read_text()}; return (await axe.run()).violations }}"
-            )
-            serious = [one for one in found if one["impact"] in ("serious", "critical")]
-            assert [(one["id"], one["nodes"][0]["html"]) for one in serious] == []
+            assert visit.violations() == []
+
+
+@pytest.mark.browser
+def test_a_printed_page_is_whole_and_light(tmp_path: Path) -> None:
+    page_file = write(tmp_path, *several())
+    with visiting(colours="dark") as visit:
+        page = visit.page
+        for fragment in ("", "#Own/1"):
+            visit.open(page_file, fragment)
+            page.reload()
+            page.wait_for_selector("main h1, main h2")
+            page.keyboard.press("t")
+            page.keyboard.press("t")  # dark by the user's choice, too
+            page.emulate_media(media="print")
+            page.evaluate("dispatchEvent(new Event('beforeprint'))")
+            assert page.locator("details").count() > 1
+            assert page.locator("details:not([open])").count() == 0
+            assert page.locator("details > :only-child").count() == 0
+            assert not {"null", "undefined", "NaN"} & {*page.evaluate(TEXTS)}
+            assert page.locator("nav:visible, .controls:visible, .moves:visible").count() == 0
+            colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert colour == "rgb(255, 255, 255)"
+            page.evaluate("dispatchEvent(new Event('afterprint'))")
+            assert page.locator("details[open]").count() == 0
+            page.emulate_media(media="screen")
+        assert visit.complaints == []
+
+
+def large(task: str, random: Random) -> Trace:
+    """Return a problem with 20 programs of 25 lines, no two lines of which are the same."""
+    words = [f"{random.getrandbits(24):x}" for _ in range(200)]
+    programs = [
+        "def grow(x):\n"
+        + "".join(
+            "    v_{} = v_{} + x * v_{}\n".format(*random.sample(words, 3)) for _ in range(25)
+        )
+        for _ in range(20)
+    ]
+    ones = [One(i == 7, "+-" * 10, source=program) for i, program in enumerate(programs)]
+    answers = [Completion(text=text, usage=Usage(completion_tokens=9)) for text in programs]
+    asked = call(0, 9).model_copy(
+        update={
+            "messages": (Message(role="user", content=" ".join(words)),),
+            "completions": tuple(answers),
+        }
+    )
+    return trace_of(*ones, task=task, calls=[asked])
 
 
 @pytest.mark.browser
 def test_a_large_run_opens_at_once(tmp_path: Path) -> None:
-    source = "def grow(x):\n" + "".join(f"    value_{i} = x * {i} + {{0}}\n" for i in range(25))
-    ones = [One(i == 7, "+-" * 10, source=source.format(i)) for i in range(20)]
-    words = " ".join(f"word{i}" for i in range(400))
-    answers = tuple(
-        Completion(text=source.format(i), usage=Usage(completion_tokens=9)) for i in range(20)
-    )
-    asked = Call(
-        purpose="draft",
-        round=0,
-        messages=(Message(role="user", content=words),),
-        sampling=Sampling(),
-        completions=answers,
-    )
-    traces = [trace_of(*ones, task=f"Own/{i}", calls=[asked]) for i in range(1000)]
-    page_file = write(tmp_path, *traces)
+    page_file = write(tmp_path, *(large(f"Own/{i}", Random(i)) for i in range(1000)))
     assert page_file.stat().st_size < 15_000_000
     with visiting() as visit:
         visit.open(page_file)
         expect(visit.page.locator("table.problems tbody tr")).to_have_count(1000)
-        own = visit.page.evaluate(
-            "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
-        )
-        print(f"{page_file.stat().st_size:,} bytes, DOM loaded after {own:.0f} ms")
+        visit.page.wait_for_function("performance.getEntriesByName('painted').length")
+        own = visit.page.evaluate("performance.getEntriesByName('painted')[0].startTime")
+        print(f"{page_file.stat().st_size:,} bytes, painted after {own:.0f} ms")
 
 
 @pytest.mark.browser

@@ -9,13 +9,23 @@ from statistics import fmean
 from agent.evaluation.stats import pass_at_k
 from agent.report.build import build_report
 from agent.report.endings import ending, passed_tests, visible_test_counts
-from agent.report.figures import difference_text, figures, mcnemar_text, rate_text, warnings
+from agent.report.figures import (
+    difference_text,
+    duration,
+    figures,
+    mcnemar_text,
+    rate_text,
+    warnings,
+)
 from agent.report.losses import LABELS, loss_label
 from agent.report.summary import Report
 from agent.report.web.problem_data import LEGEND, Json, hidden_words
 from agent.support.safe_text import visible
-from agent.types import Trace, Usage
+from agent.types import Candidate, Trace, Usage
+from sandbox.types import Status
 
+ERRORS_SHOWN = 8
+"""Largest number of errors with a bar of their own."""
 Price = tuple[float, float]
 """Money for a million prompt tokens, and for a million completion tokens."""
 
@@ -40,13 +50,14 @@ def run_data(
         "warnings": [visible(line) for line in warnings(known)],
         "headline": _headline(known),
         "figures": [[one.label, visible(one.value), one.strong] for one in figures(known)],
-        "money": _money(known.usage, price),
+        "spent": _spent(known, price),
         "cost": cost_points(scored),
-        "drafts": draft_points(scored),
+        "drafts": draft_curves(scored),
         "rounds": list(known.solved_by_round),
         "patched": known.patches.right if known.patches else None,
         "losses": _losses(scored),
         "outcomes": _outcomes(scored),
+        "errors": error_classes(traces),
         "isolation": dict(known.isolation),
         "legend": LEGEND,
         "problems": [problem_line(trace) for trace in traces],
@@ -74,12 +85,22 @@ def _headline(report: Report) -> Json:
     }
 
 
-def _money(usage: Usage, price: Price | None) -> str:
-    """Return the cost of all tokens at a price; empty without one."""
-    if price is None:
-        return ""
-    spent = (usage.prompt_tokens * price[0] + usage.completion_tokens * price[1]) / 1e6
-    return f"{spent:,.4f} at {price[0]:g} and {price[1]:g} for a million prompt and answer tokens"
+def _spent(report: Report, price: Price | None) -> str:
+    """Return the cost of a run in tokens, executions and time, and in money at a price."""
+    usage, problems = report.usage, max(1, report.scored)
+    found = [
+        f"{usage.total:,} tokens ({usage.total / problems:,.0f} a problem)",
+        f"{report.executions:,} programs run",
+    ]
+    if report.patches:
+        found.append(f"{duration(report.patches.seconds)} of CPU time for patches")
+    if report.seconds:
+        found.append(f"{duration(report.seconds)} of wall time")
+    if price is not None:
+        money = (usage.prompt_tokens * price[0] + usage.completion_tokens * price[1]) / 1e6
+        rates = f"{price[0]:g} and {price[1]:g} for a million prompt and answer tokens"
+        found.append(f"{money:,.4f} at {rates}")
+    return ", ".join(found)
 
 
 def cost_points(traces: Sequence[Trace]) -> list[tuple[float, float]]:
@@ -91,7 +112,7 @@ def cost_points(traces: Sequence[Trace]) -> list[tuple[float, float]]:
     if not judged:
         return []
     first = fmean(_single_tokens(trace) for trace in judged)
-    points = [(first, fmean(bool(t.score and t.score.passed[0]) for t in judged))]
+    points = [(first, fmean(_is_right(trace, trace.candidates[0]) for trace in judged))]
     for number in range(max(trace.rounds for trace in judged) + 1):
         spent = fmean(
             sum(call.usage.total for call in trace.calls if call.round <= number)
@@ -106,34 +127,44 @@ def _single_tokens(trace: Trace) -> int:
 
 
 def _is_solved_by(trace: Trace, number: int) -> bool:
-    answer = trace.choice.candidate
-    right = bool(trace.score and trace.score.passed[answer])
-    return right and trace.candidates[answer].round <= number
+    answer = trace.candidates[trace.choice.candidate]
+    return _is_right(trace, answer) and answer.round <= number
 
 
-def draft_points(traces: Sequence[Trace]) -> list[tuple[float, float]]:
-    """Return mean tokens per problem, and pass@k, of k = 1, 2, ... drafts: an upper bound of draws.
+def draft_curves(traces: Sequence[Trace]) -> Json:
+    """Return mean tokens per problem, and the share solved, of k = 1, 2, ... drafts alone.
 
-    It is what drawing again reaches with a selector that never errs. Empty if the number of drafts
-    differs between problems.
+    `chosen`: the first k drafts, of which those that pass the most docstring examples are the
+    answer; ties count with their share of right programs. `best`: pass@k, what a selector reaches
+    that never errs. Both are empty if the number of drafts differs between problems.
     """
     judged = [trace for trace in traces if trace.score is not None and trace.score.judges()]
     drafts = [[c for c in trace.candidates if c.origin == "draft"] for trace in judged]
     if len({len(one) for one in drafts}) != 1:
-        return []
+        return {"chosen": [], "best": []}
     (number,) = {len(one) for one in drafts}
-    points = []
+    chosen, best = [], []
     for k in range(1, number + 1):
         tokens = fmean(
             one[0].usage.prompt_tokens + k * fmean(c.usage.completion_tokens for c in one)
             for one in drafts
         )
-        rates = []
-        for trace, own in zip(judged, drafts, strict=True):
-            right = sum(bool(trace.score and trace.score.passed[c.id]) for c in own)
-            rates.append(pass_at_k(number, right, k))
-        points.append((tokens, fmean(rates)))
-    return points
+        pairs = [*zip(judged, drafts, strict=True)]
+        right = [sum(_is_right(trace, draft) for draft in own) for trace, own in pairs]
+        chosen.append((tokens, fmean(_expected(trace, own[:k]) for trace, own in pairs)))
+        best.append((tokens, fmean(pass_at_k(number, count, k) for count in right)))
+    return {"chosen": chosen, "best": best}
+
+
+def _expected(trace: Trace, drafts: Sequence[Candidate]) -> float:
+    """Return the share of right programs among the drafts that pass the most examples."""
+    counts = [passed_tests(trace, draft.id).examples for draft in drafts]
+    ties = [draft for draft, count in zip(drafts, counts, strict=True) if count == max(counts)]
+    return fmean(_is_right(trace, draft) for draft in ties)
+
+
+def _is_right(trace: Trace, candidate: Candidate) -> bool:
+    return bool(trace.score and trace.score.passed[candidate.id])
 
 
 def _losses(traces: Sequence[Trace]) -> list[tuple[str, int]]:
@@ -149,6 +180,29 @@ def _outcomes(traces: Sequence[Trace]) -> list[tuple[str, int]]:
     """Return the numbers of answers by outcome on the hidden tests, the most frequent first."""
     counts = Counter(hidden_words(trace, trace.choice.candidate) for trace in traces)
     return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+
+
+def error_classes(traces: Sequence[Trace]) -> list[tuple[str, int]]:
+    """Return the numbers of programs of the model by error on visible tests, most frequent first.
+
+    A program counts once for each of its errors: exceptions by their names, timeouts, ...; wrong
+    answers are none.
+    """
+    found = Counter(
+        error
+        for trace in traces
+        for row in trace.rows
+        if trace.candidates[row.candidate].patch is None
+        for error in {
+            outcome.exception or outcome.status.value
+            for outcome in row.outcomes
+            if outcome.status not in (Status.PASSED, Status.WRONG_ANSWER)
+        }
+    )
+    counts = sorted(found.items(), key=lambda one: (-one[1], one[0]))
+    others = sum(number for _, number in counts[ERRORS_SHOWN:])
+    shown = [(visible(name), number) for name, number in counts[:ERRORS_SHOWN]]
+    return [*shown, ("others", others)] if others else shown
 
 
 def problem_line(trace: Trace) -> Json:

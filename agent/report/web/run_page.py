@@ -85,13 +85,19 @@ def rendered(name: str, data: str, chunks: Sequence[str], second: Sequence[str] 
     template = _environment().get_template("run.html.j2")
     return template.render(
         name=name,
-        style=_safe(_read("page.css")),
+        style=style(),
         script=_safe(script()),
         hash=_hash(script()),
         run=data,
         chunks=chunks,
         second=second,
     )
+
+
+@cache
+def style() -> Markup:
+    """Return the style sheet of all pages."""
+    return _safe(_read("page.css"))
 
 
 @cache

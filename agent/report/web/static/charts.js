@@ -12,7 +12,8 @@ function bars(title, pairs, choose = null) {
 
 function costChart(run) {
   const lines = [["the loop, after the single shot and each round", run.cost, "loop"],
-    ["drafts alone with a perfect selector (an upper bound)", run.drafts, "draws"]].filter(([, points]) => points.length);
+    ["drafts alone, chosen by the docstring's examples", run.drafts.chosen, "draws"],
+    ["drafts alone, chosen without error (an upper bound)", run.drafts.best, "bound"]].filter(([, points]) => points.length);
   if (!lines.length) return null;
   const [width, height, left, bottom, top] = [640, 320, 72, 52, 14];
   const all = lines.flatMap(([, points]) => points);
@@ -22,7 +23,7 @@ function costChart(run) {
   const x = (value) => left + ((width - left - 16) * value) / mostX;
   const y = (value) => top + (height - bottom - top) * (1 - value / mostY);
   const words = lines.map(([name, points]) => `${name}: ${points.map(([a, b]) => `${percent(b)} for ${whole(a)} tokens`).join(", ")}`);
-  const marks = { loop: (px, py) => svg("circle", { cx: px, cy: py, r: 4.5 }), draws: (px, py) => svg("rect", { x: px - 4, y: py - 4, width: 8, height: 8 }) };
+  const marks = { loop: (px, py) => svg("circle", { cx: px, cy: py, r: 4.5 }), draws: (px, py) => svg("rect", { x: px - 4, y: py - 4, width: 8, height: 8 }), bound: (px, py) => svg("path", { d: `M${px - 5},${py + 4}h10l-5,-9z` }) };
   return el("figure", {},
     el("figcaption", {}, "pass@1 against tokens a problem"),
     svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words.join("; ") },

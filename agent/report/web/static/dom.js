@@ -29,9 +29,21 @@ function details(title, build, attributes = {}) {
   // Its content is made when it is opened for the first time.
   const node = el("details", attributes, el("summary", {}, title));
   node.addEventListener("toggle", () => {
-    if (node.open && node.childElementCount === 1) node.append(...[build()].flat());
+    if (node.open && node.childElementCount === 1) fill(node, {}, [build()]);
   });
   return node;
+}
+
+function printAll() {
+  // A printed page has the content of all details, those inside others, too.
+  const opened = [];
+  addEventListener("beforeprint", () => {
+    for (let node; (node = document.querySelector("details:not([open])")); opened.push(node)) {
+      node.open = true;
+      node.dispatchEvent(new Event("toggle")); // its own comes too late
+    }
+  });
+  addEventListener("afterprint", () => opened.splice(0).forEach((node) => { node.open = false; }));
 }
 
 function verdict(text) {

@@ -79,8 +79,9 @@ async function start() {
   document.getElementById("theme").addEventListener("click", theme);
   document.getElementById("help").addEventListener("click", keys["?"]);
   addEventListener("hashchange", () => route(false));
-  addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((node) => { node.open = true; }));
+  printAll();
   await route(true);
+  requestAnimationFrame(() => setTimeout(() => performance.mark("painted")));
   if (data.live) follow(async (changed) => {
     site = single(changed);
     places = placesOf(site);
