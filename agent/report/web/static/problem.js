@@ -23,7 +23,7 @@ function problemPage(run, problem, moves, scope = "") {
   problem.scope = scope;
   const verdicts = problem.verdict;
   return [
-    el("p", { class: "lead" }, "Single shot ", verdict(verdicts.single), ", answer ", verdict(verdicts.final), `: ${verdicts.stopped}, after ${count(verdicts.rounds, "round")} of repair.`,
+    el("p", { class: "lead" }, "On the hidden tests: single shot ", verdict(verdicts.single), ", answer ", verdict(verdicts.final), `. The loop ended after ${count(verdicts.rounds, "round")} of repair: ${verdicts.stopped}.`,
       moves.line && moves.line.loss ? ` Lost by: ${moves.line.loss}.` : ""),
     verdicts.unjudged ? el("p", { class: "warning" }, `The dataset's own solution fails, too: ${verdicts.unjudged}`) : null,
     el("p", {}, ["prompt", "candidates", "matrix", "repairs", "selection", "verdict"].map((id) => [el("a", { href: "#", onclick: (event) => { event.preventDefault(); goTo(`${scope}${id}-title`); } }, id), " "])),
