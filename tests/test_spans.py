@@ -92,7 +92,8 @@ def spans(request: ExportTraceServiceRequest) -> list[Span]:
 
 
 def test_a_collector_gets_a_trace_per_problem(run: Path, collector: Collector) -> None:
-    assert main([str(run), "--to", "otlp", "--out", collector.url]) == 0
+    host = collector.url.removesuffix("/v1/traces")
+    assert main([str(run), "--to", "otlp", "--out", host]) == 0
     traces = RunFolder.open(run).traces()
     assert len(collector.requests) == len(traces) > 2
     for request, trace in zip(collector.requests, traces, strict=True):

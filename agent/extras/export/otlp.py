@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 from agent import AgentError, Report, Trace
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export import SpanExporter
 
 _LOGGER = "opentelemetry.exporter"
+_PATH = "/v1/traces"
 
 
 def export(traces: Sequence[Trace], report: Report | None, out: Path) -> None:
@@ -30,9 +32,15 @@ def export(traces: Sequence[Trace], report: Report | None, out: Path) -> None:
 
 
 def send(traces: Sequence[Trace], report: Report | None, url: str) -> None:
-    """Send the spans to a collector. Raises AgentError if it does not take them."""
+    """Send the spans to a collector, to the path `/v1/traces` if the URL has none.
+
+    Raises AgentError if it does not take them.
+    """
     with _extra():
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    parts = urlsplit(url)
+    if parts.path in ("", "/"):
+        url = urlunsplit(parts._replace(path=_PATH))
     exporter = OTLPSpanExporter(url)
     try:
         _export(traces, report, exporter, url)
