@@ -32,7 +32,7 @@ class Engine:
     """A fake engine that has only the base image, and records the arguments of a build."""
 
     def __init__(self) -> None:
-        self.images = self.containers = self
+        self.images = self.api = self
         self.built: dict[str, Any] = {}
         self.fault: Exception | None = None
         self.found: list[Any] = []
@@ -48,7 +48,7 @@ class Engine:
             raise self.fault
         return type("Built", (), {"id": "sha256:built"}), None
 
-    def list(self, **_named: Any) -> list[Any]:
+    def containers(self, **_named: Any) -> list[Any]:
         return self.found
 
     def version(self) -> dict[str, Any]:
@@ -217,7 +217,7 @@ def test_a_reused_pid_does_not_keep_a_leftover_container(
 ) -> None:
     def left(name: str, labels: dict[str, str], host: str = socket.gethostname()) -> Any:
         owner = {container.OWNER_LABEL: f"{host}:{os.getpid()}"}
-        return type("Left", (), {"id": name, "labels": owner | labels})
+        return {"Id": name, "Labels": owner | labels}
 
     own = container.settings(SandboxConfig())["labels"][container.OWNER_START_LABEL]
     assert own.isdigit()
