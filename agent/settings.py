@@ -101,7 +101,7 @@ def _json_mapping(text: str) -> dict[str, Any]:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """Return the settings of a YAML file. Raises ConfigError if it cannot be read as a mapping."""
+    """Return the contents of a YAML file. Raises ConfigError if it cannot be read as a mapping."""
     try:
         values = yaml.load(path.read_text(encoding="utf-8"), _LOADER)
     except (OSError, UnicodeDecodeError) as error:
@@ -111,7 +111,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if values is None:
         return {}
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
-        raise ConfigError(f"{path}: must be a mapping of settings")
+        raise ConfigError(f"{path}: must be a mapping with names as keys")
     return values
 
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import yaml
 from pydantic import Field, ValidationError
 
 from agent.errors import ConfigError
 from agent.evaluation.stats import wilson
+from agent.settings import read_yaml
 from agent.support.data import data_folder
 from agent.types import Problem, Record, Trace
 from experiments.analyses.analysis_table import AnalysedRun, AnalysisTable, Cell
@@ -81,10 +81,7 @@ def read_categories(name: str) -> Categories:
 
 def _read(path: Path) -> CategoryFile:
     try:
-        found = CategoryFile.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        words = " ".join(str(error).split())
-        raise ConfigError(f"{path}: not a readable YAML file: {words:.200}") from None
+        found = CategoryFile.model_validate(read_yaml(path))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "file"

@@ -79,12 +79,12 @@ def test_a_file_of_categories_has_rules_and_tasks(tmp_path: Path) -> None:
     ("text", "words"),
     [
         (None, "no file and no name"),
-        ("rules: {", "not a readable YAML file"),
+        ("rules: {", "not valid YAML"),
         ("rules: [{words: [a]}]", "rules.0.category: Field required"),
         ("kinds: []", "kinds: Extra inputs are not permitted"),
         ("rules: []", "has neither rules nor tasks"),
         ("tasks: {a: [X/1], b: [X/1]}", "X/1 is in two categories"),
-        ("- a", "file: Input should be"),
+        ("- a", "must be a mapping"),
     ],
 )
 def test_a_broken_file_of_categories_is_refused(
