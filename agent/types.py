@@ -431,9 +431,29 @@ class Trace(Record):
         return sum(screen.programs for screen in self.screens)
 
     @property
+    def usage(self) -> Usage:
+        """Tokens of all calls."""
+        return sum((call.usage for call in self.calls), Usage())
+
+    @property
+    def chosen(self) -> Candidate:
+        """The candidate that is the answer."""
+        return self.candidates[self.choice.candidate]
+
+    @property
     def answer(self) -> str:
         """The chosen program."""
-        return self.candidates[self.choice.candidate].source
+        return self.chosen.source
+
+    def written(self, candidate: int) -> tuple[Call, Completion] | None:
+        """Return the model's answer that a candidate was read from, and its call, if known."""
+        led = [call for call in self.calls if call.candidate == candidate and call.completions]
+        if led:
+            return led[-1], led[-1].completions[-1]
+        drafts = [call for call in self.calls if call.purpose == "draft" and not call.round]
+        answers = [(call, answer) for call in drafts for answer in call.completions]
+        ids = [one.id for one in self.candidates if one.origin == "draft" and not one.round]
+        return dict(zip(ids, answers, strict=False)).get(candidate)
 
 
 class Unjudged(Record):

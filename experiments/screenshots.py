@@ -72,8 +72,7 @@ def solved_by(traces: Sequence[Trace], fits: Callable[[Candidate], bool]) -> str
     Raises RunFolderError if there is none.
     """
     for trace in traces:
-        answer = trace.candidates[trace.choice.candidate]
-        if trace.score and trace.score.passed[answer.id] and fits(answer):
+        if trace.score and trace.score.passed[trace.chosen.id] and fits(trace.chosen):
             return trace.problem.task_id
     raise RunFolderError("the run has no problem of that kind to show")
 

@@ -7,12 +7,15 @@ import os
 import subprocess
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent.commands.export import main
+from agent.extras.export.inspect import export
 from agent.report.build import build_report
 from agent.runner.folder import RunFolder
+from agent.types import SelfCheck, Trace
 from tests.experiments.small_traces import One, trace_of, unscored
 from tests.experiments.test_compare import folder
 from tests.report.test_run_page import repaired
@@ -62,6 +65,32 @@ def test_a_log_has_a_sample_for_each_problem_and_no_hidden_test(log: Path) -> No
         "explanation": "wrong answer",
         "answer": "def grow(x):\n    return x + 2\n",
     }
+
+
+def exported(trace: Trace, place: Path) -> dict[str, Any]:
+    export([trace], None, place / "run.eval")
+    with zipfile.ZipFile(place / "run.eval") as file:
+        sample: dict[str, Any] = json.loads(file.read("samples/Own/1_epoch_1.json"))
+        return sample
+
+
+def test_a_patch_is_not_said_to_be_the_models(tmp_path: Path) -> None:
+    trace = repaired("Own/1")
+    choice = trace.choice.model_copy(update={"candidate": 3})
+    sample = exported(trace.model_copy(update={"choice": choice}), tmp_path)
+    told = [(one["role"], one.get("source")) for one in sample["messages"]]
+    assert told == [("user", None), ("assistant", "generate"), ("assistant", None)]
+    assert sample["messages"][2]["content"] == trace.candidates[3].source
+    assert sample["metadata"]["patch"] == ["constant"]
+
+
+def test_an_unjudged_problem_has_no_score(tmp_path: Path) -> None:
+    trace = repaired("Own/1")
+    assert trace.score is not None
+    check = SelfCheck(has_reference=True, failure="timeout")
+    score = trace.score.model_copy(update={"check": check})
+    sample = exported(trace.model_copy(update={"score": score}), tmp_path)
+    assert (sample["scores"], sample["metadata"]["unjudged"]) == ({}, "timeout")
 
 
 @pytest.mark.inspect

@@ -187,8 +187,12 @@ def test_bad_use_is_told_in_one_line(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     old = folder(tmp_path / "old", [trace_of(One(True, "+"), task="Own/1")])
-    assert main([str(old), "--to", "otlp", "--out", str(tmp_path / "o.jsonl")]) == 2
+    kept = tmp_path / "o.jsonl"
+    kept.write_text("kept")
+    assert main([str(old), "--to", "otlp", "--out", str(kept)]) == 2
     assert "Own/1: its trace has no times" in capsys.readouterr().err
+    assert kept.read_text() == "kept"
+    assert [path.name for path in tmp_path.iterdir() if "part" in path.name] == []
     assert main([str(run), "--to", "csv", "--out", "http://127.0.0.1:1/"]) == 2
     assert "csv writes a file" in capsys.readouterr().err
 

@@ -49,12 +49,18 @@ def main(argv: list[str]) -> int:
     is_url = out.startswith(("http://", "https://"))
     if is_url and not hasattr(exporter, "send"):
         raise ConfigError(f"out: {arguments.to} writes a file, and sends nothing to {out}")
-    target = out if is_url else out_file(Path(out))
+
+    target = None if is_url else out_file(Path(out))
 
     from agent.runner.folder import RunFolder
+    from agent.support.files import replacing
 
     folder = RunFolder.open(arguments.run)
-    (exporter.send if is_url else exporter.export)(folder.traces(), folder.report(), target)
+    if target is None:
+        exporter.send(folder.traces(), folder.report(), out)
+    else:
+        with replacing(target) as part:
+            exporter.export(folder.traces(), folder.report(), part)
     return 0
 
 

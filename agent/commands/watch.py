@@ -29,7 +29,6 @@ def main(argv: list[str]) -> int:
     from agent.runner.folder import RunFolder
 
     RunFolder.open(arguments.run)
-    print(f"http://127.0.0.1:{arguments.port}/  (Ctrl-C ends it)", file=sys.stderr)
     import_module("agent.extras.web.live_page").serve(arguments.run, arguments.port)
     return 0
 

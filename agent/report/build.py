@@ -191,7 +191,7 @@ def _patches(traces: Sequence[Trace]) -> PatchFigures | None:
     judged = [trace for trace in traces if trace.is_judged]
     final = [_score(trace).passed[trace.choice.candidate] for trace in judged]
     before = [_unpatched(trace) for trace in judged]
-    chosen = [trace.candidates[trace.choice.candidate] for trace in judged]
+    chosen = [trace.chosen for trace in judged]
     known = [passed for passed in before if passed is not None]
     complete = len(known) == len(before)
     return PatchFigures(

@@ -24,24 +24,13 @@ def loss_label(trace: Trace) -> Label:
     answer = visible.get(trace.choice.candidate, [])
     right = [number for number, passed in enumerate(trace.score.passed) if passed]
     if not right:
-        if _is_without_text(trace, trace.choice.candidate):
+        if (written := trace.written(trace.choice.candidate)) and written[1].no_text:
             return "no answer"
         # Without a visible test no evidence supported the answer.
         return "hidden edge cases" if answer and all(answer) else "coverage"
     if all(_fails_passed_test(visible.get(number, []), answer) for number in right):
         return "wrong visible test"
     return "selection"
-
-
-def _is_without_text(trace: Trace, number: int) -> bool:
-    """Whether the last model answer that led to a candidate has no text."""
-    for call in reversed(trace.calls):
-        if call.candidate == number and call.completions:
-            return bool(call.completions[-1].no_text)
-    drafts = [
-        answer for call in trace.calls if call.purpose == "draft" for answer in call.completions
-    ]
-    return number < len(drafts) and bool(drafts[number].no_text)
 
 
 def _fails_passed_test(candidate: Sequence[bool], answer: Sequence[bool]) -> bool:

@@ -12,7 +12,7 @@ from agent.report.repairs import print_repairs
 from agent.report.requests import print_exchange
 from agent.report.widgets import View, hidden, python
 from agent.support.safe_text import visible
-from agent.types import Call, Candidate, Suspect, Trace, Usage
+from agent.types import Call, Candidate, Suspect, Trace
 
 
 def print_trace(trace: Trace, view: View) -> None:
@@ -96,7 +96,7 @@ def _suspect_text(trace: Trace, suspect: Suspect) -> str:
 
 def _print_verdict(trace: Trace, view: View) -> None:
     calls: tuple[Call, ...] = trace.calls
-    usage = sum((call.usage for call in calls), Usage())
+    usage = trace.usage
     view.heading("Verdict of the hidden tests")
     view.show(_scored("single shot", trace, 0))
     view.show(_scored("answer", trace, trace.choice.candidate))

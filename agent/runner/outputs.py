@@ -80,7 +80,7 @@ def _result(trace: Trace) -> dict[str, object]:
     score = trace.score
     if score is None:
         raise ValueError(f"{trace.problem.task_id} is not scored")
-    answer = trace.choice.candidate
+    answer, usage = trace.choice.candidate, trace.usage
     return {
         "task_id": trace.problem.task_id,
         "single_shot": score.passed[0],
@@ -91,14 +91,14 @@ def _result(trace: Trace) -> dict[str, object]:
         },
         "candidate": answer,
         "candidates": len(trace.candidates),
-        "round": trace.candidates[answer].round,
+        "round": trace.chosen.round,
         "rounds": trace.rounds,
         "stopped": trace.stopped,
         "outcome": score.outcomes[answer],
         "visible_passed": sum(outcome.passed for outcome in trace.rows[answer].outcomes),
         "visible_tests": len(trace.tests),
-        "prompt_tokens": sum(call.usage.prompt_tokens for call in trace.calls),
-        "completion_tokens": sum(call.usage.completion_tokens for call in trace.calls),
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
         "calls": answered(trace.calls),
         "executions": trace.executions,
         "isolation": score.check.isolation,

@@ -91,8 +91,10 @@ class Solver:
         async with self._slots:
             try:
                 return await run_graph(posed, own)
-            except Exception as error:  # noqa: BLE001 - the outermost boundary of one problem
-                raise blame(error) or error from error.__cause__
+            except Exception as error:
+                if (blamed := blame(error)) is not None:
+                    raise blamed from error
+                raise
 
     def graph(self) -> PromptGraph:
         """Return the loop as a LangGraph graph, for tools that draw and run graphs.

@@ -58,7 +58,7 @@ def _answers(run: AnalysedRun) -> Iterator[tuple[Cell, ...]]:
             max(lengths, default=None),
             sum(answer.finish_reason == "length" for answer in answers),
             sum(bool(answer.no_text) for answer in answers),
-            sum(prompts) + sum(lengths),
+            sum(call.usage.total for call in asked),
         )
 
 

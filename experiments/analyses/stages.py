@@ -58,10 +58,9 @@ def _rows(run: AnalysedRun) -> Iterator[tuple[Cell, ...]]:
 def _asked(calls: Sequence[Call], wall: float) -> tuple[Cell, ...]:
     if not calls:
         return None, None, None, None
-    answers = [answer for call in calls for answer in call.completions]
-    tokens = sum(answer.usage.completion_tokens for answer in answers)
-    tokens += sum(max((a.usage.prompt_tokens for a in c.completions), default=0) for c in calls)
-    return len(calls), len(answers), tokens, _rate(tokens, wall)
+    answers = sum(len(call.completions) for call in calls)
+    tokens = sum(call.usage.total for call in calls)
+    return sum(call.requests for call in calls), answers, tokens, _rate(tokens, wall)
 
 
 def _rate(number: int, seconds: float) -> float | None:

@@ -135,7 +135,10 @@ def config_of(study: Study, settings: dict[str, Any], argv: list[str]) -> RunCon
     if placed := [name for name in _PLACES if name in layers]:
         raise ConfigError(f"{', '.join(placed)}: a study has its own folder, given with --out")
     config = parse(RunConfig, argv, COMMAND, layers)
-    wanted = flatten(parse(RunConfig, [], COMMAND, layers).model_dump(mode="json"))
+    try:
+        wanted = flatten(RunConfig.model_validate(layers).model_dump(mode="json"))
+    except ValidationError as error:
+        raise ConfigError(explain(error)) from None
     got = flatten(config.model_dump(mode="json"))
     if lost := [name for name in flatten(settings) if got[name] != wanted[name]]:
         raise ConfigError(f"{', '.join(lost)}: arms differ in it; it cannot be set for all arms")

@@ -44,9 +44,8 @@ def picture(traces: Sequence[Trace]) -> str:
 
 
 def _is_repaired(trace: Trace) -> bool:
-    answer = trace.candidates[trace.choice.candidate]
     passed = trace.score.passed if trace.score else ()
-    return bool(passed) and not passed[0] and passed[answer.id] and answer.round > 0
+    return bool(passed) and not passed[0] and passed[trace.chosen.id] and trace.chosen.round > 0
 
 
 def _recorded(trace: Trace) -> Console:

@@ -20,7 +20,7 @@ from agent.report.web.compare_page import compare_page
 from agent.report.web.problem_data import line_changes, problem_data
 from agent.report.web.run_data import cost_points, draft_curves, error_classes, run_data
 from agent.report.web.run_page import FOLDER, SCRIPTS, run_page, script
-from agent.types import Completion, Message, Patch, Problem, Trace, Usage
+from agent.types import Completion, Message, Patch, Problem, Sampling, Trace, Usage
 from sandbox.types import Outcome, Status
 from tests.experiments.small_traces import One, call, trace_of
 from tests.report.browser import visiting
@@ -113,9 +113,17 @@ def test_the_cost_of_the_loop_stands_beside_that_of_drafts() -> None:
     assert points[0][0] <= points[1][0] <= points[2][0]
     assert draft_curves(traces) == {"chosen": [], "best": []}  # two drafts, and one
     assert draft_curves([traces[0]]) == {
-        "chosen": [(31.0, 0.0), (42.0, 0.0)],
-        "best": [(31.0, 0.0), (42.0, 0.0)],
+        "chosen": [(30.0, 0.0), (42.0, 0.0)],
+        "best": [(30.0, 0.0), (42.0, 0.0)],
     }
+
+
+def test_a_greedy_draft_takes_a_request_of_its_own() -> None:
+    first = call(0, 20, 10).model_copy(update={"sampling": Sampling(temperature=0)})
+    ones = [One(False, "-", tokens=10), One(True, "+", tokens=12), One(True, "+", tokens=12)]
+    trace = trace_of(*ones, calls=[first, call(0, 20, 12, 12)], request=20)
+    assert [tokens for tokens, _ in draft_curves([trace])["best"]] == [30, 62, 74]  # type: ignore[attr-defined]  # JSON
+    assert [t for t, _ in draft_curves([trace])["best"]][-1] == trace.usage.total  # type: ignore[attr-defined]  # JSON
 
 
 def test_drafts_alone_are_chosen_by_their_examples() -> None:
@@ -124,7 +132,7 @@ def test_drafts_alone_are_chosen_by_their_examples() -> None:
     )
     points = draft_curves([trace])
     assert [share for _, share in points["chosen"]] == [0, 1, 0.5]  # type: ignore[attr-defined]  # JSON
-    assert [share for _, share in points["best"]] == pytest.approx([1 / 3, 2 / 3, 1])  # type: ignore[attr-defined]  # JSON
+    assert [share for _, share in points["best"]] == [0, 1, 1]  # type: ignore[attr-defined]  # JSON
 
 
 def test_errors_are_counted_once_a_program() -> None:

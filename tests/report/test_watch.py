@@ -63,6 +63,23 @@ def test_only_files_of_the_page_are_served(run: Path) -> None:
             urlopen(Request(f"{address}data", data=b"x"))
 
 
+def test_no_other_site_may_run_the_scripts(run: Path) -> None:
+    with serving(run) as address:
+        for name in ("", "stamp", "report_problems/0.js"):
+            with urlopen(address + name) as answer:
+                assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main([str(run), "--port", str(port)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "in use" in line
+
+
 @pytest.mark.browser
 def test_the_page_follows_the_run(run: Path) -> None:
     with serving(run) as address, visiting() as visit:

@@ -31,7 +31,7 @@ def _row(trace: Trace) -> tuple[object, ...]:
         len(trace.candidates),
         trace.rounds,
         trace.stopped,
-        sum(call.usage.prompt_tokens for call in trace.calls),
-        sum(call.usage.completion_tokens for call in trace.calls),
+        trace.usage.prompt_tokens,
+        trace.usage.completion_tokens,
         trace.executions,
     )

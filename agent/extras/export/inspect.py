@@ -1,8 +1,9 @@
 """An Inspect log (`.eval`): `inspect view` opens it, and `inspect_ai.log` reads it.
 
-Each problem is a sample of one epoch. Its messages are those that led to the answer; its scores are
-the verdicts of the hidden tests on the answer and on the single shot. The target is empty: a log
-for people to look at does not need the reference solution.
+Each problem is a sample of one epoch. Its messages are those that led to the answer, in the model's
+own words, and then the program, if it is a patch of that answer. Its scores are the verdicts of the
+hidden tests on the answer and on the single shot; an unjudged problem has none. The target is
+empty: a log for people to look at does not need the reference solution.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def _header(traces: Sequence[Trace], report: Report | None, model: str) -> Json:
     now = datetime.now(UTC).timestamp()
     started = _date(min((time.start for time in times), default=now))
     ids = [trace.problem.task_id for trace in traces]
-    scored = [trace for trace in traces if trace.score is not None]
+    scored = [trace for trace in traces if trace.is_judged]
     rates = {"hidden_tests": _rate(scored, final=True), "single_shot": _rate(scored, final=False)}
     return {
         "version": 2,
@@ -94,22 +95,26 @@ def _passes(trace: Trace, candidate: int) -> bool:
 
 
 def _usage(traces: Sequence[Trace]) -> Json:
-    calls = [call for trace in traces for call in trace.calls]
-    prompt = sum(call.usage.prompt_tokens for call in calls)
-    answer = sum(call.usage.completion_tokens for call in calls)
+    prompt = sum(trace.usage.prompt_tokens for trace in traces)
+    answer = sum(trace.usage.completion_tokens for trace in traces)
     return {"input_tokens": prompt, "output_tokens": answer, "total_tokens": prompt + answer}
 
 
 def _sample(trace: Trace, model: str) -> Json:
-    answer = trace.candidates[trace.choice.candidate]
-    made = [call for call in trace.calls if call.candidate == answer.id and call.completions]
-    made = made or [call for call in trace.calls if call.purpose == "draft" and call.completions]
-    messages = [
-        {"role": one.role, "content": one.content} for call in made[-1:] for one in call.messages
-    ]
-    last = {"role": "assistant", "content": answer.source, "source": "generate"}
+    source = answer = trace.chosen
+    while source.patch is not None and source.parent is not None:
+        source = trace.candidates[source.parent]
+    written = trace.written(source.id)
+    messages: list[Json] = []
+    if written:
+        call, completion = written
+        messages = [{"role": one.role, "content": one.content} for one in call.messages]
+        messages.append(_assistant(completion.text) | {"source": "generate"})
+    last = _assistant(answer.source)
+    if source is not answer or not written:
+        messages.append(last)
     scores = {}
-    if trace.score is not None:
+    if trace.is_judged:
         scores = {
             "hidden_tests": _score(trace, answer.id),
             "single_shot": _score(trace, 0),
@@ -119,7 +124,7 @@ def _sample(trace: Trace, model: str) -> Json:
         "epoch": EPOCH,
         "input": trace.problem.prompt,
         "target": "",
-        "messages": [*messages, last],
+        "messages": messages,
         "output": {
             "model": model,
             "choices": [
@@ -134,10 +139,17 @@ def _sample(trace: Trace, model: str) -> Json:
             "rounds": trace.rounds,
             "candidates": len(trace.candidates),
             "reasons": list(trace.choice.reasons),
+            "answer": answer.model_dump(mode="json", include={"id", "parent", "round", "origin"}),
+            "patch": list(answer.patch.kinds) if answer.patch else [],
+            "unjudged": trace.score.check.failure if trace.score and not trace.is_judged else "",
         },
         "model_usage": {model: _usage([trace])},
         "total_time": trace.seconds,
     }
+
+
+def _assistant(text: str) -> Json:
+    return {"role": "assistant", "content": text}
 
 
 def _score(trace: Trace, candidate: int) -> Json:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 from pathlib import Path
 
 import uvicorn
@@ -16,6 +18,8 @@ from agent import page_of
 
 HOST = "127.0.0.1"
 KINDS = {".html": "text/html", ".js": "text/javascript"}
+HEADERS = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin"}
+"""The page of another site may not run the scripts that hold the problems."""
 
 
 class LivePage:
@@ -45,15 +49,15 @@ def app(run: Path) -> Starlette:
     page = LivePage(run)
 
     def stamp(request: Request) -> Response:
-        return PlainTextResponse(page.stamp(), headers={"Cache-Control": "no-store"})
+        return PlainTextResponse(page.stamp(), headers=HEADERS)
 
     def file(request: Request) -> Response:
         name = request.path_params["name"] or "report.html"
         text = page.file(name)
         if text is None:
-            return PlainTextResponse("not found", status_code=404)
+            return PlainTextResponse("not found", status_code=404, headers=HEADERS)
         kind = KINDS.get(Path(name).suffix, "text/plain")
-        return Response(text, media_type=kind, headers={"Cache-Control": "no-store"})
+        return Response(text, media_type=kind, headers=HEADERS)
 
     return Starlette(
         routes=[Route("/stamp", stamp), Route("/{name:path}", file)],
@@ -63,5 +67,7 @@ def app(run: Path) -> Starlette:
 
 
 def serve(run: Path, port: int) -> None:
-    """Serve a run's page until Ctrl-C. Raises SystemExit if the port is taken."""
-    uvicorn.run(app(run), host=HOST, port=port, log_level="warning")
+    """Serve a run's page until Ctrl-C, and say where. Raises OSError if the port is taken."""
+    with socket.create_server((HOST, port)) as listener:
+        print(f"http://{HOST}:{port}/  (Ctrl-C ends it)", file=sys.stderr)
+        uvicorn.Server(uvicorn.Config(app(run), log_level="warning")).run(sockets=[listener])

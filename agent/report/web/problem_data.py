@@ -9,7 +9,7 @@ from agent.report.build import answered
 from agent.report.endings import ending
 from agent.report.matrix_view import SYMBOLS
 from agent.support.safe_text import visible
-from agent.types import Call, Candidate, Completion, Suspect, Trace, Usage, VisibleTest
+from agent.types import Call, Candidate, Completion, Suspect, Trace, VisibleTest
 from sandbox.types import Outcome, Status
 
 Json = dict[str, object]
@@ -189,8 +189,7 @@ def _suspect(trace: Trace, one: Suspect, fate: str) -> str:
 
 
 def _verdict(trace: Trace) -> Json:
-    usage = sum((call.usage for call in trace.calls), Usage())
-    score = trace.score
+    usage, score = trace.usage, trace.score
     return {
         "single": hidden_words(trace, 0),
         "final": hidden_words(trace, trace.choice.candidate),

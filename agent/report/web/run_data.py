@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean
 
-from agent.evaluation.stats import pass_at_k
 from agent.report.build import build_report
 from agent.report.endings import ending, passed_tests, visible_test_counts
 from agent.report.figures import (
@@ -21,7 +20,7 @@ from agent.report.losses import LABELS, loss_label
 from agent.report.summary import Report
 from agent.report.web.problem_data import LEGEND, Json, hidden_words
 from agent.support.safe_text import visible
-from agent.types import Candidate, Trace, Usage
+from agent.types import Candidate, Trace
 from sandbox.types import Status
 
 ERRORS_SHOWN = 8
@@ -127,16 +126,15 @@ def _single_tokens(trace: Trace) -> int:
 
 
 def _is_solved_by(trace: Trace, number: int) -> bool:
-    answer = trace.candidates[trace.choice.candidate]
-    return _is_right(trace, answer) and answer.round <= number
+    return _is_right(trace, trace.chosen) and trace.chosen.round <= number
 
 
 def draft_curves(traces: Sequence[Trace]) -> Json:
-    """Return mean tokens per problem, and the share solved, of k = 1, 2, ... drafts alone.
+    """Return mean tokens per problem, and the share solved, of the first 1, 2, ... drafts alone.
 
-    `chosen`: the first k drafts, of which those that pass the most docstring examples are the
-    answer; ties count with their share of right programs. `best`: pass@k, what a selector reaches
-    that never errs. Both are empty if the number of drafts differs between problems.
+    `chosen`: those that pass the most docstring examples are the answer; ties count with their
+    share of right programs. `best`: any right draft is the answer. Both are empty if the number of
+    drafts differs between problems.
     """
     judged = [trace for trace in traces if trace.score is not None and trace.score.judges()]
     drafts = [[c for c in trace.candidates if c.origin == "draft"] for trace in judged]
@@ -145,15 +143,20 @@ def draft_curves(traces: Sequence[Trace]) -> Json:
     (number,) = {len(one) for one in drafts}
     chosen, best = [], []
     for k in range(1, number + 1):
-        tokens = fmean(
-            one[0].usage.prompt_tokens + k * fmean(c.usage.completion_tokens for c in one)
-            for one in drafts
-        )
-        pairs = [*zip(judged, drafts, strict=True)]
-        right = [sum(_is_right(trace, draft) for draft in own) for trace, own in pairs]
-        chosen.append((tokens, fmean(_expected(trace, own[:k]) for trace, own in pairs)))
-        best.append((tokens, fmean(pass_at_k(number, count, k) for count in right)))
+        pairs = [(trace, own[:k]) for trace, own in zip(judged, drafts, strict=True)]
+        tokens = fmean(_drafting_tokens(*pair) for pair in pairs)
+        chosen.append((tokens, fmean(_expected(*pair) for pair in pairs)))
+        best.append((tokens, fmean(any(_is_right(t, d) for d in own) for t, own in pairs)))
     return {"chosen": chosen, "best": best}
+
+
+def _drafting_tokens(trace: Trace, drafts: Sequence[Candidate]) -> int:
+    """Return the tokens of drafts. Those of one request share its prompt; planned ones do not."""
+    if any(call.purpose == "plan" for call in trace.calls):
+        return sum(draft.usage.total for draft in drafts)
+    requests = 2 if 0 < trace.greedy_drafts < len(drafts) else 1
+    written = sum(draft.usage.completion_tokens for draft in drafts)
+    return requests * drafts[0].usage.prompt_tokens + written
 
 
 def _expected(trace: Trace, drafts: Sequence[Candidate]) -> float:
@@ -207,9 +210,8 @@ def error_classes(traces: Sequence[Trace]) -> list[tuple[str, int]]:
 
 def problem_line(trace: Trace) -> Json:
     """Return the line of a problem in lists."""
-    answer, total = trace.candidates[trace.choice.candidate], visible_test_counts(trace)
+    answer, total = trace.chosen, visible_test_counts(trace)
     passed = passed_tests(trace, answer.id)
-    usage = sum((call.usage for call in trace.calls), Usage())
     return {
         "id": visible(trace.problem.task_id),
         "entry": visible(trace.problem.entry_point),
@@ -223,6 +225,5 @@ def problem_line(trace: Trace) -> Json:
         "examples": f"{passed.examples}/{total.examples}",
         "generated": f"{passed.generated}/{total.generated}",
         "stopped": visible(ending(trace)),
-        "tokens": usage.total,
-        "seconds": trace.seconds,
+        "tokens": trace.usage.total,
     }

@@ -13,7 +13,7 @@ function bars(title, pairs, choose = null) {
 function costChart(run) {
   const lines = [["the loop, after the single shot and each round", run.cost, "loop"],
     ["drafts alone, chosen by the docstring's examples", run.drafts.chosen, "draws"],
-    ["drafts alone, chosen without error (an upper bound)", run.drafts.best, "bound"]].filter(([, points]) => points.length);
+    ["drafts alone, any right one chosen (an upper bound)", run.drafts.best, "bound"]].filter(([, points]) => points.length);
   if (!lines.length) return null;
   const [width, height, left, bottom, top] = [640, 320, 72, 52, 14];
   const all = lines.flatMap(([, points]) => points);
