@@ -47,7 +47,7 @@ def figures(report: Report) -> tuple[Figure, ...]:
         *_patch_cost(report),
         Figure("loops stopped", _named(report.stopped.items()) or "-"),
         *_judged(report),
-        Figure("wall time", _wall_time(report)),
+        *([Figure("wall time", _wall_time(report))] if report.starts or report.seconds else []),
     )
 
 

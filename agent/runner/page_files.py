@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agent.errors import RunFolderError, UnwritableError
+from agent.report.build import build_report
 from agent.report.summary import Report
 from agent.report.web import PAGE
 from agent.report.web.run_data import Price
@@ -41,7 +42,7 @@ def page_of(path: str | Path, *, live: bool = False) -> dict[str, str]:
 
 def _files(folder: RunFolder, price: Price | None = None, *, live: bool = False) -> dict[str, str]:
     traces, missing = _readable(folder)
-    report: Report | None = None
+    report, manifest = None, folder.manifest()
     try:
         report = folder.report()
         if report is None:
@@ -49,10 +50,23 @@ def _files(folder: RunFolder, price: Price | None = None, *, live: bool = False)
             missing.insert(0, f"The run is not finished: {all_of} are here.")
     except RunFolderError as error:
         missing.append(f"The figures are made again from the traces: {error}")
+    report = report or _report_so_far(traces, manifest)
     if folder.format < FORMAT:
         missing.append(f"The run is of format {folder.format}, and lacks what later ones have.")
-    name, manifest = folder.path.resolve().name, folder.manifest()
-    return run_page(name, traces, report, manifest, missing, price, live=live)
+    return run_page(folder.path.resolve().name, traces, report, manifest, missing, price, live=live)
+
+
+def _report_so_far(traces: Sequence[Trace], manifest: Mapping[str, object]) -> Report:
+    """Return the figures of the problems that are scored; of no time, which is not known."""
+    dataset, sandbox = manifest.get("dataset"), manifest.get("sandbox")
+    return build_report(
+        [trace for trace in traces if trace.score is not None],
+        dataset=str(dataset["name"]) if isinstance(dataset, dict) else "unknown",
+        model=str(manifest.get("model", "unknown")),
+        sandbox=str(sandbox["backend"]) if isinstance(sandbox, dict) else "unknown",
+        starts=(),
+        unscored=(),
+    )
 
 
 def _write(folder: RunFolder, files: Mapping[str, str]) -> None:

@@ -9,12 +9,14 @@ import zlib
 from pathlib import Path
 from random import Random
 from typing import Any, Literal
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
 
 from agent.commands.report import main
 from agent.report.build import build_report
+from agent.report.summary import Report
 from agent.report.web import PAGE
 from agent.report.web.compare_page import compare_page
 from agent.report.web.problem_data import line_changes, problem_data
@@ -68,11 +70,15 @@ def repaired(task: str, text: str = "grow more") -> Trace:
     )
 
 
-def files_of(*traces: Trace, name: str = "own") -> dict[str, str]:
-    report = build_report(
-        traces, dataset="own", model="scripted/a", sandbox="local", starts=(2.0,), unscored=()
+def report_of(*traces: Trace, starts: tuple[float, ...] = ()) -> Report:
+    return build_report(
+        traces, dataset="own", model="scripted/a", sandbox="local", starts=starts, unscored=()
     )
-    return run_page(name, traces, report, {"created": "now", "git": {"commit": "abc"}})
+
+
+def files_of(*traces: Trace, name: str = "own") -> dict[str, str]:
+    manifest = {"created": "now", "git": {"commit": "abc"}}
+    return run_page(name, traces, report_of(*traces, starts=(2.0,)), manifest)
 
 
 def unpacked(text: str) -> Any:
@@ -149,9 +155,10 @@ def test_errors_are_counted_once_a_program() -> None:
 
 def test_the_cost_is_told_in_tokens_and_at_a_price_in_money() -> None:
     traces = [trace_of(One(True, "+"), task=f"Own/{i}", calls=[call(0, 10, 5)]) for i in range(2)]
-    assert run_data("own", traces, None, ())["spent"] == "30 tokens (15 a problem), 2 programs run"
+    cheap = run_data("own", traces, report_of(*traces), ())
+    assert cheap["spent"] == "30 tokens (15 a problem), 2 programs run"
     large = trace_of(One(True, "+"), calls=[call(0, 1_000_000, 500_000)])
-    told = str(run_data("own", [large], None, (), (0.1, 0.4))["spent"])
+    told = str(run_data("own", [large], report_of(large), (), (0.1, 0.4))["spent"])
     assert "0.3000 at 0.1 and 0.4 for a million" in told
 
 
@@ -258,6 +265,25 @@ def test_a_problem_shows_why_it_was_lost(width: int, tmp_path: Path) -> None:
         visit.open(page_file, "#Own/1")  # a deep link
         expect(page.locator("h2").first).to_have_text("Own/1")
         assert visit.complaints == []
+
+
+@pytest.mark.browser
+def test_any_task_id_has_its_address(tmp_path: Path) -> None:
+    names = ["math/1+1", "a b", "50%", "x:y,z=&@#?", "Übung/1", "a%20b"]
+    page_file = write(tmp_path, *(repaired(name) for name in names))
+    with visiting() as visit:
+        for name in names:
+            for fragment in (quote(name), quote(name, safe="")):
+                visit.page.goto("about:blank")
+                visit.open(page_file, f"#{fragment}")
+                expect(visit.page.locator("h2").first).to_have_text(name)
+        visit.page.keyboard.press("u")
+        for name in names:
+            visit.page.get_by_role("link", name=name, exact=True).click()
+            expect(visit.page.locator("h2").first).to_have_text(name)
+            visit.page.keyboard.press("u")
+        visit.open(page_file, "#50%")  # typed by hand
+        expect(visit.page.locator("h2").first).to_have_text("50%")
 
 
 @pytest.mark.browser

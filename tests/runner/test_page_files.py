@@ -63,6 +63,10 @@ def test_an_unfinished_run_shows_what_is_there(
     assert data["missing"][0] == "The run is not finished: 2 of its 3 problems are here."
     assert [one["final"] for one in data["problems"]] == ["wrong answer", "not scored yet"]
     assert data["headline"]["total"] == 1
+    figures = {label: value for label, value, _ in data["figures"]}
+    manifest = RunFolder.open(run).manifest()
+    assert figures["model"] == manifest["model"]
+    assert "wall time" not in figures
 
 
 def test_what_is_damaged_is_left_out_and_named(

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean
 
-from agent.report.build import build_report
 from agent.report.endings import ending, passed_tests, visible_test_counts
 from agent.report.figures import (
     difference_text,
@@ -32,42 +31,31 @@ Price = tuple[float, float]
 def run_data(
     name: str,
     traces: Sequence[Trace],
-    report: Report | None,
+    report: Report,
     missing: Sequence[str],
     price: Price | None = None,
 ) -> Json:
-    """Return what the page of a run shows.
-
-    `report` is None for a run that is not finished: its figures are then those of the problems that
-    are scored. `missing` has a line for each thing that the run lacks.
-    """
+    """Return what the page of a run shows. `missing` has a line for each thing that it lacks."""
     scored = [trace for trace in traces if trace.score is not None]
-    known = report or _so_far(scored)
     return {
         "name": visible(name),
         "missing": [visible(line) for line in missing],
-        "warnings": [visible(line) for line in warnings(known)],
-        "headline": _headline(known),
-        "figures": [[one.label, visible(one.value), one.strong] for one in figures(known)],
-        "spent": _spent(known, price),
+        "warnings": [visible(line) for line in warnings(report)],
+        "headline": _headline(report),
+        "figures": [[one.label, visible(one.value), one.strong] for one in figures(report)],
+        "spent": _spent(report, price),
         "cost": cost_points(scored),
         "drafts": draft_curves(scored),
-        "rounds": list(known.solved_by_round),
-        "patched": known.patches.right if known.patches else None,
+        "rounds": list(report.solved_by_round),
+        "patched": report.patches.right if report.patches else None,
         "losses": _losses(scored),
         "outcomes": _outcomes(scored),
         "errors": error_classes(traces),
-        "isolation": dict(known.isolation),
+        "isolation": dict(report.isolation),
         "legend": LEGEND,
         "problems": [problem_line(trace) for trace in traces],
-        "unscored": [[visible(u.task_id), visible(u.error)] for u in known.unscored],
+        "unscored": [[visible(u.task_id), visible(u.error)] for u in report.unscored],
     }
-
-
-def _so_far(scored: Sequence[Trace]) -> Report:
-    return build_report(
-        scored, dataset="", model="", sandbox="", starts=(), unscored=(), dataset_problems=0
-    )
 
 
 def _headline(report: Report) -> Json:

@@ -46,7 +46,7 @@ CHUNK = 8
 def run_page(
     name: str,
     traces: Sequence[Trace],
-    report: Report | None,
+    report: Report,
     manifest: Mapping[str, object],
     missing: Sequence[str] = (),
     price: Price | None = None,

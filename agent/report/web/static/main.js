@@ -1,4 +1,5 @@
 // What is shown follows from the address: the overview, or one of its problems. Keys move between them.
+const named = (text) => { try { return decodeURIComponent(text); } catch { return text; } };
 const placesOf = (site) => new Map(site.problems.map((one, index) => [one.id, index]));
 
 async function start() {
@@ -36,10 +37,11 @@ async function start() {
   }
 
   async function route(first) {
-    const id = decodeURI(location.hash.slice(1));
+    const id = named(location.hash.slice(1));
     current = places.has(id) ? places.get(id) : null;
     document.title = current === null ? `${site.name}: codeloop` : `${id}: ${site.name}`;
     const nodes = current === null ? site.overview(view, update) : await problem(id);
+    if (id !== named(location.hash.slice(1))) return; // another one was asked for meanwhile
     if (current === null && id) nodes.unshift(el("p", { class: "warning" }, `There is no problem ${id} here.`));
     content.replaceChildren(...nodes.flat(3).filter(Boolean));
     scrollTo(0, 0);
