@@ -38,18 +38,19 @@ def main(argv: list[str]) -> int:
     from agent.support.files import dump_json
     from experiments.analyses.analysis_table import markdown, read_runs
     from experiments.analyses.by_category import read_categories
-    from experiments.analyses.choosing import QUALITY, analyse_runs, chosen
+    from experiments.analyses.choosing import QUALITY, AnalysisInputs, analyse_runs, chosen
 
-    names = chosen(arguments.only, len(arguments.runs))
+    categories = read_categories(arguments.categories)
+    runs = read_runs(arguments.runs)
+    names = chosen(arguments.only, len(runs))
     if QUALITY in names:
         for package in ("radon", "ruff"):
             need_extra(package, "quality")
-    categories = read_categories(arguments.categories)
-    runs = read_runs(arguments.runs)
     made = runs[0].config.model_dump(exclude={"config", "out", "resume"})
     config = parse(RunConfig, settings, NAME, made)
     with Watcher(Console(stderr=True), quiet=config.quiet) as watcher:
-        found = asyncio.run(analyse_runs(runs, names, categories, config, watcher.say, os.environ))
+        given = AnalysisInputs(runs, categories, config, watcher.say, os.environ)
+        found = asyncio.run(analyse_runs(names, given))
     if arguments.json:
         sys.stdout.write(dump_json([section.model_dump(mode="json") for section in found]))
     else:

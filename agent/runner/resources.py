@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -76,13 +76,14 @@ async def open_resources(
     environ: Mapping[str, str] | None = None,
     *,
     waits: bool = False,
+    opened: OpenedModel | None = None,
 ) -> AsyncIterator[Resources]:
     """Open the resources that the runs of `configs` share.
 
     The runs may differ in the settings of the loop, but not in dataset, model, sandbox and store.
     `environ` is the environment of the command; it may name servers and API keys. `waits`: whether
-    to wait for a server that does not answer, as for the server of a resumed run.
-    Raises what `agent.runner.run.run` raises.
+    to wait for a server that does not answer, as for the server of a resumed run. `opened`: the
+    model, if the caller has opened it, and closes it. Raises what `agent.runner.run.run` raises.
     """
     config = configs[0]
     for each in configs:
@@ -95,7 +96,7 @@ async def open_resources(
     private = (source_of(config.dataset).path, config.resume or config.out or Path("runs"))
     waits = waits or config.resume is not None
     async with open_backends(
-        configs, dataset.problems, say, environ, private, waits=waits
+        configs, dataset.problems, say, environ, private, waits=waits, opened=opened
     ) as backends:
         yield Resources(dataset, scorer, backends)
 
@@ -109,41 +110,62 @@ async def open_backends(
     private: Iterable[Path] = (),
     *,
     waits: bool = False,
+    opened: OpenedModel | None = None,
 ) -> AsyncIterator[Backends]:
     """Open the model that the settings name, then the sandbox, which hides the `private` paths.
 
-    `waits`: whether to wait for a server that does not answer.
+    `waits` and `opened` are those of `open_resources`.
 
     Raises ModelError, SandboxUnavailable or StoreError if one of them cannot be opened.
     """
-    config = configs[0]
+    activity = Activity()
+    async with AsyncExitStack() as stack:
+        if opened is None:
+            opened = await open_model_of(configs, problems, say, environ, waits=waits)
+            stack.push_async_callback(opened.aclose)
+        say(f"model: {opened.line}")
+        judge = open_judge(configs[0], private, say, activity)
+        sandbox = await stack.enter_async_context(judge)
+        name, reason = sandbox.info.backend, sandbox.info.reason
+        say(f"sandbox: {reason or f'{name}, set by sandbox.backend'}")
+        yield Backends(
+            opened, sandbox, stack.enter_context(closing(Store(configs[0].store))), activity
+        )
+
+
+async def open_model_of(
+    configs: Sequence[RunConfig],
+    problems: Sequence[Problem],
+    say: Say,
+    environ: Mapping[str, str] | None = None,
+    *,
+    waits: bool = False,
+) -> OpenedModel:
+    """Open the model that runs share, for all that any of them asks. Raises ModelError."""
     for each in configs:
         check_examples(each.draft.prompt, problems)
-    loops = any(has_requests_beyond_drafts(each) for each in configs)
-    opened = await open_model(
-        config.model,
-        problems,
-        config.seed,
+    config = configs[0]
+    return await open_model(
+        *(config.model, problems, config.seed),
         draft=config.draft,
-        loops=loops,
+        loops=any(has_requests_beyond_drafts(each) for each in configs),
         waits=waits,
         say=say,
         environ=environ,
     )
-    try:
-        say(f"model: {opened.line}")
-        async with open_sandbox(config.sandbox.opening(), [config.store, *private]) as inner:
-            say(f"sandbox: {inner.info.reason or inner.info.backend + ', set by sandbox.backend'}")
-            activity = Activity()
-            slots, patience = config.sandbox.slots, config.sandbox.patience
-            sandbox = RetryingSandbox(inner, slots, patience, say, activity)
-            shared = Store(config.store)
-            try:
-                yield Backends(opened, sandbox, shared, activity)
-            finally:
-                shared.close()
-    finally:
-        await opened.aclose()
+
+
+@asynccontextmanager
+async def open_judge(
+    config: RunConfig, private: Iterable[Path], say: Say, activity: Activity | None = None
+) -> AsyncIterator[Sandbox]:
+    """Open the sandbox, which hides the store and the `private` paths, and is waited for if lost.
+
+    Raises SandboxUnavailable.
+    """
+    async with open_sandbox(config.sandbox.opening(), [config.store, *private]) as inner:
+        slots, patience = config.sandbox.slots, config.sandbox.patience
+        yield RetryingSandbox(inner, slots, patience, say, activity or Activity())
 
 
 def named_plugins(config: RunConfig) -> dict[PluginKind, tuple[str, ...]]:

@@ -16,7 +16,7 @@ def write_comparison(first: RunFolder, second: RunFolder, found: Comparison, out
     """Write the page of two runs side by side. Raises UnwritableError."""
     change = found.difference
     text = compare_page(
-        (first.path.name, second.path.name),
+        (first.path.resolve().name, second.path.resolve().name),
         paired_traces(first, second),
         found.verdict,
         f"{difference_text(change, found.problems)}; exact McNemar"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from agent.errors import RunFolderError
 from agent.report.figures import figures, mcnemar_text, significance, warnings
 from agent.report.summary import Report
@@ -87,7 +89,12 @@ def blocks(
             raise RunFolderError(f"{run} is not a run of `make run`, which the table describes")
         yield table(report), (BEGIN, END)
     if study is not None:
-        result = StudyResult.model_validate_json((study / "table.json").read_bytes())
+        try:
+            result = StudyResult.model_validate_json((study / "table.json").read_bytes())
+        except ValidationError as error:
+            raise RunFolderError(
+                f"{study}/table.json: of another version: {error.errors()[0]['msg']}"
+            ) from None
         if result.name != STUDY or result.problems != PROBLEMS:
             raise RunFolderError(f"{study} is not the whole study {STUDY!r} of {PROBLEMS} problems")
         yield study_table(result), STUDY_MARKERS

@@ -8,14 +8,16 @@ where it stopped. A finished study sends no requests and writes the same tables.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from agent.config import RunConfig
 from agent.datasets import Dataset, load
+from agent.datasets.records import source_of
 from agent.errors import ConfigError, PluginError, RunFolderError
-from agent.models.opening import open_model
+from agent.models.opening import OpenedModel
 from agent.report.summary import Report
 from agent.runner.folder import RunFolder
 from agent.runner.lock import locked
@@ -25,13 +27,15 @@ from agent.runner.resources import (
     check_plugins,
     choose_problems,
     facts_to_match,
-    has_requests_beyond_drafts,
+    open_judge,
+    open_model_of,
     open_resources,
 )
 from agent.runner.resume import check_made_with
 from agent.runner.run import ENDING, Watch, run_in
 from agent.runner.versions import settings_of
 from agent.settings import differences
+from agent.support.activity import Say
 from agent.support.files import dump_json, write_atomically
 from agent.types import Trace
 from experiments.studies import html_report as page
@@ -44,7 +48,6 @@ from experiments.studies.draws import is_known
 from experiments.studies.plot_data import plot_data
 from experiments.studies.problem_grid import GridRow, problem_grid
 from experiments.studies.results import ArmSpending, StudyResult
-from sandbox import open_sandbox
 
 DRAWS = "draws"
 """The run that only draws for the baseline, and the first part of the name of others."""
@@ -106,27 +109,29 @@ async def run_study(
     """
     config = plan.arms[0].config
     waits = any((folder(out, run.arm) / "manifest.json").exists() for run in plan.runs)
-    with ExitStack() as lock:
+    async with AsyncExitStack() as stack:
         if todo:
             problems = len(choose_problems(load(config.dataset), config))
             progress = watcher.watch(problems * len(todo))
         groups = [*_by_model(todo)]
-        if len(groups) > 1:
-            await _check_models(groups, environ, waits=waits)
-        for group in groups:
+        opened = await _open_models(groups, watcher.say, environ, stack, waits=waits)
+        for group, model in zip(groups, opened, strict=True):
             configs = [run.config for run in group]
-            async with open_resources(configs, watcher.say, environ, waits=waits) as resources:
+            async with open_resources(
+                configs, watcher.say, environ, waits=waits, opened=model
+            ) as resources:
                 if group[0] is todo[0]:
-                    lock.enter_context(locked(out))
+                    stack.enter_context(locked(out))
                 for run in group:
                     watcher.say(f"arm {run.arm.name}")
                     path = folder(out, run.arm)
                     await run_arm(resources, run.config, path, watcher, lambda _: progress)
         if not todo:
-            lock.enter_context(locked(out))
+            stack.enter_context(locked(out))
         drafts, runs, lost = read_runs(plan, out)
         watcher.say("comparing with draws at equal cost")
-        async with open_sandbox(config.sandbox.opening()) as sandbox:
+        private = (source_of(config.dataset).path, out)
+        async with open_judge(config, private, watcher.say) as sandbox:
             cache = DiskCache(out / "expected.json")
             result = await analyse(plan.study, runs, sandbox, cache)
         spending = tuple(_spending(run.arm.name, run.report) for run in (*drafts, *runs))
@@ -134,24 +139,30 @@ async def run_study(
     return FinishedStudy(result, spending, lost)
 
 
-async def _check_models(
-    groups: Sequence[Sequence[PlannedRun]], environ: Mapping[str, str] | None, *, waits: bool
-) -> None:
-    """Open the model of each group once, so that none is refused after others were asked.
+async def _open_models(
+    groups: Sequence[Sequence[PlannedRun]],
+    say: Say,
+    environ: Mapping[str, str] | None,
+    stack: AsyncExitStack,
+    *,
+    waits: bool,
+) -> list[OpenedModel | None]:
+    """Open the model of each group, so that none is refused after others were asked.
 
-    Raises ModelError.
+    A single one is None: it is opened with the other resources. Raises ModelError.
     """
+    if len(groups) < 2:
+        return [None] * len(groups)
+    for run in chain.from_iterable(groups):
+        check_plugins(run.config)
+    problems = load(groups[0][0].config.dataset).problems
+    opened: list[OpenedModel | None] = []
     for group in groups:
-        config = group[0].config
-        problems, loops = load(config.dataset).problems, has_requests_beyond_drafts(config)
-        opened = await open_model(
-            *(config.model, problems, config.seed),
-            draft=config.draft,
-            loops=loops,
-            waits=waits,
-            environ=environ,
-        )
-        await opened.aclose()
+        configs = [run.config for run in group]
+        model = await open_model_of(configs, problems, say, environ, waits=waits)
+        stack.push_async_callback(model.aclose)
+        opened.append(model)
+    return opened
 
 
 def _by_model(runs: Sequence[PlannedRun]) -> Iterator[list[PlannedRun]]:
@@ -171,7 +182,6 @@ def is_finished(config: RunConfig, dataset: Dataset, path: Path) -> bool:
     Raises ConfigError if the run in the folder has other settings, and RunFolderError if it has
     other prompts or another dataset.
     """
-
     if not (path / "manifest.json").exists():
         return False
     run = RunFolder.open(path)
@@ -195,7 +205,6 @@ async def run_arm(
     resources: Resources, config: RunConfig, path: Path, watcher: Watcher, watch: Watch
 ) -> None:
     """Start a run in its folder, or resume it there."""
-
     place = "resume" if (path / "manifest.json").exists() else "out"
     config = config.model_copy(update={place: path})
     try:
@@ -247,7 +256,6 @@ def _check_model(models: set[str], out: Path) -> None:
 
 def read_run(path: Path) -> tuple[Report, dict[str, Trace]]:
     """Return the report of a finished run, and its scored traces by task id."""
-
     run = RunFolder.open(path)
     report = run.report()
     if report is None:
@@ -270,7 +278,6 @@ def write(
     result: StudyResult, spending: Sequence[ArmSpending], out: Path, problems: Sequence[GridRow]
 ) -> None:
     """Write the study's tables, plots and page."""
-
     write_atomically(out / "table.md", tables.markdown(result))
     write_atomically(out / "table.csv", csv_table(result))
     write_atomically(out / "table.json", dump_json(result.model_dump(mode="json")))

@@ -26,7 +26,7 @@ from experiments.analyses import (
     stochastic,
 )
 from experiments.analyses.analysis_table import AnalysedRun, AnalysisTable, markdown
-from experiments.analyses.choosing import NAMES, chosen
+from experiments.analyses.choosing import ANALYSES, chosen
 from sandbox import SandboxConfig, open_sandbox
 from sandbox.types import Outcome, Status
 from tests.experiments.small_traces import One, call, trace_of
@@ -277,7 +277,7 @@ def test_names_are_checked() -> None:
     assert chosen("quality, errors", 1) == ("quality", "errors")
     with pytest.raises(ConfigError, match="no analysis 'speed'; choose from categories, errors"):
         chosen("speed", 1)
-    with pytest.raises(ConfigError, match="noise compares two runs or more"):
+    with pytest.raises(ConfigError, match="noise compares 2 runs or more"):
         chosen("noise", 1)
 
 
@@ -288,13 +288,14 @@ def test_the_command_reads_runs(tmp_path: Path, capsys: pytest.CaptureFixture[st
     shared = ["--dataset", str(dataset(tmp_path)), "--store", str(tmp_path / "store.sqlite")]
     assert run([*shared, "--sandbox", "local", "--model", "embedded", "--out", str(out)]) == 0
     capsys.readouterr()
-    every = ",".join(name for name in NAMES if name != "noise")
+    every = ",".join(name for name in ANALYSES if name != "noise")
     assert main([str(out), "--only", every, "--json", "--quiet"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [*dict.fromkeys(section["name"] for section in found)] == every.split(",")
     assert main([str(out)]) == 0
     assert "## Stages" in capsys.readouterr().out
-    for words in (["--only", "speed"], ["--categories", "none"], ["--quick"]):
+    twice = [str(out), "--only", "noise"]
+    for words in (["--only", "speed"], ["--categories", "none"], ["--quick"], twice):
         assert main([str(out), *words]) == 2
         assert capsys.readouterr().err.count("\n") == 1
     assert main([str(tmp_path)]) == 2

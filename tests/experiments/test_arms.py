@@ -63,6 +63,17 @@ def test_settings_are_defaults_base_arm_and_command_line_in_turn(tmp_path: Path)
     assert config.tests == RunConfig().tests
 
 
+def test_the_environment_may_not_set_what_arms_differ_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, (arm, _) = study(tmp_path, "name: a\narms: [{rounds: 1}, {rounds: 3}]")
+    monkeypatch.setenv("AGENT_SEED", "7")
+    assert config_of(found, arm.settings, []).seed == 7
+    monkeypatch.setenv("AGENT_ROUNDS", "2")
+    with pytest.raises(ConfigError, match="rounds: arms differ in it"):
+        config_of(found, arm.settings, [])
+
+
 def test_the_run_that_draws_is_told_nothing_of_the_arms(tmp_path: Path) -> None:
     found, _ = study(tmp_path, "name: a\nbase: {draft.temperature: 0.5}\narms: [{rounds: 1}]")
     config = drawing(config_of(found, {}, ["--draft.n", "3", "--rounds", "2"]), 9)
