@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agent.report.summary import Report
     from agent.runner.page_files import page_of
     from agent.runner.solver import Solver, solve, solve_sync
+    from agent.settings import read_config
     from agent.types import Call, Problem, Timing, Trace
 
 __version__ = "0.2.0"
@@ -35,6 +36,7 @@ __all__ = [
     "Trace",
     "__version__",
     "page_of",
+    "read_config",
     "solve",
     "solve_sync",
 ]
@@ -49,6 +51,7 @@ _MODULES = {
     "Timing": "agent.types",
     "Trace": "agent.types",
     "page_of": "agent.runner.page_files",
+    "read_config": "agent.settings",
     "solve": "agent.runner.solver",
     "solve_sync": "agent.runner.solver",
 }

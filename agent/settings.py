@@ -115,6 +115,14 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return values
 
 
+def read_config(path: str | Path) -> RunConfig:
+    """Return the settings of a YAML file; all others have their defaults. Raises ConfigError."""
+    try:
+        return RunConfig.model_validate(read_yaml(Path(path)))
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {explain(error, RunConfig)}") from None
+
+
 def merge(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     """Return two nested mappings merged; a value of `over` takes precedence."""
     both = {

@@ -157,6 +157,11 @@ def usage_of(answers: Sequence[Completion]) -> Usage:
     return Usage(prompt_tokens=sum(prompts.values()), completion_tokens=written)
 
 
+_NODES = dict.fromkeys(("plan", "draft"), "draft") | {"select": "select"}
+_NODES |= dict.fromkeys(("tests", "inputs"), "write_tests")
+"""Steps by the purpose of a call of round 0."""
+
+
 class Call(Record):
     """One call of the model, as sent, with its answers."""
 
@@ -182,6 +187,11 @@ class Call(Record):
     def usage(self) -> Usage:
         """Tokens of the call."""
         return usage_of(self.completions)
+
+    @property
+    def node(self) -> str:
+        """The step of the graph that made the call: `draft`, `write_tests`, `repair`, `select`."""
+        return "repair" if self.round else _NODES.get(self.purpose, "repair")
 
     @property
     def requests(self) -> int:

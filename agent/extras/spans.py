@@ -29,8 +29,6 @@ RESOURCE = Resource({"service.name": AGENT, "service.version": __version__})
 _OPERATIONS = {"chat": "chat", "completions": "text_completion"}
 _PROVIDERS = {"served": "openai"}
 """Providers by kind of model: a server is known by its protocol; the others are named as here."""
-_STEPS = {"tests": "write_tests", "inputs": "write_tests", "select": "select"}
-"""The step that makes the calls of a purpose. Drafts and repairs are told by their round."""
 Attributes = dict[str, Any]
 
 
@@ -87,8 +85,7 @@ def spans_of(trace: Trace, report: Report | None) -> list[ReadableSpan]:
     for time in timeline:
         if time.call is not None:
             call = trace.calls[time.call]
-            step = "repair" if call.round else _STEPS.get(call.purpose, "draft")
-            begun = [span for one, span in steps if one.name == step and one.start <= time.start]
+            begun = [s for one, s in steps if one.name == call.node and one.start <= time.start]
             operation, parent = _OPERATIONS[call.sampling.endpoint], begun[-1] if begun else root
             attributes = {"gen_ai.operation.name": operation} | provider | model | _call(call)
             title = f"{operation} {name or kind}"

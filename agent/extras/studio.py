@@ -12,9 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import yaml
-
-from agent import RunConfig, Solver
+from agent import RunConfig, Solver, read_config
 
 
 @asynccontextmanager
@@ -26,7 +24,4 @@ async def graph() -> AsyncIterator[Any]:
 
 def _config() -> RunConfig:
     path = os.environ.get("CODELOOP_CONFIG")
-    if not path:
-        return RunConfig()
-    with open(path, encoding="utf-8") as file:
-        return RunConfig.model_validate(yaml.safe_load(file) or {})
+    return read_config(path) if path else RunConfig()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal, get_args
 
 from agent.types import Trace
@@ -14,6 +14,11 @@ each right candidate fails a visible test that the answer passes. `selection`: a
 fails none of these tests, so that the selector could have chosen it. `no answer`: no candidate is
 right, and the model gave no text to read the answer from."""
 LABELS: tuple[Label, ...] = get_args(Label)
+
+
+def labels_of(used: Collection[str]) -> list[Label]:
+    """Return the labels to show: all, but `no answer` only if a loss has it."""
+    return [label for label in LABELS if label in used or label != "no answer"]
 
 
 def loss_label(trace: Trace) -> Label:

@@ -27,7 +27,7 @@ from experiments.analyses.by_category import Categories
 
 @dataclass(frozen=True)
 class AnalysisInputs:
-    """What analyses read, and the settings of the sandbox and the model that some of them use."""
+    """The runs, and the settings of the sandbox and the model that some analyses use."""
 
     runs: Sequence[AnalysedRun]
     categories: Categories

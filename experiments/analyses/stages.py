@@ -10,9 +10,6 @@ from experiments.analyses.analysis_table import AnalysedRun, AnalysisTable, Cell
 NAME = "stages"
 STEPS = ("draft", "write_tests", "execute", "patch", "repair", "select", "judge")
 """The steps of the graph, and the hidden tests, in the order in which they run."""
-_ASKS = {"draft": "draft", "plan": "draft", "tests": "write_tests", "inputs": "write_tests"}
-_ASKS |= {"select": "select"}
-"""The step of each purpose of a request; all others are those of repair."""
 
 
 def tables(runs: Sequence[AnalysedRun]) -> Iterator[AnalysisTable]:
@@ -33,18 +30,13 @@ def tables(runs: Sequence[AnalysedRun]) -> Iterator[AnalysisTable]:
     )
 
 
-def step_of(call: Call) -> str:
-    """Return the step of the graph that made a request."""
-    return _ASKS.get(call.purpose, "repair") if call.round == 0 else "repair"
-
-
 def _rows(run: AnalysedRun) -> Iterator[tuple[Cell, ...]]:
     traces = [*run.traces.values()]
     calls = [call for trace in traces for call in trace.calls]
     times = {step: sum(t.step_seconds.get(step, 0.0) for t in traces) for step in STEPS}
     wall, spent = run.report.seconds, sum(times.values())
     for step in STEPS:
-        asked = [call for call in calls if step_of(call) == step]
+        asked = [call for call in calls if call.node == step]
         reached = sum(step in trace.step_seconds for trace in traces)
         if not (asked or reached):
             continue

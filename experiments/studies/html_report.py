@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from agent.report.figures import SIGNIFICANT, count
-from agent.report.web.run_page import style
+from agent.report.web.run_page import html_template, style
 from agent.support.safe_text import one_line
 from experiments.studies import tables
 from experiments.studies.cells import points
@@ -20,7 +18,7 @@ from experiments.studies.plots import PLOTS
 from experiments.studies.problem_grid import GridRow, page_address
 from experiments.studies.results import ArmResult, ArmSpending, StudyResult
 
-TEMPLATES = Path(__file__).resolve().parent / "templates"
+TEMPLATE = Path(__file__).resolve().parent / "templates" / "study.html.j2"
 
 
 def page(
@@ -34,7 +32,7 @@ def page(
         (plot.title, _inline((folder / "plots" / f"{plot.name}.svg").read_text("utf-8"), plot.name))
         for plot in PLOTS
     ]
-    return _template().render(
+    return html_template(TEMPLATE).render(
         name=one_line(result.name),
         style=style(),
         findings=list(findings(result)),
@@ -127,16 +125,3 @@ def _html(text: str) -> Markup:
     # Safe: markdown-it escapes all text, so that every tag here comes from markdown-it.
     html = re.sub("<h2>(?P<heading>[^<]*)</h2>|<table>", framed, html)
     return Markup(html.replace("</table>", "</table></div>"))
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("study.html.j2")

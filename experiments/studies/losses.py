@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from agent.report.losses import LABELS, Label, loss_label
+from agent.report.losses import Label, labels_of, loss_label
 from agent.report.markdown import table
 from agent.runner.folder import RunFolder
 from agent.support.safe_text import one_line
 from agent.types import Record, Trace
 from experiments.studies.categories import CATEGORIES, Category, category_of
 from experiments.studies.draws import solved
-
-USUAL = LABELS[:-1]
-"""Labels that tables show even if no loss has them."""
 
 
 class Loss(Record):
@@ -42,17 +39,12 @@ def losses(traces: Iterable[Trace]) -> tuple[Loss, ...]:
     )
 
 
-def labels_of(found: Sequence[Loss]) -> list[Label]:
-    """Return the labels of a table: all, but `no answer` only if a loss has it."""
-    used = {*USUAL, *(loss.label for loss in found)}
-    return [label for label in LABELS if label in used]
-
-
 def by_outcome(found: Sequence[Loss]) -> str:
     """Return the lost problems as a Markdown table: a row per label, a column per outcome."""
     outcomes = sorted({loss.outcome for loss in found})
     cells = Counter((loss.label, loss.outcome) for loss in found)
-    totals, labels = Counter(loss.label for loss in found), labels_of(found)
+    totals = Counter(loss.label for loss in found)
+    labels = labels_of(totals)
     return table(
         ("reason", "lost", *outcomes),
         ((label, totals[label], *(cells[label, o] for o in outcomes)) for label in labels),
@@ -66,7 +58,7 @@ def by_category(traces: Sequence[Trace]) -> str:
     found = losses(scored)
     lost = Counter(loss.category for loss in found)
     cells = Counter((loss.category, loss.label) for loss in found)
-    labels = labels_of(found)
+    labels = labels_of({loss.label for loss in found})
     return table(
         ("category", "problems", "solved", *labels),
         (

@@ -11,8 +11,6 @@ from agent.report.web.problem_data import hidden_words
 from agent.support.safe_text import visible
 from experiments.studies.analysis import ArmRun
 
-_MARKS = {"passed": ("right", "✓"), "unjudged": ("unknown", "?")}
-
 
 class GridCell(NamedTuple):
     """The answer of one arm to one problem."""
@@ -64,7 +62,7 @@ def _cell(run: ArmRun, task: str) -> GridCell | None:
     if trace is None:
         return None
     verdict = hidden_words(trace, trace.choice.candidate)
-    kind, mark = _MARKS.get(verdict, ("wrong", "✗"))
+    kind, mark = ("right", "✓") if verdict == "passed" else ("wrong", "✗")
     return GridCell(
         visible(run.arm.name), kind, mark, verdict, page_address(run.folder, visible(task))
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from agent.errors import RunFolderError
+from agent.report import markdown
 from agent.report.figures import figures, mcnemar_text, significance, warnings
 from agent.report.summary import Report
 from agent.runner.folder import RunFolder
@@ -25,24 +26,23 @@ IMPORTED_MARKERS = "<!-- imported: begin -->", "<!-- imported: end -->"
 
 def table(report: Report) -> str:
     """Return the figures of a run as Markdown, with the command that writes them."""
-    rows = [f"| {figure.label} | {figure.value} |" for figure in figures(report)]
-    head = ["| `make run` | embedded synthesiser, no language model |", "|---|---|"]
+    head = ("`make run`", "embedded synthesiser, no language model")
+    lines = markdown.table(head, ((figure.label, figure.value) for figure in figures(report)))
     source = "*(`make run`, then `python -m experiments.readme RUN`)*"
-    return "\n".join([*warnings(report), *head, *rows, "", source])
+    return "\n".join([*warnings(report), lines, "", source])
 
 
 def study_table(result: StudyResult) -> str:
     """Return the results of a study, one row per arm."""
     head = (
         *("strategy", "pass@1 in %", "coverage in %", "tokens a problem"),
-        *(f"less {result.baseline}", "after Holm"),
-        *("less draws for the same tokens", "after Holm"),
+        *(f"minus {result.baseline}", "after Holm"),
+        *("minus draws for the same tokens", "after Holm"),
     )
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    lines += [f"| {' | '.join(_arm(arm))} |" for arm in result.arms]
+    lines = markdown.table(head, ([*_arm(arm)] for arm in result.arms))
     what = f"{result.problems} problems, {result.model}, {result.drawn} stored draws a problem"
     source = "`python -m experiments.study configs/studies/repair.yaml`"
-    return "\n".join([*lines, "", f"*({what}; {source}, then `experiments.readme --study DIR`)*"])
+    return "\n".join([lines, "", f"*({what}; {source}, then `experiments.readme --study DIR`)*"])
 
 
 def _arm(arm: ArmResult) -> Iterator[str]:
@@ -60,12 +60,12 @@ def _arm(arm: ArmResult) -> Iterator[str]:
 def imported_table(folders: Sequence[RunFolder]) -> str:
     """Return the results of recorded repair rounds, one row per set."""
     head = ("recorded rounds", "first", "last", "gained, lost", "exact McNemar", "edits", "repeats")
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    rows = []
     for folder in folders:
         report, found = _finished(folder), ledger(folder.traces(), None)
         change, total = report.difference, report.final.total
         cells = (
-            report.model.removeprefix("recorded/"),
+            markdown.escaped(report.model.removeprefix("recorded/")),
             f"{report.single_shot.passed} of {total}",
             f"{report.final.passed} of {total}",
             f"{change.gained}, {change.lost}",
@@ -73,10 +73,10 @@ def imported_table(folders: Sequence[RunFolder]) -> str:
             f"{found.edits}: {found.fixed} fix, {found.broken} break",
             f"{found.identical} of {found.edits}",
         )
-        lines.append(f"| {' | '.join(cells)} |")
+        rows.append(cells)
     made = "`python -m experiments.recorded.rounds SET --out RUN`"
     source = f"{made}, then `experiments.readme --imported RUN`"
-    return "\n".join([*lines, "", f"*({source})*"])
+    return "\n".join([markdown.table(head, rows), "", f"*({source})*"])
 
 
 def blocks(

@@ -69,7 +69,7 @@ def at_equal_tokens(result: StudyResult) -> Iterator[str]:
         " that these tokens buy. Intervals are paired by problem, and p comes from a sign-flip"
         " test, adjusted by Holm. `short` counts problems whose stored samples cost less."
     )
-    head = ("arm", "tokens a sample", "samples", "short", "coverage in %", "less the first", "p")
+    head = ("arm", "tokens a sample", "samples", "short", "coverage in %", "minus the first", "p")
     lines = [
         (
             shown(", ".join(names[one.drafts])),

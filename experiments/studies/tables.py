@@ -9,13 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from agent.report.figures import SIGNIFICANT, count, duration
-from agent.report.losses import LABELS
+from agent.report.losses import LABELS, labels_of
 from agent.report.markdown import table
 from agent.report.summary import Rate
 from experiments.studies import sample_tables
 from experiments.studies.cells import NONE, difference, shown, with_interval
 from experiments.studies.ledger import rows
-from experiments.studies.losses import USUAL
 from experiments.studies.results import ArmResult, ArmSpending, Cost, Interval, StudyResult
 
 MORE, LESS, SAME = "more than draws", "less than draws", "no significant difference"
@@ -260,7 +259,7 @@ def _by_reason(arm: ArmResult) -> Counter[tuple[str, str]]:
 def _reasons(arms: Sequence[Counter[tuple[str, str]]]) -> Iterator[Row]:
     """Yield the row of all losses, then for each label its total before its outcomes."""
     seen = {key for arm in arms for key in arm}
-    known = [("all", "all"), *((label, "all") for label in USUAL)]
+    known = [("all", "all"), *((label, "all") for label in labels_of(()))]
     rank = {label: place for place, label in enumerate(("all", *LABELS))}
 
     def order(key: tuple[str, str]) -> tuple[int, str, bool, str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import agent
 from agent.__main__ import VERBS
 from agent.support.data import ROOT
 from tests.docs.pages import PAGES, commands, fences
@@ -92,6 +93,13 @@ def test_the_pages_build_without_a_warning(tmp_path: Path) -> None:
 
 def test_the_readme_stays_short() -> None:
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 150
+
+
+def test_the_page_of_the_package_lists_all_that_it_offers() -> None:
+    text = (ROOT / "docs" / "python-api.md").read_text("utf-8")
+    section = text.partition("## What the package offers")[2].partition("## ")[0]
+    first = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert sorted(re.findall(r"`(\w+)", " ".join(first))) == sorted(agent.__all__)
 
 
 def test_the_list_for_language_models_names_every_page() -> None:

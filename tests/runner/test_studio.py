@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.errors import DatasetError
+from agent.errors import ConfigError, DatasetError
 from agent.runner.solver import problem_of
 from agent.types import Trace
 
@@ -65,3 +65,16 @@ def test_the_function_may_be_named() -> None:
     assert problem_of(PROMPT, "one").entry_point == "one"
     with pytest.raises(DatasetError, match="no function 'two'; it has one, double"):
         problem_of(PROMPT, "two")
+
+
+async def test_broken_settings_are_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "own.yaml"
+    monkeypatch.setenv("CODELOOP_CONFIG", str(settings))
+    for text in ("rounds: [", "rounds: many", "turns: 3"):
+        settings.write_text(text)
+        with pytest.raises(ConfigError, match=r"own\.yaml") as caught:
+            async with factory()():
+                pass
+        assert "\n" not in str(caught.value)

@@ -12,10 +12,9 @@ from agent.report.figures import (
     duration,
     figures,
     mcnemar_text,
-    rate_text,
     warnings,
 )
-from agent.report.losses import LABELS, loss_label
+from agent.report.losses import labels_of, loss_label
 from agent.report.summary import Report
 from agent.report.web.problem_data import LEGEND, Json, hidden_words
 from agent.support.safe_text import visible
@@ -61,7 +60,6 @@ def run_data(
 def _headline(report: Report) -> Json:
     total = report.final.total
     return {
-        "final": rate_text(report.final),
         "singlePercent": 100 * report.single_shot.value,
         "finalPercent": 100 * report.final.value,
         "total": total,
@@ -160,7 +158,7 @@ def _is_right(trace: Trace, candidate: Candidate) -> bool:
 
 def _losses(traces: Sequence[Trace]) -> list[tuple[str, int]]:
     lost = Counter(map(loss_label, filter(_is_lost, traces)))
-    return [(label, lost[label]) for label in LABELS if lost[label] or label != "no answer"]
+    return [(label, lost[label]) for label in labels_of(lost)]
 
 
 def _is_lost(trace: Trace) -> bool:

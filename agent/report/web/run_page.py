@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from agent.report.markdown import flatten
@@ -82,8 +82,7 @@ def packed(value: object) -> str:
 
 def rendered(name: str, data: str, chunks: Sequence[str], second: Sequence[str] = ()) -> str:
     """Return a page with packed data, and packed problems: for two runs those of both."""
-    template = _environment().get_template("run.html.j2")
-    return template.render(
+    return html_template(STATIC.parent / "templates" / "run.html.j2").render(
         name=name,
         style=style(),
         script=_safe(script()),
@@ -120,6 +119,14 @@ _safe: Callable[[str], Markup] = Markup  # our own files
 
 
 @cache
-def _environment() -> Environment:
-    loader = FileSystemLoader(STATIC.parent / "templates")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+def html_template(path: Path) -> Template:
+    """Return the template of a page. All values are escaped; a missing one is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(path.parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(path.name)

@@ -41,12 +41,17 @@ const PAIRS = { caption: "Problems of both runs", filters: {
   ["second tokens", (one) => one.secondTokens],
 ] };
 
+function textOf(one, list) {
+  const cells = list.columns.map(([, key]) => key(one));
+  return cells.filter((cell) => typeof cell === "string").join(" ").toLowerCase();
+}
+
 function chosen(problems, view, list) {
   const words = view.search.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = problems
     .map((one, index) => [one, index])
     .filter(([one]) => list.filters[view.filter](one) && (!view.loss || one.loss === view.loss))
-    .filter(([one]) => words.every((word) => Object.values(one).join(" ").toLowerCase().includes(word)));
+    .filter(([one]) => words.every((word) => textOf(one, list).includes(word)));
   if (view.column !== null) {
     const key = list.columns[view.column][1];
     const order = new Intl.Collator("en", { numeric: true });
