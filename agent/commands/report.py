@@ -23,10 +23,9 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     price = None if arguments.price is None else _price(arguments.price)
 
-    from agent.runner.folder import RunFolder
     from agent.runner.page_files import write_page
 
-    print(write_page(RunFolder.open(arguments.run), price))
+    print(write_page(arguments.run, price))
     return 0
 
 

@@ -113,7 +113,7 @@ def _agent(trace: Trace) -> Attributes:
 
 
 def _verdicts(trace: Trace, end: float) -> Iterator[Event]:
-    if trace.score is None:
+    if trace.score is None or not trace.is_judged:
         return
     for name, candidate in (("hidden_tests", trace.choice.candidate), ("single_shot", 0)):
         passed = trace.score.passed[candidate]

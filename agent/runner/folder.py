@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from agent.errors import RunFolderError, UnwritableError
 from agent.report.summary import Report
 from agent.runner.lock import LOCK
+from agent.runner.trace_check import misfit
 from agent.support.files import dump_json, is_temporary, write_atomically
 from agent.types import Record, Trace
 
@@ -82,7 +83,10 @@ class RunFolder:
         path = self.trace_path(task_id)
         if not path.exists():
             raise KeyError(task_id)
-        return _read_record(path, Trace)
+        trace = _read_record(path, Trace)
+        if part := misfit(trace, task_id):
+            raise RunFolderError(f"{path}: not a trace of {task_id}: its {part!r} does not fit")
+        return trace
 
     def traces(self) -> list[Trace]:
         """Return the traces that exist, in the dataset's order."""

@@ -139,9 +139,10 @@ def code_of(difference: Difference, points: float) -> int:
     It is 0 if the whole 95 % interval of the difference is at or above it, 1 if it is below, and 3
     if it lies within, so that the runs cannot tell.
     """
-    if 100 * difference.low >= points:
+    low, high = (round(100 * end, 9) for end in (difference.low, difference.high))
+    if low >= points:
         return 0
-    return NOT_DONE if 100 * difference.high < points else CANNOT_TELL
+    return NOT_DONE if high < points else CANNOT_TELL
 
 
 def _dataset(folder: RunFolder) -> dict[str, object]:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from agent.evaluation.stats import mcnemar_exact, paired_bootstrap, wilson
+from agent.report.build import paired
 from agent.runner.folder import RunFolder
 from agent.types import Trace
 from experiments.compare import main
 from experiments.studies import draws
-from experiments.studies.comparison import Comparison, compare
+from experiments.studies.comparison import Comparison, code_of, compare
 from experiments.studies.ledger import ledger
 from tests.experiments.small_traces import One, call, trace_of, unscored
 
@@ -181,7 +182,7 @@ def test_runs_that_cannot_be_paired_are_refused(
     assert "not a run folder" in refused(capsys, first, tmp_path)
     broken = solved("Own/0", True).model_copy(update={"candidates": ()})
     torn = folder(tmp_path / "torn", [broken])
-    assert "Own/0: 1 verdicts on 0 candidates" in refused(capsys, first, torn)
+    assert "not a trace of Own/0: its 'choice' does not fit" in refused(capsys, first, torn)
     (torn / "traces" / "Own_0.json").write_text("{")
     assert "not a trace" in refused(capsys, first, torn)
 
@@ -214,6 +215,8 @@ def test_the_verdict_is_in_words(
         ([False] * 20, "-100", 0),
         ([True] * 19 + [False], "-1", 3),
         ([True] * 20, "0.1", 1),
+        ([True] * 20, "nan", 2),
+        ([True] * 20, "inf", 2),
     ],
 )
 def test_a_bound_gives_an_exit_code(
@@ -222,6 +225,15 @@ def test_a_bound_gives_an_exit_code(
     one, two = many(tmp_path / "a", [True] * 20), many(tmp_path / "b", after)
     assert main([str(one), str(two), f"--at-least={bound}"]) == code
     assert main([str(one), str(two)]) == 0
+
+
+def test_a_bound_at_the_end_of_an_interval_is_within_it() -> None:
+    found = paired([True] * 100, [True] * 100)
+    for low, high, bound, code in (
+        *((-0.07, 0.0, -7, 0), (0.29, 0.3, 29, 0)),
+        *((-0.2, -0.07, -7, 3), (-0.2, -0.0701, -7, 1)),
+    ):
+        assert code_of(found.model_copy(update={"low": low, "high": high}), bound) == code
 
 
 def test_runs_on_different_data_are_compared_on_what_both_have(

@@ -12,6 +12,8 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from playwright.sync_api import expect
 
 from agent.commands.report import main
@@ -169,6 +171,28 @@ def test_the_scripts_are_few_and_never_write_markup() -> None:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text)
 
 
+def test_very_many_changed_lines_are_one_change() -> None:
+    before = ["head", *(f"if x == {i}:" for i in range(4000)), "tail"]
+    after = ["head", *(f"if y == {i}:" for i in range(5000)), "tail"]
+    assert line_changes("\n".join(before), "\n".join(after)) == [
+        *(("equal", 0, 1, 0, 1), ("replace", 1, 4001, 1, 5001), ("equal", 4001, 4002, 5001, 5002))
+    ]
+    assert line_changes("a\nb", "a\nb") == [("equal", 0, 2, 0, 2)]
+    assert line_changes("a\nb\nc", "a\nc") == [
+        *(("equal", 0, 1, 0, 1), ("delete", 1, 2, 1, 1), ("equal", 2, 3, 1, 2))
+    ]
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=9), st.lists(st.sampled_from("abc"), max_size=9))
+def test_changes_lead_from_one_program_to_the_other(before: list[str], after: list[str]) -> None:
+    one, two = (("\n".join(lines)).rstrip("\n").split("\n") for lines in (before, after))
+    made = []
+    for tag, a, b, c, d in line_changes("\n".join(before), "\n".join(after)):
+        assert tag != "equal" or one[a:b] == two[c:d]
+        made += two[c:d]
+    assert made == two
+
+
 def test_a_page_holds_no_address() -> None:
     page = files_of(repaired("Own/1"))[PAGE]
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", page)
@@ -178,7 +202,7 @@ def test_many_problems_have_a_folder_of_scripts(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("agent.report.web.run_page.LARGE", 9)
     files = files_of(*(repaired(f"Own/{i}") for i in range(10)))
     assert [*files] == [PAGE, f"{FOLDER}/0.js", f"{FOLDER}/1.js"]
-    found = re.fullmatch(r'loaded\(1, "(.+)"\);\n', files[f"{FOLDER}/1.js"])
+    found = re.fullmatch(r'loaded\("1", "(.+)"\);\n', files[f"{FOLDER}/1.js"])
     assert found is not None
     assert [one["id"] for one in unpacked(found[1])] == ["Own/8", "Own/9"]
 
@@ -251,7 +275,9 @@ def test_a_problem_shows_why_it_was_lost(width: int, tmp_path: Path) -> None:
         page = visit.page
         page.get_by_role("button", name="selection").click()  # the reason of the loss
         page.locator("table.problems tbody a").first.click()
-        expect(page.locator("p.lead")).to_contain_text("Lost by: selection.")
+        expect(page.locator("#verdict p.lead")).to_contain_text("Lost by: selection.")
+        seen = page.locator("main").inner_text().partition("Verdict of the hidden tests")[0]
+        assert "Lost by" not in seen  # nothing of the verdict stands among what the loop saw
         page.get_by_role("button", name="candidate 0, test 0: wrong answer").click()
         expect(page.locator(".evidence h4")).to_have_text("Candidate 0, test 0: wrong answer")
         page.get_by_text("told: error_feedback").click()
@@ -422,8 +448,8 @@ def test_two_runs_stand_side_by_side(width: int, tmp_path: Path) -> None:
         columns = page.locator(".both > div")
         expect(columns).to_have_count(2)
         expect(columns.nth(0).locator(".run-name")).to_have_text("first: before")
-        expect(columns.nth(0).locator("p.lead")).to_contain_text("answer ✗ wrong answer")
-        expect(columns.nth(1).locator("p.lead")).to_contain_text("answer ✓ passed")
+        expect(columns.nth(0).locator("#a-verdict p.lead")).to_contain_text("answer ✗ wrong answer")
+        expect(columns.nth(1).locator("#b-verdict p.lead")).to_contain_text("answer ✓ passed")
         columns.nth(1).get_by_role("button", name="candidate 0, test 1: passed").click()
         expect(columns.nth(1).locator(".evidence h4")).to_have_text("Candidate 0, test 1: passed")
         expect(columns.nth(0).locator(".evidence h4")).to_have_count(0)

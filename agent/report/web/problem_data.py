@@ -110,10 +110,29 @@ def line_changes(before: str, after: str) -> list[tuple[str, int, int, int, int]
     """Return the operations that turn the lines of one text into those of another.
 
     Each is (`equal`, `replace`, `delete` or `insert`, first line and end before, the same after).
+    Between the lines that both begin and end with, very many are one operation.
     """
     one, two = (visible(text).rstrip("\n").split("\n") for text in (before, after))
-    matcher = difflib.SequenceMatcher(None, one, two, autojunk=False)
-    return [(code, a, b, c, d) for code, a, b, c, d in matcher.get_opcodes()]
+    start = _common(one, two)
+    end = _common(one[start:][::-1], two[start:][::-1])
+    middle = one[start : len(one) - end], two[start : len(two) - end]
+    inner: Sequence[tuple[str, int, int, int, int]]
+    if max(map(len, middle)) > DIFF_LINES:
+        inner = [("replace", 0, len(middle[0]), 0, len(middle[1]))]
+    else:
+        inner = difflib.SequenceMatcher(None, *middle, autojunk=False).get_opcodes()
+    ends = len(one) - end, len(two) - end
+    return [
+        *([("equal", 0, start, 0, start)] if start else []),
+        *((code, a + start, b + start, c + start, d + start) for code, a, b, c, d in inner),
+        *([("equal", ends[0], len(one), ends[1], len(two))] if end else []),
+    ]
+
+
+def _common(one: Sequence[str], two: Sequence[str]) -> int:
+    """Return the number of lines that both begin with."""
+    pairs = enumerate(zip(one, two, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(two)))
 
 
 def _test(test: VisibleTest, texts: Texts) -> Json:
@@ -204,10 +223,12 @@ def _verdict(trace: Trace) -> Json:
         "variants": trace.variants,
         "patch_seconds": trace.patch_seconds,
         "seconds": trace.seconds,
-        "steps": trace.step_seconds,
+        "steps": {visible(name): time for name, time in trace.step_seconds.items()},
     }
 
 
+DIFF_LINES = 400
+"""Lines above which changed lines are not told apart: the time grows with the third power."""
 LEGEND = {
     "." if status == Status.PASSED else symbol: status.value for status, symbol in SYMBOLS.items()
 }

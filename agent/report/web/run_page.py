@@ -61,17 +61,28 @@ def run_page(
     known = {**run_data(name, traces, report, missing, price)}
     facts = [(visible(key), visible(value)) for key, value in flatten(manifest)]
     known["provenance"] = facts
-    known["chunk"] = CHUNK
-    chunks = [
-        packed([problem_data(trace) for trace in traces[start : start + CHUNK]])
-        for start in range(0, len(traces), CHUNK)
-    ]
+    known["chunk"] = size = 1 if live else CHUNK
+    chunks = _chunks(traces, size)
     if len(traces) <= LARGE and not live:
-        return {PAGE: rendered(name, packed(known), chunks)}
-    known |= {"folder": FOLDER, "live": live}
-    files = {f"{FOLDER}/{i}.js": f'loaded({i}, "{text}");\n' for i, text in enumerate(chunks)}
+        return {PAGE: rendered(name, packed(known), [*chunks.values()])}
+    known |= {"folder": FOLDER, "live": live, "files": [*chunks]}
+    files = {f"{FOLDER}/{at}.js": f'loaded("{at}", "{text}");\n' for at, text in chunks.items()}
     data = packed(known)
     return {PAGE: rendered(name, data, []), **files, **({"data": data} if live else {})}
+
+
+def _chunks(traces: Sequence[Trace], size: int) -> dict[str, str]:
+    """Return packed problems by the names of their files, `size` problems in each.
+
+    The file of a single problem is named after it: others may come before it in a live page.
+    """
+    found = {}
+    for start in range(0, len(traces), size):
+        part = traces[start : start + size]
+        task = part[0].problem.task_id.encode("utf-8", "replace")
+        name = hashlib.sha256(task).hexdigest()[:16] if size == 1 else str(start // size)
+        found[name] = packed([problem_data(trace) for trace in part])
+    return found
 
 
 def packed(value: object) -> str:
@@ -83,7 +94,7 @@ def packed(value: object) -> str:
 def rendered(name: str, data: str, chunks: Sequence[str], second: Sequence[str] = ()) -> str:
     """Return a page with packed data, and packed problems: for two runs those of both."""
     return html_template(STATIC.parent / "templates" / "run.html.j2").render(
-        name=name,
+        name=visible(name),
         style=style(),
         script=_safe(script()),
         hash=_hash(script()),

@@ -3,7 +3,7 @@ function comparePage(site, view, update) {
   return [
     el("h1", {}, site.name),
     site.notes.map((line) => el("p", { class: "warning" }, line)),
-    el("p", { class: "headline" }, site.verdict, el("span", {}, " is the second run")),
+    el("p", { class: "headline" }, site.verdict, el("span", {}, ["better", "worse"].includes(site.verdict) ? " is the second run" : " between the two runs")),
     el("p", { class: "lead" }, site.difference),
     table(["", "first", "second"], site.sides, { caption: "Both runs, on the problems that both scored" }),
     el("h2", {}, "Problems"),

@@ -7,16 +7,16 @@ async function unpack(text) {
 
 const embedded = (node) => node.content.textContent;
 const waiting = new Map();
-window.loaded = (number, text) => waiting.get(number)(text);
+window.loaded = (name, text) => waiting.get(name)(text);
 
 let version = 0; // of a live page: what was loaded before is loaded again
 
-function fetched(folder, number) {
+function fetched(folder, name) {
   // A page on disk may not read files, but it may run scripts that hold them.
   return new Promise((resolve, reject) => {
-    waiting.set(number, resolve);
-    const script = el("script", { src: `${folder}/${number}.js${version ? `?${version}` : ""}` });
-    script.addEventListener("error", () => reject(new Error(`${folder}/${number}.js is missing`)));
+    waiting.set(name, resolve);
+    const script = el("script", { src: `${folder}/${name}.js${version ? `?${version}` : ""}` });
+    script.addEventListener("error", () => reject(new Error(`${folder}/${name}.js is missing`)));
     document.head.append(script);
   });
 }
@@ -27,7 +27,7 @@ function opener(run, kind = "problems-data") {
   return async (index) => {
     const number = Math.floor(index / run.chunk);
     if (!known.has(number)) {
-      const text = run.folder ? await fetched(run.folder, number) : embedded(parts[number]);
+      const text = run.folder ? await fetched(run.folder, run.files[number]) : embedded(parts[number]);
       known.set(number, await unpack(text));
     }
     return known.get(number)[index % run.chunk];
@@ -38,7 +38,8 @@ function follow(renew) {
   // Ask the server of a live page if there is more, every other second.
   let stamp = null; // the first time, the page may be older than the stamp
   setInterval(async () => {
-    const answer = await fetch("stamp").catch(() => null); // the server has ended
+    const answer = await fetch("stamp").catch(() => null);
+    document.getElementById("ended").hidden = answer !== null;
     const found = answer && answer.ok ? await answer.text() : stamp;
     if (found !== stamp) {
       version += 1;

@@ -8,7 +8,7 @@ async function start() {
   let places = placesOf(site);
   const content = document.getElementById("content");
   const view = { search: "", filter: "all", loss: "", column: null, down: false, place: -1 };
-  let current = null;
+  let current = null, searching = false;
 
   function update(changes) {
     Object.assign(view, { place: -1 }, changes);
@@ -45,7 +45,11 @@ async function start() {
     if (current === null && id) nodes.unshift(el("p", { class: "warning" }, `There is no problem ${id} here.`));
     content.replaceChildren(...nodes.flat(3).filter(Boolean));
     scrollTo(0, 0);
-    if (!first) content.focus();
+    const row = document.querySelector("tr.current");
+    if (row) row.scrollIntoView({ block: "center" });
+    if (searching) document.getElementById("search").focus();
+    else if (!first) content.focus();
+    searching = false;
   }
 
   function move(step) {
@@ -61,7 +65,11 @@ async function start() {
     u: () => { location.hash = ""; },
     t: () => theme(),
     "?": () => document.getElementById("keys").showModal(),
-    "/": () => { if (current === null) document.getElementById("search").focus(); },
+    "/": () => {
+      if (current === null) return document.getElementById("search").focus();
+      searching = true;
+      location.hash = "";
+    },
     Enter: () => { if (current === null && view.place >= 0) location.hash = address(shown(), view.place); },
   };
   addEventListener("keydown", (event) => {
@@ -80,18 +88,30 @@ async function start() {
 
   document.getElementById("theme").addEventListener("click", theme);
   document.getElementById("help").addEventListener("click", keys["?"]);
+  document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); content.focus(); });
   addEventListener("hashchange", () => route(false));
   printAll();
   await route(true);
   requestAnimationFrame(() => setTimeout(() => performance.mark("painted")));
-  if (data.live) follow(async (changed) => {
+  if (data.live) follow((changed) => {
+    const id = current === null ? null : site.problems[current].id;
     site = single(changed);
     places = placesOf(site);
-    if (current !== null) return; // a problem stays as it is while it is read
-    const typing = document.activeElement && document.activeElement.id;
-    content.replaceChildren(...site.overview(view, update).flat(3).filter(Boolean));
-    if (typing && document.getElementById(typing)) document.getElementById(typing).focus();
+    if (id === null) return renew();
+    current = places.has(id) ? places.get(id) : null; // a problem stays as it is while it is read
+    view.place = shown().indexOf(current);
   });
+
+  function renew() {
+    const typing = document.activeElement, [top, open] = [scrollY, [...document.querySelectorAll("main details")].map((node) => node.open)];
+    const caret = typing && typing.id === "search" ? typing.selectionStart : null;
+    content.replaceChildren(...site.overview(view, update).flat(3).filter(Boolean));
+    document.querySelectorAll("main details").forEach((node, i) => { node.open = open[i]; });
+    const again = typing && typing.id && document.getElementById(typing.id);
+    if (again) again.focus({ preventScroll: true });
+    if (caret !== null) again.setSelectionRange(caret, caret);
+    scrollTo(0, top);
+  }
 }
 
 start().catch((error) => {

@@ -21,11 +21,8 @@ function part(problem, title, name, ...children) {
 
 function problemPage(run, problem, moves, scope = "") {
   problem.scope = scope;
-  const verdicts = problem.verdict;
   return [
-    el("p", { class: "lead" }, "On the hidden tests: single shot ", verdict(verdicts.single), ", answer ", verdict(verdicts.final), `. The loop ended after ${count(verdicts.rounds, "round")} of repair: ${verdicts.stopped}.`,
-      moves.line && moves.line.loss ? ` Lost by: ${moves.line.loss}.` : ""),
-    verdicts.unjudged ? el("p", { class: "warning" }, `The dataset's own solution fails, too: ${verdicts.unjudged}`) : null,
+    el("p", { class: "lead" }, `The loop ended after ${count(problem.verdict.rounds, "round")} of repair: ${problem.verdict.stopped}.`),
     el("p", {}, ["prompt", "candidates", "matrix", "repairs", "selection", "verdict"].map((id) => [el("a", { href: "#", onclick: (event) => { event.preventDefault(); goTo(`${scope}${id}-title`); } }, id), " "])),
     part(problem, "Prompt", "prompt", promptPicture(problem), problem.tests.length ? el("p", {}, "Marked: the docstring's examples, with the numbers of their tests.") : null),
     part(problem, "Candidates", "candidates", tree(problem)),
@@ -33,7 +30,7 @@ function problemPage(run, problem, moves, scope = "") {
     part(problem, "Repairs and patches", "repairs", repairs(problem)),
     part(problem, "Selection", "selection", selection(problem)),
     part(problem, "Requests", "requests", requests(problem)),
-    part(problem, "Verdict of the hidden tests", "verdict", verdictTable(problem)),
+    part(problem, "Verdict of the hidden tests", "verdict", verdictTable(problem, moves.line)),
   ];
 }
 
@@ -102,7 +99,7 @@ function selection(problem) {
   ];
 }
 
-function verdictTable(problem) {
+function verdictTable(problem, line) {
   const found = problem.verdict;
   const cost = [
     ["requests", whole(found.calls)], ["prompt tokens", whole(found.prompt_tokens)], ["answer tokens", whole(found.completion_tokens)],
@@ -110,7 +107,8 @@ function verdictTable(problem) {
     ["wall seconds", String(found.seconds)], ...Object.entries(found.steps).map(([name, value]) => [`seconds in ${name}`, String(value)]),
   ];
   return [
-    el("p", {}, "The loop saw nothing of this."),
+    el("p", { class: "lead" }, "Single shot ", verdict(found.single), ", answer ", verdict(found.final), line && line.loss ? `. Lost by: ${line.loss}.` : ".", " The loop saw nothing of this."),
+    found.unjudged ? el("p", { class: "warning" }, `The dataset's own solution fails, too: ${found.unjudged}`) : null,
     table(["candidate", "made by", "hidden tests"], problem.candidates.map((one) => [String(one.id), label(one), verdict(one.hidden)]), { caption: `Isolation: ${found.isolation || "not scored yet"}` }),
     details("Cost", () => table(["cost", "value"], cost)),
   ];

@@ -4,8 +4,8 @@ function runPage(run, view, update) {
   return [
     el("h1", {}, run.name),
     [...run.missing, ...run.warnings].map((line) => el("p", { class: "warning" }, line)),
-    el("p", { class: "headline" }, `${head.singlePercent.toFixed(1)} % → ${head.finalPercent.toFixed(1)} %`, el("span", {}, " pass@1, single shot and final")),
-    el("p", { class: "lead" }, `${head.difference}; exact McNemar ${head.p}. ${head.gained} gained, ${head.lost} lost, of ${head.total} problems.`),
+    head.total ? [el("p", { class: "headline" }, `${head.singlePercent.toFixed(1)} % → ${head.finalPercent.toFixed(1)} %`, el("span", {}, " pass@1, single shot and final")),
+    el("p", { class: "lead" }, `${head.difference}; exact McNemar ${head.p}. ${head.gained} gained, ${head.lost} lost, of ${head.total} problems.`)] : el("p", { class: "headline" }, "No problem is scored yet"),
     el("p", {}, `Cost: ${run.spent}.`),
     el("div", { class: "charts" },
       costChart(run),
