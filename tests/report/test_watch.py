@@ -94,10 +94,13 @@ def test_the_page_follows_the_run(run: Path) -> None:
         expect(page.locator("p.warning").first).to_have_text(
             "The run is not finished: 1 of its 2 problems are here."
         )
-        page.fill("#search", "own")
+        page.get_by_text("All figures").click()
+        page.locator("#search").press_sequentially("own/")
         RunFolder.open(run).write_trace(repaired("Own/2"))
         expect(rows).to_have_count(2, timeout=20_000)
-        expect(page.locator("#search")).to_have_value("own")
+        expect(page.locator("details").first).to_have_attribute("open", "")
+        page.keyboard.press("2")
+        expect(page.locator("#search")).to_have_value("own/2")
         page.locator("table.problems tbody a").last.click()
         expect(page.locator("h2").first).to_have_text("Own/2")
         expect(page.locator("pre.prompt")).to_contain_text("grow more")
