@@ -424,11 +424,9 @@ class Trace(Record):
     @property
     def step_seconds(self) -> dict[str, float]:
         """Wall time of all passes through each step, in seconds, and of `judge`."""
-        times: dict[str, float] = {}
-        for timing in self.timeline:
-            if timing.call is None:
-                times[timing.name] = times.get(timing.name, 0.0) + timing.seconds
-        return times
+        steps = [timing for timing in self.timeline if timing.call is None]
+        names = dict.fromkeys(step.name for step in steps)
+        return {name: sum(step.seconds for step in steps if step.name == name) for name in names}
 
     @property
     def greedy_drafts(self) -> int:
@@ -460,8 +458,7 @@ class Trace(Record):
         led = [call for call in self.calls if call.candidate == candidate and call.completions]
         if led:
             return led[-1], led[-1].completions[-1]
-        drafts = [call for call in self.calls if call.purpose == "draft" and not call.round]
-        answers = [(call, answer) for call in drafts for answer in call.completions]
+        answers = [(c, one) for c in self.calls if c.purpose == "draft" for one in c.completions]
         ids = [one.id for one in self.candidates if one.origin == "draft" and not one.round]
         return dict(zip(ids, answers, strict=False)).get(candidate)
 

@@ -20,7 +20,7 @@ _NAMED = 5
 
 @dataclass(frozen=True)
 class SalvagedRun:
-    """What can be read of a run, finished or not."""
+    """The readable parts of a run, finished or not."""
 
     folder: RunFolder
     manifest: Mapping[str, object]
