@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from agent.runner.page_files import page_of
     from agent.runner.solver import Solver, solve, solve_sync
     from agent.settings import read_config
-    from agent.types import Call, Problem, Timing, Trace
+    from agent.types import Call, Candidate, Problem, Timing, Trace
 
 __version__ = "0.2.0"
 __all__ = [
     "AgentError",
     "Call",
+    "Candidate",
     "Problem",
     "Report",
     "RunConfig",
@@ -46,6 +47,7 @@ __all__ = [
 _MODULES = {
     "AgentError": "agent.errors",
     "Call": "agent.types",
+    "Candidate": "agent.types",
     "Problem": "agent.types",
     "Report": "agent.report.summary",
     "RunConfig": "agent.config",

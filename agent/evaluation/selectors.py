@@ -14,7 +14,7 @@ from agent.datasets.samples import Sample, by_task, read_samples, samples_of_par
 from agent.errors import DatasetError, SelectorError
 from agent.evaluation.recorded_pools import RecordedProblem, build_pool, gather, read_tests
 from agent.evaluation.scoring import Scorer
-from agent.selection import Pool, Ranking, Selector, load_selector
+from agent.selection import Pool, Ranking, Selector, load_selector, settled
 from agent.support.concurrency import all_or_first_error
 from agent.types import Candidate, SelfCheck, VisibleTest
 from sandbox import open_sandbox
@@ -192,7 +192,8 @@ async def rank_pools(
 
     async def one(index: int, pool: Pool) -> None:
         async with at_once:
-            rankings[index] = await selector.rank(pool, tuple(range(len(pool.candidates))))
+            ranking = await selector.rank(pool, tuple(range(len(pool.candidates))))
+            rankings[index] = settled(ranking, pool)
 
     await all_or_first_error(one(i, pool) for i, pool in enumerate(pools))
     pairs = enumerate(zip(recorded, pools, strict=True))

@@ -73,6 +73,8 @@ async def patch(state: State, runtime: Runtime[LoopContext]) -> State:
     matrix = Matrix(before.candidates + found.patches, before.tests, before.rows + rows)
     stopped = steps.stop_reason(matrix, ended_of(state), number, config)
     stopped = await context.meter.ending(problem.task_id, state["calls"], stopped)
+    if stopped and steps.wants_draft(before, config):  # the budget does not pay for it
+        found, rows = await steps.patch(executor, before, number, inputs, config, is_last=True)
     return {
         "candidates": found.patches,
         "rows": rows,

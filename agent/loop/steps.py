@@ -159,13 +159,20 @@ def stop_reason(matrix: Matrix, ended: Sequence[int], number: int, config: RunCo
 
 
 async def patch(
-    executor: Executor, matrix: Matrix, number: int, inputs: Sequence[str], config: RunConfig
+    executor: Executor,
+    matrix: Matrix,
+    number: int,
+    inputs: Sequence[str],
+    config: RunConfig,
+    *,
+    is_last: bool = False,
 ) -> tuple[Search, tuple[Row, ...]]:
     """Search for patches of the programs of round `number`, and return them with their rows.
 
-    No search is made if the settings want none, or if another draft comes first.
+    No search is made if the settings want none, or if another draft comes first: none does if this
+    step `is_last`.
     """
-    if not config.patches or wants_draft(matrix, config):
+    if not config.patches or (wants_draft(matrix, config) and not is_last):
         return Search(), ()
     tests, edits = binding(matrix), config.repair.edits
     found = await search(executor, matrix, number, inputs, tests=tests, edits=edits)

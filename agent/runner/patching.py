@@ -25,7 +25,7 @@ class PatchedProblem(Record):
     """The samples of a problem, and their patches."""
 
     task_id: str
-    programs: tuple[str, ...]
+    samples: tuple[Candidate, ...]
     examples: int
     """Number of docstring examples that a patch had to pass."""
     searched: bool
@@ -39,11 +39,10 @@ class PatchedProblem(Record):
 
     def lines(self) -> Iterator[dict[str, object]]:
         """Yield the lines of a samples file."""
-        for program in self.programs:
-            yield {"task_id": self.task_id, "solution": program}
-        for one in self.patches:
-            made = one.model_dump(mode="json", include={"parent", "patch"})
-            yield {"task_id": self.task_id, "solution": one.source, **made}
+        for one in (*self.samples, *self.patches):
+            line = {"task_id": self.task_id, "solution": one.source}
+            made = one.model_dump(mode="json", include={"parent", "patch"}) if one.patch else {}
+            yield line | made
 
 
 async def patch_samples(
@@ -62,9 +61,17 @@ async def patch_samples(
 
         async def one(task: str) -> None:
             problem = problems[task]
-            programs = [s.program(problem, config.header) for s in samples[task][: config.n]]
+            given = [
+                Candidate(
+                    id=i,
+                    source=sample.program(problem, config.header),
+                    parent=sample.parent,
+                    patch=sample.patch,
+                )
+                for i, sample in enumerate(samples[task][: config.n])
+            ]
             async with slots:
-                found[task] = await patch_problem(problem, programs, sandbox, config)
+                found[task] = await patch_problem(problem, given, sandbox, config)
             progress(len(found), len(tasks))
 
         await all_or_first_error(map(one, tasks))
@@ -72,19 +79,19 @@ async def patch_samples(
 
 
 async def patch_problem(
-    problem: Problem, programs: Sequence[str], sandbox: Sandbox, config: PatchConfig
+    problem: Problem, samples: Sequence[Candidate], sandbox: Sandbox, config: PatchConfig
 ) -> PatchedProblem:
-    """Search for patches of one problem's programs."""
+    """Search for patches of one problem's samples."""
     settings = config.sandbox
     executor = Executor(problem, sandbox, settings.visible_limits(), settings.isolation)
-    matrix = await drafts_matrix(executor, programs)
+    matrix = await drafts_matrix(executor, samples)
     examples = docstring_examples(problem)
     inputs = mutate_inputs(examples, problem.entry_point, config.mutations, config.seed)
     binds = binding(matrix)
     found = await search(executor, matrix, 0, inputs, tests=binds, edits=config.edits)
     return PatchedProblem(
         task_id=problem.task_id,
-        programs=tuple(programs),
+        samples=tuple(samples),
         examples=len(binds),
         searched=bool(found.screens),
         patches=found.patches,
@@ -93,9 +100,13 @@ async def patch_problem(
     )
 
 
-async def drafts_matrix(executor: Executor, programs: Sequence[str]) -> Matrix:
-    """Return the programs as drafts, with their outcomes on the docstring's examples."""
-    drafts = tuple(Candidate(id=i, source=source) for i, source in enumerate(programs))
-    matrix = Matrix(drafts, docstring_tests(executor.problem), ())
+def as_drafts(programs: Sequence[str]) -> tuple[Candidate, ...]:
+    """Return programs as the drafts of a pool."""
+    return tuple(Candidate(id=i, source=source) for i, source in enumerate(programs))
+
+
+async def drafts_matrix(executor: Executor, drafts: Sequence[Candidate]) -> Matrix:
+    """Return the matrix of drafts with their outcomes on the docstring's examples."""
+    matrix = Matrix(tuple(drafts), docstring_tests(executor.problem), ())
     rows, _ = await execute(executor, matrix)
     return replace(matrix, rows=rows)

@@ -215,7 +215,9 @@ def facts_to_match(
 
 def has_requests_beyond_drafts(config: RunConfig) -> bool:
     """Whether a run asks a model for more than drafts."""
-    asking = (config.tests.n, config.rounds, config.inputs.n, asks_model(config.selector))
+    writes_tests = config.tests.n and "written" in config.tests.sources
+    repairs = config.rounds and config.repair.strategy != "patch"
+    asking = (writes_tests, repairs, config.inputs.n, asks_model(config.selector))
     plans = load_prompt(config.draft.prompt).is_planned
     return any(asking) or plans or any(map(is_path, config.tests.sources))
 

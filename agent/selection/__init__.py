@@ -26,6 +26,7 @@ __all__ = [
     "choose",
     "load_selector",
     "selector_parts",
+    "settled",
 ]
 
 
@@ -113,6 +114,20 @@ class Chain:
         return Ranking(groups=groups, reason="\n".join(reasons))
 
 
+def settled(ranking: Ranking, pool: Pool) -> Ranking:
+    """Return a ranking whose best group is free of ties that are none among patches.
+
+    A weak patch comes behind all others that it is tied with. Of patches alone, the first is the
+    best: the search has put the preferred one first.
+    """
+    whole, *others = ranking.groups
+    best = tuple(i for i in whole if not pool.candidates[i].is_weak_patch) or whole
+    if all(pool.candidates[member].patch is not None for member in best):
+        best = best[:1]
+    rest = tuple(member for member in whole if member not in best)
+    return Ranking((best, *([rest] if rest else []), *others), ranking.reason)
+
+
 async def choose(name: str, pool: Pool) -> Choice:
     """Return the chosen answer: the first of the best group, with the reasons for it.
 
@@ -120,10 +135,8 @@ async def choose(name: str, pool: Pool) -> Choice:
     what the selector needs.
     """
     ranking = await load_selector(name).rank(pool, tuple(range(len(pool.candidates))))
+    ranking = settled(ranking, pool)
     best = ranking.groups[0]
-    best = tuple(i for i in best if not pool.candidates[i].is_weak_patch) or best
-    if all(pool.candidates[member].patch is not None for member in best):
-        best = best[:1]  # the search for patches has already put the preferred one first
     reasons = ranking.reason.splitlines() or ["nothing told the candidates apart"]
     if len(best) > 1:
         reasons.append(f"candidate {best[0]} comes first of {len(best)} that are tied")

@@ -31,7 +31,7 @@ from agent.repair.patches.patch_search import (
     search,
 )
 from agent.repair.patches.program import EditableProgram, Slot
-from agent.runner.patching import drafts_matrix
+from agent.runner.patching import as_drafts, drafts_matrix
 from agent.support.command import command
 from agent.support.options import CommandParser
 from agent.synthesiser.reading import read
@@ -120,7 +120,7 @@ async def fill(
     settings = config.sandbox
     executor = Executor(problem, sandbox, settings.visible_limits(), settings.isolation)
     watcher = replace(executor, limits=replace(executor.limits, **_LIMITS))
-    matrix = await drafts_matrix(executor, programs)
+    matrix = await drafts_matrix(executor, as_drafts(programs))
     tests = binding(matrix)
     if not tests or is_passed(matrix, tests):
         return None

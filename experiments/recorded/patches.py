@@ -27,7 +27,7 @@ from agent.evaluation.stats import sign_flip
 from agent.loop.steps import execute, read_inputs, select, select_without_patches
 from agent.models.recorded import RecordedModel
 from agent.repair.patches.patch_search import Search, binding, search
-from agent.runner.patching import drafts_matrix
+from agent.runner.patching import as_drafts, drafts_matrix
 from agent.selection.probing import RecordingProber
 from agent.support.command import command
 from agent.support.concurrency import all_or_first_error
@@ -142,7 +142,7 @@ class Laboratory:
     ) -> PatchOutcome:
         config, settings = self.config, self.config.sandbox
         executor = Executor(problem, self.sandbox, settings.visible_limits(), settings.isolation)
-        matrix = await drafts_matrix(executor, programs)
+        matrix = await drafts_matrix(executor, as_drafts(programs))
         inputs = read_inputs(problem, (), config)
         tests = binding(matrix) if arm.contradicted else tuple(range(len(matrix.tests)))
         found = await search(executor, matrix, 0, inputs.general, tests=tests, edits=arm.edits)

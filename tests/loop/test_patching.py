@@ -117,6 +117,16 @@ async def test_drafts_that_stop_on_a_pass_are_all_drawn_before(
     assert [c.origin for c in trace.candidates[:3]] == ["draft", "draft", "patch"]
 
 
+async def test_a_budget_that_ends_the_drafts_leaves_the_search(
+    box: Sandbox, tmp_path: Path
+) -> None:
+    draft = {"n": 9, "first": "sampled", "stop_on_pass": True}
+    trace = await solved(box, tmp_path, TALLY, [NEAR], draft=draft, budget={"samples": 1})
+    assert trace.stopped == "budget: samples"
+    assert trace.chosen.patch is not None
+    assert trace.screens
+
+
 async def test_an_altered_record_is_found(box: Sandbox, tmp_path: Path) -> None:
     trace = await solved(box, tmp_path, TALLY, [NEAR])
     config = RunConfig.model_validate(FIXED)
