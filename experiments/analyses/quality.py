@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 from collections import Counter
@@ -9,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from radon.complexity import cc_visit
+from radon.complexity import cc_visit_ast
 from ruff import find_ruff_bin
 
-from agent.parsing.source import parse
+from agent.parsing.source import is_shallow, parse
 from experiments.analyses.analysis_table import (
     AnalysedRun,
     AnalysisTable,
@@ -25,6 +26,7 @@ from experiments.analyses.failures import by_verdict, programs_of
 NAME = "quality"
 RULES = "E4,E7,E9,F,B,C4,SIM"
 """Rules of ruff: its default ones, and those on likely bugs, comprehensions and simple forms."""
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SHOWN = 3
 """Number of the most frequent rules to name."""
 
@@ -36,7 +38,8 @@ def tables(runs: Sequence[AnalysedRun]) -> Iterator[AnalysisTable]:
         title="Quality of programs",
         notes=(
             "Complexity is McCabe's, by radon: that of a program's most complex function."
-            f" Findings are ruff's (rules {RULES}). Programs that do not parse are left out.",
+            f" Findings are ruff's (rules {RULES}). Programs that do not parse, or nest too"
+            " deeply, are left out.",
         ),
         head=(
             *("run", "programs of", "verdict", "programs", "lines, mean", "complexity, mean"),
@@ -52,8 +55,13 @@ def _rows(run: AnalysedRun) -> Iterator[tuple[Cell, ...]]:
             continue
         sources = by_verdict(programs)
         for verdict, passed in (("right", True), ("wrong", False)):
-            parsed = [one for one in sources[passed] if parse(one) and one.strip()]
+            parsed = [one for one in sources[passed] if one.strip() and _is_readable(one)]
             yield (run.name, label, verdict, len(parsed), *_figures(parsed))
+
+
+def _is_readable(source: str) -> bool:
+    tree = parse(source)
+    return tree is not None and is_shallow(tree)
 
 
 def _figures(sources: Sequence[str]) -> tuple[Cell, ...]:
@@ -68,8 +76,13 @@ def _figures(sources: Sequence[str]) -> tuple[Cell, ...]:
 
 
 def complexity_of(source: str) -> int:
-    """Return the cyclomatic complexity of a program's most complex function; 1 without one."""
-    return max((block.complexity for block in cc_visit(source)), default=1)
+    """Return the cyclomatic complexity of a program's most complex function; 1 without one.
+
+    A function inside another counts alone; radon's figure of a class is no function's.
+    """
+    visitors = [node for node in ast.walk(ast.parse(source)) if isinstance(node, _FUNCTIONS)]
+    found = [cc_visit_ast(ast.Module([node], [])) for node in visitors]
+    return max((blocks[0].complexity for blocks in found if blocks), default=1)
 
 
 def findings(sources: Sequence[str]) -> Counter[str]:

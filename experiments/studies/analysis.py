@@ -126,7 +126,9 @@ async def analyse(
         equal_samples=equal_samples(
             dict(zip((r.drafts_folder for r in runs), drafts, strict=True))
         ),
-        published=tuple(_beside(one, arms) for one in study.published),
+        published=tuple(
+            _beside(one, arms) for one in study.published if one.draws in (None, study.draws)
+        ),
         curves=tuple({c.label: c for found in compared for c in found.curves}.values()),
     )
 
@@ -213,7 +215,6 @@ def _figures(run: ArmRun, traces: Sequence[Trace], seen: set[tuple[str, int]]) -
         "new": _cost(_new(calls, seen)),
         "executions": report.executions,
         "variants": report.patches.variants if report.patches else 0,
-        "patch_seconds": report.patches.seconds if report.patches else 0.0,
     }
 
 

@@ -62,6 +62,8 @@ class PublishedFigure(Section):
     """`final`, `single shot` or `coverage` of the arm, or pass@k of its sampled drafts."""
     percent: Annotated[float, Field(ge=0, le=100)]
     problems: Annotated[int, Field(ge=1)] = 164
+    draws: Annotated[int, Field(ge=1)] | None = None
+    """Draws of the study that the figure stands beside; None for any number."""
     source: str
 
 
@@ -115,10 +117,12 @@ def read_study(path: Path) -> tuple[Study, tuple[Arm, ...]]:
         raise ConfigError(
             f"{path}: baseline: no arm is named {first!r}; choose from {', '.join(arms)}"
         )
-    if unknown := [one.arm for one in study.published if one.arm not in arms]:
+    left_out = {entry.get("name") for entry in study.arms if entry.get("enabled") is False}
+    if unknown := [one.arm for one in study.published if one.arm not in {*arms, *left_out}]:
         raise ConfigError(f"{path}: published: no arm is named {unknown[0]!r}")
+    beside = tuple(one for one in study.published if one.arm in arms)
     ordered = (arms[first], *(arm for name, arm in arms.items() if name != first))
-    return study.model_copy(update={"baseline": first}), ordered
+    return study.model_copy(update={"baseline": first, "published": beside}), ordered
 
 
 def config_of(study: Study, settings: dict[str, Any], argv: list[str]) -> RunConfig:

@@ -45,7 +45,7 @@ def _fields(arm: ArmResult) -> Iterator[tuple[str, object]]:
     yield from _prefixed("cost", Cost, arm.cost)
     yield from _prefixed("new", Cost, arm.new)
     yield "executions", arm.executions
-    yield from (("variants", arm.variants), ("patch_seconds", arm.patch_seconds))
+    yield "variants", arm.variants
     yield from _prefixed("repair", Ledger, arm.ledger)
     lost = Counter[str]()
     for loss in arm.losses:

@@ -138,9 +138,7 @@ class ArmResult(Record):
     """The cost of answers that no earlier arm asked for; `calls` are those with a new answer."""
     executions: int
     variants: int = 0
-    """Edited programs that were screened in the search for patches ..."""
-    patch_seconds: float = 0.0
-    """... and the CPU time of that search."""
+    """Edited programs that were screened in the search for patches."""
     drafts: str = ""
     """Folder of the run that only draws for it."""
     sampled: tuple[SampledRate, ...] = ()
@@ -192,3 +190,5 @@ class ArmSpending(Record):
     completion_tokens: int
     seconds: float
     """Wall time of the start that finished the run."""
+    patch_seconds: float = 0.0
+    """CPU time of the search for patches."""

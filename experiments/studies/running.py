@@ -271,6 +271,7 @@ def _spending(name: str, report: Report) -> ArmSpending:
         prompt_tokens=report.spent.prompt_tokens,
         completion_tokens=report.spent.completion_tokens,
         seconds=report.seconds,
+        patch_seconds=report.patches.seconds if report.patches else 0.0,
     )
 
 
@@ -302,6 +303,8 @@ def read_plan(
         raise ConfigError(f"{banned[0]}: not for a study; use its file and single options")
     study, arms = read_study(path)
     name = f"{study.name}-rehearsal" if rehearse else study.name
+    if draws is not None and draws < 1:
+        raise ConfigError(f"draws: must be at least 1, not {draws}")
     study = study.model_copy(update={"name": name, "draws": draws or study.draws})
     if any(arm.name.startswith(DRAWS) for arm in arms):
         raise ConfigError(f"{path}: an arm must not be named {DRAWS}")
@@ -310,7 +313,10 @@ def read_plan(
     names: dict[RunConfig, str] = {}
     planned: list[PlannedRun] = []
     for arm in arms:
-        config = config_of(study, arm.settings, argv)
+        try:
+            config = config_of(study, arm.settings, argv)
+        except ConfigError as error:
+            raise ConfigError(f"{path}: {arm.name}: {'; '.join(str(error).splitlines())}") from None
         check_plugins(config)
         if (same := names.setdefault(config, arm.name)) != arm.name:
             raise ConfigError(f"{path}: arms {same} and {arm.name} have the same settings")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from agent.report.figures import count
 from agent.report.markdown import table
 from experiments.studies.cells import NONE, difference, points, shown, with_interval
 from experiments.studies.results import (
@@ -115,14 +116,16 @@ def published(result: StudyResult) -> Iterator[str]:
         " on top."
     )
     head = ("arm", "figure", "published", "problems", "here", "conclusion", "source")
-    yield table(head, map(_beside, result.published))
+    yield table(head, (_beside(found, result.problems) for found in result.published))
 
 
-def _beside(found: PublishedResult) -> tuple[str, ...]:
+def _beside(found: PublishedResult, problems: int) -> tuple[str, ...]:
     one, ours = found.published, found.ours
     start = (shown(one.arm), one.figure, f"{one.percent:.1f}", f"{one.problems:,}")
     if ours is None:
         return (*start, NONE, "the study does not have it", shown(one.source))
     inside = ours.low <= one.percent / 100 <= ours.high
     words = "within our interval" if inside else "outside of our interval"
+    if problems != one.problems:
+        words = f"not compared: {count(problems, 'problem')} here"
     return (*start, with_interval(ours), words, shown(one.source))

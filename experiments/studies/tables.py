@@ -35,13 +35,15 @@ def body(result: StudyResult) -> str:
 
 
 def spending(rows: Sequence[ArmSpending]) -> str:
-    """Return the table of model answers and wall time, which depend on the store and the clock."""
+    """Return the table of model answers and times, which depend on the store and the clock."""
     head: Row = ("arm", "answers from the model", "prompt tokens", "completion tokens", "wall time")
+    head += ("CPU of the search for patches",)
     lines = (
         (
             shown(row.name),
             *_counts(row.asked, row.prompt_tokens, row.completion_tokens),
             duration(row.seconds),
+            f"{row.patch_seconds:,.1f} s",
         )
         for row in rows
     )
@@ -199,7 +201,7 @@ def _cost(result: StudyResult) -> Iterator[str]:
         " answers that no earlier arm asked for, since all arms share one store of answers."
     )
     kinds = ("prompt tokens", "completion tokens", "calls", "completions")
-    ran = ("executions", "variants screened", "CPU of the search for patches")
+    ran = ("executions", "variants screened")
     head: Row = ("arm", *kinds, *ran, *(f"new {kind}" for kind in kinds))
     lines = (
         (
@@ -207,7 +209,6 @@ def _cost(result: StudyResult) -> Iterator[str]:
             *_costs(arm.cost),
             f"{arm.executions:,}",
             f"{arm.variants:,}",
-            f"{arm.patch_seconds:,.1f} s",
             *_costs(arm.new),
         )
         for arm in result.arms

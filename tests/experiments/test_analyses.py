@@ -271,6 +271,25 @@ async def test_a_model_that_knows_a_prompt_is_found(endpoint: str) -> None:
     assert section.notes[1] == "Longest: A/0 (10 of 10)."
 
 
+@pytest.mark.parametrize(
+    ("source", "complexity"),
+    [
+        ("x = 1", 1),
+        ("def g(x):\n    def h(y):\n        if y: return 1\n        return 2\n    return h(x)", 2),
+        ("class A:\n    def f(self, x):\n        if x: return 1\n        return 2", 2),
+        ("async def f(x):\n    for i in x:\n        if i and x: return i", 4),
+    ],
+)
+def test_complexity_is_that_of_the_most_complex_function(source: str, complexity: int) -> None:
+    assert quality.complexity_of(source) == complexity
+
+
+def test_a_program_that_nests_too_deeply_has_no_quality() -> None:
+    deep = "def f(x):\n    return " + "+".join(["x"] * 3000)
+    (section,) = quality.tables([run_of(trace_of(One(True, source=deep)))])
+    assert {line["programs"] for line in lines(section)} == {0}
+
+
 def test_names_are_checked() -> None:
     assert "noise" not in chosen(None, 1)
     assert "noise" in chosen(None, 2)

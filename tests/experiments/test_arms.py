@@ -74,6 +74,16 @@ def test_the_environment_may_not_set_what_arms_differ_in(
         config_of(found, arm.settings, [])
 
 
+def test_a_published_figure_may_be_of_an_arm_that_is_left_out(tmp_path: Path) -> None:
+    arms = "arms: [{name: b, rounds: 1}, {name: c, rounds: 2, enabled: false}]\n"
+    one = "{arm: ARM, figure: final, percent: 50, source: s}"
+    text = f"name: a\n{arms}published: [{one}]"
+    found, _ = study(tmp_path, text.replace("ARM", "c"))
+    assert found.published == ()
+    with pytest.raises(ConfigError, match="published: no arm is named 'd'"):
+        study(tmp_path, text.replace("ARM", "d"))
+
+
 def test_the_run_that_draws_is_told_nothing_of_the_arms(tmp_path: Path) -> None:
     found, _ = study(tmp_path, "name: a\nbase: {draft.temperature: 0.5}\narms: [{rounds: 1}]")
     config = drawing(config_of(found, {}, ["--draft.n", "3", "--rounds", "2"]), 9)

@@ -78,10 +78,16 @@ def figure(value: float | None) -> PublishedResult:
     ],
 )
 def test_a_published_figure_stands_beside_ours(value: float | None, words: str) -> None:
-    found = study().model_copy(update={"published": (figure(value),)})
+    found = study().model_copy(update={"published": (figure(value),), "problems": 164})
     *_, text = published(found)
     assert text.splitlines()[2] == f"| cold | pass@10 | 62.9 | 164 | {words} | a \\| study |"
     assert [*published(study())] == []
+
+
+def test_a_figure_of_other_problems_is_not_compared() -> None:
+    found = study().model_copy(update={"published": (figure(0.6),), "problems": 20})
+    *_, text = published(found)
+    assert "| not compared: 20 problems here |" in text
 
 
 def way(folder: str, price: int, right: int) -> tuple[str, list[Trace]]:
