@@ -60,8 +60,8 @@ class MatrixSandbox(SandboxSection):
 class PatchConfig(Section):
     """Edit recorded samples until they pass the docstring examples, without a model.
 
-    Problems with a sample that passes all examples are left as they are. FILE gets all samples and,
-    after those of each problem, its patches: agent.select and agent.score read it.
+    Problems with a sample that passes all examples are left as they are. FILE gets all samples that
+    are read and, after those of each problem, its patches: agent.select and agent.score read it.
     """
 
     usage: ClassVar[str] = "[OPTIONS] SAMPLES"

@@ -168,9 +168,11 @@ def need_extra(module: str, extra: str) -> None:
 
 
 def out_file(path: Path | None) -> Path | None:
-    """Return the path of a file to write. Raises ConfigError if its folder does not exist."""
+    """Return the path of a file to write. Raises ConfigError without a folder, or for one."""
     if path is not None and not path.parent.is_dir():
         raise ConfigError(f"out: {path.parent} is not a directory")
+    if path is not None and path.is_dir():
+        raise ConfigError(f"out: {path} is a directory, not a file")
     return path
 
 

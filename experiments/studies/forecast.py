@@ -10,6 +10,7 @@ from pathlib import Path
 from agent.config import RunConfig
 from agent.datasets import load
 from agent.prompts.drafts import load_prompt, messages_for_draft
+from agent.repair import load_strategy
 from agent.report.figures import duration
 from agent.runner.folder import RunFolder
 from agent.runner.resources import choose_problems
@@ -32,11 +33,11 @@ class Forecast:
     written: int
     """Answers that hold generated tests or inputs."""
     repairs: int
-    """Largest number of repairs. A strategy of several steps asks more than once for each."""
+    """Largest number of answers that repairs ask for, in all steps of their strategies."""
     prompt_tokens: int
     """Tokens of the requests for drafts, from their characters."""
     completion_tokens: int
-    """Largest number of tokens of all these answers, a repair counted as one."""
+    """Largest number of tokens of all these answers."""
     seconds: float | None
     """Time for the largest number of tokens, at the rate of the study's finished runs."""
     detectable: str
@@ -46,7 +47,7 @@ class Forecast:
         yield f"{self.runs} runs to do, on {self.problems:,} problems"
         yield (
             f"at most {self.drafts:,} drafts, {self.written:,} answers with tests or inputs, and "
-            f"{self.repairs:,} repairs, without those that the store has"
+            f"{self.repairs:,} for repairs, without those that the store has"
         )
         time = "unknown before the first run is finished"
         if self.seconds is not None:
@@ -68,16 +69,16 @@ def forecast(plan: StudyPlan, todo: Sequence[PlannedRun], out: Path) -> Forecast
     problems = choose_problems(load(base.dataset), base)
     draws = [one.config for one in todo if not one.draws]
     arms = [one.config for one in todo if one.draws]
-    drafts = sum(config.draft.n * (1 + _is_planned(config)) for config in draws) * len(problems)
+    drafts = sum({_drawn(c): c.draft.n * (1 + _is_planned(c)) for c in draws}.values())
     written = sum({(c.model, c.tests, c.inputs): _written(c) for c in arms}.values())
-    repairs = sum(c.rounds * c.repair.width for c in arms if c.repair.strategy != "patch")
-    answers = drafts + (written + repairs) * len(problems)
+    repairs = sum(c.rounds * c.repair.width * _calls(c) for c in arms)
+    answers = (drafts + written + repairs) * len(problems)
     most = answers * max((one.config.model.max_tokens for one in todo), default=0)
     rate = _rate(plan, out)
     return Forecast(
         problems=len(problems),
         runs=len(todo),
-        drafts=drafts,
+        drafts=drafts * len(problems),
         written=written * len(problems),
         repairs=repairs * len(problems),
         prompt_tokens=round(sum(_characters(problems, c) for c in draws) / CHARACTERS_A_TOKEN),
@@ -85,6 +86,21 @@ def forecast(plan: StudyPlan, todo: Sequence[PlannedRun], out: Path) -> Forecast
         seconds=most / rate if rate else None,
         detectable=detectable_text(len(problems), len(plan.arms) - 1) if problems else "",
     )
+
+
+def _drawn(config: RunConfig) -> RunConfig:
+    """Return the settings that the requests for drafts depend on: not how answers are read."""
+    model = config.model.model_copy(update={"extractor": ""})
+    return config.model_copy(update={"model": model})
+
+
+def _calls(config: RunConfig) -> int:
+    """Return the largest number of answers that one repair asks for."""
+    name = config.repair.strategy
+    if name == "patch":
+        return 0
+    fresh = name == "resample" and _is_planned(config)
+    return 2 if fresh else int(getattr(load_strategy(name), "MOST_CALLS", 1))
 
 
 def _is_planned(config: RunConfig) -> bool:

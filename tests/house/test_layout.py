@@ -53,7 +53,7 @@ def budgets() -> dict[str, tuple[int, int]]:
     with (ROOT / "pyproject.toml").open("rb") as file:
         dependencies = tomllib.load(file)["project"]["dependencies"]
     return {
-        "agent/, core": (sum(map(lines, core)), 17_300),
+        "agent/, core": (sum(map(lines, core)), 17_350),
         "agent/, longest file of the core": (max(map(lines, core)), 360),
         "agent/loop/graph.py": (lines(PACKAGE / "loop" / "graph.py"), 150),
         "agent/synthesiser/": (sum(map(lines, sources(PACKAGE / "synthesiser"))), 2_400),

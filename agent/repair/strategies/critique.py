@@ -16,6 +16,9 @@ from agent.types import Completion
 
 choose = by_priority
 
+MOST_CALLS = 2
+"""Largest number of calls of one repair."""
+
 
 async def repair(case: Case, session: Session) -> Completion | None:
     """Judge the first failing test, leave it out if it is wrong, and fix the program.

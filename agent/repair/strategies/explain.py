@@ -12,6 +12,9 @@ from agent.types import Completion
 
 choose = by_priority
 
+MOST_CALLS = 2
+"""Largest number of calls of one repair."""
+
 
 async def repair(case: Case, session: Session) -> Completion:
     """Ask for an explanation, and then for the fix in the same chat."""

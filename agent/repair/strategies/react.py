@@ -24,7 +24,7 @@ from agent.types import Completion
 from agent.visible_tests.literals import balanced_end
 
 MOST_CALLS = 5
-"""Maximum number of calls of the model in one repair."""
+"""Largest number of calls of one repair."""
 _THOUGHT_CHARS = 300
 _VERB, _EDGE = r"(?P<verb>run|trace|rewrite|submit)(?![a-z])", r"(?:[^\w\n]|_)*"
 _LABEL = r"(?: ?\d+)?[^\w\n:]*:(?:[^\w\n]|_)*"

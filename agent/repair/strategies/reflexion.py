@@ -14,6 +14,9 @@ from agent.types import Completion
 
 choose = by_priority
 
+MOST_CALLS = 2
+"""Largest number of calls of one repair."""
+
 
 async def repair(case: Case, session: Session) -> Completion:
     """Ask for a reflection, and then for a new program with all reflections so far."""

@@ -17,6 +17,9 @@ from agent.visible_tests.docstring.examples import docstring_examples
 
 choose = by_priority
 
+MOST_CALLS = 2
+"""Largest number of calls of one repair."""
+
 
 async def repair(case: Case, session: Session) -> Completion:
     """Ask for the value of each call, and then for the revised program in the same chat."""
