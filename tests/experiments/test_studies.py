@@ -99,7 +99,8 @@ def test_a_dry_run_says_what_would_be_asked_and_asks_nothing(
     assert not (tmp_path / "store.sqlite").exists()
     first, second, third, power = shown.splitlines()
     assert first == "5 runs to do, on 6 problems"
-    assert second.startswith("at most 36 drafts, 6 answers with tests or inputs, and 60 for repairs,")
+    answers = "at most 36 drafts, 6 answers with tests or inputs, and 60 for repairs,"
+    assert second.startswith(answers)
     assert third.endswith("time: unknown before the first run is finished")
     assert power.startswith("6 problems, 3 comparisons (Holm)")
     assert main([*command, "--limit", "2"]) == 0
