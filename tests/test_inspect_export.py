@@ -44,7 +44,7 @@ def log(tmp_path: Path) -> Path:
     scored = [repaired("Own/1"), trace_of(One(True, "+"), task="Own/2")]
     run = folder(tmp_path / "run", [*scored, unscored(trace_of(One(True), task="Own/3"))])
     report = build_report(
-        scored, dataset="own", model="scripted/a", sandbox="local", starts=(), unscored=()
+        scored, dataset="own", model="scripted/a", sandbox="local", starts=(1.0,), unscored=()
     )
     RunFolder.open(run).write("summary.json", report.model_dump_json())
     out = tmp_path / "run.eval"
