@@ -208,8 +208,9 @@ def _recorded(
         return _from_store(path, config.name)
     if loops:
         raise ModelError(
-            f"{path} holds only drafts: also give --tests.n 0 --rounds 0 --inputs.n 0, a selector "
-            "that does not ask the model, and a prompt without a plan"
+            f"{path} holds only drafts: also give --tests.n 0 --inputs.n 0, --rounds 0 or"
+            " --repair.strategy patch, a selector that does not ask the model, and a prompt without"
+            " a plan"
         )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     identity, answers = f"{SAMPLES}{digest[:16]}", _drafts(config, draft.prompt, path, problems)

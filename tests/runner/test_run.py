@@ -410,7 +410,10 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path) -> None:
         (["--model", "served", "--model.base-url", "http://127.0.0.1:9/v1"], "no model server"),
         (["--model", "gpt"], "model.backend: input should be 'auto', 'served', 'embedded'"),
         (["--selector", "docstring+oracle"], "oracle knows the hidden tests"),
-        (["--rounds", "1"], "holds only drafts: also give --tests.n 0 --rounds 0"),
+        (
+            ["--rounds", "1"],
+            "also give --tests.n 0 --inputs.n 0, --rounds 0 or --repair.strategy patch",
+        ),
         (["--inputs.n", "1"], "holds only drafts"),
         (["--selector", "docstring+sstar"], "a selector that does not ask the model"),
         (["--limit", "1", "--sample", "1"], "limit and sample exclude each other"),
@@ -427,6 +430,14 @@ def test_bad_input_is_one_line_with_exit_code_2_and_writes_nothing(
     assert complaint in said[-1]
     assert said[-1].startswith("agent.run: ")
     assert not (tmp_path / "run").exists()
+
+
+def test_recorded_drafts_may_be_patched(tmp_path: Path) -> None:
+    words = ["--draft.n", "1", "--rounds", "1", "--repair.strategy", "patch"]
+    assert main([*recorded(tmp_path, "run"), *words]) == 0
+    traces = RunFolder.open(tmp_path / "run").traces()
+    assert any(trace.screens for trace in traces)
+    assert {call.purpose for trace in traces for call in trace.calls} == {"draft"}
 
 
 def test_a_resume_folder_must_be_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
