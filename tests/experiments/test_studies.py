@@ -295,7 +295,7 @@ def faulty() -> Iterator[FaultyServer]:
     server = FaultyServer()
     server.start()
     yield server
-    server.stop()
+    server.close()
 
 
 async def press_ctrl_c(exchange: Exchange) -> None:

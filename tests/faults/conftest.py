@@ -18,7 +18,7 @@ def running_server() -> Iterator[FaultyServer]:
     server = FaultyServer()
     server.start()
     yield server
-    server.stop()
+    server.close()
 
 
 @pytest.fixture

@@ -137,6 +137,8 @@ class FaultyServer:
         """Number of times that each answer was given in full, by key."""
         self.down = threading.Event()
         self._port = 0
+        self._reserved: socket.socket | None = None
+        """Keeps the port while nothing listens there: another process might be given it."""
         self._server: uvicorn.Server | None = None
         self._thread = threading.Thread()
 
@@ -162,10 +164,10 @@ class FaultyServer:
 
     def start(self) -> None:
         """Listen, on the previous port if there was one."""
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self._port))
-        self._port = listener.getsockname()[1]
+        if self._reserved is None:
+            self._reserved = self._bound()
+            self._port = self._reserved.getsockname()[1]
+        listener = self._bound()
         options: dict[str, Any] = {"log_config": None, "log_level": "critical", "lifespan": "off"}
         self._server = uvicorn.Server(
             uvicorn.Config(self._app, ws="none", interface="asgi3", **options)
@@ -175,6 +177,13 @@ class FaultyServer:
         self._thread.start()
         listener.listen(128)  # connections are accepted from here on
         self.down.clear()
+
+    def _bound(self) -> socket.socket:
+        """Return a socket on the server's port, or on a free one at first."""
+        bound = socket.socket()
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(("127.0.0.1", self._port))
+        return bound
 
     def leave(self) -> None:
         """Refuse new connections and drop open ones. Can be called while a request is handled."""
@@ -193,6 +202,12 @@ class FaultyServer:
             self._thread.join()
             self._server = None
         self.down.set()
+
+    def close(self) -> None:
+        """Stop the server for good, and give its port back."""
+        self.stop()
+        if self._reserved is not None:
+            self._reserved.close()
 
     async def _serve(self, server: uvicorn.Server, listener: socket.socket) -> None:
         await server.serve([listener])

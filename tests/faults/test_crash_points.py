@@ -80,7 +80,7 @@ def lanes() -> Iterator[list[Lane]]:
         for _ in range(LANES):
             server = FaultyServer()
             server.start()
-            stack.callback(server.stop)
+            stack.callback(server.close)
             made.append(Lane(stack.enter_context(closing(Forks())), server, Counter(), set()))
         yield made
 
