@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from agent.answers.programs import completion_of
     from agent.config import RunConfig
+    from agent.datasets.samples import sample_line
     from agent.errors import AgentError
     from agent.report.summary import Report
     from agent.runner.page_files import page_of
@@ -40,6 +41,7 @@ __all__ = [
     "completion_of",
     "page_of",
     "read_config",
+    "sample_line",
     "solve",
     "solve_sync",
 ]
@@ -57,6 +59,7 @@ _MODULES = {
     "completion_of": "agent.answers.programs",
     "page_of": "agent.runner.page_files",
     "read_config": "agent.settings",
+    "sample_line": "agent.datasets.samples",
     "solve": "agent.runner.solver",
     "solve_sync": "agent.runner.solver",
 }

@@ -13,12 +13,17 @@ from agent.parsing.fences import fenced_blocks, wrapped_blocks
 from agent.parsing.marks import without_thinking
 from agent.parsing.source import parse, unparse
 from agent.parsing.statements import is_docstring, is_stub
-from agent.types import Problem
+from agent.types import Candidate, Problem
 
 FUTURE = r"^from __future__ import .*\n"
 """Pattern, for re.MULTILINE, of a line that Python allows only at the top of a file."""
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~).*?(?:^[ \t]*(?:```|~~~)|\Z)", re.DOTALL | re.MULTILINE)
 _FILLERS = ("\n", "    pass\n\n", "\n    pass\n\n", "pass\n\n", "\n        pass\n\n")
+
+
+def as_drafts(programs: Iterable[str]) -> tuple[Candidate, ...]:
+    """Return programs as the drafts of a pool."""
+    return tuple(Candidate(id=i, source=source) for i, source in enumerate(programs))
 
 
 def completion_of(problem: Problem, source: str) -> str:

@@ -77,6 +77,12 @@ def samples_of_part(
     return found
 
 
+def sample_line(task_id: str, candidate: Candidate) -> dict[str, Any]:
+    """Return the line of a program: with `parent` and `patch`, if it is a patch."""
+    made = candidate.model_dump(mode="json", include={*_MADE}) if candidate.patch else {}
+    return {"task_id": task_id, "solution": candidate.source} | made
+
+
 def _made_by_patch(value: Mapping[str, object], where: str) -> dict[str, Any]:
     """Return the fields `parent` and `patch` of a patch's line, checked; none of other lines."""
     if "patch" not in value:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from agent.answers.programs import as_drafts
 from agent.datasets import load
 from agent.datasets.records import source_of
 from agent.datasets.samples import Sample, by_task, read_samples, samples_of_part
@@ -16,7 +17,7 @@ from agent.evaluation.recorded_pools import RecordedProblem, build_pool, gather,
 from agent.evaluation.scoring import Scorer
 from agent.selection import Pool, Ranking, Selector, load_selector, settled
 from agent.support.concurrency import all_or_first_error
-from agent.types import Candidate, SelfCheck, VisibleTest
+from agent.types import SelfCheck, VisibleTest
 from sandbox import open_sandbox
 from sandbox.base import Sandbox
 
@@ -224,8 +225,7 @@ async def judge_all(
     found: dict[int, PoolVerdicts] = {}
 
     async def one(index: int, item: RecordedProblem) -> None:
-        pool = [Candidate(id=i, source=source) for i, source in enumerate(item.programs)]
-        task = item.problem.task_id
+        pool, task = as_drafts(item.programs), item.problem.task_id
         score = await scorer.score(task, pool, sandbox, settings, count_unjudged=counted)
         found[index] = PoolVerdicts(score.passed, score.views, score.check)
 

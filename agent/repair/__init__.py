@@ -10,7 +10,7 @@ from agent.repair.strategy import Strategy
 from agent.support.plugins import PluginFunction, PluginKind
 from agent.types import Completion
 
-__all__ = ["STRATEGIES", "Strategy", "load_strategy"]
+__all__ = ["STRATEGIES", "Strategy", "load_strategy", "most_calls"]
 
 
 def _is_choice(value: object, targets: Sequence[RepairTarget], width: int, _: object) -> bool:
@@ -47,3 +47,8 @@ STRATEGIES = PluginKind(
 def load_strategy(name: str) -> Strategy:
     """Return the strategy called `name`, or in the file at that path. Raises PluginError."""
     return cast(Strategy, STRATEGIES.load(name))
+
+
+def most_calls(name: str) -> int:
+    """Return the largest number of calls of one repair: what the strategy says, or else 1."""
+    return int(getattr(load_strategy(name), "MOST_CALLS", 1))

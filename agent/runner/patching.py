@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from agent.datasets import load
 from agent.datasets.records import source_of
-from agent.datasets.samples import by_task, read_samples
+from agent.datasets.samples import by_task, read_samples, sample_line
 from agent.evaluation.settings import PatchConfig
 from agent.loop.steps import execute
 from agent.repair.patches.patch_search import binding, search
@@ -40,9 +40,7 @@ class PatchedProblem(Record):
     def lines(self) -> Iterator[dict[str, object]]:
         """Yield the lines of a samples file."""
         for one in (*self.samples, *self.patches):
-            line = {"task_id": self.task_id, "solution": one.source}
-            made = one.model_dump(mode="json", include={"parent", "patch"}) if one.patch else {}
-            yield line | made
+            yield sample_line(self.task_id, one)
 
 
 async def patch_samples(
@@ -98,11 +96,6 @@ async def patch_problem(
         variants=found.variants,
         seconds=found.seconds,
     )
-
-
-def as_drafts(programs: Sequence[str]) -> tuple[Candidate, ...]:
-    """Return programs as the drafts of a pool."""
-    return tuple(Candidate(id=i, source=source) for i, source in enumerate(programs))
 
 
 async def drafts_matrix(executor: Executor, drafts: Sequence[Candidate]) -> Matrix:

@@ -20,7 +20,7 @@ from agent.models.store import Store
 from agent.models.stored import StoredModel, introduce
 from agent.prompts import prompt_hashes
 from agent.prompts.drafts import check_examples, load_prompt
-from agent.repair import STRATEGIES
+from agent.repair import STRATEGIES, most_calls
 from agent.runner.folder import RunFolder
 from agent.runner.lookup import find_task
 from agent.runner.provenance import dataset_facts
@@ -216,7 +216,7 @@ def facts_to_match(
 def has_requests_beyond_drafts(config: RunConfig) -> bool:
     """Whether a run asks a model for more than drafts."""
     writes_tests = config.tests.n and "written" in config.tests.sources
-    repairs = config.rounds and config.repair.strategy != "patch"
+    repairs = config.rounds and most_calls(config.repair.strategy)
     asking = (writes_tests, repairs, config.inputs.n, asks_model(config.selector))
     plans = load_prompt(config.draft.prompt).is_planned
     return any(asking) or plans or any(map(is_path, config.tests.sources))

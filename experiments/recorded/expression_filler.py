@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
 
+from agent.answers.programs import as_drafts
 from agent.config import RunConfig
 from agent.evaluation.scoring import Scorer
 from agent.loop.steps import read_inputs
@@ -31,7 +32,7 @@ from agent.repair.patches.patch_search import (
     search,
 )
 from agent.repair.patches.program import EditableProgram, Slot
-from agent.runner.patching import as_drafts, drafts_matrix
+from agent.runner.patching import drafts_matrix
 from agent.support.command import command
 from agent.support.options import CommandParser
 from agent.synthesiser.reading import read

@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
 
+from agent.answers.programs import as_drafts
 from agent.config import RunConfig
 from agent.datasets import load
 from agent.datasets.samples import by_task, read_samples
@@ -27,7 +28,7 @@ from agent.evaluation.stats import sign_flip
 from agent.loop.steps import execute, read_inputs, select, select_without_patches
 from agent.models.recorded import RecordedModel
 from agent.repair.patches.patch_search import Search, binding, search
-from agent.runner.patching import as_drafts, drafts_matrix
+from agent.runner.patching import drafts_matrix
 from agent.selection.probing import RecordingProber
 from agent.support.command import command
 from agent.support.concurrency import all_or_first_error

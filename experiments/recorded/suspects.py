@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from agent.answers.programs import as_drafts
 from agent.datasets.jsonl import text_field
 from agent.datasets.records import source_of
 from agent.evaluation.recorded_pools import RecordedProblem
@@ -18,7 +19,7 @@ from agent.evaluation.selectors import read_recorded
 from agent.support.command import command
 from agent.support.concurrency import all_or_first_error
 from agent.support.options import CommandParser
-from agent.types import Candidate, Matrix, Row
+from agent.types import Matrix, Row
 from agent.visible_tests.executor import Executor
 from agent.visible_tests.suspects import suspects
 from experiments.recorded.parity import SETS
@@ -40,7 +41,7 @@ async def suspect_examples(
     executor = Executor(recorded.problem, sandbox, limits)
     outcomes = await executor.run([*recorded.programs, solution], tests, tuple)
     matrix = Matrix(
-        tuple(Candidate(id=i, source=source) for i, source in enumerate(recorded.programs)),
+        as_drafts(recorded.programs),
         recorded.examples,
         tuple(Row(candidate=i, outcomes=outcomes[p]) for i, p in enumerate(recorded.programs)),
     )

@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from agent.errors import RunFolderError
 from agent.evaluation.stats import pass_at_k
+from agent.report.draft_costs import draft_requests, share_no_prompt
 from agent.types import Record, Trace
 
 
@@ -44,7 +45,7 @@ class Draws(Record):
 
     def prompts(self, k: int) -> int:
         """Return the prompt tokens of `k` draws: a greedy one takes a request of its own."""
-        return self.prompt_tokens * (2 if 0 < self.greedy < k else 1)
+        return self.prompt_tokens * draft_requests(self.greedy, k)
 
     def affordable(self, tokens: float) -> float:
         """Return the mean number of draws that one request gives for `tokens`: not an integer.
@@ -77,8 +78,7 @@ def draws_of(trace: Trace) -> Draws:
     """Return the drafts of a trace, in order. Raises RunFolderError for an unscored trace."""
     known = zip(trace.candidates, verdicts_of(trace), strict=True)
     drafts = [(c.usage, passed) for c, passed in known if c.round == 0 and c.origin == "draft"]
-    # A program that follows its own plan shares no prompt with the others.
-    apart = any(call.purpose == "plan" for call in trace.calls)
+    apart = share_no_prompt(trace)
     prompts = () if apart else (usage.prompt_tokens for usage, _ in drafts)
     return Draws(
         verdicts=tuple(passed for _, passed in drafts),

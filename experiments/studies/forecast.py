@@ -10,7 +10,7 @@ from pathlib import Path
 from agent.config import RunConfig
 from agent.datasets import load
 from agent.prompts.drafts import load_prompt, messages_for_draft
-from agent.repair import load_strategy
+from agent.repair import most_calls
 from agent.report.figures import duration
 from agent.runner.folder import RunFolder
 from agent.runner.resources import choose_problems
@@ -96,11 +96,8 @@ def _drawn(config: RunConfig) -> RunConfig:
 
 def _calls(config: RunConfig) -> int:
     """Return the largest number of answers that one repair asks for."""
-    name = config.repair.strategy
-    if name == "patch":
-        return 0
-    fresh = name == "resample" and _is_planned(config)
-    return 2 if fresh else int(getattr(load_strategy(name), "MOST_CALLS", 1))
+    fresh = config.repair.strategy == "resample" and _is_planned(config)
+    return 2 if fresh else most_calls(config.repair.strategy)
 
 
 def _is_planned(config: RunConfig) -> bool:

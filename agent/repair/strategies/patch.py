@@ -12,6 +12,9 @@ from random import Random
 from agent.repair.lineage import RepairTarget
 from agent.repair.strategy import Case, Session
 
+MOST_CALLS = 0
+"""Largest number of calls of one repair."""
+
 
 def choose(targets: Sequence[RepairTarget], width: int, random: Random) -> tuple[()]:
     """Return no program: nothing is left to the model."""

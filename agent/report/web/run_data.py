@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean
 
+from agent.report.draft_costs import draft_requests, share_no_prompt
 from agent.report.endings import ending, passed_tests, visible_test_counts
 from agent.report.figures import (
     difference_text,
@@ -138,9 +139,9 @@ def draft_curves(traces: Sequence[Trace]) -> Json:
 
 def _drafting_tokens(trace: Trace, drafts: Sequence[Candidate]) -> int:
     """Return the tokens of drafts. Those of one request share its prompt; planned ones do not."""
-    if any(call.purpose == "plan" for call in trace.calls):
+    if share_no_prompt(trace):
         return sum(draft.usage.total for draft in drafts)
-    requests = 2 if 0 < trace.greedy_drafts < len(drafts) else 1
+    requests = draft_requests(trace.greedy_drafts, len(drafts))
     written = sum(draft.usage.completion_tokens for draft in drafts)
     return requests * drafts[0].usage.prompt_tokens + written
 
