@@ -127,7 +127,7 @@ async def test_only_the_server_that_refuses_several_answers_is_asked_for_one() -
     with replying(one_only(400, "no")) as one, replying(several) as other:
         urls = [one.url, other.url]
         model = await ServedModel.connect(ModelConfig(), urls, "none", 5.0, said.append)
-        for number in range(8):
+        for number in range(40):  # the ports decide which server gets a chat: each gets several
             chat = (Message(role="user", content=f"Write f{number}."),)
             assert await model.complete(chat, 3, Sampling())
         await model.aclose()
